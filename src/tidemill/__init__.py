@@ -1,0 +1,42 @@
+"""Background jobs for Python that need nothing to start and nothing to outgrow."""
+
+from typing import TYPE_CHECKING, Any
+
+from tidemill.app import Tidemill
+from tidemill.client.job import Job
+from tidemill.client.task import Task
+from tidemill.core.errors import TidemillError
+from tidemill.core.state import State
+from tidemill.core.unique import Unique, unique
+from tidemill.tasks.directives import Cancel, Retry, Snooze
+from tidemill.tasks.options import Concurrency, Priority, RateLimit
+
+if TYPE_CHECKING:
+    from tidemill.worker.context import JobContext, current
+
+__all__ = [
+    "Cancel",
+    "Concurrency",
+    "Job",
+    "JobContext",
+    "Priority",
+    "RateLimit",
+    "Retry",
+    "Snooze",
+    "State",
+    "Task",
+    "Tidemill",
+    "TidemillError",
+    "Unique",
+    "current",
+    "unique",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what only a running job needs when it is first asked for."""
+    if name in ("JobContext", "current"):
+        from tidemill.worker import context  # noqa: PLC0415 - a program may only enqueue
+
+        return getattr(context, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,288 @@
+"""Tidemill: where an application's tasks, its store and its clients come together."""
+
+import os
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, Self, TypeVar, Unpack, overload
+
+from tidemill.client.bound import Bound
+from tidemill.client.client import Client
+from tidemill.client.control import Jobs, Queues
+from tidemill.client.job import Job
+from tidemill.client.steps import Steps, awaiting, blocking
+from tidemill.client.store import Store
+from tidemill.client.task import AsyncTask, PlainTask
+from tidemill.client.wishes import NONE, WishKeywords, read_wishes
+from tidemill.core.errors import InvalidOption
+from tidemill.core.identity import check_name
+from tidemill.engines.protocol import Engine
+from tidemill.loops.clock import Clock, SystemClock
+from tidemill.tasks.declaration import Declaration
+from tidemill.tasks.options import TaskKeywords, read_options
+from tidemill.tasks.registry import Registry
+from tidemill.tasks.signature import MOST_PAYLOAD, PAYLOAD_LIMIT
+
+if TYPE_CHECKING:
+    from tidemill.worker.context import JobContext
+    from tidemill.worker.worker import Worker
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+VARIABLE: Final = "TIDEMILL_URL"
+DEFAULT_URL: Final = "sqlite:///tidemill.db"
+
+
+class Decorator(Protocol):
+    """Turns a function into a task."""
+
+    # The overloads overlap on purpose, here and below: a coroutine function is also a function.
+    @overload
+    def __call__(  # type: ignore[overload-overlap]
+        self, function: Callable[P, Coroutine[Any, Any, R]], /
+    ) -> AsyncTask[P, R]: ...
+    @overload
+    def __call__(self, function: Callable[P, R], /) -> PlainTask[P, R]: ...
+    def __call__(self, function: Callable[..., Any], /) -> Any:
+        """Declare the function."""
+        ...
+
+
+class Tidemill:
+    """One application: its tasks, and the store that their jobs are kept in.
+
+    The store is opened when it is first needed. Use the application as a context manager, from
+    threads or from async code, to have it closed in the end.
+
+    Attributes:
+        jobs: questions about jobs, and what can be asked of them.
+        queues: the rules of queues, tasks and keys.
+        registry: the tasks by their names.
+
+    Example:
+        >>> app = Tidemill("memory://")
+        >>> @app.task
+        ... def add(a: int, b: int) -> int:
+        ...     return a + b
+        >>> add(1, 2)
+        3
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        tenant: str = "",
+        payload_limit: int = PAYLOAD_LIMIT,
+        clock: Clock | None = None,
+    ) -> None:
+        """Make an application; nothing is opened yet.
+
+        Args:
+            url: where jobs are kept, see `tidemill.engines.open_engine`; by default what
+                `TIDEMILL_URL` says, else `sqlite:///tidemill.db`.
+            tenant: whose jobs are enqueued and looked at, unless a call says otherwise.
+            payload_limit: bytes of JSON that the arguments of one call may have, up to 1 MiB.
+            clock: the time that this application goes by; the machine's by default.
+
+        Raises:
+            InvalidOption: a payload limit that is not possible.
+            InvalidName: no name for a tenant.
+        """
+        if not 1 <= payload_limit <= MOST_PAYLOAD:
+            raise InvalidOption(
+                f"payload_limit={payload_limit!r} is not possible",
+                hint=f"bytes, from 1 to {MOST_PAYLOAD:,}",
+            )
+        self.url = url or os.environ.get(VARIABLE) or DEFAULT_URL
+        self.registry = Registry()
+        self._payload_limit = payload_limit
+        self._clock = clock or SystemClock()
+        self._store = Store(self.url, self._clock)
+        self._client = Client(self._store, self.registry, tenant and check_name("tenant", tenant))
+        self.jobs = Jobs(self._client)
+        self.queues = Queues(self._client)
+
+    def __repr__(self) -> str:
+        return f"<Tidemill of {len(self.registry)} tasks>"
+
+    @overload
+    def task(  # type: ignore[overload-overlap]
+        self, function: Callable[P, Coroutine[Any, Any, R]], /
+    ) -> AsyncTask[P, R]: ...
+    @overload
+    def task(self, function: Callable[P, R], /) -> PlainTask[P, R]: ...
+    @overload
+    def task(self, *, name: str = "", **options: Unpack[TaskKeywords]) -> Decorator: ...
+    def task(
+        self,
+        function: Callable[..., Any] | None = None,
+        *,
+        name: str = "",
+        **options: Unpack[TaskKeywords],
+    ) -> Any:
+        """Make a task of a function, as `@app.task` or `@app.task(...)`.
+
+        Args:
+            function: the function, where the decorator is written without parentheses.
+            name: what its jobs are stored under; by default its module and its name in it.
+            options: see `TaskOptions` for each.
+
+        Raises:
+            InvalidOption: an option that is unknown, makes no sense, or does not fit the function.
+            InvalidName: a name, queue or tag with characters that are not allowed.
+            DuplicateTask: another function has the name.
+        """
+
+        def declare(function: Callable[..., Any]) -> Any:
+            declaration: Declaration[Any] = Declaration(
+                function,
+                read_options(function, options),
+                name=name,
+                payload_limit=self._payload_limit,
+            )
+            self.registry.add(declaration)
+            kind = AsyncTask if declaration.is_async else PlainTask
+            return kind(function, declaration, self._client)
+
+        return declare if function is None else declare(function)
+
+    @overload
+    def enqueue(self, call: Bound[R], /) -> Job[R]: ...
+    @overload
+    def enqueue(
+        self,
+        call: str,
+        arguments: Mapping[str, Any] | None = None,
+        /,
+        **wishes: Unpack[WishKeywords],
+    ) -> Job[Any]: ...
+    def enqueue(
+        self,
+        call: Bound[Any] | str,
+        arguments: Mapping[str, Any] | None = None,
+        /,
+        **wishes: Unpack[WishKeywords],
+    ) -> Job[Any]:
+        """Enqueue a call that is bound, or a task by its name with JSON values by parameter.
+
+        Raises:
+            UnknownTask: no task of this application has the name.
+            TidemillError: as `Task.enqueue` and `Task.using`.
+
+        Example:
+            >>> app.enqueue("shop.welcome", {"user_id": 42}, delay="10m")  # doctest: +SKIP
+        """
+        return self._client.enqueue(self._bound(call, arguments, wishes))
+
+    @overload
+    async def aenqueue(self, call: Bound[R], /) -> Job[R]: ...
+    @overload
+    async def aenqueue(
+        self,
+        call: str,
+        arguments: Mapping[str, Any] | None = None,
+        /,
+        **wishes: Unpack[WishKeywords],
+    ) -> Job[Any]: ...
+    async def aenqueue(
+        self,
+        call: Bound[Any] | str,
+        arguments: Mapping[str, Any] | None = None,
+        /,
+        **wishes: Unpack[WishKeywords],
+    ) -> Job[Any]:
+        """As `enqueue`, from async code."""
+        return await self._client.aenqueue(self._bound(call, arguments, wishes))
+
+    def enqueue_many(self, calls: Iterable[Bound[R]]) -> list[Job[R]]:
+        """Enqueue many calls, a thousand in one step; see `Client.enqueue_many`."""
+        return self._client.enqueue_many(calls)
+
+    async def aenqueue_many(self, calls: Iterable[Bound[R]]) -> list[Job[R]]:
+        """As `enqueue_many`, from async code."""
+        return await self._client.aenqueue_many(calls)
+
+    def batch(self, callback: Bound[R], members: Iterable[Bound[Any]]) -> Job[R]:
+        """Enqueue calls, and one that runs when they have all finished; see `Client.batch`."""
+        return self._client.batch(callback, members)
+
+    async def abatch(self, callback: Bound[R], members: Iterable[Bound[Any]]) -> Job[R]:
+        """As `batch`, from async code."""
+        return await self._client.abatch(callback, members)
+
+    def worker(self, **options: Any) -> "Worker":
+        """A worker for the tasks of this application; see `tidemill.worker.Worker` for the options.
+
+        Raises:
+            InvalidOption: a task's annotation cannot be resolved, or JSON cannot carry it.
+            StoreError: the store cannot be opened.
+        """
+        # Imported here, because a program that only enqueues needs none of it.
+        from tidemill.worker.worker import Worker  # noqa: PLC0415 - see above
+
+        self.registry.check()
+        return Worker(self.open(), self.registry, self._clock, **options)
+
+    @staticmethod
+    def current() -> "JobContext":
+        """The running job, inside a handler.
+
+        Raises:
+            OutsideJob: no job runs here.
+        """
+        from tidemill.worker.context import current  # noqa: PLC0415 - see `worker`
+
+        return current()
+
+    @blocking
+    def open(self) -> Steps[Engine]:
+        """Open the store now rather than when it is first needed; safe twice.
+
+        Raises:
+            InvalidOption: the URL names no engine.
+            StoreError: the store cannot be opened.
+        """
+        return self._store.engine()
+
+    aopen = awaiting(open)  # noqa: A003 - the one above is meant
+
+    @blocking
+    def close(self) -> Steps[None]:
+        """Let go of the store; safe twice. The next use would open it again."""
+        return self._store.close()
+
+    aclose = awaiting(close)
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        await self.aopen()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def _bound(
+        self, call: Bound[Any] | str, arguments: Mapping[str, Any] | None, wishes: WishKeywords
+    ) -> Bound[Any]:
+        if isinstance(call, Bound):
+            return call
+        declaration = self.registry.get(call)
+        checked = declaration.signature.encode_json(arguments or {})
+        return Bound(declaration, checked, read_wishes(NONE, wishes))

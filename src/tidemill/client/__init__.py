@@ -1,0 +1,1 @@
+"""Asking for work and about work, from threads and from async code alike."""

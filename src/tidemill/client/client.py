@@ -1,0 +1,106 @@
+"""Enqueueing: calls become jobs in the store."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from tidemill.client.bound import Bound
+from tidemill.client.job import Job
+from tidemill.client.steps import Steps, ask, awaiting, blocking
+from tidemill.client.store import Store
+from tidemill.core.errors import InvalidOption
+from tidemill.tasks.registry import Registry
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+SLICE: Final = 1_000
+"""Jobs that `enqueue_many` stores in one step."""
+
+
+class Client:
+    """Hands calls to the store of one application.
+
+    Every verb comes twice: as it is for threads, with an `a` before it for async code.
+    """
+
+    def __init__(self, store: Store, registry: Registry, tenant: str) -> None:
+        """Join what is asked for, where it is kept, and whose it is."""
+        self.store = store
+        self.registry = registry
+        self.tenant = tenant
+
+    @blocking
+    def enqueue(self, bound: Bound[R]) -> Steps[Job[R]]:
+        """Store one job; see `Task.enqueue` for what it raises."""
+        (job,) = yield from self._insert([bound])
+        return job
+
+    aenqueue = awaiting(enqueue)
+
+    @blocking
+    def enqueue_many(self, bounds: Iterable[Bound[R]]) -> Steps[list[Job[R]]]:
+        """Store many jobs, a thousand in one step: of each thousand all are stored or none.
+
+        Where a later thousand fails, the earlier ones are stored; enqueueing the same calls again
+        stores only what is missing. A job that waits for another comes after it.
+        """
+        jobs: list[Job[R]] = []
+        for part in _slices(bounds, SLICE):
+            jobs += yield from self._insert(part)
+        return jobs
+
+    aenqueue_many = awaiting(enqueue_many)
+
+    @blocking
+    def batch(self, callback: Bound[R], members: Iterable[Bound[Any]]) -> Steps[Job[R]]:
+        """Store jobs, all or none, and one that runs when they have all finished, well or not.
+
+        The members' results are found by `app.jobs.find(batch=job.id)`. Without members the
+        callback runs at once. The whole batch is part of the callback's transaction, if it has one.
+
+        Returns:
+            The job of the callback.
+        """
+        mine = {"batch": callback.id, "tx": callback.wishes.tx}
+        joined = [
+            member.wishing(msgspec.structs.replace(member.wishes, **mine)) for member in members
+        ]
+        job, *_ = yield from self._insert([callback, *joined])
+        return job
+
+    abatch = awaiting(batch)
+
+    def _insert(self, bounds: Sequence[Bound[R]]) -> Steps[list[Job[R]]]:
+        engine = yield from self.store.engine()
+        new = [bound.new_job(self.tenant, self.store.clock) for bound in bounds]
+        inserted = yield from ask(engine.jobs.insert(new, tx=_transaction(bounds)))
+        return [
+            Job(
+                self.store,
+                bound.declaration.decode_result,
+                id=answer.id,
+                task=bound.declaration.name,
+                created=answer.created,
+            )
+            for bound, answer in zip(bounds, inserted, strict=True)
+        ]
+
+
+def _transaction(bounds: Sequence[Bound[Any]]) -> Any:
+    """The one transaction that calls stored in one step are to be part of."""
+    first = bounds[0].wishes.tx
+    if any(bound.wishes.tx is not first for bound in bounds):
+        raise InvalidOption(
+            "calls that are stored in one step name different transactions",
+            hint="give all of them the same tx, or none",
+        )
+    return first
+
+
+def _slices(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(items)
+    while part := list(islice(rest, size)):
+        yield part

@@ -1,0 +1,288 @@
+"""Asking something of jobs and queues that are there: cancel, retry, postpone, pause, limit."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final, TypeAlias, TypeVar, Unpack
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from tidemill.client.client import Client
+from tidemill.client.lookup import FilterKeywords, Lookup
+from tidemill.client.steps import Steps, ask, awaiting, blocking
+from tidemill.client.wishes import JobOrId, id_of
+from tidemill.core.change import (
+    Cancel,
+    Change,
+    Changed,
+    Delete,
+    Move,
+    Postpone,
+    Reprioritise,
+    Retry,
+    RunNow,
+    Which,
+)
+from tidemill.core.errors import InvalidOption
+from tidemill.core.identity import check_key, check_name
+from tidemill.core.instants import Duration, from_datetime, millis
+from tidemill.core.limits import check_most
+from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules
+from tidemill.tasks.options import RateLimit, check_priority
+
+SLICE: Final = 500
+"""Jobs that one step of a change looks at."""
+
+Told: TypeAlias = Callable[[int], object] | None
+"""Is told after each slice how many jobs have been changed so far."""
+
+R = TypeVar("R", QueueRules, TaskRules, KeyRules)
+
+
+class Jobs(Lookup):
+    """Questions about the jobs of one application, and what can be asked of them.
+
+    A change is asked of jobs by id, or of all that match a filter, never of all there are by
+    leaving both out. It is made in slices, each slice whole or not at all, in states that allow
+    it; jobs in other states are left alone. The answer is how many were changed.
+    """
+
+    @blocking
+    def cancel(
+        self,
+        *jobs: JobOrId,
+        reason: str = "",
+        told: Told = None,
+        **which: Unpack[FilterKeywords],
+    ) -> Steps[int]:
+        """End jobs that have not finished; those that run are asked to stop."""
+        return self._sweep(jobs, which, Cancel(reason), told)
+
+    acancel = awaiting(cancel)
+
+    @blocking
+    def retry(
+        self, *jobs: JobOrId, told: Told = None, **which: Unpack[FilterKeywords]
+    ) -> Steps[int]:
+        """Run failed and cancelled jobs again, with all their attempts before them."""
+        return self._sweep(jobs, which, Retry(), told)
+
+    aretry = awaiting(retry)
+
+    @blocking
+    def delete(
+        self, *jobs: JobOrId, told: Told = None, **which: Unpack[FilterKeywords]
+    ) -> Steps[int]:
+        """Remove jobs that do not run, and their history, for good."""
+        return self._sweep(jobs, which, Delete(), told)
+
+    adelete = awaiting(delete)
+
+    @blocking
+    def run_now(
+        self, *jobs: JobOrId, told: Told = None, **which: Unpack[FilterKeywords]
+    ) -> Steps[int]:
+        """Make scheduled and retrying jobs due at once."""
+        return self._sweep(jobs, which, RunNow(), told)
+
+    arun_now = awaiting(run_now)
+
+    @blocking
+    def postpone(
+        self,
+        *jobs: JobOrId,
+        until: datetime | Duration,
+        told: Told = None,
+        **which: Unpack[FilterKeywords],
+    ) -> Steps[int]:
+        """Make jobs that do not run due at a moment, or so long from now."""
+        if isinstance(until, datetime):
+            moment = from_datetime(until)
+        else:
+            moment = self._store.clock.now() + millis(until)
+        return self._sweep(jobs, which, Postpone(moment), told)
+
+    apostpone = awaiting(postpone)
+
+    @blocking
+    def reprioritise(
+        self,
+        *jobs: JobOrId,
+        priority: int,
+        told: Told = None,
+        **which: Unpack[FilterKeywords],
+    ) -> Steps[int]:
+        """Give jobs that do not run another priority, -100 to 100."""
+        return self._sweep(jobs, which, Reprioritise(check_priority(priority)), told)
+
+    areprioritise = awaiting(reprioritise)
+
+    @blocking
+    def move(
+        self, *jobs: JobOrId, queue: str, told: Told = None, **which: Unpack[FilterKeywords]
+    ) -> Steps[int]:
+        """Put jobs that do not run into another queue."""
+        return self._sweep(jobs, which, Move(check_name("queue", queue)), told)
+
+    amove = awaiting(move)
+
+    @blocking
+    def change(
+        self, which: Which, change: Change, *, cursor: str | None = None, limit: int = SLICE
+    ) -> Steps[Changed]:
+        """One slice of a change, for those who show how far it has come; see `Jobs.change`."""
+        engine = yield from self._store.engine()
+        return (yield from ask(engine.jobs.change(which, change, cursor=cursor, limit=limit)))
+
+    achange = awaiting(change)
+
+    def _sweep(
+        self, jobs: tuple[JobOrId, ...], written: FilterKeywords, change: Change, told: Told
+    ) -> Steps[int]:
+        which = self._which(jobs, written)
+        engine = yield from self._store.engine()
+        count, cursor = 0, None
+        while True:
+            changed = yield from ask(engine.jobs.change(which, change, cursor=cursor, limit=SLICE))
+            count += len(changed.ids)
+            if told:
+                told(count)
+            if (cursor := changed.cursor) is None:
+                return count
+
+    def _which(self, jobs: tuple[JobOrId, ...], written: FilterKeywords) -> Which:
+        if bool(jobs) == bool(written):
+            raise InvalidOption(
+                "a change needs jobs or a filter, one of the two",
+                hint="give ids, or what the jobs meant have in common, such as queues=[...]",
+            )
+        if jobs:
+            return Which(ids=tuple(map(id_of, jobs)))
+        return Which(filter=self.filter(written))
+
+
+class Queues:
+    """The rules of queues, tasks and keys; every claim from now on obeys them.
+
+    Every verb comes twice: as it is for threads, with an `a` before it for async code.
+    """
+
+    def __init__(self, client: Client) -> None:
+        """Steer the store of this client."""
+        self._store = client.store
+
+    @blocking
+    def rules(self) -> Steps[tuple[Rules, ...]]:
+        """Every rule that is set, and a plain one for every queue that has ever had a job."""
+        engine = yield from self._store.engine()
+        return (yield from ask(engine.reader.rules()))
+
+    arules = awaiting(rules)
+
+    @blocking
+    def pause(self, queue: str, note: str = "") -> Steps[None]:
+        """Claim nothing from the queue any more; what runs, runs on. The note says why."""
+        return self._set(QueueRules(queue=check_name("queue", queue)), paused=True, note=note)
+
+    apause = awaiting(pause)
+
+    @blocking
+    def resume(self, queue: str) -> Steps[None]:
+        """Claim from the queue again."""
+        return self._set(QueueRules(queue=check_name("queue", queue)), paused=False, note="")
+
+    aresume = awaiting(resume)
+
+    @blocking
+    def pause_task(self, task: str, note: str = "") -> Steps[None]:
+        """Start no job of the task any more, in whatever queue; what runs, runs on."""
+        return self._set(TaskRules(task=check_name("task", task)), paused=True, note=note)
+
+    apause_task = awaiting(pause_task)
+
+    @blocking
+    def resume_task(self, task: str) -> Steps[None]:
+        """Start jobs of the task again."""
+        return self._set(TaskRules(task=check_name("task", task)), paused=False, note="")
+
+    aresume_task = awaiting(resume_task)
+
+    @blocking
+    def limit(
+        self,
+        queue: str,
+        *,
+        most: int | None | UnsetType = UNSET,
+        rate: RateLimit | None | UnsetType = UNSET,
+        tenant_most: int | None | UnsetType = UNSET,
+        fair: bool | UnsetType = UNSET,
+    ) -> Steps[None]:
+        """Set the limits of a queue; what is not given stays, `None` takes a limit away.
+
+        Args:
+            queue: the queue meant.
+            most: jobs that may run at once.
+            rate: starts per time; its key says nothing here and is left empty.
+            tenant_most: jobs of one tenant that may run at once.
+            fair: whether tenants take turns.
+
+        Raises:
+            InvalidOption: a limit that makes no sense.
+            InvalidName: no name for a queue.
+        """
+        changes = _limits(most=most, rate=rate, tenant_most=tenant_most)
+        if fair is not UNSET:
+            changes["fair"] = fair
+        return self._set(QueueRules(queue=check_name("queue", queue)), **changes)
+
+    alimit = awaiting(limit)
+
+    @blocking
+    def limit_key(
+        self,
+        key: str,
+        *,
+        most: int | None | UnsetType = UNSET,
+        rate: RateLimit | None | UnsetType = UNSET,
+    ) -> Steps[None]:
+        """Set the limits of a key, before those that jobs bring along; see `limit`."""
+        rules = KeyRules(key=check_key("limit key", key))
+        return self._set(rules, **_limits(most=most, rate=rate))
+
+    alimit_key = awaiting(limit_key)
+
+    def _set(self, plain: R, **changes: Any) -> Steps[None]:
+        """Change some fields of the rules that stand, or of plain ones."""
+        engine = yield from self._store.engine()
+        standing = yield from ask(engine.reader.rules())
+        mine = next((rules for rules in standing if _is_about(rules, plain)), plain)
+        yield from ask(engine.jobs.rule(msgspec.structs.replace(mine, **changes)))
+
+
+def _is_about(rules: Rules, other: Rules) -> bool:
+    match rules, other:
+        case (QueueRules(queue=one), QueueRules(queue=two)):
+            return one == two
+        case (TaskRules(task=one), TaskRules(task=two)):
+            return one == two
+        case (KeyRules(key=one), KeyRules(key=two)):
+            return one == two
+        case _:
+            return False
+
+
+def _limits(**written: int | RateLimit | UnsetType | None) -> dict[str, Any]:
+    """The limits that were given, checked."""
+    limits: dict[str, Any] = {}
+    for name, limit in written.items():
+        if isinstance(limit, UnsetType):
+            continue
+        if limit is None:
+            limits[name] = None
+        elif isinstance(limit, RateLimit):
+            if limit.key:
+                raise InvalidOption(f"{name} has the key {limit.key!r}", hint="leave it empty here")
+            limits[name] = limit.rate
+        else:
+            limits[name] = check_most(limit)
+    return limits

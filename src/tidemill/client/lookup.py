@@ -1,0 +1,232 @@
+"""Asking about jobs: one, many by a filter, how many there are, how they fared, who works."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from datetime import datetime
+from typing import Any, Final, TypedDict, Unpack
+
+import msgspec
+from msgspec import Struct
+
+from tidemill.client.client import Client
+from tidemill.client.job import Job
+from tidemill.client.statistics import Statistics, summarise
+from tidemill.client.steps import Steps, ask, awaiting, blocking
+from tidemill.client.wishes import JobOrId, id_of
+from tidemill.core.errors import InvalidOption, JobNotFound
+from tidemill.core.instants import Instant, from_datetime
+from tidemill.core.job import Snapshot
+from tidemill.core.lease import WORKER
+from tidemill.core.query import JobFilter, Page, QueueCounts, StatisticsQuery, Step
+from tidemill.core.state import State
+from tidemill.tasks.codec import decoder
+
+PAGE: Final = 100
+_decode_any: Final = decoder(Any)
+
+
+class FilterKeywords(TypedDict, total=False):
+    """Which jobs are meant; every one given must hold. The meanings are those of `JobFilter`."""
+
+    states: Iterable[State | str]
+    queues: Iterable[str]
+    tasks: Iterable[str]
+    tags: Iterable[str]
+    tenant: str
+    batch: JobOrId
+    unique_key: str
+    source: str
+    created_from: datetime
+    created_before: datetime
+    text: str
+
+
+class WorkerInfo(Struct, frozen=True):
+    """A worker that holds its lease.
+
+    Attributes:
+        session: its number, as in `Snapshot.worker`.
+        until: when its lease runs out unless it renews it.
+        info: what it says of itself: host, pid, queues, and so on.
+    """
+
+    name: str
+    session: int
+    until: Instant
+    info: dict[str, Any]
+
+
+class Listing:
+    """Jobs that match a filter, newest first, read page by page as one goes along.
+
+    Go through it with `for` or with `async for`, as often as one likes.
+    """
+
+    def __init__(self, lookup: "Lookup", which: JobFilter) -> None:
+        """Keep the question for later."""
+        self._lookup = lookup
+        self._which = which
+
+    def __iter__(self) -> Iterator[Job[Any]]:
+        """Read on the caller's thread."""
+        cursor = None
+        while True:
+            page = self._lookup.page(self._which, cursor=cursor, limit=PAGE)
+            yield from map(self._lookup.handle, page.jobs)
+            if (cursor := page.cursor) is None:
+                return
+
+    async def __aiter__(self) -> AsyncIterator[Job[Any]]:
+        """Read without blocking the event loop."""
+        cursor = None
+        while True:
+            page = await self._lookup.apage(self._which, cursor=cursor, limit=PAGE)
+            for snapshot in page.jobs:
+                yield self._lookup.handle(snapshot)
+            if (cursor := page.cursor) is None:
+                return
+
+
+class Lookup:
+    """Questions about the jobs of one application.
+
+    Every verb comes twice: as it is for threads, with an `a` before it for async code.
+    """
+
+    def __init__(self, client: Client) -> None:
+        """Ask the store of this client."""
+        self._client = client
+        self._store = client.store
+
+    @blocking
+    def get(self, job: JobOrId) -> Steps[Job[Any]]:
+        """A handle on a job, with what is known of it in `seen`.
+
+        Raises:
+            JobNotFound: it is not stored, or its history has been pruned.
+        """
+        engine = yield from self._store.engine()
+        (snapshot,) = yield from ask(engine.reader.get([id_of(job)]))
+        if snapshot is None:
+            raise JobNotFound(f"job {id_of(job)} is not stored", hint="is its history pruned?")
+        return self.handle(snapshot)
+
+    aget = awaiting(get)
+
+    def find(self, **which: Unpack[FilterKeywords]) -> Listing:
+        """The jobs that match, newest first, each with what is known of it in `seen`.
+
+        Raises:
+            InvalidOption: a filter that is unknown or cannot be read.
+
+        Example:
+            >>> for job in app.jobs.find(states=["failed"]):  # doctest: +SKIP
+            ...     print(job.id, job.seen.error)
+        """
+        return Listing(self, self.filter(which))
+
+    @blocking
+    def page(self, which: JobFilter, *, cursor: str | None = None, limit: int = 25) -> Steps[Page]:
+        """One page of the jobs that match, newest first, and the cursor of the next."""
+        engine = yield from self._store.engine()
+        return (yield from ask(engine.reader.find(which, cursor=cursor, limit=limit)))
+
+    apage = awaiting(page)
+
+    @blocking
+    def counts(self) -> Steps[tuple[QueueCounts, ...]]:
+        """Live jobs by queue, task and state."""
+        engine = yield from self._store.engine()
+        return (yield from ask(engine.reader.counts()))
+
+    acounts = awaiting(counts)
+
+    @blocking
+    def statistics(
+        self,
+        since: datetime,
+        before: datetime | None = None,
+        *,
+        step: Step = "minute",
+        queue: str | None = None,
+        task: str | None = None,
+        tenant: str | None = None,
+    ) -> Steps[Statistics]:
+        """What ended from one moment to another (now, unless it is given), summed up.
+
+        Raises:
+            InvalidOption: a moment without a time zone.
+        """
+        query = StatisticsQuery(
+            step=step,
+            from_at=from_datetime(since),
+            before=from_datetime(before) if before else self._store.clock.now() + 1,
+            queue=queue,
+            task=task,
+            tenant=tenant if tenant is not None else self._client.tenant or None,
+        )
+        engine = yield from self._store.engine()
+        return summarise((yield from ask(engine.reader.statistics(query))))
+
+    astatistics = awaiting(statistics)
+
+    @blocking
+    def workers(self) -> Steps[list[WorkerInfo]]:
+        """The workers that hold their leases now."""
+        engine = yield from self._store.engine()
+        leases = yield from ask(engine.leases.find(WORKER))
+        return [
+            WorkerInfo(
+                name=lease.name.removeprefix(WORKER),
+                session=lease.fence,
+                until=lease.until,
+                info=msgspec.json.decode(lease.info, type=dict[str, Any]),
+            )
+            for lease in leases
+        ]
+
+    aworkers = awaiting(workers)
+
+    def handle(self, snapshot: Snapshot) -> Job[Any]:
+        """A handle on a job just looked at; where its task is unknown, its result is plain JSON."""
+        registry = self._client.registry
+        known = snapshot.task in registry
+        read = registry.get(snapshot.task).decode_result if known else _read_plain
+        return Job(
+            self._store, read, id=snapshot.id, task=snapshot.task, created=False, seen=snapshot
+        )
+
+    def filter(self, which: FilterKeywords) -> JobFilter:
+        """Check which jobs are meant; those of the application's own tenant, where it has one.
+
+        Raises:
+            InvalidOption: a filter that is unknown or cannot be read.
+        """
+        unknown = which.keys() - FilterKeywords.__annotations__.keys()
+        if unknown:
+            raise InvalidOption(
+                f"jobs cannot be filtered by {', '.join(sorted(unknown))}",
+                hint=f"there are {', '.join(FilterKeywords.__annotations__)}",
+            )
+        read: dict[str, Any] = {"tenant": self._client.tenant or None, **which}
+        for name in ("states", "queues", "tasks", "tags"):
+            read[name] = _several(name, read.get(name, ()))
+        try:
+            read["states"] = tuple(map(State, read["states"]))
+        except ValueError as error:
+            raise InvalidOption(f"{error}", hint=f"there are {', '.join(State)}") from None
+        if "batch" in read:
+            read["batch"] = id_of(read["batch"])
+        for name in ("created_from", "created_before"):
+            if name in read:
+                read[name] = from_datetime(read[name])
+        return JobFilter(**read)
+
+
+def _several(name: str, values: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(values, str):
+        raise InvalidOption(f"{name}={values!r} is one string", hint=f"write {name}=[{values!r}]")
+    return tuple(values)
+
+
+def _read_plain(result: bytes | None) -> Any:
+    return _decode_any(result or b"null")

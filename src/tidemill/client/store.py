@@ -1,0 +1,89 @@
+"""The engine of an application, opened when it is first needed and once."""
+
+import asyncio
+import os
+import threading
+from collections.abc import Generator
+from typing import Any, Final
+from weakref import WeakSet
+
+from tidemill.client.steps import Steps, ask
+from tidemill.engines import open_engine
+from tidemill.engines.protocol import Engine
+from tidemill.loops.clock import Clock
+
+_inherited: Final[list[Engine]] = []
+
+
+class Store:
+    """Hands out the open engine to any thread and any event loop."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        """Remember where the jobs are kept; nothing is opened yet."""
+        self.url = url
+        self.clock = clock
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self._open: Engine | None = None
+        _stores.add(self)
+
+    def engine(self) -> Steps[Engine]:
+        """The open engine, as steps: opening may take a while the first time.
+
+        Raises:
+            InvalidOption: the URL names no engine.
+            StoreError: the store cannot be opened.
+        """
+        return self._open or (yield from ask(_Opening(self)))
+
+    def open_now(self) -> Engine:
+        """The open engine; see `engine`."""
+        with self._lock:
+            if self._open is None:
+                self._engine = self._engine or open_engine(self.url, clock=self.clock)
+                self._engine.open().wait()
+                self._open = self._engine
+            return self._open
+
+    def close(self) -> Steps[None]:
+        """Let go of the engine; the next use opens it again. Safe twice, and unopened."""
+        with self._lock:
+            engine, self._open = self._open, None
+        if engine is not None:
+            yield engine.close()
+
+    def forget(self) -> None:
+        """After a fork the connections are still the parent's: open anew, and touch theirs never.
+
+        They are kept rather than dropped, because closing an inherited SQLite connection would
+        free the locks that the parent holds (sqlite.org, "How To Corrupt", section 2.6).
+        """
+        if self._engine is not None:
+            _inherited.append(self._engine)
+        self._lock = threading.Lock()
+        self._engine = self._open = None
+
+
+_stores: Final[WeakSet[Store]] = WeakSet()
+
+
+def _forget_all() -> None:
+    for store in _stores:
+        store.forget()
+
+
+if hasattr(os, "register_at_fork"):  # where there is fork, there is this
+    os.register_at_fork(after_in_child=_forget_all)
+
+
+class _Opening:
+    """Opening as a call: on this thread, or on another one while the event loop runs on."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def wait(self) -> Engine:
+        return self._store.open_now()
+
+    def __await__(self) -> Generator[Any, None, Engine]:
+        return asyncio.to_thread(self._store.open_now).__await__()

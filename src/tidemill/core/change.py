@@ -1,0 +1,80 @@
+"""What a person may ask to be done to jobs, and from which states it can be done."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from tidemill.core.instants import Instant
+from tidemill.core.query import JobFilter
+from tidemill.core.state import FINISHED, LIVE, State
+
+
+class Cancel(Struct, frozen=True):
+    """End it: at once if it does not run, else as soon as it hears of it."""
+
+    reason: str = ""
+
+
+class Retry(Struct, frozen=True):
+    """Run a failed or cancelled job again, with all its attempts before it."""
+
+
+class RunNow(Struct, frozen=True):
+    """Make a scheduled or retrying job due at once."""
+
+
+class Postpone(Struct, frozen=True):
+    """Make a job that does not run yet due at this time."""
+
+    until: Instant
+
+
+class Reprioritise(Struct, frozen=True):
+    """Give a job that does not run yet another priority."""
+
+    priority: int
+
+
+class Move(Struct, frozen=True):
+    """Put a job that does not run yet into another queue."""
+
+    queue: str
+
+
+class Delete(Struct, frozen=True):
+    """Remove a job that does not run, and its history, for good."""
+
+
+Change = Cancel | Retry | RunNow | Postpone | Reprioritise | Move | Delete
+
+_RESTING: Final = LIVE - {State.RUNNING}
+
+FROM: Final[dict[type[Change], frozenset[State]]] = {
+    Cancel: LIVE,
+    Retry: frozenset({State.FAILED, State.CANCELLED}),
+    RunNow: frozenset({State.SCHEDULED, State.RETRYING}),
+    Postpone: frozenset({State.SCHEDULED, State.RETRYING, State.WAITING}),
+    Reprioritise: _RESTING,
+    Move: _RESTING,
+    Delete: _RESTING | FINISHED,
+}
+"""From which states each change can be made; other jobs are left alone and not counted."""
+
+
+class Which(Struct, frozen=True):
+    """The jobs meant: these ids, or all that match a filter. One of the two is given."""
+
+    ids: tuple[str, ...] = ()
+    filter: JobFilter | None = None
+
+
+class Changed(Struct, frozen=True):
+    """What one slice of a change did.
+
+    Attributes:
+        ids: jobs that were changed.
+        cursor: hand it back to go on; `None` when every job meant has been seen.
+    """
+
+    ids: tuple[str, ...]
+    cursor: str | None

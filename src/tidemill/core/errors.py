@@ -1,0 +1,218 @@
+"""Every error that tidemill raises, as one tree.
+
+    TidemillError                     tidemill.error
+    +-- MisuseError                   misuse
+    |   +-- InvalidOption             misuse.option
+    |   +-- InvalidArguments          misuse.arguments
+    |   +-- InvalidName               misuse.name
+    |   +-- UnknownTask               misuse.unknown_task
+    |   +-- DuplicateTask             misuse.duplicate_task
+    |   +-- UnknownParent             misuse.unknown_parent
+    |   +-- CircularDependency        misuse.circular
+    |   +-- PayloadTooLarge           misuse.payload_too_large
+    |   +-- Unserialisable            misuse.unserialisable
+    |   +-- WrongTransaction          misuse.transaction
+    |   +-- OutsideJob                misuse.outside_job
+    +-- StateError                    state
+    |   +-- JobNotFound               state.job_not_found
+    |   +-- NotUnique                 state.not_unique
+    |   +-- LeaseLost                 state.lease_lost
+    |   +-- VersionConflict           state.version_conflict
+    |   +-- JobNotFinished            state.job_not_finished
+    |   +-- JobFailed                 state.job_failed
+    +-- StoreError                    store
+        +-- StoreUnavailable          store.unavailable
+        +-- StoreMissing              store.missing
+        +-- StoreLocked               store.locked
+        +-- StoreReadOnly             store.read_only
+        +-- StoreFull                 store.full
+        +-- StoreCorrupt              store.corrupt
+        +-- SchemaMismatch            store.schema
+
+A message says what happened and to which thing; the hint says what to do. The code is stable:
+programs compare it, people search for it.
+"""
+
+from typing import ClassVar
+
+
+class TidemillError(Exception):
+    """The root: catch this to catch everything that tidemill raises.
+
+    Attributes:
+        code: stable dotted name of the kind of error.
+        hint: what to do about it; empty when the message already says so.
+    """
+
+    code: ClassVar[str] = "tidemill.error"
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        """Keep the message and the hint apart, so that each surface may show them its own way."""
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+class MisuseError(TidemillError):
+    """The caller asked for something that cannot be; nothing was changed."""
+
+    code = "misuse"
+
+
+class InvalidOption(MisuseError):
+    """An option, a duration, a policy or a setting has a value that makes no sense."""
+
+    code = "misuse.option"
+
+
+class InvalidArguments(MisuseError):
+    """The arguments of a call do not fit the task's parameters; the parameter is named."""
+
+    code = "misuse.arguments"
+
+
+class InvalidName(MisuseError):
+    """A queue, task, tenant, key or tag has a name with characters that are not allowed."""
+
+    code = "misuse.name"
+
+
+class UnknownTask(MisuseError):
+    """No task of that name is registered with this application."""
+
+    code = "misuse.unknown_task"
+
+
+class DuplicateTask(MisuseError):
+    """Two different functions ask for one task name."""
+
+    code = "misuse.duplicate_task"
+
+
+class UnknownParent(MisuseError):
+    """A job is to run after a job that the store does not know."""
+
+    code = "misuse.unknown_parent"
+
+
+class CircularDependency(MisuseError):
+    """Jobs of one call wait for each other in a circle."""
+
+    code = "misuse.circular"
+
+
+class PayloadTooLarge(MisuseError):
+    """Arguments or a result are larger than the configured limit."""
+
+    code = "misuse.payload_too_large"
+
+
+class Unserialisable(MisuseError):
+    """A value has no JSON form; the path to it is named."""
+
+    code = "misuse.unserialisable"
+
+
+class WrongTransaction(MisuseError):
+    """The transaction handed over is not one this engine can write into."""
+
+    code = "misuse.transaction"
+
+
+class OutsideJob(MisuseError):
+    """Something that exists only inside a running job was asked for elsewhere."""
+
+    code = "misuse.outside_job"
+
+
+class StateError(TidemillError):
+    """The request is sound, but what is stored does not allow it now."""
+
+    code = "state"
+
+
+class JobNotFound(StateError):
+    """No job of that id is stored, or its history has been pruned."""
+
+    code = "state.job_not_found"
+
+
+class NotUnique(StateError):
+    """A live job already holds the unique key, and the caller asked to be told."""
+
+    code = "state.not_unique"
+
+
+class LeaseLost(StateError):
+    """The lease ran out, so what was held under it may now belong to another worker."""
+
+    code = "state.lease_lost"
+
+
+class VersionConflict(StateError):
+    """The record was changed by someone else since it was read."""
+
+    code = "state.version_conflict"
+
+
+class JobNotFinished(StateError):
+    """The job did not finish in the time that the caller gave it."""
+
+    code = "state.job_not_finished"
+
+
+class JobFailed(StateError):
+    """A result was asked of a job that failed or was cancelled."""
+
+    code = "state.job_failed"
+
+
+class StoreError(TidemillError):
+    """The store did not do what was asked; nothing was reported as done that was not."""
+
+    code = "store"
+
+
+class StoreUnavailable(StoreError):
+    """The store cannot be reached, or it has been closed."""
+
+    code = "store.unavailable"
+
+
+class StoreMissing(StoreError):
+    """The store that was there before is gone; no empty one is made in its place."""
+
+    code = "store.missing"
+
+
+class StoreLocked(StoreError):
+    """Another process has held the store's write lock for too long."""
+
+    code = "store.locked"
+
+
+class StoreReadOnly(StoreError):
+    """The store can be read but not written."""
+
+    code = "store.read_only"
+
+
+class StoreFull(StoreError):
+    """The disk that holds the store is full."""
+
+    code = "store.full"
+
+
+class StoreCorrupt(StoreError):
+    """The store's file is damaged, or is not a tidemill store at all."""
+
+    code = "store.corrupt"
+
+
+class SchemaMismatch(StoreError):
+    """The store was written by an older or newer release than this one can serve."""
+
+    code = "store.schema"

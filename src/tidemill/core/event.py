@@ -1,0 +1,94 @@
+"""Facts that happened, and the patterns by which one listens for them."""
+
+import re
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from msgspec import Struct
+
+from tidemill.core.errors import InvalidName
+from tidemill.core.instants import Instant
+
+_NAME = re.compile(r"[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]+)*")
+_PATTERN = re.compile(r"(\*\*|\*|[A-Za-z0-9_\-]+)(\.(\*\*|\*|[A-Za-z0-9_\-]+))*")
+
+
+class Topic(StrEnum):
+    """The platform's own events. A row may stand for several jobs that ended in one step."""
+
+    JOBS_COMPLETED = "jobs.completed"
+    """`{"jobs": [{"id", "task", "queue"}, ...]}`"""
+    JOBS_RETRYING = "jobs.retrying"
+    """As above."""
+    JOBS_FAILED = "jobs.failed"
+    """As above, each with `reason` and `error`."""
+    JOBS_CANCELLED = "jobs.cancelled"
+    """As above, each with `reason`."""
+    QUEUE_CHANGED = "queue.changed"
+    """`{"queue", "rules"}`: paused, resumed, or limited anew."""
+    TASK_CHANGED = "task.changed"
+    """`{"task", "rules"}`."""
+    KEY_CHANGED = "key.changed"
+    """`{"key", "rules"}`."""
+
+
+class Event(Struct, frozen=True):
+    """One fact, as it is kept.
+
+    Attributes:
+        position: its place in the log; grows, and can be read from.
+        name: dotted, such as `invoice.paid`.
+        source: who said it.
+        payload: JSON value.
+    """
+
+    position: int
+    at: Instant
+    name: str
+    tenant: str
+    source: str
+    payload: Any
+
+
+def check_event_name(name: str) -> str:
+    """Return the name of an event if it is one: dotted words of letters, digits, `_`, `-`.
+
+    Raises:
+        InvalidName: it is not, or is longer than 255 characters.
+    """
+    if len(name) > 255 or not _NAME.fullmatch(name):
+        raise InvalidName(
+            f"event name {name!r} is not allowed", hint='use dotted words, such as "invoice.paid"'
+        )
+    return name
+
+
+@lru_cache(maxsize=1024)
+def compile_pattern(pattern: str) -> re.Pattern[str]:
+    """Make a matcher of a pattern: `*` is one word, `**` any number of words, none included.
+
+    The matcher is for a name with a dot behind it, so that every word, the last one too, ends the
+    same way and `**` needs no special case at either end. Use `matches` to ask it.
+
+    Raises:
+        InvalidName: it holds anything but words, `*` and `**` between dots.
+    """
+    if len(pattern) > 255 or not _PATTERN.fullmatch(pattern):
+        raise InvalidName(
+            f"event pattern {pattern!r} is not allowed",
+            hint='use dotted words, "*" for one word, "**" for any number',
+        )
+    wild = {"*": r"[^.]+\.", "**": r"(?:[^.]+\.)*"}
+    words = (wild.get(word) or re.escape(word) + r"\." for word in pattern.split("."))
+    return re.compile("".join(words))
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether a pattern means an event of this name.
+
+    Example:
+        >>> matches("invoice.*", "invoice.paid"), matches("**.paid", "paid")
+        (True, True)
+    """
+    return compile_pattern(pattern).fullmatch(name + ".") is not None

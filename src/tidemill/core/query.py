@@ -1,0 +1,102 @@
+"""How one asks about jobs: filters, pages, counts and statistics."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from tidemill.core.instants import Instant, Millis
+from tidemill.core.job import Snapshot
+from tidemill.core.state import State
+
+
+class JobFilter(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The jobs one means. Every field given must hold; an empty tuple asks for nothing special.
+
+    Attributes:
+        states: in one of these states.
+        queues: in one of these queues.
+        tasks: of one of these tasks.
+        tags: carrying all of these tags.
+        tenant: of this tenant; `None`: of any.
+        batch: of this batch.
+        unique_key: holding, or having held, this unique key.
+        source: caused by this.
+        created_from: enqueued at or after.
+        created_before: enqueued before.
+        text: found, whatever its case, in the arguments as they are stored.
+    """
+
+    states: tuple[State, ...] = ()
+    queues: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    tenant: str | None = None
+    batch: str | None = None
+    unique_key: str | None = None
+    source: str | None = None
+    created_from: Instant | None = None
+    created_before: Instant | None = None
+    text: str = ""
+
+
+class Page(Struct, frozen=True):
+    """Jobs in the order in which they were enqueued, newest first.
+
+    Attributes:
+        cursor: hand it back for the next page; `None` on the last one.
+    """
+
+    jobs: tuple[Snapshot, ...]
+    cursor: str | None
+
+
+class QueueCounts(Struct, frozen=True):
+    """How many jobs of one queue and task are in one live state now, and since when.
+
+    Attributes:
+        oldest_at: `ready_at` of the one that has been in the line longest.
+    """
+
+    queue: str
+    task: str
+    state: State
+    count: int
+    oldest_at: Instant
+
+
+Step = Literal["minute", "hour", "day"]
+
+
+class StatisticsQuery(Struct, frozen=True, kw_only=True):
+    """Which numbers are asked for, in buckets of one minute, hour or day."""
+
+    step: Step
+    from_at: Instant
+    before: Instant
+    queue: str | None = None
+    task: str | None = None
+    tenant: str | None = None
+
+
+class Bucket(Struct, frozen=True):
+    """What ended in one stretch of time, for one queue, task, tenant and ending.
+
+    Attributes:
+        at: start of the stretch.
+        ending: how the attempts counted here ended.
+        wait: total time from ready to start.
+        run: total time from start to end.
+        wait_counts: attempts by length of wait, see `core.histogram`.
+        run_counts: attempts by length of run.
+    """
+
+    at: Instant
+    queue: str
+    task: str
+    tenant: str
+    ending: str
+    count: int
+    wait: Millis
+    run: Millis
+    wait_counts: tuple[int, ...]
+    run_counts: tuple[int, ...]

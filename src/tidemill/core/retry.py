@@ -1,0 +1,76 @@
+"""When a failed job is tried again, and when it is given up."""
+
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from tidemill.core.errors import InvalidOption
+from tidemill.core.instants import Duration, Millis, millis
+
+DEFAULT_ATTEMPTS: Final = 3
+DEFAULT_BASE: Final[Millis] = 2_000
+DEFAULT_CAP: Final[Millis] = 3_600_000
+MOST_ATTEMPTS: Final = 1_000
+
+Shape = Literal["exponential", "linear", "fixed"]
+
+
+class RetryPolicy(Struct, frozen=True, omit_defaults=True):
+    """How often a job may start, and how long to wait between two attempts.
+
+    The policy travels inside the job, so that any node can judge a failure without the task's
+    code; a changed policy therefore reaches new jobs only.
+
+    Attributes:
+        attempts: starts in all, the first one included.
+        shape: how the wait grows: `base * 2^(n-1)`, `base * n`, or `base` after the n-th failure.
+        base: the first wait, in milliseconds.
+        cap: the longest wait, in milliseconds.
+        jitter: whether the wait is drawn at random between 0 and its full length ("full jitter",
+            M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015), so that
+            jobs which failed together do not come back together.
+    """
+
+    attempts: int = DEFAULT_ATTEMPTS
+    shape: Shape = "exponential"
+    base: Millis = DEFAULT_BASE
+    cap: Millis = DEFAULT_CAP
+    jitter: bool = True
+
+    def wait(self, failures: int, dice: float) -> Millis:
+        """How long to wait after so many failures.
+
+        Args:
+            failures: attempts that have failed so far, at least 1.
+            dice: a number from [0, 1) drawn by the caller; the policy itself is pure.
+
+        Example:
+            >>> RetryPolicy(base=1_000, jitter=False).wait(3, dice=0.5)
+            4000
+        """
+        match self.shape:
+            case "exponential":
+                # 2^40 base waits pass any cap, so larger powers need not be computed.
+                full = self.base * 2 ** min(failures - 1, 40)
+            case "linear":
+                full = self.base * failures
+            case "fixed":
+                full = self.base
+        full = min(full, self.cap)
+        return int(full * dice) if self.jitter else full
+
+
+def policy(
+    shape: Shape, attempts: int, base: Duration, cap: Duration, *, jitter: bool
+) -> RetryPolicy:
+    """Check what a caller wrote and make the policy of it.
+
+    Raises:
+        InvalidOption: attempts outside 1 to 1000, or a duration that cannot be read.
+    """
+    if isinstance(attempts, bool) or not 1 <= attempts <= MOST_ATTEMPTS:
+        raise InvalidOption(
+            f"attempts={attempts!r} is not possible",
+            hint=f"attempts count every start, the first included: 1 to {MOST_ATTEMPTS}",
+        )
+    return RetryPolicy(attempts, shape, millis(base), millis(cap), jitter)

@@ -1,0 +1,56 @@
+"""Rules that people set at run time and that the next claim obeys: of a queue, a task, a key."""
+
+from msgspec import Struct
+
+from tidemill.core.instants import Millis
+from tidemill.core.limits import Rate
+
+
+class Retention(Struct, frozen=True, omit_defaults=True):
+    """How long finished jobs are kept, by outcome; `None`: as long as the platform's default."""
+
+    completed: Millis | None = None
+    failed: Millis | None = None
+    cancelled: Millis | None = None
+
+
+class QueueRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The rules of one queue.
+
+    Attributes:
+        paused: nothing is claimed from it; what runs, runs on.
+        most: jobs of this queue that may run at once, over all workers.
+        rate: starts per time, over all workers.
+        fair: tenants take turns, however many jobs each has waiting.
+        tenant_most: jobs of one tenant that may run at once in this queue.
+        retention: how long its finished jobs are kept.
+        note: who paused it, or why, in their words.
+    """
+
+    queue: str
+    paused: bool = False
+    most: int | None = None
+    rate: Rate | None = None
+    fair: bool = False
+    tenant_most: int | None = None
+    retention: Retention = Retention()
+    note: str = ""
+
+
+class TaskRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The rules of one task, in whatever queues its jobs are."""
+
+    task: str
+    paused: bool = False
+    note: str = ""
+
+
+class KeyRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A limit or a rate set for a key at run time; it goes before what the jobs bring along."""
+
+    key: str
+    most: int | None = None
+    rate: Rate | None = None
+
+
+Rules = QueueRules | TaskRules | KeyRules

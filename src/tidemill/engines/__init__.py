@@ -1,0 +1,69 @@
+"""Where jobs are kept. `open_engine` is the only line that knows every engine."""
+
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qsl, unquote
+
+from tidemill.core.errors import InvalidOption
+from tidemill.core.instants import millis
+from tidemill.engines.protocol import Engine
+from tidemill.loops.clock import Clock, SystemClock
+
+SCHEMES: Final = ("sqlite", "sqlite+apsw", "memory")
+
+
+def open_engine(url: str, *, clock: Clock | None = None) -> Engine:
+    """Make the engine that a URL names; it is not opened yet.
+
+    Args:
+        url: `sqlite:///jobs.db` (relative to here), `sqlite:////var/lib/jobs.db`,
+            `sqlite+apsw:///jobs.db` (with the SQLite that the apsw package brings),
+            `memory://` (gone with the process). A SQLite URL may end in `?patience=30s`: how
+            long a write waits for another program's lock before it fails, 10 s by default.
+        clock: the time that this engine goes by; the machine's by default.
+
+    Raises:
+        InvalidOption: the URL names no engine, or not enough of one.
+    """
+    scheme, separator, rest = url.partition("://")
+    ticking = clock or SystemClock()
+    # Engines are imported when named, so that importing tidemill loads no driver.
+    match scheme if separator else "":
+        case "memory":
+            from tidemill.engines.memory.engine import MemoryEngine  # noqa: PLC0415 - see above
+
+            return MemoryEngine(ticking)
+        case "sqlite":
+            from tidemill.engines.sqlite.driver import StandardDriver  # noqa: PLC0415 - see above
+            from tidemill.engines.sqlite.engine import SQLiteEngine  # noqa: PLC0415 - see above
+
+            return SQLiteEngine(*_file(url, rest), StandardDriver(), ticking)
+        case "sqlite+apsw":
+            from tidemill.engines.sqlite.apsw_driver import ApswDriver  # noqa: PLC0415 - see above
+            from tidemill.engines.sqlite.engine import SQLiteEngine  # noqa: PLC0415 - see above
+
+            return SQLiteEngine(*_file(url, rest), ApswDriver(), ticking)
+        case _:
+            raise InvalidOption(
+                f"{url!r} names no engine that is known",
+                hint=f"begin it with one of {', '.join(s + '://' for s in SCHEMES)}",
+            )
+
+
+def _file(url: str, rest: str) -> tuple[Path, float]:
+    """The file that `/relative` or `//absolute` behind the scheme means, and our patience in s."""
+    path, _, query = rest.partition("?")
+    name = unquote(path[1:]) if path.startswith("/") else ""
+    if not name or ":memory:" in name:
+        raise InvalidOption(
+            f"{url!r} names no file",
+            hint="write sqlite:///jobs.db, or memory:// for jobs that need not be kept",
+        )
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    patience = millis(options.pop("patience", "10s")) / 1_000
+    if options:
+        raise InvalidOption(
+            f"{url!r} has an option that is not known: {', '.join(options)}",
+            hint="the only one is patience, such as ?patience=30s",
+        )
+    return Path(name), patience

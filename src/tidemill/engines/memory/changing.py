@@ -1,0 +1,155 @@
+"""Change and rule: what people ask to be done to jobs, queues, tasks and keys."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+import msgspec
+from msgspec.structs import replace
+
+from tidemill.core.change import (
+    FROM,
+    Cancel,
+    Change,
+    Changed,
+    Delete,
+    Move,
+    Postpone,
+    Reprioritise,
+    Retry,
+    RunNow,
+    Which,
+)
+from tidemill.core.event import Topic
+from tidemill.core.instants import Instant
+from tidemill.core.record import EVENTS, NewEntry, job_log
+from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules
+from tidemill.core.signal import Signal
+from tidemill.core.state import State
+from tidemill.engines.memory.aftermath import Aftermath
+from tidemill.engines.memory.matching import page, read_cursor
+from tidemill.engines.memory.row import Row
+from tidemill.engines.memory.store import Step
+
+
+def change(step: Step, which: Which, change: Change, cursor: str | None, limit: int) -> Changed:
+    """Do what is asked for to one slice of jobs."""
+    rows, onward = _slice(step, which, FROM[type(change)], cursor, limit)
+    changed = _Wish(step, rows).do(change)
+    return Changed(tuple([row.job.id for row in changed]), onward)
+
+
+def _slice(
+    step: Step, which: Which, allowed: frozenset[State], cursor: str | None, limit: int
+) -> tuple[list[Row], str | None]:
+    """The next jobs meant that are in a state that allows the change."""
+    if which.filter is None:
+        return _slice_of_ids(step, which.ids, allowed, read_cursor(cursor) or 0, limit)
+    states = allowed.intersection(which.filter.states or allowed)
+    if not states:
+        return [], None
+    return page(step, replace(which.filter, states=tuple(states)), cursor, limit)
+
+
+def _slice_of_ids(
+    step: Step, ids: Sequence[str], allowed: frozenset[State], start: int, limit: int
+) -> tuple[list[Row], str | None]:
+    """The next of the ids given, in the order given, each once."""
+    meant = list(dict.fromkeys(ids))
+    end = start + limit
+    rows = [row for id_ in meant[start:end] if (row := step.store.jobs.rows.get(id_))]
+    return [row for row in rows if row.state in allowed], str(end) if end < len(meant) else None
+
+
+class _Wish:
+    """One change of some jobs, all of which are in a state that allows it."""
+
+    def __init__(self, step: Step, rows: list[Row]) -> None:
+        self._step = step
+        self._jobs = step.store.jobs
+        self._rows = rows
+        self._aftermath = Aftermath(step)
+
+    def do(self, change: Change) -> list[Row]:
+        """Make the change; answer the jobs that it changed."""
+        changed = self._rows
+        match change:
+            case Cancel(reason):
+                self._cancel(reason)
+            case Retry():
+                changed = [row for row in self._rows if self._retry(row)]
+            case RunNow():
+                self._make_due(State.WAITING, self._step.now)
+            case Postpone(until):
+                self._make_due(State.SCHEDULED, until)
+            case Reprioritise(priority):
+                for row in self._rows:
+                    with self._jobs.moving(row):
+                        row.job = replace(row.job, priority=priority)
+            case Move(queue):
+                self._move(queue)
+            case Delete():
+                for row in self._rows:
+                    self._aftermath.delete(row)
+                    self._step.store.logs.pop(job_log(row.job.id), None)
+            case _:
+                assert_never(change)
+        self._aftermath.close()
+        return changed
+
+    def _cancel(self, reason: str) -> None:
+        """Ask those that run to stop, and end the others."""
+        running = [row for row in self._rows if row.state is State.RUNNING]
+        for row in running:
+            row.cancel_reason = reason
+        if running:
+            names = frozenset(row.job.id for row in running)
+            self._step.signals.append(Signal("control", names))
+        self._aftermath.cancel([row for row in self._rows if row not in running], reason)
+
+    def _retry(self, row: Row) -> bool:
+        """Bring a finished job back, unless another one holds its unique key now."""
+        if row.unique_key is not None and self._jobs.holders.first(row.unique_key):
+            return False
+        with self._jobs.moving(row):
+            row.state = State.WAITING
+            row.ready_at = self._step.now
+            row.attempt = row.crashes = 0
+            row.worker = row.started_at = row.finished_at = None
+            row.reason = ""
+            # Or a job that expired would expire again before it could start.
+            row.job = replace(row.job, expires_at=None)
+        self._aftermath.ready(row.job.queue)
+        return True
+
+    def _make_due(self, state: State, at: Instant) -> None:
+        for row in self._rows:
+            with self._jobs.moving(row):
+                row.state, row.ready_at = state, at
+            self._aftermath.ready(row.job.queue)
+
+    def _move(self, queue: str) -> None:
+        if self._rows:
+            self._step.store.queue(queue)
+            self._aftermath.ready(queue)
+        for row in self._rows:
+            with self._jobs.moving(row):
+                row.job = replace(row.job, queue=queue)
+
+
+def rule(step: Step, rules: Rules) -> None:
+    """Set the rules of a queue, a task or a key, and tell of it."""
+    match rules:
+        case QueueRules(queue=name):
+            step.store.queue(name).rules = rules
+            topic, kind = Topic.QUEUE_CHANGED, "queue"
+        case TaskRules(task=name):
+            step.store.tasks[name] = rules
+            topic, kind = Topic.TASK_CHANGED, "task"
+        case KeyRules(key=name):
+            step.store.keys[name] = rules
+            topic, kind = Topic.KEY_CHANGED, "key"
+        case _:
+            assert_never(rules)
+    data = msgspec.json.encode({kind: name, "rules": rules})
+    step.append(EVENTS, NewEntry(topic.value, data))
+    step.signals.append(Signal("work"))

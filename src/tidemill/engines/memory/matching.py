@@ -1,0 +1,62 @@
+"""Which jobs a filter means, newest first, a page at a time."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from tidemill.core.errors import InvalidOption
+from tidemill.core.query import JobFilter
+from tidemill.engines.memory.row import Row
+from tidemill.engines.memory.store import Step
+
+
+def read_cursor(cursor: str | None) -> int | None:
+    """The number in a cursor.
+
+    Raises:
+        InvalidOption: it is none that was handed out.
+    """
+    if cursor is None:
+        return None
+    if not (cursor.isascii() and cursor.isdigit()):
+        raise InvalidOption(f"cursor {cursor!r} is not one that was handed out")
+    return int(cursor)
+
+
+def page(
+    step: Step, which: JobFilter, cursor: str | None, limit: int
+) -> tuple[list[Row], str | None]:
+    """At most so many rows that are meant, and the cursor behind them if there are more.
+
+    A cursor is the `ref` of the last row shown, so that a page stays where it is while jobs come
+    and go before it.
+    """
+    below = read_cursor(cursor)
+    rows = (row for row in _newest(step, below) if matches(row, which))
+    shown = list(islice(rows, limit))
+    more = next(rows, None) is not None
+    return shown, str(shown[-1].ref) if shown and more else None
+
+
+def _newest(step: Step, below: int | None) -> Iterator[Row]:
+    """All rows before a `ref`, newest first: they are kept in the order of their insertion."""
+    for row in reversed(step.store.jobs.rows.values()):
+        if below is None or row.ref < below:
+            yield row
+
+
+def matches(row: Row, which: JobFilter) -> bool:
+    """Whether a filter means this job."""
+    job = row.job
+    return (
+        (not which.states or row.state in which.states)
+        and (not which.queues or job.queue in which.queues)
+        and (not which.tasks or job.task in which.tasks)
+        and set(which.tags) <= set(job.tags)
+        and which.tenant in (None, job.tenant)
+        and which.batch in (None, job.batch)
+        and which.unique_key in (None, row.unique_key)
+        and which.source in (None, job.source)
+        and (which.created_from is None or row.created_at >= which.created_from)
+        and (which.created_before is None or row.created_at < which.created_before)
+        and which.text.lower() in job.args.decode(errors="replace").lower()
+    )

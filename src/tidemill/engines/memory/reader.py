@@ -1,0 +1,80 @@
+"""Questions about jobs."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from tidemill.core.instants import Instant
+from tidemill.core.job import Claim, Snapshot
+from tidemill.core.query import Bucket, JobFilter, Page, QueueCounts, StatisticsQuery
+from tidemill.core.rules import Rules
+from tidemill.core.state import State
+from tidemill.engines.memory.matching import page
+from tidemill.engines.memory.row import claim_of, snapshot
+from tidemill.engines.memory.store import Step, Store
+from tidemill.loops.call import Call
+
+
+class MemoryReader:
+    """The port of questions."""
+
+    def __init__(self, store: Store) -> None:
+        """Stand on the store."""
+        self._store = store
+
+    def get(self, ids: Sequence[str]) -> Call[tuple[Snapshot | None, ...]]:
+        """The jobs of these ids, with their attempts."""
+        return self._store.call(lambda step: _get(step, ids))
+
+    def find(self, which: JobFilter, *, cursor: str | None = None, limit: int = 25) -> Call[Page]:
+        """A page of jobs, newest first, without their attempts."""
+        return self._store.call(lambda step: _find(step, which, cursor, limit))
+
+    def counts(self) -> Call[tuple[QueueCounts, ...]]:
+        """Live jobs by queue, task and state."""
+        return self._store.call(_counts)
+
+    def expired(self, limit: int) -> Call[tuple[Claim, ...]]:
+        """Running jobs whose worker's lease has run out or was given back."""
+        return self._store.call(lambda step: _expired(step, limit))
+
+    def rules(self) -> Call[tuple[Rules, ...]]:
+        """Every rule, by kind and name: keys, queues, tasks."""
+        return self._store.call(_rules)
+
+    def statistics(self, query: StatisticsQuery) -> Call[tuple[Bucket, ...]]:
+        """What ended, by stretch of time, queue, task, tenant and ending, oldest first."""
+        return self._store.call(lambda step: step.store.tallies.buckets(query))
+
+
+def _get(step: Step, ids: Sequence[str]) -> tuple[Snapshot | None, ...]:
+    rows = [step.store.jobs.rows.get(id_) for id_ in ids]
+    return tuple([snapshot(row, with_attempts=True) if row else None for row in rows])
+
+
+def _find(step: Step, which: JobFilter, cursor: str | None, limit: int) -> Page:
+    rows, onward = page(step, which, cursor, limit)
+    return Page(tuple([snapshot(row, with_attempts=False) for row in rows]), onward)
+
+
+def _counts(step: Step) -> tuple[QueueCounts, ...]:
+    places: defaultdict[tuple[str, str, State], list[Instant]] = defaultdict(list)
+    for row in step.store.jobs.rows.values():
+        if not row.state.finished:
+            places[row.job.queue, row.job.task, row.state].append(row.ready_at)
+    return tuple([QueueCounts(*key, len(all_), min(all_)) for key, all_ in sorted(places.items())])
+
+
+def _expired(step: Step, limit: int) -> tuple[Claim, ...]:
+    live = {lease.fence for lease in step.store.leases.values() if lease.until > step.now}
+    rows = [row for row in step.store.jobs.running.under() if row.worker not in live]
+    rows.sort(key=lambda row: row.ref)
+    return tuple([claim_of(row) for row in rows[:limit]])
+
+
+def _rules(step: Step) -> tuple[Rules, ...]:
+    store = step.store
+    return (
+        *(store.keys[name] for name in sorted(store.keys)),
+        *(store.queues[name].rules for name in sorted(store.queues)),
+        *(store.tasks[name] for name in sorted(store.tasks)),
+    )

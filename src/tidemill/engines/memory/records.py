@@ -1,0 +1,120 @@
+"""Documents with versions, and logs that only grow."""
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from tidemill.core.errors import VersionConflict, WrongTransaction
+from tidemill.core.record import Entry, NewEntry, Put, Record
+from tidemill.engines.memory.store import Step, Store
+from tidemill.loops.call import Call
+
+_MISSING = object()
+
+
+class MemoryRecords:
+    """The port of documents and logs."""
+
+    def __init__(self, store: Store) -> None:
+        """Stand on the store."""
+        self._store = store
+
+    def put(self, put: Put) -> Call[Record]:
+        """Write a document if it still is what the writer saw."""
+        return self._store.call(lambda step: put_record(step, put))
+
+    def get(self, kind: str, key: str) -> Call[Record | None]:
+        """The document of this key."""
+        return self._store.call(lambda step: step.store.records.get((kind, key)))
+
+    def find(
+        self, kind: str, equal: Mapping[str, str | int | bool] | None = None
+    ) -> Call[tuple[Record, ...]]:
+        """The documents of a kind whose top-level fields equal these, by key."""
+        return self._store.call(lambda step: _find(step, kind, equal or {}))
+
+    def delete(self, kind: str, key: str, expected: int | None = None) -> Call[bool]:
+        """Remove a document; whether it was there."""
+        return self._store.call(lambda step: _delete(step, kind, key, expected))
+
+    def append(self, log: str, entries: Sequence[NewEntry], *, tx: Any = None) -> Call[int]:
+        """Add lines to a log in order; answer the position of the last one."""
+        return self._store.call(lambda step: _append(step, log, entries, tx))
+
+    def read(
+        self, log: str, *, after: int = 0, limit: int = 100, newest: bool = False
+    ) -> Call[tuple[Entry, ...]]:
+        """Lines of a log behind a position, oldest first; or the newest ones, newest first."""
+        return self._store.call(lambda step: _read(step, log, after, limit, newest=newest))
+
+
+def refuse_transaction(tx: Any) -> None:
+    """Say that no transaction can be shared with memory.
+
+    Raises:
+        WrongTransaction: one was handed over.
+    """
+    if tx is not None:
+        raise WrongTransaction(
+            f"the memory engine cannot take part in {type(tx).__name__}",
+            hint="leave tx out, or use an engine with transactions",
+        )
+
+
+def check_version(step: Step, kind: str, key: str, expected: int | None) -> int:
+    """The version that is there, 0 for none.
+
+    Raises:
+        VersionConflict: another one was expected.
+    """
+    record = step.store.records.get((kind, key))
+    version = record.version if record else 0
+    if expected is not None and expected != version:
+        raise VersionConflict(
+            f"{kind} {key!r} is at version {version}, not {expected}",
+            hint="read it again, then decide anew",
+        )
+    return version
+
+
+def put_record(step: Step, put: Put) -> Record:
+    """Write a document if it still is what the writer saw."""
+    version = check_version(step, put.kind, put.key, put.expected) + 1
+    record = Record(put.kind, put.key, version, put.doc)
+    step.store.records[put.kind, put.key] = record
+    return record
+
+
+def _find(step: Step, kind: str, equal: Mapping[str, str | int | bool]) -> tuple[Record, ...]:
+    records = (record for record in step.store.records.values() if record.kind == kind)
+    return tuple(sorted((r for r in records if _fits(r.doc, equal)), key=lambda r: r.key))
+
+
+def _fits(doc: bytes, equal: Mapping[str, str | int | bool]) -> bool:
+    """Whether the fields are there and equal; `True` is not 1, as in JSON."""
+    if not equal:
+        return True
+    fields = msgspec.json.decode(doc)
+    return all(
+        (found := fields.get(name, _MISSING)) == value and type(found) is type(value)
+        for name, value in equal.items()
+    )
+
+
+def _delete(step: Step, kind: str, key: str, expected: int | None) -> bool:
+    check_version(step, kind, key, expected)
+    return step.store.records.pop((kind, key), None) is not None
+
+
+def _append(step: Step, log: str, entries: Sequence[NewEntry], tx: Any) -> int:
+    refuse_transaction(tx)
+    for entry in entries:
+        step.append(log, entry)
+    return step.store.last_position
+
+
+def _read(step: Step, log: str, after: int, limit: int, *, newest: bool) -> tuple[Entry, ...]:
+    lines = [entry for entry in step.store.logs.get(log, ()) if entry.position > after]
+    return tuple(islice(reversed(lines) if newest else lines, limit))

@@ -1,0 +1,360 @@
+"""What an engine promises. Everything above it builds on these promises and on nothing else.
+
+An engine keeps jobs and records. It has five ports and a lifecycle; each verb is one atomic step
+that either happens whole or not at all. Verbs answer with a `Call`: `await` it, or `wait()`.
+
+Promises that hold for every verb:
+
+* Every time is the store's own clock's, not the caller's.
+* An error means that nothing was changed, and it is one of `tidemill.core.errors`.
+* What has been answered survives to the degree that `Health.durability` states.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from tidemill.core.change import Change, Changed, Which
+from tidemill.core.instants import Instant, Millis
+from tidemill.core.job import Claim, Inserted, NewJob, Snapshot
+from tidemill.core.lease import Lease, Renewal
+from tidemill.core.note import Note
+from tidemill.core.query import Bucket, JobFilter, Page, QueueCounts, StatisticsQuery
+from tidemill.core.record import Entry, NewEntry, Put, Record
+from tidemill.core.retention import Keep, Pruned
+from tidemill.core.rules import Rules
+from tidemill.core.signal import Signal
+from tidemill.core.verdict import Receipt, Settlement
+from tidemill.loops.call import Call
+
+
+class Durability(StrEnum):
+    """What an answered change survives."""
+
+    DURABLE = "durable"
+    """A crash of the process, of the machine, and a loss of power."""
+    DURABLE_EXCEPT_POWER_LOSS = "durable-except-power-loss"
+    """A crash of the process or of the store, but not always of the machine."""
+    VOLATILE = "volatile"
+    """Nothing: it is gone with the process or the server."""
+
+
+class Finding(Struct, frozen=True):
+    """Something about the store that its owner should know.
+
+    Attributes:
+        grave: whether it endangers data or guarantees.
+        remedy: what to do about it.
+    """
+
+    what: str
+    remedy: str
+    grave: bool = False
+
+
+class Health(Struct, frozen=True):
+    """What the engine found when it looked at its store."""
+
+    durability: Durability
+    store: str
+    schema: int
+    findings: tuple[Finding, ...] = ()
+
+
+class Traits(Struct, frozen=True):
+    """What this engine truly offers, where engines may differ.
+
+    Attributes:
+        shared: whether several processes can work on one store.
+        transactions: whether `insert` takes part in a transaction of the caller's.
+    """
+
+    name: str
+    shared: bool
+    transactions: bool
+
+
+class Want(Struct, frozen=True):
+    """What a worker asks for.
+
+    Attributes:
+        worker: its session.
+        limit: the most jobs it can take.
+        queues: from these queues; `None`: from any.
+    """
+
+    worker: Lease
+    limit: int
+    queues: tuple[str, ...] | None = None
+
+
+class Claimed(Struct, frozen=True):
+    """What a worker was given.
+
+    Attributes:
+        jobs: in the order in which they should start.
+        again_at: when it is worth asking again though nothing new arrives (a rate frees);
+            `None`: only when something new arrives.
+    """
+
+    jobs: tuple[Claim, ...]
+    again_at: Instant | None = None
+
+
+class Promoted(Struct, frozen=True):
+    """What became ready.
+
+    Attributes:
+        count: jobs that were moved, or ended because they had expired.
+        next_at: when the next one will be due; `None`: none is known.
+        more: whether there were more than the limit.
+    """
+
+    count: int
+    next_at: Instant | None
+    more: bool
+
+
+class Jobs(Protocol):
+    """The path of a job: asked, taken, done."""
+
+    def insert(
+        self, jobs: Sequence[NewJob], *, tx: Any = None, put: Put | None = None
+    ) -> Call[tuple[Inserted, ...]]:
+        """Store jobs, all or none; answer for each whether it was created, in order.
+
+        A job whose id is known already, live or finished, is left as it is. A unique key that is
+        held decides by its `on_duplicate`. With parents that have not finished it is `blocked` at
+        the gate `"after"`; with `due_at` ahead it is `scheduled`; else it is `waiting`, or, when
+        jobs of its limit key are parked already, `blocked` behind them. Listeners are woken with
+        the commit.
+
+        Args:
+            tx: a transaction of the caller's own; the jobs then exist if and when it commits.
+            put: a record to write in the same step, or nothing is stored at all.
+
+        Raises:
+            NotUnique: a key with `on_duplicate="reject"` is held.
+            UnknownParent: a parent is neither stored nor among these jobs.
+            VersionConflict: the record is no longer what the writer saw.
+            WrongTransaction: `tx` is nothing this engine can write into.
+        """
+        ...
+
+    def claim(self, want: Want) -> Call[Claimed]:
+        """Hand waiting jobs to a worker, as `running`, under its lease, with a new fence.
+
+        Larger priority first, then earlier `ready_at`, then earlier insertion. No job of a paused
+        queue or task is given. A job that would exceed the limit or rate of its key is parked as
+        `blocked` instead; one whose expiry has passed is cancelled with the reason `"expired"`.
+        Limits of queues and their tenants are kept. In a fair queue tenants take turns. All this
+        is one atomic step: nothing is taken and put back.
+
+        Raises:
+            LeaseLost: the worker's lease has run out.
+        """
+        ...
+
+    def settle(self, settlements: Sequence[Settlement]) -> Call[tuple[Receipt, ...]]:
+        """Apply what became of jobs; each only while it is running under its claim's fence.
+
+        With each that applies, in the same step: a finished job moves to history, its unique key
+        is free, jobs that wait for it are released or cancelled, room under its limit key is
+        given to the next one parked there, the attempt and the statistics are written, and the
+        event row is appended. A job that was asked to cancel and would run again is cancelled
+        instead.
+        """
+        ...
+
+    def annotate(self, notes: Sequence[Note]) -> Call[tuple[Receipt, ...]]:
+        """Keep progress, checkpoints and log lines of running jobs, each while its fence holds."""
+        ...
+
+    def renew(self, worker: Lease, length: Millis, info: bytes) -> Call[Renewal]:
+        """Push on the end of a worker's lease, and so of every job it holds; tell what to cancel.
+
+        Raises:
+            LeaseLost: it had run out, or was given back; what it held may be someone else's.
+        """
+        ...
+
+    def promote(self, limit: int) -> Call[Promoted]:
+        """Make due jobs `waiting`, release gates that have room, cancel what has expired.
+
+        A gate of a paused task, of a full key or of a rate that is not free stays shut.
+        """
+        ...
+
+    def change(
+        self, which: Which, change: Change, *, cursor: str | None = None, limit: int = 500
+    ) -> Call[Changed]:
+        """Do what a person asks for to one slice of jobs, in states that allow it.
+
+        Cancelling a running job only asks it to stop. Calling again with the answered cursor
+        goes on where the slice ended; a job is never seen twice.
+        """
+        ...
+
+    def prune(self, keep: Keep, limit: int) -> Call[Pruned]:
+        """Delete what has been kept long enough, at most so many rows, and fold statistics."""
+        ...
+
+    def rule(self, rules: Rules) -> Call[None]:
+        """Set the rules of a queue, a task or a key; every claim from now on obeys them."""
+        ...
+
+
+class Reader(Protocol):
+    """Questions about jobs."""
+
+    def get(self, ids: Sequence[str]) -> Call[tuple[Snapshot | None, ...]]:
+        """The jobs of these ids, live or finished, in order, each with its attempts."""
+        ...
+
+    def find(self, which: JobFilter, *, cursor: str | None = None, limit: int = 25) -> Call[Page]:
+        """A page of jobs, newest first, without their attempts; stable while others write."""
+        ...
+
+    def counts(self) -> Call[tuple[QueueCounts, ...]]:
+        """Live jobs by queue, task and state."""
+        ...
+
+    def expired(self, limit: int) -> Call[tuple[Claim, ...]]:
+        """Running jobs whose worker's lease has run out, so that they can be judged abandoned."""
+        ...
+
+    def rules(self) -> Call[tuple[Rules, ...]]:
+        """Every rule that is set, and a plain one for every queue that has ever had a job."""
+        ...
+
+    def statistics(self, query: StatisticsQuery) -> Call[tuple[Bucket, ...]]:
+        """What ended, by stretch of time, queue, task, tenant and ending, oldest first."""
+        ...
+
+
+class Leases(Protocol):
+    """Names that one holder has for a time."""
+
+    def take(self, name: str, holder: str, length: Millis, info: bytes = b"{}") -> Call[Lease | None]:
+        """Take a name that is free or has run out, or keep one's own; `None` if another has it.
+
+        A holder that still has the name keeps its fence; every other taking gets a larger one
+        than was ever given.
+        """
+        ...
+
+    def give_back(self, lease: Lease) -> Call[bool]:
+        """Free a name at once, if this lease still has it; jobs held under it are expired now."""
+        ...
+
+    def find(self, prefix: str) -> Call[tuple[Lease, ...]]:
+        """The leases that have not run out and whose names begin so, by name."""
+        ...
+
+
+class Signals(Protocol):
+    """Hints, best effort: a lost one delays, a lost connection yields `resync`."""
+
+    def send(self, signal: Signal) -> None:
+        """Tell every listener of this store, in this process and others."""
+        ...
+
+    def listen(self, listener: Callable[[Signal], None]) -> Callable[[], None]:
+        """Call the listener with every hint, from any thread, until the answer is called."""
+        ...
+
+
+class Records(Protocol):
+    """Documents with versions, and logs that only grow."""
+
+    def put(self, put: Put) -> Call[Record]:
+        """Write a document.
+
+        Raises:
+            VersionConflict: it is not of the expected version.
+        """
+        ...
+
+    def get(self, kind: str, key: str) -> Call[Record | None]:
+        """The document of this key."""
+        ...
+
+    def find(
+        self, kind: str, equal: Mapping[str, str | int | bool] | None = None
+    ) -> Call[tuple[Record, ...]]:
+        """The documents of a kind whose top-level fields equal these, by key."""
+        ...
+
+    def delete(self, kind: str, key: str, expected: int | None = None) -> Call[bool]:
+        """Remove a document; whether it was there.
+
+        Raises:
+            VersionConflict: it is not of the expected version.
+        """
+        ...
+
+    def append(self, log: str, entries: Sequence[NewEntry], *, tx: Any = None) -> Call[int]:
+        """Add lines to a log in order, all or none; answer the position of the last one."""
+        ...
+
+    def read(
+        self, log: str, *, after: int = 0, limit: int = 100, newest: bool = False
+    ) -> Call[tuple[Entry, ...]]:
+        """Lines of a log behind a position, oldest first; or the newest ones, newest first."""
+        ...
+
+
+class Engine(Protocol):
+    """A place where jobs are kept. Open it before use; close it when done."""
+
+    @property
+    def traits(self) -> Traits:
+        """What it truly offers."""
+        ...
+
+    @property
+    def jobs(self) -> Jobs:
+        """The path of a job."""
+        ...
+
+    @property
+    def reader(self) -> Reader:
+        """Questions about jobs."""
+        ...
+
+    @property
+    def leases(self) -> Leases:
+        """Names held for a time."""
+        ...
+
+    @property
+    def signals(self) -> Signals:
+        """Hints between nodes."""
+        ...
+
+    @property
+    def records(self) -> Records:
+        """Documents and logs."""
+        ...
+
+    def open(self) -> Call[None]:
+        """Connect, check the store, and bring a new one to this release's schema; safe twice.
+
+        Raises:
+            StoreError: the one that names what is wrong with the store.
+        """
+        ...
+
+    def close(self) -> Call[None]:
+        """Let go of the store; calls still under way finish first; safe twice, and unopened."""
+        ...
+
+    def migrate(self) -> Call[int]:
+        """Bring an older store to this release's schema; answer the schema's number."""
+        ...
+
+    def health(self) -> Call[Health]:
+        """Look at the store and say how far it can be trusted."""
+        ...

@@ -1,0 +1,155 @@
+"""Change and rule: what people ask to be done to jobs, queues, tasks and keys."""
+
+from collections.abc import Sequence
+from typing import Any, assert_never
+
+import msgspec
+
+from tidemill.core.change import (
+    FROM,
+    Cancel,
+    Change,
+    Changed,
+    Delete,
+    Move,
+    Postpone,
+    Reprioritise,
+    Retry,
+    RunNow,
+    Which,
+)
+from tidemill.core.event import Topic
+from tidemill.core.query import JobFilter
+from tidemill.core.record import EVENTS
+from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules
+from tidemill.core.signal import Signal
+from tidemill.core.state import State
+from tidemill.engines.sqlite.aftermath import Aftermath, find_facts
+from tidemill.engines.sqlite.driver import Row
+from tidemill.engines.sqlite.finding import by_ids, newest
+from tidemill.engines.sqlite.rows import numbers, text
+from tidemill.engines.sqlite.statements import sql
+from tidemill.engines.sqlite.tending import forget
+from tidemill.engines.sqlite.writer import Transaction
+
+_SEQ, _ID, _QUEUE, _STATE = 0, 1, 3, 5
+"""Where a snapshot's row holds what a change needs."""
+
+
+def change(
+    tx: Transaction, which: Which, change: Change, cursor: str | None, limit: int
+) -> Changed:
+    """Do what is asked for to one slice of jobs."""
+    allowed = FROM[type(change)]
+    if which.filter is not None:
+        rows, onward = _slice_of_filter(tx, which.filter, allowed, cursor, limit)
+    else:
+        rows, onward = _slice_of_ids(tx, which.ids, cursor, limit)
+    fit = [row for row in rows if State(row[_STATE]) in allowed]
+    return Changed(tuple(_apply(tx, change, fit)) if fit else (), onward)
+
+
+def _slice_of_filter(
+    tx: Transaction, which: JobFilter, allowed: frozenset[State], cursor: str | None, limit: int
+) -> tuple[list[Row], str | None]:
+    """The next jobs that match and allow it, newest first: a job that changes is not met again."""
+    states = tuple(sorted(allowed.intersection(which.states or allowed)))
+    if not states:
+        return [], None
+    narrowed = msgspec.structs.replace(which, states=states)
+    rows = newest(tx.link, narrowed, int(cursor) if cursor else None, limit)
+    return rows, str(rows[-1][_SEQ]) if len(rows) == limit else None
+
+
+def _slice_of_ids(
+    tx: Transaction, ids: Sequence[str], cursor: str | None, limit: int
+) -> tuple[list[Row], str | None]:
+    """The next of the ids given, in the order given."""
+    start = int(cursor or 0)
+    part = list(dict.fromkeys(ids))[start : start + limit]
+    found = {row[_ID]: row for row in by_ids(tx.link, part)}
+    onward = str(start + limit) if start + limit < len(dict.fromkeys(ids)) else None
+    return [found[id_] for id_ in part if id_ in found], onward
+
+
+def _apply(tx: Transaction, change: Change, rows: list[Row]) -> list[str]:
+    """Make the change; answer the ids of the jobs that it changed."""
+    seqs = numbers([row[_SEQ] for row in rows])
+    queues = frozenset(row[_QUEUE] for row in rows)
+    match change:
+        case Cancel(reason):
+            _cancel(tx, rows, reason)
+        case Retry():
+            return _retry(tx, rows)
+        case RunNow():
+            tx.link.run(sql("run_now"), (tx.now, seqs))
+            tx.signals.append(Signal("work", queues))
+        case Postpone(until):
+            tx.link.run(sql("postpone"), (until, seqs))
+        case Reprioritise(priority):
+            tx.link.run(sql("reprioritise"), (-priority, seqs))
+        case Move(queue):
+            tx.link.run(sql("move"), (queue, seqs))
+            tx.link.run(sql("add_queue"), (queue, text(QueueRules(queue=queue))))
+            tx.signals.append(Signal("work", frozenset({queue})))
+        case Delete():
+            _delete(tx, rows)
+        case _:
+            assert_never(change)
+    return [row[_ID] for row in rows]
+
+
+def _cancel(tx: Transaction, rows: list[Row], reason: str) -> None:
+    """Ask those that run to stop, and end the others."""
+    running = [row for row in rows if row[_STATE] == State.RUNNING]
+    if running:
+        tx.link.run(sql("request_cancel"), (reason, numbers([row[_SEQ] for row in running])))
+        tx.signals.append(Signal("control", frozenset(row[_ID] for row in running)))
+    resting = [row[_SEQ] for row in rows if row[_STATE] != State.RUNNING]
+    if resting:
+        aftermath = Aftermath(tx)
+        aftermath.end(aftermath.end_resting(resting, State.CANCELLED, reason))
+        aftermath.write()
+
+
+def _retry(tx: Transaction, rows: list[Row]) -> list[str]:
+    """Bring finished jobs back; one whose unique key is taken stays where it is."""
+    back = [row for row in rows if tx.link.run(sql("retry_job"), (row[_SEQ], tx.now))]
+    tx.link.run(sql("delete_done"), (numbers([row[_SEQ] for row in back]),))
+    tx.signals.append(Signal("work", frozenset(row[_QUEUE] for row in back)))
+    return [row[_ID] for row in back]
+
+
+def _delete(tx: Transaction, rows: list[Row]) -> None:
+    """Remove jobs and their history; children of a live one hear that it will never finish."""
+    live = [row[_SEQ] for row in rows if not State(row[_STATE]).finished]
+    if live:
+        aftermath = Aftermath(tx)
+        parents = {f.seq: State.CANCELLED for f in find_facts(tx, live) if f.is_parent}
+        tx.link.run(sql("delete_edges_of_children"), (numbers(live),))
+        tx.link.run(sql("delete_jobs"), (numbers(live),))
+        if parents:
+            aftermath.end(aftermath.release_children(parents))
+        aftermath.write()
+    forget(tx, [row[_SEQ] for row in rows], [row[_ID] for row in rows])
+
+
+def rule(tx: Transaction, rules: Rules) -> None:
+    """Set the rules of a queue, a task or a key, and tell of it."""
+    told = text(rules)
+    subject: dict[str, Any]
+    match rules:
+        case QueueRules(queue=name):
+            tx.link.run(sql("put_queue_rules"), (name, told))
+            topic, subject = Topic.QUEUE_CHANGED, {"queue": name}
+        case TaskRules(task=name):
+            tx.link.run(sql("put_rule"), ("task", name, told))
+            topic, subject = Topic.TASK_CHANGED, {"task": name}
+        case KeyRules(key=name):
+            tx.link.run(sql("put_rule"), ("key", name, told))
+            topic, subject = Topic.KEY_CHANGED, {"key": name}
+        case _:
+            assert_never(rules)
+    data = msgspec.json.encode({**subject, "rules": rules})
+    tx.link.run(sql("append_entry"), (EVENTS, tx.now, topic.value, "", "", data))
+    tx.signals.extend((Signal("event"), Signal("work")))

@@ -1,0 +1,288 @@
+"""Claim: the one step in which priority, pause, limits, rates and fairness are decided.
+
+It walks the lines of all queues together, best job first, and decides of each whether it runs,
+parks, expires or stays. The lines are read lazily from an index that holds waiting jobs only, so a
+claim costs what it looks at, however many jobs are stored. SQLite lets one writer in at a time:
+what is counted here cannot change before it is acted upon.
+"""
+
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from tidemill.core.errors import LeaseLost
+from tidemill.core.instants import Instant
+from tidemill.core.job import Claim
+from tidemill.core.limits import Flow, Rate
+from tidemill.core.rules import KeyRules, QueueRules, TaskRules
+from tidemill.core.state import State
+from tidemill.engines.protocol import Claimed, Want
+from tidemill.engines.sqlite.aftermath import Aftermath
+from tidemill.engines.sqlite.driver import Row
+from tidemill.engines.sqlite.rows import claim_of_line, decode_rate, numbers
+from tidemill.engines.sqlite.statements import sql
+from tidemill.engines.sqlite.writer import Transaction
+from tidemill.loops.failpoint import failpoint
+
+MOST_SET_ASIDE: Final = 1_000
+"""Jobs parked or expired by one claim, so that it never holds the pen for long."""
+
+queue_rules = lru_cache(maxsize=4096)(msgspec.json.Decoder(QueueRules).decode)
+task_rules = lru_cache(maxsize=4096)(msgspec.json.Decoder(TaskRules).decode)
+key_rules = lru_cache(maxsize=4096)(msgspec.json.Decoder(KeyRules).decode)
+
+
+class _Candidate(Struct, frozen=True):
+    """What a row of the line says about whether it may run; its first columns are its place."""
+
+    seq: int
+    task: str
+    queue: str
+    tenant: str
+    expires_at: Instant | None
+    limit_key: str | None
+    limit_most: int | None
+    rate_key: str | None
+    rate: str | None
+
+
+def _candidate(row: Row) -> _Candidate:
+    return _Candidate(row[2], row[4], row[5], row[6], *row[17:22])
+
+
+class _Line(Struct):
+    """One queue as a claim sees it."""
+
+    rules: QueueRules
+    turn: str | None
+    flow: Flow
+
+
+def claim(tx: Transaction, want: Want) -> Claimed:
+    """Hand waiting jobs to a worker."""
+    failpoint("claim.before")
+    lease = want.worker
+    if not tx.link.rows(sql("lease_is_live"), (lease.name, lease.fence, tx.now)):
+        raise LeaseLost(
+            f"worker {lease.name} has lost its lease",
+            hint="stop what it runs and take a new lease",
+        )
+    return _Choice(tx, want).make()
+
+
+class _Choice:
+    """One claim in the making."""
+
+    def __init__(self, tx: Transaction, want: Want) -> None:
+        self._tx = tx
+        self._want = want
+        self._lines = self._open_lines()
+        self._chosen: list[Row] = []
+        self._parked: defaultdict[str, list[int]] = defaultdict(list)
+        self._expired: list[int] = []
+        self._again_at: Instant | None = None
+        self._paused = {
+            name
+            for name, rules in tx.link.rows(sql("rules_of_kind"), ("task",))
+            if task_rules(rules).paused
+        }
+        self._shut: set[str] = set()
+        self._full: set[tuple[str, str | None]] = set()
+        self._running: Counter[tuple[str, str]] | None = None
+        self._keys: dict[str, int] = {}
+        self._flows: dict[str, Flow] = {}
+        self._set_aside = 0
+
+    def make(self) -> Claimed:
+        """Walk the lines, then write down what was decided."""
+        for row in self._walk():
+            self._decide(row)
+            if len(self._chosen) == self._want.limit:
+                break
+            if self._set_aside >= MOST_SET_ASIDE:
+                self._again_at = self._tx.now
+                break
+        jobs = self._take()
+        self._put_aside()
+        return Claimed(jobs, self._again_at)
+
+    def _open_lines(self) -> dict[str, _Line]:
+        wanted = self._want.queues
+        lines = {}
+        for name, rules, turn, arrival in self._tx.link.rows(sql("queues")):
+            parsed = queue_rules(rules)
+            if not parsed.paused and (wanted is None or name in wanted):
+                lines[name] = _Line(parsed, turn, Flow(arrival))
+        return lines
+
+    def _walk(self) -> Iterator[Row]:
+        """All lines together, the best head first; rows begin with their place."""
+        streams: list[Iterator[Row]] = []
+        for name, line in self._lines.items():
+            if line.rules.fair:
+                streams.append(self._take_turns(name, line.turn))
+            elif line.rules.tenant_most is not None:
+                streams.extend(self._line_of(name, tenant) for tenant in self._tenants(name))
+            else:
+                streams.append(self._line_of(name))
+        # A place ends in the row number, so two rows never compare beyond it.
+        return streams[0] if len(streams) == 1 else heapq.merge(*streams)
+
+    def _line_of(self, queue: str, tenant: str | None = None) -> Iterator[Row]:
+        """The line of a queue, or of one tenant in it, for as long as it has room."""
+        link = self._tx.link
+        if tenant is None:
+            rows = link.stream(sql("line"), (queue,))
+        elif tenant:
+            rows = link.stream(sql("line_of_tenant"), (queue, tenant))
+        else:
+            rows = link.stream(sql("line_of_no_tenant"), (queue,))
+        for row in rows:
+            yield row
+            if queue in self._shut or (queue, tenant) in self._full:
+                return
+
+    def _tenants(self, queue: str) -> list[str]:
+        named = self._tx.link.rows(sql("tenants_waiting"), (queue,))
+        return ["", *(tenant for (tenant,) in named)]
+
+    def _take_turns(self, queue: str, last: str | None) -> Iterator[Row]:
+        """The line of a fair queue: tenants in turn, from the one after the last that was served."""
+        turns = self._tenants(queue)
+        if last is not None:
+            turns.sort(key=lambda tenant: (tenant <= last, tenant))
+        lines: dict[str, Iterator[Row]] = {}
+        while turns:
+            left = []
+            for tenant in turns:
+                if tenant not in lines:
+                    lines[tenant] = self._line_of(queue, tenant)
+                row = next(lines[tenant], None)
+                if row is not None:
+                    left.append(tenant)
+                    yield row
+            turns = left
+
+    def _decide(self, row: Row) -> None:
+        """Let a job run, park it, expire it, or leave it where it is."""
+        job = _candidate(row)
+        now = self._tx.now
+        if job.expires_at is not None and job.expires_at <= now:
+            self._expired.append(job.seq)
+            self._set_aside += 1
+        elif job.task in self._paused:
+            self._park(f"task:{job.task}", job.seq)
+        elif self._queue_has_room(job):
+            if job.limit_key is not None and self._key_room(job.limit_key, job.limit_most) < 1:
+                self._park(f"key:{job.limit_key}", job.seq)
+            elif job.rate_key is not None and not self._rate_is_free(job.rate_key, job.rate):
+                self._park(f"rate:{job.rate_key}", job.seq)
+            else:
+                self._choose(job, row)
+
+    def _park(self, gate: str, seq: int) -> None:
+        self._parked[gate].append(seq)
+        self._set_aside += 1
+
+    def _queue_has_room(self, job: _Candidate) -> bool:
+        """Whether the rules of its queue let one more job of its tenant start now."""
+        if job.queue in self._shut:
+            return False
+        line = self._lines[job.queue]
+        rules = line.rules
+        if rules.most is not None and self._count(job.queue) >= rules.most:
+            self._shut.add(job.queue)
+            return False
+        if rules.tenant_most is not None:
+            running = self._running_now()[job.queue, job.tenant]
+            if running >= rules.tenant_most:
+                self._full.add((job.queue, job.tenant))
+                return False
+        if rules.rate is not None and line.flow.free(rules.rate, self._tx.now) < 1:
+            self._shut.add(job.queue)
+            self._ask_again(line.flow.next_at(rules.rate, self._tx.now))
+            return False
+        return True
+
+    def _running_now(self) -> Counter[tuple[str, str]]:
+        """Running jobs by queue and tenant, those chosen here included; counted when needed."""
+        if self._running is None:
+            self._running = Counter()
+            for queue, tenant, count in self._tx.link.rows(sql("count_running")):
+                self._running[queue, tenant] = count
+            self._running.update((row[5], row[6]) for row in self._chosen)
+        return self._running
+
+    def _count(self, queue: str) -> int:
+        running = self._running_now()
+        return sum(count for (name, _), count in running.items() if name == queue)
+
+    def _key_room(self, key: str, own: int | None) -> int:
+        """How many more jobs of a key may start."""
+        room = self._keys.get(key)
+        if room is None:
+            rules = self._rules_of_key(key)
+            most = rules.most if rules and rules.most is not None else own or 0
+            room = most - self._tx.link.rows(sql("count_key"), (key, State.RUNNING.value))[0][0]
+            self._keys[key] = room
+        return room
+
+    def _rules_of_key(self, key: str) -> KeyRules | None:
+        found = self._tx.link.rows(sql("rule_of_key"), (key,))
+        return key_rules(found[0][0]) if found else None
+
+    def _rate_of(self, key: str, own: str | None) -> Rate:
+        rules = self._rules_of_key(key)
+        return rules.rate if rules and rules.rate is not None else decode_rate(own or "")
+
+    def _rate_is_free(self, key: str, own: str | None) -> bool:
+        if key not in self._flows:
+            found = self._tx.link.rows(sql("find_flow"), (key,))
+            self._flows[key] = Flow(found[0][0] if found else 0)
+        return self._flows[key].free(self._rate_of(key, own), self._tx.now) >= 1
+
+    def _choose(self, job: _Candidate, row: Row) -> None:
+        """Let it run, and count it where limits look."""
+        now = self._tx.now
+        self._chosen.append(row)
+        if self._running is not None:
+            self._running[job.queue, job.tenant] += 1
+        line = self._lines[job.queue]
+        if line.rules.rate is not None:
+            line.flow = line.flow.take(line.rules.rate, now, 1)
+            self._tx.link.run(sql("set_queue_arrival"), (line.flow.arrival, job.queue))
+        if line.rules.fair:
+            self._tx.link.run(sql("set_turn"), (job.tenant, job.queue))
+        if job.limit_key is not None:
+            self._keys[job.limit_key] -= 1
+        if job.rate_key is not None:
+            flow = self._flows[job.rate_key]
+            flow = flow.take(self._rate_of(job.rate_key, job.rate), now, 1)
+            self._flows[job.rate_key] = flow
+            self._tx.link.run(sql("put_flow"), (job.rate_key, flow.arrival))
+
+    def _ask_again(self, at: Instant) -> None:
+        self._again_at = at if self._again_at is None else min(self._again_at, at)
+
+    def _take(self) -> tuple[Claim, ...]:
+        """Put the chosen jobs under the worker's lease and a new fence."""
+        if not self._chosen:
+            return ()
+        link, now, worker = self._tx.link, self._tx.now, self._want.worker.fence
+        fence = link.rows(sql("next_fence"))[0][0]
+        seqs = numbers([row[2] for row in self._chosen])
+        link.run(sql("take"), (fence, worker, now, seqs))
+        return tuple([claim_of_line(row, fence, worker, now) for row in self._chosen])
+
+    def _put_aside(self) -> None:
+        for gate, seqs in self._parked.items():
+            self._tx.link.run(sql("park"), (gate, numbers(seqs)))
+        if self._expired:
+            aftermath = Aftermath(self._tx)
+            aftermath.end(aftermath.end_resting(self._expired, State.CANCELLED, "expired"))
+            aftermath.write()

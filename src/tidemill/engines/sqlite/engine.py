@@ -1,0 +1,121 @@
+"""Opens the file, brings it up to date, checks it, and hands out the five ports."""
+
+import threading
+from pathlib import Path
+
+from tidemill.engines.protocol import Health, Traits
+from tidemill.engines.sqlite.check import look, verify
+from tidemill.engines.sqlite.driver import Driver
+from tidemill.engines.sqlite.file import StoreFile
+from tidemill.engines.sqlite.ground import Ground
+from tidemill.engines.sqlite.jobs import SQLiteJobs
+from tidemill.engines.sqlite.leases import SQLiteLeases
+from tidemill.engines.sqlite.migrate import migrate
+from tidemill.engines.sqlite.reader import SQLiteReader
+from tidemill.engines.sqlite.records import SQLiteRecords
+from tidemill.engines.sqlite.signals import SQLiteSignals
+from tidemill.loops.call import Call, Immediate
+from tidemill.loops.clock import Clock
+
+
+class SQLiteEngine:
+    """Jobs in one SQLite file."""
+
+    def __init__(self, path: Path, patience: float, driver: Driver, clock: Clock) -> None:
+        """Remember where and how; nothing is opened yet."""
+        self._file = StoreFile(path, patience, driver)
+        self._lock = threading.Lock()
+        self._is_open = False
+        self._signals = SQLiteSignals(self._file)
+        self._ground = Ground(self._file, clock, self._signals.tell)
+        self._jobs = SQLiteJobs(self._ground)
+        self._reader = SQLiteReader(self._ground)
+        self._leases = SQLiteLeases(self._ground)
+        self._records = SQLiteRecords(self._ground)
+
+    @property
+    def traits(self) -> Traits:
+        """Several processes of one machine, and transactions on the same file."""
+        return Traits("sqlite", shared=True, transactions=True)
+
+    @property
+    def jobs(self) -> SQLiteJobs:
+        """The path of a job."""
+        return self._jobs
+
+    @property
+    def reader(self) -> SQLiteReader:
+        """Questions about jobs."""
+        return self._reader
+
+    @property
+    def leases(self) -> SQLiteLeases:
+        """Names held for a time."""
+        return self._leases
+
+    @property
+    def signals(self) -> SQLiteSignals:
+        """Hints between nodes."""
+        return self._signals
+
+    @property
+    def records(self) -> SQLiteRecords:
+        """Documents and logs."""
+        return self._records
+
+    def open(self) -> Call[None]:
+        """Open the file, or make it if none was ever there."""
+        return Immediate(self._open)
+
+    def close(self) -> Call[None]:
+        """Finish what is under way and let go of the file."""
+        return Immediate(self._close)
+
+    def migrate(self) -> Call[int]:
+        """Bring an older file to this release's schema."""
+        return Immediate(self._migrate)
+
+    def health(self) -> Call[Health]:
+        """Look at the file and say how far it can be trusted."""
+        return Immediate(self._look)
+
+    def _open(self) -> None:
+        with self._lock:
+            if self._is_open:
+                return
+            self._file.open()
+            try:
+                self._migrate()
+                self._ground.writer.open()
+            except BaseException:
+                self._file.close()
+                raise
+            self._ground.readers.open()
+            self._is_open = True
+
+    def _close(self) -> None:
+        with self._lock:
+            if not self._is_open:
+                return
+            self._is_open = False
+            self._signals.close()
+            self._ground.readers.close()
+            self._ground.writer.close()
+            self._file.close()
+
+    def _migrate(self) -> int:
+        link = self._file.connect()
+        try:
+            verify(link, self._file)
+            return migrate(link, self._file)
+        except self._file.driver.errors as error:
+            raise self._file.explain(error) from error
+        finally:
+            link.close()
+
+    def _look(self) -> Health:
+        link = self._file.connect()
+        try:
+            return look(link, self._file)
+        finally:
+            link.close()

@@ -1,0 +1,169 @@
+"""The file itself: who may write it now, how it is opened, and when its log is folded back.
+
+Beside `jobs.db` lies `jobs.db.pen`, an empty file that processes lock while they write. It does
+three things. Writers queue on a lock of the kernel instead of polling SQLite's. No commit of ours
+ever overlaps a checkpoint of ours, for a checkpoint happens within a commit, which keeps clear of
+the WAL-reset bug of SQLite 3.7.0 to 3.51.2 (https://sqlite.org/wal.html#walresetbug: a commit that
+resets the log while another connection begins to fold it back can corrupt the file). And it
+remembers that a store was here, so that a lost `jobs.db` is missed instead of being quietly made
+anew.
+"""
+
+import fcntl
+import os
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from tidemill.core.errors import StoreLocked, StoreMissing, StoreUnavailable, TidemillError
+from tidemill.engines.sqlite.driver import BUSY_CODES, Driver, Link, translate
+
+FOLD_PAGES: Final = 2_000
+"""Pages in the log at which a commit folds it back into the file."""
+
+
+class StoreFile:
+    """Path, pen and manners of one store."""
+
+    def __init__(self, path: Path, patience: float, driver: Driver) -> None:
+        """Remember them; nothing is opened yet. Patience is in seconds."""
+        self.path = path.absolute()
+        self.driver = driver
+        self._patience = patience
+        self._pen_path = Path(f"{self.path}.pen")
+        self._pen = -1
+        self._identity = (0, 0)
+
+    def open(self) -> bool:
+        """Open the pen, make a new file if none was ever here; answer whether it is new.
+
+        Raises:
+            StoreMissing: there was a store, and its file is gone.
+            StoreUnavailable: the directory is missing or closed to us.
+        """
+        new = not self.path.exists()
+        if new and self._pen_path.exists():
+            raise StoreMissing(
+                f"{self.path} is gone, though {self._pen_path.name} says that a store was here",
+                hint=f"restore it from a backup, or delete {self._pen_path.name} to begin anew",
+            )
+        try:
+            if new:
+                self.path.touch(mode=0o600)
+            self._pen = os.open(self._pen_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"{self.path} cannot be opened: {error.strerror}",
+                hint="check that its directory exists and that this user may write there",
+            ) from error
+        self._identity = self._stat()
+        return new
+
+    def close(self) -> None:
+        """Let go of the pen."""
+        if self._pen >= 0:
+            os.close(self._pen)
+            self._pen = -1
+
+    def connect(self, *, read_only: bool = False) -> Link:
+        """Open a connection with the settings that every promise rests on."""
+        try:
+            link = self.driver.connect(self.path)
+            link.rows("PRAGMA busy_timeout = 0")
+            link.rows("PRAGMA temp_store = MEMORY")
+            link.rows("PRAGMA cache_size = -32768")
+            if read_only:
+                link.rows("PRAGMA query_only = ON")
+                link.rows("PRAGMA busy_timeout = 5000")
+                link.rows("PRAGMA wal_autocheckpoint = 0")
+            else:
+                link.rows("PRAGMA synchronous = FULL")
+                link.rows(f"PRAGMA wal_autocheckpoint = {FOLD_PAGES}")
+        except self.driver.errors as error:
+            raise translate(self.driver, self.path, error) from error
+        return link
+
+    @contextmanager
+    def pen(self) -> Iterator[None]:
+        """Hold the pen: no other process of ours writes or folds meanwhile."""
+        self._take_pen()
+        try:
+            yield
+        finally:
+            fcntl.flock(self._pen, fcntl.LOCK_UN)
+
+    def _take_pen(self) -> None:
+        """Queue for the pen.
+
+        The kernel hands it over at once, so the wait is normally as short as a commit. Only a
+        process that was stopped in the middle of a write can hold it for long; then we give up
+        with a clear error after our patience instead of hanging with it.
+        """
+        deadline = time.monotonic() + self._patience
+        pause = 0.0002
+        while True:
+            try:
+                fcntl.flock(self._pen, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise StoreLocked(
+                        f"{self.path} has been locked by another process for {self._patience:.0f} s",
+                        hint=f"`fuser -v {self._pen_path}` names it; it may be stopped or hung",
+                    ) from None
+                time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - only spreads waiters
+                pause = min(pause * 1.5, 0.005)
+            else:
+                return
+
+    def begin(self, link: Link) -> None:
+        """Begin to write, waiting for a caller's own transaction to end if one is open."""
+        if self._stat() != self._identity:
+            raise StoreMissing(
+                f"{self.path} was removed or replaced while it was open",
+                hint="put it back, then start this process again",
+            )
+        deadline = time.monotonic() + self._patience
+        pause = 0.0002
+        while True:
+            try:
+                link.run("BEGIN IMMEDIATE")
+            except self.driver.errors as error:
+                if self.driver.code(error) not in BUSY_CODES or time.monotonic() > deadline:
+                    raise
+                # SQLite's own busy handler sleeps up to 100 ms; short, uneven naps keep a
+                # waiting writer close behind the one that ends.
+                time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - only spreads waiters
+                pause = min(pause * 2, 0.01)
+            else:
+                return
+
+    def roll_back(self, link: Link) -> None:
+        """Undo what was begun; a failing disk may have undone it already."""
+        try:
+            link.run("ROLLBACK")
+        except self.driver.errors:
+            return
+
+    def fold(self, link: Link) -> None:
+        """Fold the log back before the last connection goes, if nobody else is in the way."""
+        try:
+            with self.pen():
+                link.rows("PRAGMA wal_checkpoint(PASSIVE)")
+        except (TidemillError, self.driver.errors):
+            return
+
+    def explain(self, error: Exception) -> Exception:
+        """The error in our own words, if it is SQLite's."""
+        if isinstance(error, self.driver.errors):
+            return translate(self.driver, self.path, error)
+        return error
+
+    def _stat(self) -> tuple[int, int]:
+        try:
+            status = os.stat(self.path)
+        except FileNotFoundError:
+            return (0, 0)
+        return (status.st_dev, status.st_ino)

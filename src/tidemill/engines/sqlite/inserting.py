@@ -1,0 +1,188 @@
+"""Insert: store jobs, all or none, in a transaction of ours or of the caller's."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from tidemill.core.errors import NotUnique, UnknownParent
+from tidemill.core.graph import check_acyclic
+from tidemill.core.instants import Instant
+from tidemill.core.job import Inserted, NewJob
+from tidemill.core.record import Put
+from tidemill.core.rules import QueueRules
+from tidemill.core.signal import Signal
+from tidemill.core.state import State
+from tidemill.core.unique import UniqueClaim
+from tidemill.engines.sqlite.aftermath import Aftermath
+from tidemill.engines.sqlite.records import put_record
+from tidemill.engines.sqlite.rows import job_row, replacement, text
+from tidemill.engines.sqlite.statements import sql
+from tidemill.engines.sqlite.writer import Transaction
+from tidemill.loops.failpoint import failpoint
+
+_REPLACEABLE = frozenset({State.SCHEDULED, State.BLOCKED, State.WAITING, State.RETRYING})
+
+
+def insert(tx: Transaction, jobs: Sequence[NewJob], put: Put | None) -> tuple[Inserted, ...]:
+    """Store jobs and perhaps a record in one step."""
+    failpoint("insert.before")
+    if put is not None:
+        put_record(tx, put)
+    answers = _insert_plain(tx, jobs) if all(map(_is_plain, jobs)) else None
+    if answers is None:
+        answers = _insert_one_by_one(tx, jobs)
+    queues = {job.queue for job in jobs}
+    _remember_queues(tx, queues)
+    tx.signals.append(Signal("work", frozenset(queues)))
+    return answers
+
+
+def _is_plain(job: NewJob) -> bool:
+    """Whether nothing but its id decides whether and how the job is stored."""
+    return job.unique is None and job.limit is None and not job.after and job.batch is None
+
+
+def _place(job: NewJob, now: Instant) -> tuple[State, Instant]:
+    """The state and the place in the line of a job that nothing holds back but its time."""
+    if job.due_at is not None and job.due_at > now:
+        return State.SCHEDULED, job.due_at
+    return State.WAITING, now
+
+
+def _insert_plain(tx: Transaction, jobs: Sequence[NewJob]) -> tuple[Inserted, ...] | None:
+    """Store plain jobs with one prepared statement; nothing is stored if any was there before."""
+    link, now = tx.link, tx.now
+    rows = [job_row(job, *_place(job, now), now, "") for job in jobs]
+    if len(rows) == 1:
+        return (
+            (Inserted(jobs[0].id, created=True),) if link.run(sql("insert_job"), rows[0]) else None
+        )
+    link.run("SAVEPOINT plain")
+    if link.many(sql("insert_job"), rows) == len(rows):
+        link.run("RELEASE plain")
+        return tuple([Inserted(job.id, created=True) for job in jobs])
+    link.run("ROLLBACK TO plain")
+    link.run("RELEASE plain")
+    return None
+
+
+def _insert_one_by_one(tx: Transaction, jobs: Sequence[NewJob]) -> tuple[Inserted, ...]:
+    check_acyclic((job.id, job.after) for job in jobs if job.after)
+    answers = tuple([_insert_one(tx, job) for job in jobs])
+    created = [job for job, answer in zip(jobs, answers, strict=True) if answer.created]
+    doomed = [seq for job in created if (seq := _tie(tx, job)) is not None]
+    if doomed:
+        aftermath = Aftermath(tx)
+        aftermath.end(aftermath.end_resting(doomed, State.CANCELLED, "parent_failed"))
+        aftermath.write()
+    return answers
+
+
+def _insert_one(tx: Transaction, job: NewJob) -> Inserted:
+    """Store one job, or meet the one that is there."""
+    if tx.link.rows(sql("find_id"), (job.id,)):
+        return Inserted(job.id, created=False)
+    if job.unique is not None and (met := _meet(tx, job, job.unique)) is not None:
+        return met
+    state, ready_at = _place(job, tx.now)
+    gate = ""
+    if job.limit is not None and state is State.WAITING:
+        key_gate = f"key:{job.limit.key}"
+        if tx.link.rows(sql("gate_is_occupied"), (key_gate,)):
+            state, gate = State.BLOCKED, key_gate
+    row = job_row(job, state, ready_at, tx.now, gate)
+    if not tx.link.run(sql("insert_job"), row):
+        # Only the holder of its unique key can be in the way.
+        return _duplicate(tx, job)
+    if job.unique is not None and job.unique.window is not None:
+        tx.link.run(sql("put_window"), (job.unique.key, job.id, tx.now + job.unique.window))
+    return Inserted(job.id, created=True)
+
+
+def _meet(tx: Transaction, job: NewJob, unique: UniqueClaim) -> Inserted | None:
+    """The job that holds the key through its window, treated as any other holder."""
+    held = tx.link.rows(sql("find_window"), (unique.key, tx.now))
+    if not held:
+        return None
+    found = tx.link.rows(sql("find_id"), (held[0][0],))
+    if not found:
+        return None
+    return _yield_to(tx, job, unique, found[0][0], held[0][0], State(found[0][1]))
+
+
+def _duplicate(tx: Transaction, job: NewJob) -> Inserted:
+    unique = job.unique
+    assert unique is not None  # noqa: S101 - only a unique key brings us here
+    seq, holder, state = tx.link.rows(sql("find_holder"), (unique.key,))[0]
+    return _yield_to(tx, job, unique, seq, holder, State(state))
+
+
+def _yield_to(
+    tx: Transaction, job: NewJob, unique: UniqueClaim, seq: int, holder: str, state: State
+) -> Inserted:
+    """Do to the holder of the key what the newcomer asks for."""
+    if unique.on_duplicate == "reject":
+        raise NotUnique(
+            f"job {holder} already holds the unique key {unique.key!r}",
+            hint="wait for it, or enqueue with on_duplicate='skip'",
+        )
+    if unique.on_duplicate == "skip" or state not in _REPLACEABLE:
+        return Inserted(holder, created=False)
+    tx.link.run(sql("replace_job"), replacement(job, seq))
+    if unique.on_duplicate == "debounce":
+        new_state, ready_at = _place(job, tx.now)
+        tx.link.run(sql("debounce_job"), (ready_at, new_state.value, seq))
+    return Inserted(holder, created=False, replaced=True)
+
+
+def _tie(tx: Transaction, job: NewJob) -> int | None:
+    """Tie a stored job to its parents and its batch; answer its row if a parent has failed."""
+    if not job.after and job.batch is None:
+        return None
+    seq, _ = _find(tx, job.id, job)
+    if job.batch is not None:
+        _join_batch(tx, job, seq)
+    waits: Counter[int] = Counter()
+    for edge in job.after:
+        parent, state = _find(tx, edge.parent, job)
+        if not state.finished:
+            waits[parent] += tx.link.run(sql("insert_edge"), (parent, seq, edge.on_failure))
+        elif state is not State.COMPLETED and edge.on_failure == "cancel":
+            return seq
+    _wait_for(tx, seq, waits)
+    return None
+
+
+def _join_batch(tx: Transaction, job: NewJob, seq: int) -> None:
+    """Let the callback of the batch wait for this job as well, whatever becomes of it."""
+    callback, state = _find(tx, job.batch or "", job)
+    if state.finished or state in (State.RUNNING, State.RETRYING):
+        raise UnknownParent(
+            f"batch {job.batch} of job {job.id} is closed: its callback is {state}",
+            hint="add jobs while the callback still waits for others",
+        )
+    _wait_for(tx, callback, {seq: tx.link.run(sql("insert_edge"), (seq, callback, "run"))})
+
+
+def _wait_for(tx: Transaction, child: int, parents: dict[int, int]) -> None:
+    new = [parent for parent, added in parents.items() if added]
+    if new:
+        tx.link.many(sql("mark_parent"), [(parent,) for parent in new])
+        tx.link.run(sql("block_child"), (len(new), child))
+
+
+def _find(tx: Transaction, id_: str, job: NewJob) -> tuple[int, State]:
+    found = tx.link.rows(sql("find_id"), (id_,))
+    if not found:
+        raise UnknownParent(
+            f"job {job.id} is to follow job {id_}, which is not stored",
+            hint="enqueue the parent first, or both in one call",
+        )
+    return found[0][0], State(found[0][1])
+
+
+def _remember_queues(tx: Transaction, queues: set[str]) -> None:
+    """Let claims know of these queues."""
+    new = queues - tx.queues
+    if new:
+        tx.link.many(sql("add_queue"), [(name, text(QueueRules(queue=name))) for name in new])
+        tx.new_queues |= new

@@ -1,0 +1,72 @@
+"""The path of a job: each verb is one function run by the writer in one transaction."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tidemill.core.change import Change, Changed, Which
+from tidemill.core.instants import Millis
+from tidemill.core.job import Inserted, NewJob
+from tidemill.core.lease import Lease, Renewal
+from tidemill.core.note import Note
+from tidemill.core.record import Put
+from tidemill.core.retention import Keep, Pruned
+from tidemill.core.rules import Rules
+from tidemill.core.verdict import Receipt, Settlement
+from tidemill.engines.protocol import Claimed, Promoted, Want
+from tidemill.engines.sqlite import changing, claiming, inserting, leases, settling, tending
+from tidemill.engines.sqlite.ground import Ground
+from tidemill.loops.call import Call
+
+
+class SQLiteJobs:
+    """The port of jobs."""
+
+    def __init__(self, ground: Ground) -> None:
+        """Stand on the writer."""
+        self._ground = ground
+
+    def insert(
+        self, jobs: Sequence[NewJob], *, tx: Any = None, put: Put | None = None
+    ) -> Call[tuple[Inserted, ...]]:
+        """Store jobs, all or none."""
+        return self._ground.write(
+            lambda inner: inserting.insert(inner, jobs, put), after="insert.after", tx=tx
+        )
+
+    def claim(self, want: Want) -> Call[Claimed]:
+        """Hand waiting jobs to a worker."""
+        return self._ground.write(lambda tx: claiming.claim(tx, want), after="claim.after")
+
+    def settle(self, settlements: Sequence[Settlement]) -> Call[tuple[Receipt, ...]]:
+        """Apply what became of jobs."""
+        return self._ground.write(lambda tx: settling.settle(tx, settlements), after="settle.after")
+
+    def annotate(self, notes: Sequence[Note]) -> Call[tuple[Receipt, ...]]:
+        """Keep what running jobs say of themselves."""
+        return self._ground.write(lambda tx: settling.annotate(tx, notes))
+
+    def renew(self, worker: Lease, length: Millis, info: bytes) -> Call[Renewal]:
+        """Push on the end of a worker's lease."""
+        return self._ground.write(
+            lambda tx: leases.renew(tx, worker, length, info), after="renew.after"
+        )
+
+    def promote(self, limit: int) -> Call[Promoted]:
+        """Make ready what is due."""
+        return self._ground.write(lambda tx: tending.promote(tx, limit))
+
+    def change(
+        self, which: Which, change: Change, *, cursor: str | None = None, limit: int = 500
+    ) -> Call[Changed]:
+        """Do what a person asks for to one slice of jobs."""
+        return self._ground.write(
+            lambda tx: changing.change(tx, which, change, cursor, limit), after="change.after"
+        )
+
+    def prune(self, keep: Keep, limit: int) -> Call[Pruned]:
+        """Delete what has been kept long enough."""
+        return self._ground.write(lambda tx: tending.prune(tx, keep, limit))
+
+    def rule(self, rules: Rules) -> Call[None]:
+        """Set the rules of a queue, a task or a key."""
+        return self._ground.write(lambda tx: changing.rule(tx, rules))

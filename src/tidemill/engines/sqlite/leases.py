@@ -1,0 +1,73 @@
+"""Names that one holder has for a time."""
+
+from tidemill.core.errors import LeaseLost
+from tidemill.core.instants import Millis
+from tidemill.core.lease import Lease, Renewal
+from tidemill.core.signal import Signal
+from tidemill.engines.sqlite.driver import Link
+from tidemill.engines.sqlite.ground import Ground
+from tidemill.engines.sqlite.statements import sql
+from tidemill.engines.sqlite.writer import Transaction
+from tidemill.loops.call import Call
+from tidemill.loops.failpoint import failpoint
+
+
+class SQLiteLeases:
+    """The port of leases."""
+
+    def __init__(self, ground: Ground) -> None:
+        """Stand on the writer and the readers."""
+        self._ground = ground
+
+    def take(
+        self, name: str, holder: str, length: Millis, info: bytes = b"{}"
+    ) -> Call[Lease | None]:
+        """Take a name that is free or has run out, or keep one's own."""
+        return self._ground.write(lambda tx: _take(tx, name, holder, length, info))
+
+    def give_back(self, lease: Lease) -> Call[bool]:
+        """Free a name at once, if this lease still has it."""
+
+        def work(tx: Transaction) -> bool:
+            freed = tx.link.run(sql("give_back_lease"), (lease.name, lease.fence)) > 0
+            if freed:
+                tx.signals.append(Signal("work"))
+            return freed
+
+        return self._ground.write(work)
+
+    def find(self, prefix: str) -> Call[tuple[Lease, ...]]:
+        """The leases that have not run out and whose names begin so, by name."""
+        # Names hold no character beyond this one, so the range is the prefix.
+        after = prefix + "\U0010ffff"
+
+        def read(link: Link) -> tuple[Lease, ...]:
+            rows = link.rows(sql("find_leases"), (prefix, after, self._ground.clock.now()))
+            return tuple([Lease(n, h, f, u, info.encode()) for n, h, f, u, info in rows])
+
+        return self._ground.read(read)
+
+
+def _take(tx: Transaction, name: str, holder: str, length: Millis, info: bytes) -> Lease | None:
+    found = tx.link.rows(sql("find_lease"), (name,))
+    live = bool(found) and found[0][2] > tx.now
+    if live and found[0][0] != holder:
+        return None
+    fence = found[0][1] if live else tx.link.rows(sql("next_fence"))[0][0]
+    until = tx.now + length
+    tx.link.run(sql("put_lease"), (name, holder, fence, until, info.decode()))
+    return Lease(name, holder, fence, until, info)
+
+
+def renew(tx: Transaction, lease: Lease, length: Millis, info: bytes) -> Renewal:
+    """Push on the end of a worker's lease; tell which of its jobs should stop."""
+    failpoint("renew.before")
+    until = tx.now + length
+    values = (until, info.decode(), lease.name, lease.fence, tx.now)
+    if not tx.link.run(sql("extend_lease"), values):
+        raise LeaseLost(
+            f"{lease.name} has lost its lease",
+            hint="what it held may be someone else's: stop it and take a new lease",
+        )
+    cancel = tuple([id_ for (id_,) in tx.link.rows(sql("find_cancelled"), (lease.fence,))])
+    return Renewal(Lease(lease.name, lease.holder, lease.fence, until, info), cancel)

@@ -1,0 +1,97 @@
+"""Questions about jobs."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from tidemill.core import histogram
+from tidemill.core.instants import Millis
+from tidemill.core.job import Claim, Snapshot
+from tidemill.core.query import Bucket, JobFilter, Page, QueueCounts, StatisticsQuery
+from tidemill.core.retention import DAY
+from tidemill.core.rules import Rules
+from tidemill.core.state import State
+from tidemill.engines.sqlite import finding
+from tidemill.engines.sqlite.claiming import key_rules, queue_rules, task_rules
+from tidemill.engines.sqlite.driver import Link
+from tidemill.engines.sqlite.ground import Ground
+from tidemill.engines.sqlite.rows import claim_of_expired, text
+from tidemill.engines.sqlite.statements import sql
+from tidemill.loops.call import Call
+
+_LENGTH: Final[dict[str, Millis]] = {"minute": 60_000, "hour": 3_600_000, "day": DAY}
+_FINER: Final = {"minute": ["minute"], "hour": ["minute", "hour"], "day": ["minute", "hour", "day"]}
+_counts = msgspec.json.Decoder(tuple[int, ...]).decode
+
+
+class SQLiteReader:
+    """The port of questions."""
+
+    def __init__(self, ground: Ground) -> None:
+        """Stand on the readers."""
+        self._ground = ground
+
+    def get(self, ids: Sequence[str]) -> Call[tuple[Snapshot | None, ...]]:
+        """The jobs of these ids, with their attempts."""
+        return self._ground.read(lambda link: finding.get(link, ids))
+
+    def find(self, which: JobFilter, *, cursor: str | None = None, limit: int = 25) -> Call[Page]:
+        """A page of jobs, newest first."""
+        return self._ground.read(lambda link: finding.find(link, which, cursor, limit))
+
+    def counts(self) -> Call[tuple[QueueCounts, ...]]:
+        """Live jobs by queue, task and state."""
+
+        def read(link: Link) -> tuple[QueueCounts, ...]:
+            rows = link.rows(sql("counts"))
+            return tuple([QueueCounts(q, t, State(s), n, oldest) for q, t, s, n, oldest in rows])
+
+        return self._ground.read(read)
+
+    def expired(self, limit: int) -> Call[tuple[Claim, ...]]:
+        """Running jobs whose worker's lease has run out."""
+
+        def read(link: Link) -> tuple[Claim, ...]:
+            rows = link.rows(sql("expired"), (self._ground.clock.now(), limit))
+            return tuple([claim_of_expired(row) for row in rows])
+
+        return self._ground.read(read)
+
+    def rules(self) -> Call[tuple[Rules, ...]]:
+        """Every rule, by kind and name: keys, queues, tasks."""
+
+        def read(link: Link) -> tuple[Rules, ...]:
+            keys = [key_rules(raw) for _, raw in link.rows(sql("rules_of_kind"), ("key",))]
+            queues = [queue_rules(row[1]) for row in link.rows(sql("queues"))]
+            tasks = [task_rules(raw) for _, raw in link.rows(sql("rules_of_kind"), ("task",))]
+            return (*keys, *queues, *tasks)
+
+        return self._ground.read(read)
+
+    def statistics(self, query: StatisticsQuery) -> Call[tuple[Bucket, ...]]:
+        """What ended, by stretch of time, queue, task, tenant and ending."""
+        return self._ground.read(lambda link: _statistics(link, query))
+
+
+def _statistics(link: Link, query: StatisticsQuery) -> tuple[Bucket, ...]:
+    """Sum the rows of this step and of the finer ones that have not been folded into it yet."""
+    length = _LENGTH[query.step]
+    from_at = query.from_at - query.from_at % length
+    values = (
+        text(_FINER[query.step]), from_at, query.before, query.queue, query.task, query.tenant,
+    )  # fmt: skip
+    sums: defaultdict[tuple[Any, ...], list[Any]] = defaultdict(
+        lambda: [0, 0, 0, histogram.EMPTY, histogram.EMPTY]
+    )
+    for at, queue, task, tenant, ending, count, wait, run, waits, runs in link.rows(
+        sql("statistics"), values
+    ):
+        total = sums[at - at % length, queue, task, tenant, ending]
+        total[0] += count
+        total[1] += wait
+        total[2] += run
+        total[3] = histogram.add(total[3], _counts(waits))
+        total[4] = histogram.add(total[4], _counts(runs))
+    return tuple([Bucket(*key, *total) for key, total in sorted(sums.items())])

@@ -1,0 +1,114 @@
+"""Documents with versions, and logs that only grow."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from tidemill.core.errors import VersionConflict
+from tidemill.core.record import EVENTS, Entry, NewEntry, Put, Record
+from tidemill.core.signal import Signal
+from tidemill.engines.sqlite.ground import Ground
+from tidemill.engines.sqlite.statements import sql
+from tidemill.engines.sqlite.writer import Transaction
+from tidemill.loops.call import Call
+
+
+def put_record(tx: Transaction, put: Put) -> Record:
+    """Write a document if it still is what the writer saw."""
+    version = _check_version(tx, put.kind, put.key, put.expected) + 1
+    tx.link.run(sql("put_record"), (put.kind, put.key, version, put.doc))
+    return Record(put.kind, put.key, version, put.doc)
+
+
+def _check_version(tx: Transaction, kind: str, key: str, expected: int | None) -> int:
+    """The version that is there, 0 for none."""
+    found = tx.link.rows(sql("find_record"), (kind, key))
+    version = int(found[0][0]) if found else 0
+    if expected is not None and expected != version:
+        raise VersionConflict(
+            f"{kind} {key!r} is at version {version}, not {expected}",
+            hint="read it again, then decide anew",
+        )
+    return version
+
+
+def append_entries(tx: Transaction, log: str, entries: Sequence[NewEntry]) -> int:
+    """Add lines to a log; answer the last one's position."""
+    tx.link.many(
+        sql("append_entry"),
+        [(log, tx.now, e.topic, e.tenant, e.source, e.data) for e in entries],
+    )
+    if log == EVENTS:
+        tx.signals.append(Signal("event"))
+    found = tx.link.rows(sql("last_position"))
+    return int(found[0][0]) if found else 0
+
+
+class SQLiteRecords:
+    """The port of documents and logs."""
+
+    def __init__(self, ground: Ground) -> None:
+        """Stand on the writer and the readers."""
+        self._ground = ground
+
+    def put(self, put: Put) -> Call[Record]:
+        """Write a document; see the protocol."""
+        return self._ground.write(lambda tx: put_record(tx, put))
+
+    def get(self, kind: str, key: str) -> Call[Record | None]:
+        """The document of this key."""
+
+        def read(link: Any) -> Record | None:
+            found = link.rows(sql("find_record"), (kind, key))
+            return Record(kind, key, *found[0]) if found else None
+
+        return self._ground.read(read)
+
+    def find(
+        self, kind: str, equal: Mapping[str, str | int | bool] | None = None
+    ) -> Call[tuple[Record, ...]]:
+        """The documents of a kind whose top-level fields equal these, by key.
+
+        Records are few by nature, so they are compared here rather than indexed.
+        """
+
+        def read(link: Any) -> tuple[Record, ...]:
+            rows = link.rows(sql("find_records"), (kind,))
+            records = (Record(kind, *row) for row in rows)
+            return tuple([r for r in records if _fits(r.doc, equal)])
+
+        return self._ground.read(read)
+
+    def delete(self, kind: str, key: str, expected: int | None = None) -> Call[bool]:
+        """Remove a document; whether it was there."""
+
+        def work(tx: Transaction) -> bool:
+            _check_version(tx, kind, key, expected)
+            return tx.link.run(sql("delete_record"), (kind, key)) > 0
+
+        return self._ground.write(work)
+
+    def append(self, log: str, entries: Sequence[NewEntry], *, tx: Any = None) -> Call[int]:
+        """Add lines to a log in order; answer the position of the last one."""
+        return self._ground.write(lambda inner: append_entries(inner, log, entries), tx=tx)
+
+    def read(
+        self, log: str, *, after: int = 0, limit: int = 100, newest: bool = False
+    ) -> Call[tuple[Entry, ...]]:
+        """Lines of a log behind a position."""
+        statement = sql("read_newest_entries" if newest else "read_entries")
+        return self._ground.read(
+            lambda link: tuple([Entry(*row) for row in link.rows(statement, (log, after, limit))])
+        )
+
+
+def _fits(doc: bytes, equal: Mapping[str, str | int | bool] | None) -> bool:
+    if not equal:
+        return True
+    fields = msgspec.json.decode(doc)
+    missing = object()
+    return all(
+        (found := fields.get(name, missing)) == value and type(found) is type(value)
+        for name, value in equal.items()
+    )

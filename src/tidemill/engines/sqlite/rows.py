@@ -1,0 +1,222 @@
+"""Rows of SQLite and the values they stand for."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from tidemill.core.instants import Instant
+from tidemill.core.job import Attempt, Claim, NewJob, Progress, Snapshot
+from tidemill.core.limits import Rate
+from tidemill.core.outcome import Ending, ErrorInfo
+from tidemill.core.state import State
+from tidemill.engines.sqlite.driver import Row
+
+encode = msgspec.json.encode
+_tags = msgspec.json.Decoder(tuple[str, ...]).decode
+_headers = msgspec.json.Decoder(dict[str, str]).decode
+_error = msgspec.json.Decoder(ErrorInfo).decode
+_progress = msgspec.json.Decoder(Progress).decode
+decode_rate = msgspec.json.Decoder(Rate).decode
+
+
+def text(value: Any) -> str:
+    """A value as JSON text."""
+    return encode(value).decode()
+
+
+def text_or_none(value: Any) -> str | None:
+    """A value as JSON text; nothing for nothing."""
+    return encode(value).decode() if value else None
+
+
+def numbers(values: Sequence[int]) -> str:
+    """Row numbers as the JSON list that `json_each` takes apart."""
+    return encode(values).decode()
+
+
+_policies: dict[Any, str] = {}
+
+
+def _policy(job: NewJob) -> str:
+    """The retry policy as JSON; there are few different ones, and many jobs."""
+    known = _policies.get(job.retry)
+    if known is None:
+        if len(_policies) > 1_000:
+            _policies.clear()
+        known = _policies[job.retry] = text(job.retry)
+    return known
+
+
+def job_row(job: NewJob, state: State, ready_at: Instant, now: Instant, gate: str) -> Row:
+    """The values of `insert_job`."""
+    unique, limit, rate = job.unique, job.limit, job.rate
+    return (
+        job.id,
+        job.task,
+        job.queue,
+        job.tenant,
+        state.value,
+        -job.priority,
+        ready_at,
+        now,
+        job.retry.attempts,
+        job.expires_at,
+        job.timeout,
+        gate,
+        unique.key if unique else None,
+        unique.until if unique else None,
+        limit.key if limit else None,
+        limit.most if limit else None,
+        rate.key if rate else None,
+        text(rate.rate) if rate else None,
+        job.batch,
+        text_or_none(job.tags),
+        job.source,
+        text_or_none(job.headers),
+        _policy(job),
+        job.args,
+    )
+
+
+def replacement(job: NewJob, seq: int) -> Row:
+    """The values of `replace_job`."""
+    return (
+        job.args,
+        -job.priority,
+        text_or_none(job.tags),
+        job.timeout,
+        _policy(job),
+        job.retry.attempts,
+        job.expires_at,
+        seq,
+    )
+
+
+def claim_of_line(row: Row, fence: int, worker: int, now: Instant) -> Claim:
+    """A row of the line as its new holder gets it."""
+    (
+        rank, ready_at, seq, id_, task, queue, tenant, created_at, attempt, crashes, timeout,
+        policy, args, checkpoint, tags, source, headers, *_,
+    ) = row  # fmt: skip
+    return Claim(
+        id=id_,
+        ref=seq,
+        fence=fence,
+        worker=worker,
+        task=task,
+        queue=queue,
+        tenant=tenant,
+        args=args,
+        attempt=attempt + 1,
+        crashes=crashes,
+        priority=-rank,
+        timeout=timeout,
+        policy=policy.encode(),
+        created_at=created_at,
+        ready_at=ready_at,
+        started_at=now,
+        checkpoint=checkpoint,
+        tags=_tags(tags) if tags else (),
+        source=source,
+        headers=_headers(headers) if headers else {},
+    )
+
+
+def claim_of_expired(row: Row) -> Claim:
+    """A row of `expired` as the rescuer gets it, under the fence of the worker that is gone."""
+    (
+        seq, id_, fence, worker, task, queue, tenant, args, attempt, crashes, priority, timeout,
+        policy, created_at, ready_at, started_at, checkpoint, tags, source, headers,
+    ) = row  # fmt: skip
+    return Claim(
+        id=id_,
+        ref=seq,
+        fence=fence,
+        worker=worker,
+        task=task,
+        queue=queue,
+        tenant=tenant,
+        args=args,
+        attempt=attempt,
+        crashes=crashes,
+        priority=priority,
+        timeout=timeout,
+        policy=policy.encode(),
+        created_at=created_at,
+        ready_at=ready_at,
+        started_at=started_at,
+        checkpoint=checkpoint,
+        tags=_tags(tags) if tags else (),
+        source=source,
+        headers=_headers(headers) if headers else {},
+    )
+
+
+def snapshot(row: Row, attempts: tuple[Attempt, ...] = ()) -> Snapshot:
+    """A row of `snapshot_job` or `snapshot_done` as whoever asks gets it."""
+    (
+        _, id_, task, queue, tenant, state, args, priority, attempt, max_attempts, crashes,
+        created_at, ready_at, started_at, finished_at, expires_at, timeout, policy, gate,
+        waits_for, worker, fence, cancel_requested, unique_key, limit_key, rate_key, batch, tags,
+        source, headers, result, error, reason, progress, checkpoint, _ending,
+    ) = row  # fmt: skip
+    return Snapshot(
+        id=id_,
+        task=task,
+        queue=queue,
+        tenant=tenant,
+        state=State(state),
+        args=args,
+        priority=priority,
+        attempt=attempt,
+        max_attempts=max_attempts,
+        crashes=crashes,
+        created_at=created_at,
+        ready_at=ready_at,
+        started_at=started_at,
+        finished_at=finished_at,
+        expires_at=expires_at,
+        timeout=timeout,
+        policy=policy.encode(),
+        gate=gate,
+        waits_for=waits_for,
+        worker=worker,
+        fence=fence,
+        cancel_requested=bool(cancel_requested),
+        unique_key=unique_key,
+        limit_key=limit_key,
+        rate_key=rate_key,
+        batch=batch,
+        tags=_tags(tags) if tags else (),
+        source=source,
+        headers=_headers(headers) if headers else {},
+        result=result,
+        error=_error(error) if error else None,
+        reason=reason,
+        progress=_progress(progress) if progress else None,
+        checkpoint=checkpoint,
+        attempts=attempts,
+    )
+
+
+def past_attempt(row: Row) -> Attempt:
+    """A row of `attempts`."""
+    _, number, worker, started_at, ended_at, ending, error = row
+    return Attempt(
+        number, worker, started_at, ended_at, Ending(ending), _error(error) if error else None
+    )
+
+
+def last_attempt(row: Row) -> Attempt | None:
+    """The attempt that runs now or that ended the job, as its own row tells it."""
+    job = snapshot(row)
+    if job.started_at is None or job.worker is None:
+        return None
+    if job.state is State.RUNNING:
+        return Attempt(job.attempt, job.worker, job.started_at, None, None)
+    ending = row[-1]
+    if ending is None:
+        return None
+    error = None if ending == Ending.COMPLETED else job.error
+    return Attempt(job.attempt, job.worker, job.started_at, job.finished_at, Ending(ending), error)

@@ -1,0 +1,152 @@
+"""Settle and annotate: what workers report, applied only while their fence holds."""
+
+from collections.abc import Sequence
+
+from tidemill.core.instants import Instant
+from tidemill.core.note import Note
+from tidemill.core.record import job_log
+from tidemill.core.state import State
+from tidemill.core.verdict import Receipt, Settlement
+from tidemill.engines.sqlite.aftermath import Aftermath, End, Facts, find_facts
+from tidemill.engines.sqlite.driver import Row
+from tidemill.engines.sqlite.rows import numbers, text
+from tidemill.engines.sqlite.statements import sql
+from tidemill.engines.sqlite.writer import Transaction
+from tidemill.loops.failpoint import failpoint
+
+
+def settle(tx: Transaction, settlements: Sequence[Settlement]) -> tuple[Receipt, ...]:
+    """Apply a batch of settlements in one step."""
+    failpoint("settle.before")
+    rows = {facts.seq: facts for facts in find_facts(tx, [s.claim.ref for s in settlements])}
+    receipts = _receipts(tx, settlements, rows)
+    aftermath = Aftermath(tx)
+    ends: list[End] = []
+    moves: list[Row] = []
+    attempts: list[Row] = []
+    for settlement, receipt in zip(settlements, receipts, strict=True):
+        if receipt is not Receipt.APPLIED:
+            continue
+        facts = rows[settlement.claim.ref]
+        end = _end_of(settlement, facts)
+        if end is not None:
+            ends.append(end)
+            continue
+        aftermath.ended(facts, settlement.ending, settlement.at)
+        aftermath.tell(facts, settlement.state, settlement.reason, settlement.error)
+        attempts.append(_attempt_row(settlement, facts))
+        moves.append(_move_row(settlement, tx.now))
+        if settlement.state is State.WAITING:
+            aftermath.ready((facts.queue,))
+    if moves:
+        tx.link.many(sql("insert_attempt"), attempts)
+        tx.link.many(sql("move_on"), moves)
+    aftermath.end(ends)
+    aftermath.write()
+    failpoint("settle.inside")
+    return receipts
+
+
+def _receipts(
+    tx: Transaction, settlements: Sequence[Settlement], rows: dict[int, Facts]
+) -> tuple[Receipt, ...]:
+    """Which settlements apply. The second one of a batch under one fence finds the first's work."""
+    gone = [s.claim.ref for s in settlements if s.claim.ref not in rows]
+    finished: dict[int, int] = {}
+    if gone:
+        finished = dict(tx.link.rows(sql("find_done_fences"), (numbers(gone),)))
+    seen: set[int] = set()
+    receipts = []
+    for settlement in settlements:
+        claim = settlement.claim
+        facts = rows.get(claim.ref)
+        fence = facts.fence if facts else finished.get(claim.ref)
+        if fence != claim.fence or (facts and facts.id != claim.id):
+            receipts.append(Receipt.FENCED)
+        elif facts is None or facts.state != State.RUNNING or claim.ref in seen:
+            receipts.append(Receipt.ALREADY)
+        else:
+            seen.add(claim.ref)
+            receipts.append(Receipt.APPLIED)
+    return tuple(receipts)
+
+
+def _end_of(settlement: Settlement, facts: Facts) -> End | None:
+    """How the job ends by this settlement, if it does; asked to stop, it does not run again."""
+    if settlement.state.finished:
+        return End(
+            facts,
+            settlement.state,
+            settlement.at,
+            settlement.reason or _wish(settlement, facts),
+            settlement.ending,
+            settlement.result,
+            settlement.error,
+            settlement.crashed,
+        )
+    if facts.cancel_reason is not None:
+        return End(
+            facts,
+            State.CANCELLED,
+            settlement.at,
+            facts.cancel_reason,
+            settlement.ending,
+            error=settlement.error,
+            crashed=settlement.crashed,
+        )
+    return None
+
+
+def _wish(settlement: Settlement, facts: Facts) -> str:
+    """Why a job was cancelled, in the words of whoever asked for it."""
+    return facts.cancel_reason or "" if settlement.state is State.CANCELLED else ""
+
+
+def _attempt_row(settlement: Settlement, facts: Facts) -> Row:
+    claim = settlement.claim
+    return (
+        facts.seq,
+        claim.attempt,
+        claim.worker,
+        facts.started_at,
+        settlement.at,
+        settlement.ending.value,
+        text(settlement.error) if settlement.error else None,
+    )
+
+
+def _move_row(settlement: Settlement, now: Instant) -> Row:
+    return (
+        settlement.claim.ref,
+        settlement.state.value,
+        now if settlement.due_at is None else settlement.due_at,
+        0 if settlement.spent else 1,
+        1 if settlement.crashed else 0,
+        text(settlement.error) if settlement.error else None,
+    )
+
+
+def annotate(tx: Transaction, notes: Sequence[Note]) -> tuple[Receipt, ...]:
+    """Keep what running jobs say of themselves."""
+    rows = {facts.seq: facts for facts in find_facts(tx, {n.claim.ref for n in notes})}
+    receipts = []
+    lines: list[Row] = []
+    marks: list[Row] = []
+    for note in notes:
+        facts = rows.get(note.claim.ref)
+        if facts is None or facts.fence != note.claim.fence or facts.state != State.RUNNING:
+            receipts.append(Receipt.FENCED)
+            continue
+        receipts.append(Receipt.APPLIED)
+        if note.progress is not None or note.checkpoint is not None:
+            progress = text(note.progress) if note.progress else None
+            marks.append((facts.seq, progress, note.checkpoint))
+        log = job_log(facts.id)
+        lines.extend(
+            (log, tx.now, line.topic, line.tenant, line.source, line.data) for line in note.lines
+        )
+    if marks:
+        tx.link.many(sql("annotate_job"), marks)
+    if lines:
+        tx.link.many(sql("append_entry"), lines)
+    return tuple(receipts)

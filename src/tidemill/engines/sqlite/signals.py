@@ -1,0 +1,87 @@
+"""Hints: told in this process after each commit, noticed in others by watching the file.
+
+`PRAGMA data_version` changes on a connection whenever another connection has committed, for a few
+microseconds a look and with no lock. So each process that listens watches the file on a
+connection of its own that never writes, and passes `resync` on when it sees a change that is not
+its own process's. It cannot miss one: the number only grows, and it is compared with the last one
+seen. A commit of this process's writer changes the number, too; those are told at once and
+counted, so that the watcher's look after them costs a listener at most one needless question.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from tidemill.core.signal import RESYNC, Signal
+from tidemill.engines.sqlite.file import StoreFile
+
+LOOK_EVERY: Final = 0.005
+"""Seconds between looks at the file while someone listens."""
+
+_Listener = Callable[[Signal], None]
+
+
+class SQLiteSignals:
+    """The port of hints."""
+
+    def __init__(self, file: StoreFile) -> None:
+        """Watch nothing until someone listens."""
+        self._file = file
+        self._lock = threading.Lock()
+        self._listeners: tuple[_Listener, ...] = ()
+        self._watcher: threading.Thread | None = None
+        self._stop = threading.Event()
+
+    def send(self, signal: Signal) -> None:
+        """Tell every listener in this process; others notice the commit that caused it."""
+        self.tell((signal,))
+
+    def tell(self, signals: Iterable[Signal]) -> None:
+        """Pass hints on."""
+        for listener in self._listeners:
+            for signal in signals:
+                listener(signal)
+
+    def listen(self, listener: _Listener) -> Callable[[], None]:
+        """Call the listener with every hint until the answer is called."""
+        with self._lock:
+            self._listeners = (*self._listeners, listener)
+            if self._watcher is None:
+                self._stop.clear()
+                self._watcher = threading.Thread(
+                    target=self._watch, name="tidemill-sqlite-watcher", daemon=True
+                )
+                self._watcher.start()
+
+        def leave() -> None:
+            with self._lock:
+                self._listeners = tuple(x for x in self._listeners if x is not listener)
+
+        return leave
+
+    def close(self) -> None:
+        """Stop watching."""
+        with self._lock:
+            watcher, self._watcher = self._watcher, None
+            self._listeners = ()
+        if watcher is not None:
+            self._stop.set()
+            watcher.join()
+
+    def _watch(self) -> None:
+        try:
+            link = self._file.connect(read_only=True)
+        except Exception as error:  # noqa: BLE001 - a store that is away has no news
+            _ = error
+            return
+        try:
+            seen = link.rows("PRAGMA data_version")
+            while not self._stop.wait(LOOK_EVERY):
+                version = link.rows("PRAGMA data_version")
+                if version != seen:
+                    seen = version
+                    self.tell((RESYNC,))
+        except self._file.driver.errors:
+            self.tell((RESYNC,))
+        finally:
+            link.close()

@@ -1,0 +1,2 @@
+-- Remember that a queue has had a job.
+INSERT INTO queue (name, rules) VALUES (?, ?) ON CONFLICT DO NOTHING

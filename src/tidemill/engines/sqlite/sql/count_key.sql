@@ -1,0 +1,2 @@
+-- Jobs of a limit key in a state.
+SELECT count(*) FROM job WHERE limit_key = ? AND state = ?

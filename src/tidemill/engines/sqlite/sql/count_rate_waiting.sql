@@ -1,0 +1,2 @@
+-- Waiting jobs of a rate key.
+SELECT count(*) FROM job WHERE rate_key = ? AND state = 'waiting'

@@ -1,0 +1,2 @@
+-- Remove a document.
+DELETE FROM record WHERE kind = ? AND key = ?

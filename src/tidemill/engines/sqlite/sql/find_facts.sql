@@ -1,0 +1,4 @@
+-- What has to be known of live jobs to end them or move them on.
+SELECT seq, id, task, queue, tenant, state, fence, worker, attempt, ready_at, started_at,
+    limit_key, is_parent, cancel_reason
+FROM job WHERE seq IN (SELECT value FROM json_each(?))

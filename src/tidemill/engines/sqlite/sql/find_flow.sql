@@ -1,0 +1,2 @@
+-- Where the rate of a key stands.
+SELECT arrival FROM flow WHERE key = ?

@@ -1,0 +1,2 @@
+-- The live job that holds a unique key.
+SELECT seq, id, state FROM job WHERE unique_key = ?

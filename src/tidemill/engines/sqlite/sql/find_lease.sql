@@ -1,0 +1,2 @@
+-- The lease on a name.
+SELECT holder, fence, until, info FROM lease WHERE name = ?

@@ -1,0 +1,2 @@
+-- One document.
+SELECT version, doc FROM record WHERE kind = ? AND key = ?

@@ -1,0 +1,2 @@
+-- The documents of a kind.
+SELECT key, version, doc FROM record WHERE kind = ? ORDER BY key

@@ -1,0 +1,2 @@
+-- Free a name.
+DELETE FROM lease WHERE name = ? AND fence = ?

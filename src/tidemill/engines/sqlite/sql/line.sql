@@ -1,0 +1,7 @@
+-- The line of one queue, in the order in which jobs start; read lazily, as far as is needed.
+SELECT
+    rank, ready_at, seq, id, task, queue, tenant, created_at, attempt, crashes, timeout, policy,
+    args, checkpoint, tags, source, headers, expires_at, limit_key, limit_most, rate_key, rate
+FROM job INDEXED BY job_line
+WHERE queue = ? AND state = 'waiting'
+ORDER BY rank, ready_at, seq

@@ -1,0 +1,4 @@
+-- Give a name to a holder.
+INSERT INTO lease (name, holder, fence, until, info) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (name) DO UPDATE
+SET holder = excluded.holder, fence = excluded.fence, until = excluded.until, info = excluded.info

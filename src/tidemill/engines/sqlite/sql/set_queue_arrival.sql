@@ -1,0 +1,2 @@
+-- Move a queue's rate on.
+UPDATE queue SET arrival = ? WHERE name = ?

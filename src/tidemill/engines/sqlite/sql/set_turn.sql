@@ -1,0 +1,2 @@
+-- Remember the tenant that was served last.
+UPDATE queue SET turn = ? WHERE name = ?

@@ -1,0 +1,5 @@
+-- Rows of statistics of some steps in a stretch of time, for a queue, a task, a tenant or all.
+SELECT at, queue, task, tenant, ending, count, wait, run, wait_counts, run_counts
+FROM statistic
+WHERE step IN (SELECT value FROM json_each(?1)) AND at >= ?2 AND at < ?3
+    AND (?4 IS NULL OR queue = ?4) AND (?5 IS NULL OR task = ?5) AND (?6 IS NULL OR tenant = ?6)

@@ -1,0 +1,176 @@
+"""Promote and prune: what becomes ready with time, and what has been kept long enough."""
+
+from typing import Final
+
+import msgspec
+
+from tidemill.core.instants import Instant, Millis
+from tidemill.core.limits import Flow, Rate
+from tidemill.core.record import job_log
+from tidemill.core.retention import DAY, Keep, Pruned
+from tidemill.core.state import State
+from tidemill.engines.protocol import Promoted
+from tidemill.engines.sqlite.aftermath import Aftermath, add_statistic, key_limit
+from tidemill.engines.sqlite.claiming import key_rules, queue_rules, task_rules
+from tidemill.engines.sqlite.driver import Row
+from tidemill.engines.sqlite.rows import decode_rate, numbers, text
+from tidemill.engines.sqlite.statements import sql
+from tidemill.engines.sqlite.writer import Transaction
+from tidemill.loops.failpoint import failpoint
+
+_HOUR: Final[Millis] = 3_600_000
+_counts = msgspec.json.Decoder(tuple[int, ...]).decode
+
+
+def promote(tx: Transaction, limit: int) -> Promoted:
+    """Make ready what is due, let out what has room, end what has expired."""
+    return _Promotion(tx, limit).make()
+
+
+class _Promotion:
+    """One promotion in the making."""
+
+    def __init__(self, tx: Transaction, limit: int) -> None:
+        self._tx = tx
+        self._left = limit
+        self._aftermath = Aftermath(tx)
+        self._next_at: list[Instant] = []
+
+    def make(self) -> Promoted:
+        before = self._left
+        expired = self._promote_due()
+        failpoint("promote.middle")
+        expired += [row[0] for row in self._tx.link.rows(
+            sql("find_expired_resting"), (self._tx.now, max(self._left - len(expired), 0))
+        ) if row[0] not in expired]  # fmt: skip
+        self._left -= len(expired)
+        self._aftermath.end(self._aftermath.end_resting(expired, State.CANCELLED, "expired"))
+        for (gate,) in self._tx.link.rows(sql("gates")):
+            if self._left <= 0:
+                break
+            self._open(gate)
+        self._aftermath.write()
+        self._next_at += [at for at in self._tx.link.rows(sql("next_due"))[0] if at is not None]
+        return Promoted(before - self._left, min(self._next_at, default=None), self._left <= 0)
+
+    def _promote_due(self) -> list[int]:
+        """Put due jobs into the line; answer those that are too late for it."""
+        expired, due, queues = [], [], set()
+        for seq, queue, expires_at in self._tx.link.rows(
+            sql("find_due"), (self._tx.now, self._left)
+        ):
+            if expires_at is not None and expires_at <= self._tx.now:
+                expired.append(seq)
+            else:
+                due.append(seq)
+                queues.add(queue)
+        if due:
+            self._tx.link.run(sql("make_ready"), (numbers(due),))
+            self._aftermath.ready(queues)
+            self._left -= len(due)
+        return expired
+
+    def _open(self, gate: str) -> None:
+        """Let out of a gate as many as there is room for."""
+        kind, _, name = gate.partition(":")
+        head = self._tx.link.rows(sql("find_parked"), (gate, 1))[0]
+        match kind:
+            case "task":
+                room = 0 if self._is_paused(name) else self._left
+            case "key":
+                room = self._key_room(name, head[2])
+            case _:
+                room = self._rate_room(name, head[3])
+        parked = self._tx.link.rows(sql("find_parked"), (gate, max(min(room, self._left), 0)))
+        if parked:
+            self._tx.link.run(sql("release"), (numbers([row[0] for row in parked]),))
+            self._aftermath.ready(row[1] for row in parked)
+            self._left -= len(parked)
+
+    def _is_paused(self, task: str) -> bool:
+        found = self._tx.link.rows(sql("rules_of_kind"), ("task",))
+        return any(name == task and task_rules(rules).paused for name, rules in found)
+
+    def _key_room(self, key: str, own: int) -> int:
+        taken = sum(
+            self._tx.link.rows(sql("count_key"), (key, state.value))[0][0]
+            for state in (State.RUNNING, State.WAITING)
+        )
+        return key_limit(self._tx, key, own) - int(taken)
+
+    def _rate_room(self, key: str, own: str) -> int:
+        """Starts that the rate allows now; with none, remember when it is worth looking again."""
+        link, now = self._tx.link, self._tx.now
+        rate = self._rate(key, own)
+        found = link.rows(sql("find_flow"), (key,))
+        flow = Flow(found[0][0] if found else 0)
+        room = flow.free(rate, now) - int(link.rows(sql("count_rate_waiting"), (key,))[0][0])
+        if room < 1:
+            self._next_at.append(max(flow.next_at(rate, now), now + 1))
+        return room
+
+    def _rate(self, key: str, own: str) -> Rate:
+        for (rules,) in self._tx.link.rows(sql("rule_of_key"), (key,)):
+            found = key_rules(rules).rate
+            if found is not None:
+                return found
+        return decode_rate(own)
+
+
+def prune(tx: Transaction, keep: Keep, limit: int) -> Pruned:
+    """Delete what has been kept long enough, and fold statistics into larger steps."""
+    jobs = _prune_jobs(tx, keep, limit)
+    tx.link.run(sql("prune_windows"), (tx.now,))
+    left = limit - jobs
+    entries = tx.link.run(sql("prune_entries"), (tx.now - keep.entries, left)) if left else 0
+    left -= entries
+    folded = _fold(tx, "minute", "hour", _HOUR, tx.now - keep.minutes, left) if left > 0 else 0
+    left -= folded
+    folded += _fold(tx, "hour", "day", DAY, tx.now - keep.hours, left) if left > 0 else 0
+    return Pruned(jobs, entries, more=jobs + entries + folded >= limit)
+
+
+def _prune_jobs(tx: Transaction, keep: Keep, limit: int) -> int:
+    """Delete finished jobs whose queue, or else the platform, keeps them no longer."""
+    own = {
+        name: rules.retention
+        for name, raw, _, _ in tx.link.rows(sql("queues"))
+        if (rules := queue_rules(raw)).retention is not None
+    }
+    old: list[Row] = []
+    for state in (State.COMPLETED, State.FAILED, State.CANCELLED):
+        special = {
+            name: length
+            for name, retention in own.items()
+            if (length := getattr(retention, state.value)) is not None
+        }
+        plain = (state.value, tx.now - keep.of(state), text(list(special)), limit)
+        old += tx.link.rows(sql("find_prunable"), plain)
+        for name, length in special.items():
+            values = (state.value, tx.now - length, name, limit)
+            old += tx.link.rows(sql("find_prunable_of_queue"), values)
+    old = sorted(old)[:limit]
+    if old:
+        forget(tx, [row[1] for row in old], [row[2] for row in old])
+    return len(old)
+
+
+def forget(tx: Transaction, seqs: list[int], ids: list[str]) -> None:
+    """Delete finished jobs with their attempts and logs."""
+    listed = numbers(seqs)
+    tx.link.run(sql("delete_done"), (listed,))
+    tx.link.run(sql("delete_attempts"), (listed,))
+    tx.link.run(sql("delete_logs"), (text([job_log(id_) for id_ in ids]),))
+
+
+def _fold(
+    tx: Transaction, step: str, larger: str, length: Millis, until: Instant, limit: int
+) -> int:
+    """Fold old statistics of one step into the next larger one; no count is lost."""
+    rows = tx.link.rows(sql("find_foldable"), (step, until, limit))
+    for at, queue, task, tenant, ending, count, wait, run, waits, runs in rows:
+        rest = (queue, task, tenant, ending)
+        key = (larger, at - at % length, *rest)
+        add_statistic(tx, key, (count, wait, run), _counts(waits), _counts(runs))
+        tx.link.run(sql("delete_statistic"), (step, at, *rest))
+    return len(rows)

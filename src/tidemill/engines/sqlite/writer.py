@@ -1,0 +1,319 @@
+"""All writing of one process: one transaction at a time, and one commit for all who wait.
+
+Whoever comes first holds the pen and writes what is queued, everyone's, in one transaction; what
+arrives meanwhile forms the next one. So an idle store answers after one commit and one thread's
+work, with no hand-over, and a busy one shares each commit among all who wait: batches form
+without a timer. A caller that blocks writes on its own thread; for one that awaits, the
+writer's thread holds the pen, so that an event loop never waits for a disk.
+"""
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator
+from collections.abc import Set as AbstractSet
+from typing import Any, Final, Generic, TypeVar
+
+from tidemill.core.errors import StoreUnavailable
+from tidemill.core.instants import Instant
+from tidemill.core.signal import Signal
+from tidemill.engines.sqlite.driver import Link
+from tidemill.engines.sqlite.file import StoreFile
+from tidemill.loops.clock import Clock
+from tidemill.loops.failpoint import Place, failpoint
+
+T = TypeVar("T")
+
+COMMIT_BUDGET: Final = 0.005
+"""Seconds after which a transaction takes up no more work, so that other processes get a turn."""
+
+
+class Transaction:
+    """What one write sees: the connection, one reading of the clock, and whom to tell.
+
+    Attributes:
+        queues: queues that are known to be stored, so that they need not be stored again.
+        new_queues: queues stored by this write; known once it is committed.
+        signals: hints to be given once it is committed.
+    """
+
+    __slots__ = ("link", "new_queues", "now", "queues", "signals")
+
+    def __init__(self, link: Link, now: Instant, queues: AbstractSet[str] = frozenset()) -> None:
+        """Begin with nobody to tell."""
+        self.link = link
+        self.now = now
+        self.queues = queues
+        self.new_queues: set[str] = set()
+        self.signals: list[Signal] = []
+
+
+class Write(Generic[T]):
+    """A call that changes the store, to be waited for or awaited."""
+
+    __slots__ = (
+        "_answer",
+        "_error",
+        "_future",
+        "_loop",
+        "_turn",
+        "_writer",
+        "after",
+        "done",
+        "work",
+    )
+
+    def __init__(
+        self, writer: "Writer", work: Callable[[Transaction], T], after: Place | None = None
+    ) -> None:
+        """Keep the work for the writer; `after` is a fail-point to pass once it is committed."""
+        self._writer = writer
+        self.work = work
+        self.after = after
+        self.done = False
+        self._answer: T | None = None
+        self._error: BaseException | None = None
+        self._turn: threading.Lock | None = None
+        self._future: asyncio.Future[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def wait(self) -> T:
+        """Write it on this thread, or have it written by the thread that holds the pen."""
+        self._writer.write(self)
+        return self._result()
+
+    def __await__(self) -> Generator[Any, None, T]:
+        """Have it written by the writer's thread while the event loop goes on."""
+        self._loop = asyncio.get_running_loop()
+        self._future = self._loop.create_future()
+        self._writer.post(self)
+        # The write happens whether or not anyone still waits: a cancelled caller must not leave
+        # the pen with nobody, so the future is only a bell.
+        yield from self._future.__await__()
+        return self._result()
+
+    @property
+    def awaited(self) -> bool:
+        """Whether an event loop waits for it."""
+        return self._loop is not None
+
+    def prepare_turn(self) -> threading.Lock:
+        """The lock on which a blocked caller waits, made when one has to."""
+        self._turn = threading.Lock()
+        self._turn.acquire()
+        return self._turn
+
+    def give_turn(self) -> None:
+        """Let the blocked caller go on: its write is done, or it holds the pen now."""
+        if self._turn is not None:
+            self._turn.release()
+
+    def succeed(self, answer: T) -> None:
+        """Keep the answer; it counts once the transaction is committed."""
+        self._answer = answer
+
+    def fail(self, error: BaseException) -> None:
+        """Keep the error instead of an answer."""
+        self._error = error
+
+    def finish(self) -> None:
+        """Hand the outcome to whoever waits."""
+        self.done = True
+        if self._loop is not None:
+            try:
+                self._loop.call_soon_threadsafe(self._ring)
+            except RuntimeError:
+                return  # The loop has been closed: nobody waits any more.
+        else:
+            self.give_turn()
+
+    def _ring(self) -> None:
+        if self._future is not None and not self._future.done():
+            self._future.set_result(None)
+
+    def _result(self) -> T:
+        if self._error is not None:
+            raise self._error
+        return self._answer  # type: ignore[return-value]  # set whenever there is no error
+
+
+class Writer:
+    """The pen of one process and the thread that holds it for event loops."""
+
+    def __init__(self, file: StoreFile, clock: Clock, tell: Callable[[list[Signal]], None]) -> None:
+        """Write into the file; tell listeners of what was committed."""
+        self._file = file
+        self._clock = clock
+        self._tell = tell
+        self._mutex = threading.Condition(threading.Lock())
+        self._queue: deque[Write[Any]] = deque()
+        self._queues: set[str] = set()
+        self._busy = False
+        self._closed = True
+        self._link: Link | None = None
+        self._bell = threading.Semaphore(0)
+        self._thread: threading.Thread | None = None
+
+    def open(self) -> None:
+        """Connect. The thread starts with the first awaited write."""
+        self._link = self._file.connect()
+        self._closed = False
+
+    def close(self) -> None:
+        """Write what is queued, then let go of the file."""
+        with self._mutex:
+            if self._closed:
+                return
+            self._closed = True
+            thread, self._thread = self._thread, None
+        if thread is not None:
+            self._bell.release()
+            thread.join()
+        while self._take_pen():
+            self._lead()
+        with self._mutex:
+            self._mutex.wait_for(lambda: not self._busy)
+        if self._link is not None:
+            self._file.fold(self._link)
+            self._link.close()
+            self._link = None
+
+    def write(self, write: Write[Any]) -> None:
+        """Have it written and come back when it is, from a thread that may block."""
+        with self._mutex:
+            self._refuse_when_closed()
+            self._queue.append(write)
+            leads = not self._busy
+            self._busy = True
+            turn = None if leads else write.prepare_turn()
+        if turn is not None:
+            turn.acquire()
+            leads = not write.done
+        if leads:
+            self._lead()
+
+    def post(self, write: Write[Any]) -> None:
+        """Have it written and come back at once, from an event loop."""
+        with self._mutex:
+            self._refuse_when_closed()
+            self._queue.append(write)
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._serve, name="tidemill-sqlite-writer", daemon=True
+                )
+                self._thread.start()
+            if self._busy:
+                return
+            self._busy = True
+        self._bell.release()
+
+    def _refuse_when_closed(self) -> None:
+        if self._closed:
+            raise StoreUnavailable(f"{self._file.path} is not open", hint="open the engine first")
+
+    def _take_pen(self) -> bool:
+        with self._mutex:
+            if self._busy or not self._queue:
+                return False
+            self._busy = True
+            return True
+
+    def _serve(self) -> None:
+        """Hold the pen whenever it is left to an awaited write."""
+        while True:
+            self._bell.acquire()
+            with self._mutex:
+                if self._closed:
+                    self._busy = False
+                    self._mutex.notify_all()
+                    return
+            self._lead()
+
+    def _lead(self) -> None:
+        """Write one transaction, then pass the pen to whoever is first in the queue."""
+        batch: list[Write[Any]] = []
+        try:
+            self._commit(batch)
+        finally:
+            with self._mutex:
+                heir = self._queue[0] if self._queue else None
+                self._busy = heir is not None
+                if heir is None:
+                    self._mutex.notify_all()
+            if heir is not None:
+                if heir.awaited:
+                    self._bell.release()
+                else:
+                    heir.give_turn()
+        for write in batch:
+            write.finish()
+
+    def _commit(self, batch: list[Write[Any]]) -> None:
+        """Run queued writes in one transaction; fill `batch` with those whose outcome is set."""
+        link = self._link
+        assert link is not None  # noqa: S101 - the pen is only handed out while open
+        written: list[Transaction] = []
+        try:
+            with self._file.pen():
+                self._file.begin(link)
+                try:
+                    self._run_queued(link, batch, written)
+                    link.run("COMMIT")
+                except BaseException:
+                    self._file.roll_back(link)
+                    raise
+        except Exception as error:  # noqa: BLE001 - handed to every caller of the batch
+            self._fail_all(batch, error)
+            return
+        for write in batch:
+            if write.after is not None:
+                failpoint(write.after)
+        for transaction in written:
+            self._queues.update(transaction.new_queues)
+            if transaction.signals:
+                self._tell(transaction.signals)
+
+    def _run_queued(self, link: Link, batch: list[Write[Any]], written: list[Transaction]) -> None:
+        """Run writes until none is queued or the budget is spent, each whole or not at all."""
+        now = self._clock.now()
+        deadline = time.monotonic() + COMMIT_BUDGET
+        while True:
+            with self._mutex:
+                if not self._queue:
+                    return
+                write = self._queue.popleft()
+                alone = not batch and not self._queue
+            batch.append(write)
+            transaction = Transaction(link, now, self._queues)
+            if alone:
+                # Nobody else's work is in the transaction: it is its own savepoint.
+                write.succeed(write.work(transaction))
+                written.append(transaction)
+                return
+            link.run("SAVEPOINT write")
+            try:
+                write.succeed(write.work(transaction))
+            except self._file.driver.errors:
+                raise
+            except Exception as error:  # noqa: BLE001 - this caller's alone
+                link.run("ROLLBACK TO write")
+                write.fail(error)
+            else:
+                written.append(transaction)
+            link.run("RELEASE write")
+            if time.monotonic() > deadline:
+                return
+
+    def _fail_all(self, batch: list[Write[Any]], error: Exception) -> None:
+        """The transaction did not happen: everyone in it hears why, and whoever waits first too.
+
+        With an empty batch the transaction could not even begin; then the first in the queue is
+        failed, so that a store that stays away fails callers one by one instead of hanging them.
+        """
+        if not batch:
+            with self._mutex:
+                if self._queue:
+                    batch.append(self._queue.popleft())
+        for write in batch:
+            write.fail(self._file.explain(error))

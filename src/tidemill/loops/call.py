@@ -1,0 +1,63 @@
+"""A call that is made when someone waits for it, from a thread or from async code alike.
+
+Every engine answers with calls, so nothing above the engines exists twice, once to be awaited and
+once to block: the same call is finished with `await call` or with `call.wait()`.
+"""
+
+from collections.abc import Callable, Generator
+from typing import Any, Generic, Protocol, TypeVar
+
+T_co = TypeVar("T_co", covariant=True)
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+class Call(Protocol[T_co]):
+    """Something to be done, not yet begun. Finish it once, in one of two ways."""
+
+    def wait(self) -> T_co:
+        """Do it now, on this thread, and answer."""
+        ...
+
+    def __await__(self) -> Generator[Any, None, T_co]:
+        """Do it without blocking the event loop, and answer."""
+        ...
+
+
+class Immediate(Generic[T]):
+    """A call that is so quick that nobody needs to wait: it runs where it is finished."""
+
+    __slots__ = ("_work",)
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        """Keep the work for later."""
+        self._work = work
+
+    def wait(self) -> T:
+        """Do it now."""
+        return self._work()
+
+    def __await__(self) -> Generator[Any, None, T]:
+        """Do it now; it does not suspend."""
+        return self._work()
+        yield
+
+
+class Then(Generic[S, T]):
+    """A call whose answer is turned into another one by a quick function."""
+
+    __slots__ = ("_call", "_turn")
+
+    def __init__(self, call: Call[S], turn: Callable[[S], T]) -> None:
+        """Keep both for later."""
+        self._call = call
+        self._turn = turn
+
+    def wait(self) -> T:
+        """Do it now, on this thread, and turn the answer."""
+        return self._turn(self._call.wait())
+
+    def __await__(self) -> Generator[Any, None, T]:
+        """Do it without blocking the event loop, and turn the answer."""
+        answer = yield from self._call.__await__()
+        return self._turn(answer)

@@ -1,0 +1,39 @@
+"""The only reading of time. Everything that needs the time is handed a clock."""
+
+import asyncio
+import time
+from typing import Protocol
+
+from tidemill.core.instants import Instant
+
+
+class Clock(Protocol):
+    """Tells the time and lets it pass; tests wind their own by hand."""
+
+    def now(self) -> Instant:
+        """The point in time that stores and people agree on."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds from an unknown start; never goes back, so lengths are measured with it."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Let so much of this clock's time pass."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> Instant:
+        """Milliseconds since the Unix epoch, by the machine's wall clock."""
+        return time.time_ns() // 1_000_000
+
+    def monotonic(self) -> float:
+        """Seconds by the machine's monotonic clock."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Give way to other tasks for so long."""
+        await asyncio.sleep(seconds)

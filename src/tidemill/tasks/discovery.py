@@ -1,0 +1,63 @@
+"""From "package.module:app" to the application object, with an honest word when it is not there."""
+
+import importlib
+import sys
+from pathlib import Path
+from typing import TypeVar
+
+from tidemill.core.errors import InvalidOption
+
+T = TypeVar("T")
+
+
+def load(reference: str, kind: type[T]) -> T:
+    """Import a module and take an object from it; modules in the current directory count.
+
+    Args:
+        reference: `"package.module:attribute"`; the attribute may have dots.
+        kind: what the object must be.
+
+    Raises:
+        InvalidOption: the reference cannot be read, the module or attribute is missing, the object
+            is something else, or the module raised, which is then the cause.
+    """
+    module_name, separator, attribute = reference.partition(":")
+    if not (separator and module_name and attribute):
+        raise InvalidOption(
+            f"{reference!r} names no application", hint='write "package.module:app"'
+        )
+    found: object = _import(module_name)
+    for part in attribute.split("."):
+        if not hasattr(found, part):
+            raise InvalidOption(
+                f"module {module_name!r} has no {attribute!r}", hint=_offers(found, kind)
+            )
+        found = getattr(found, part)
+    if not isinstance(found, kind):
+        raise InvalidOption(f"{reference} is a {type(found).__name__}, not a {kind.__name__}")
+    return found
+
+
+def _import(name: str) -> object:
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and (name == error.name or name.startswith(f"{error.name}.")):
+            raise InvalidOption(
+                f"no module is called {error.name!r}", hint=f"looked in {here} and on sys.path"
+            ) from None
+        raise _raised(name, error) from error
+    except Exception as error:
+        raise _raised(name, error) from error
+
+
+def _raised(name: str, error: Exception) -> InvalidOption:
+    return InvalidOption(f"importing {name!r} raised {type(error).__name__}: {error}")
+
+
+def _offers(found: object, kind: type) -> str:
+    names = [name for name, value in vars(found).items() if isinstance(value, kind)]
+    return f"it has {', '.join(names)}" if names else f"it holds no {kind.__name__}"

@@ -1,0 +1,192 @@
+"""Documents change one version at a time, and logs only grow."""
+
+import asyncio
+
+import pytest
+
+from tidemill.core.errors import VersionConflict, WrongTransaction
+from tidemill.core.record import Entry, NewEntry, Put, Record
+from tidemill.engines.protocol import Engine
+from tidemill.testing.clock import START, ManualClock
+from tidemill.testing.conformance.steps import together
+
+
+def put(engine: Engine, key: str, doc: bytes = b"{}", expected: int | None = None) -> Record:
+    """Write a document of the kind `user`."""
+    return engine.records.put(Put("user", key, doc, expected)).wait()
+
+
+def append(engine: Engine, log: str, *data: bytes) -> int:
+    """Add plain lines to a log."""
+    return engine.records.append(log, [NewEntry("note", one) for one in data]).wait()
+
+
+def lines(engine: Engine, log: str, after: int = 0, limit: int = 100) -> list[bytes]:
+    """The data of a log's lines, oldest first."""
+    return [one.data for one in engine.records.read(log, after=after, limit=limit).wait()]
+
+
+class TestDocuments:
+    """`records.put`, `get`, `find` and `delete`."""
+
+    def test_a_new_document_is_of_version_one(self, engine: Engine) -> None:
+        record = put(engine, "zoë", '{"name":"Zoë"}'.encode())
+        assert record == Record("user", "zoë", 1, '{"name":"Zoë"}'.encode())
+        assert engine.records.get("user", "zoë").wait() == record
+
+    def test_every_change_is_a_version(self, engine: Engine) -> None:
+        versions = [put(engine, "zoe", b'{"n":%d}' % n).version for n in range(3)]
+        assert versions == [1, 2, 3]
+        assert engine.records.get("user", "zoe").wait() == Record("user", "zoe", 3, b'{"n":2}')
+
+    def test_a_change_of_what_was_read_is_written(self, engine: Engine) -> None:
+        put(engine, "zoe", expected=0)
+        assert put(engine, "zoe", b"1", expected=1).version == 2
+
+    @pytest.mark.parametrize("expected", [0, 1, 3])
+    def test_a_change_of_what_has_moved_on_is_refused(self, engine: Engine, expected: int) -> None:
+        put(engine, "zoe", b'"a"')
+        put(engine, "zoe", b'"b"')
+        with pytest.raises(VersionConflict):
+            put(engine, "zoe", b'"c"', expected=expected)
+        assert engine.records.get("user", "zoe").wait() == Record("user", "zoe", 2, b'"b"')
+
+    def test_a_change_of_what_is_not_there_is_refused(self, engine: Engine) -> None:
+        with pytest.raises(VersionConflict):
+            put(engine, "zoe", expected=1)
+        assert engine.records.get("user", "zoe").wait() is None
+
+    def test_kinds_are_apart(self, engine: Engine) -> None:
+        put(engine, "zoe")
+        assert engine.records.get("role", "zoe").wait() is None
+        assert engine.records.find("role").wait() == ()
+
+    def test_documents_are_found_by_key(self, engine: Engine) -> None:
+        for key in ("b", "c", "a", "B"):
+            put(engine, key)
+        assert [one.key for one in engine.records.find("user").wait()] == ["B", "a", "b", "c"]
+
+    @pytest.mark.parametrize(
+        ("equal", "keys"),
+        [
+            ({"name": "Zoë"}, ["a"]),
+            ({"age": 3}, ["a", "b"]),
+            ({"age": "3"}, []),
+            ({"active": True}, ["b"]),
+            ({"active": False}, ["a"]),
+            ({"age": 3, "active": True}, ["b"]),
+            ({"age": 3, "name": "nobody"}, []),
+            ({"dotted.name": "x"}, ["c"]),
+            ({"name": "null"}, []),
+            ({"it's": 1}, ["c"]),
+            ({"city": "Ulm"}, []),
+            ({}, ["a", "b", "c"]),
+        ],
+    )
+    def test_documents_are_found_by_their_fields(
+        self, engine: Engine, equal: dict[str, str | int | bool], keys: list[str]
+    ) -> None:
+        put(engine, "a", '{"name":"Zoë","age":3,"active":false,"home":{"city":"Ulm"}}'.encode())
+        put(engine, "b", b'{"name":"Bo","age":3,"active":true}')
+        put(engine, "c", b'{"name":null,"dotted.name":"x","dotted":{"name":"y"},"it\'s":1}')
+        assert [one.key for one in engine.records.find("user", equal).wait()] == keys
+
+    def test_a_deleted_document_is_gone_and_begins_anew(self, engine: Engine) -> None:
+        put(engine, "zoe")
+        put(engine, "zoe")
+        assert engine.records.delete("user", "zoe").wait() is True
+        assert engine.records.get("user", "zoe").wait() is None
+        assert engine.records.delete("user", "zoe").wait() is False
+        assert put(engine, "zoe", expected=0).version == 1
+
+    def test_a_document_is_deleted_as_it_was_read(self, engine: Engine) -> None:
+        put(engine, "zoe")
+        with pytest.raises(VersionConflict):
+            engine.records.delete("user", "zoe", expected=2).wait()
+        assert engine.records.delete("user", "zoe", expected=1).wait() is True
+        with pytest.raises(VersionConflict):
+            engine.records.delete("user", "zoe", expected=1).wait()
+
+    def test_of_eight_writers_of_one_version_one_writes(self, engine: Engine) -> None:
+        put(engine, "zoe")
+
+        def write(number: int) -> bool:
+            try:
+                put(engine, "zoe", b"%d" % number, expected=1)
+            except VersionConflict:
+                return False
+            return True
+
+        assert sum(together(8, write)) == 1
+        record = engine.records.get("user", "zoe").wait()
+        assert record is not None
+        assert record.version == 2
+
+
+class TestLogs:
+    """`records.append` and `read`."""
+
+    def test_a_line_is_kept_as_it_was_said(self, engine: Engine, clock: ManualClock) -> None:
+        clock.advance("1s")
+        new = NewEntry("invoice.paid", '{"to":"Zoë"}'.encode(), "acme", "job:1")
+        position = engine.records.append("audit", [new]).wait()
+        assert engine.records.read("audit").wait() == (
+            Entry(position, START + 1_000, "invoice.paid", "acme", "job:1", new.data),
+        )
+
+    def test_positions_grow_and_the_last_is_answered(self, engine: Engine) -> None:
+        first = append(engine, "audit", b"1", b"2", b"3")
+        last = append(engine, "audit", b"4")
+        positions = [one.position for one in engine.records.read("audit").wait()]
+        assert positions == sorted(set(positions))
+        assert (positions[2], positions[3]) == (first, last)
+        assert positions[0] > 0
+
+    def test_a_log_is_read_on_from_a_position(self, engine: Engine) -> None:
+        append(engine, "audit", b"1")
+        middle = append(engine, "audit", b"2", b"3")
+        append(engine, "audit", b"4", b"5", b"6")
+        assert lines(engine, "audit", after=middle) == [b"4", b"5", b"6"]
+        assert lines(engine, "audit", after=middle, limit=2) == [b"4", b"5"]
+        assert lines(engine, "audit", after=middle + 1_000) == []
+
+    def test_no_more_is_read_than_was_wanted(self, engine: Engine) -> None:
+        append(engine, "audit", *(b"%d" % n for n in range(5)))
+        assert lines(engine, "audit", limit=3) == [b"0", b"1", b"2"]
+
+    def test_the_newest_come_newest_first(self, engine: Engine) -> None:
+        append(engine, "audit", *(b"%d" % n for n in range(5)))
+        newest = engine.records.read("audit", limit=3, newest=True).wait()
+        assert [one.data for one in newest] == [b"4", b"3", b"2"]
+
+    def test_logs_are_apart(self, engine: Engine) -> None:
+        append(engine, "audit", b"1")
+        append(engine, "other", b"2")
+        append(engine, "audit", b"3")
+        assert lines(engine, "audit") == [b"1", b"3"]
+        assert lines(engine, "other") == [b"2"]
+        assert lines(engine, "nothing") == []
+
+    def test_a_transaction_of_another_kind_is_refused(self, engine: Engine) -> None:
+        with pytest.raises(WrongTransaction):
+            engine.records.append("audit", [NewEntry("note", b"1")], tx=object()).wait()
+        assert lines(engine, "audit") == []
+
+    def test_lines_of_eight_threads_are_all_kept_each_in_its_order(self, engine: Engine) -> None:
+        def write(number: int) -> None:
+            for turn in range(10):
+                append(engine, "audit", b"%d" % (number * 100 + turn))
+
+        together(8, write)
+        kept = [int(one) for one in lines(engine, "audit")]
+        assert len(kept) == 80
+        for number in range(8):
+            mine = [one for one in kept if one // 100 == number]
+            assert mine == [number * 100 + turn for turn in range(10)]
+
+    def test_it_can_be_awaited(self, engine: Engine) -> None:
+        async def write() -> tuple[Entry, ...]:
+            await engine.records.append("audit", [NewEntry("note", b"1")])
+            return await engine.records.read("audit")
+
+        assert [one.data for one in asyncio.run(write())] == [b"1"]

@@ -1,0 +1,91 @@
+"""All tests of the suite by name, for `from tidemill.testing.conformance.suite import *`."""
+
+from tidemill.testing.conformance.annotating import TestAnnotating
+from tidemill.testing.conformance.changing import (
+    TestChanging,
+    TestChangingCancel,
+    TestChangingPlace,
+    TestChangingRetry,
+)
+from tidemill.testing.conformance.claiming import (
+    TestClaiming,
+    TestClaimingExpiry,
+    TestClaimingLease,
+    TestClaimingPause,
+)
+from tidemill.testing.conformance.fairness import TestFairness
+from tidemill.testing.conformance.graphs import TestBatches, TestGraphs, TestGraphsLate
+from tidemill.testing.conformance.inserting import TestInserting
+from tidemill.testing.conformance.leasing import TestExpired, TestLeasing, TestRenewing
+from tidemill.testing.conformance.lifecycle import TestLifecycle
+from tidemill.testing.conformance.limiting import (
+    TestLimitingKeys,
+    TestLimitingQueues,
+    TestLimitingRates,
+)
+from tidemill.testing.conformance.promoting import (
+    TestPromoting,
+    TestPromotingExpiry,
+    TestPromotingGates,
+)
+from tidemill.testing.conformance.pruning import TestPruning, TestPruningLogs
+from tidemill.testing.conformance.reading import (
+    TestCounting,
+    TestFinding,
+    TestGetting,
+    TestReadingRules,
+)
+from tidemill.testing.conformance.recording import TestDocuments, TestLogs
+from tidemill.testing.conformance.settling import (
+    TestSettling,
+    TestSettlingCancel,
+    TestSettlingFence,
+)
+from tidemill.testing.conformance.signalling import TestSignalling
+from tidemill.testing.conformance.statistics import TestFolding, TestStatistics
+from tidemill.testing.conformance.telling import TestTellingEnds, TestTellingWishes
+from tidemill.testing.conformance.uniqueness import TestUniqueness
+
+__all__ = [
+    "TestAnnotating",
+    "TestBatches",
+    "TestChanging",
+    "TestChangingCancel",
+    "TestChangingPlace",
+    "TestChangingRetry",
+    "TestClaiming",
+    "TestClaimingExpiry",
+    "TestClaimingLease",
+    "TestClaimingPause",
+    "TestCounting",
+    "TestDocuments",
+    "TestExpired",
+    "TestFairness",
+    "TestFinding",
+    "TestFolding",
+    "TestGetting",
+    "TestGraphs",
+    "TestGraphsLate",
+    "TestInserting",
+    "TestLeasing",
+    "TestLifecycle",
+    "TestLimitingKeys",
+    "TestLimitingQueues",
+    "TestLimitingRates",
+    "TestLogs",
+    "TestPromoting",
+    "TestPromotingExpiry",
+    "TestPromotingGates",
+    "TestPruning",
+    "TestPruningLogs",
+    "TestReadingRules",
+    "TestRenewing",
+    "TestSettling",
+    "TestSettlingCancel",
+    "TestSettlingFence",
+    "TestSignalling",
+    "TestStatistics",
+    "TestTellingEnds",
+    "TestTellingWishes",
+    "TestUniqueness",
+]

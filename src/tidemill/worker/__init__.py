@@ -1,0 +1,1 @@
+"""Running jobs: from the claim, through the handler, to the settlement."""

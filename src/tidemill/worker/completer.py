@@ -1,0 +1,178 @@
+"""The settle loop: tells the store what became of jobs, in batches, and never drops one."""
+
+import logging
+import random
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from tidemill.core.errors import StoreError
+from tidemill.core.instants import Millis
+from tidemill.core.job import Claim
+from tidemill.core.note import Note
+from tidemill.core.outcome import Outcome
+from tidemill.core.verdict import Receipt, Settlement, judge
+from tidemill.engines.protocol import Engine
+from tidemill.loops.clock import Clock
+from tidemill.loops.patience import Patience
+from tidemill.loops.service import Service
+from tidemill.worker.notebook import PROGRESS_EVERY, Notebook
+
+MOST_AT_ONCE: Final = 500
+"""Settlements in one call."""
+
+MOST_UNSETTLED: Final = 2_000
+"""Outcomes that may wait for the store before no new job is started."""
+
+LONGEST_WAIT: Final[Millis] = 5_000
+"""Between two tries of the same call."""
+
+_log = logging.getLogger("tidemill.worker")
+
+
+class Completer(Service):
+    """Batches form by themselves: what arrives while a call is under way is the next batch.
+
+    What a job has noted is stored before its settlement. A call that fails is made again with the
+    same settlements until the store has answered; applying one twice changes nothing.
+
+    Attributes:
+        stale: settlements that came too late, because the job had moved on to another worker.
+        settled: settlements that were applied.
+    """
+
+    def __init__(
+        self, engine: Engine, clock: Clock, announce: Callable[[], None] = lambda: None
+    ) -> None:
+        """Prepare; `announce` is called whenever a batch is settled, so that there may be room."""
+        super().__init__("settling jobs", clock)
+        self._engine = engine
+        self._clock = clock
+        self._announce = announce
+        self._inbox: deque[Settlement] = deque()
+        self._notebooks: dict[Notebook, bool] = {}
+        self._patience = Patience(self.name, cap=LONGEST_WAIT)
+        self._in_hand = 0
+        self.stale = 0
+        self.settled = 0
+
+    @property
+    def unsettled(self) -> int:
+        """Outcomes that the store has not acknowledged."""
+        return len(self._inbox) + self._in_hand
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so many wait that no new job should be started."""
+        return self.unsettled > MOST_UNSETTLED
+
+    @property
+    def idle(self) -> bool:
+        """Whether the store has everything."""
+        return not self.unsettled and not self._notebooks
+
+    def put(self, claim: Claim, outcome: Outcome, notebook: Notebook | None = None) -> None:
+        """Take what an attempt came to, and the last it has noted; on the event loop."""
+        dice = random.random()  # noqa: S311 - spreads retries, guards nothing
+        self._inbox.append(judge(claim, outcome, self._clock.now(), dice))
+        if notebook is not None:
+            self._notebooks[notebook] = True
+        self.bell.ring()
+
+    def note(self, notebook: Notebook) -> None:
+        """Remember that a running job has noted something; from any thread."""
+        self._notebooks.setdefault(notebook, False)
+        self.bell.ring()
+
+    async def run(self) -> None:
+        """Settle until it is stopped and the store has everything."""
+        while not (self.stopping and self.idle):
+            held = await self._round()
+            if not self._inbox and not (self.stopping and self.idle):
+                await self.bell.wait(PROGRESS_EVERY / 1_000 if held else None)
+
+    async def _round(self) -> bool:
+        """Store what there is; whether some progress is held back for later."""
+        batch = [self._inbox.popleft() for _ in range(min(len(self._inbox), MOST_AT_ONCE))]
+        self._in_hand = len(batch)
+        notes, held = self._due_notes()
+        if notes:
+            await self._annotate(notes)
+        if batch:
+            await self._settle(batch)
+            self._in_hand = 0
+            self._announce()
+        return held
+
+    def _due_notes(self) -> tuple[list[Note], bool]:
+        notes = []
+        held = False
+        now = self._clock.monotonic()
+        for notebook in tuple(self._notebooks):
+            last = self._notebooks.pop(notebook)
+            note, more = notebook.take(now, last=last)
+            if more:
+                self._notebooks.setdefault(notebook, False)
+                held = True
+            if note is not None:
+                notes.append(note)
+        return notes, held
+
+    async def _annotate(self, notes: list[Note]) -> None:
+        while True:
+            try:
+                await self._engine.jobs.annotate(notes)
+            except StoreError as error:
+                await self._pause(error)
+            except Exception:
+                # Notes that no store will ever take must not hold up what became of the jobs.
+                _log.exception("%d notes of running jobs cannot be stored", len(notes))
+                return
+            else:
+                self._patience.succeeded()
+                return
+
+    async def _settle(self, batch: list[Settlement]) -> None:
+        while True:
+            try:
+                receipts = await self._engine.jobs.settle(batch)
+            except StoreError as error:
+                await self._pause(error)
+            except Exception as error:  # noqa: BLE001 - logged, and what it spoilt is tried apart
+                await self._pause(error)
+                if len(batch) > 1:
+                    for settlement in batch:
+                        await self._settle_alone(settlement)
+                    return
+            else:
+                self._patience.succeeded()
+                self._read(batch, receipts)
+                return
+
+    async def _settle_alone(self, settlement: Settlement) -> None:
+        """Settle one of a batch that failed as a whole; the one at fault goes to the back."""
+        try:
+            receipts = await self._engine.jobs.settle([settlement])
+        except Exception as error:  # noqa: BLE001 - logged by the pause, and tried again later
+            self._inbox.append(settlement)
+            await self._pause(error)
+        else:
+            self._read([settlement], receipts)
+
+    def _read(self, batch: list[Settlement], receipts: tuple[Receipt, ...]) -> None:
+        for settlement, receipt in zip(batch, receipts, strict=True):
+            if receipt is not Receipt.FENCED:
+                self.settled += 1
+                continue
+            self.stale += 1
+            claim = settlement.claim
+            _log.warning(
+                "stale completion: job %s (%s) was %s here under fence %d, but has moved on",
+                claim.id,
+                claim.task,
+                settlement.ending.value,
+                claim.fence,
+            )
+
+    async def _pause(self, error: Exception) -> None:
+        await self._clock.sleep(self._patience.failed(error) / 1_000)

@@ -1,0 +1,78 @@
+"""An exception as it is kept with a job."""
+
+import builtins
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+from tidemill.core.errors import TidemillError
+from tidemill.core.outcome import ErrorInfo
+
+MESSAGE_LIMIT: Final = 8 << 10
+TRACEBACK_LIMIT: Final = 32 << 10
+
+_OURS: Final = str(Path(__file__).parent)
+
+
+def describe(error: BaseException, *, place: bool = True) -> ErrorInfo:
+    """Write down an exception: its class, what it says, and where it happened.
+
+    Args:
+        error: any exception, broken ones whose `str()` raises included.
+        place: whether the traceback tells anything; it does not when the error is ours to explain.
+    """
+    kind = type(error)
+    name = kind.__qualname__
+    if kind.__module__ != builtins.__name__:
+        name = f"{kind.__module__}.{name}"
+    message = _say(error)
+    if isinstance(error, TidemillError):
+        message = f"{error.code}: {message}"
+    trace = _trace(error) if place else ""
+    return ErrorInfo(name, _cut(message, MESSAGE_LIMIT), _cut_middle(trace, TRACEBACK_LIMIT))
+
+
+def _say(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as broken:  # noqa: BLE001 - any error of the handler's own making
+        return f"(its message cannot be read: {type(broken).__name__})"
+
+
+def _trace(error: BaseException) -> str:
+    try:
+        lines = traceback.format_exception(type(error), error, _below_ours(error.__traceback__))
+    except Exception as broken:  # noqa: BLE001 - as above
+        return f"(its traceback cannot be read: {type(broken).__name__})"
+    return "".join(lines)
+
+
+def _below_ours(trace: TracebackType | None) -> TracebackType | None:
+    """Without the worker's own frames on top, which say nothing about the handler."""
+    below = trace
+    while below is not None and below.tb_frame.f_code.co_filename.startswith(_OURS):
+        below = below.tb_next
+    return below or trace
+
+
+def _storable(text: str) -> str:
+    """Without what some store or JSON cannot hold: half surrogate pairs and NUL."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
+
+def _cut(text: str, limit: int) -> str:
+    encoded = _storable(text).encode()
+    if len(encoded) <= limit:
+        return encoded.decode()
+    return encoded[: limit - 3].decode(errors="ignore") + "..."
+
+
+def _cut_middle(text: str, limit: int) -> str:
+    """Keep both ends: where it began, and what was raised."""
+    encoded = _storable(text).encode()
+    if len(encoded) <= limit:
+        return encoded.decode()
+    gap = f"\n... {len(encoded) - limit:,} bytes cut ...\n"
+    half = (limit - len(gap)) // 2
+    return encoded[:half].decode(errors="ignore") + gap + encoded[-half:].decode(errors="ignore")

@@ -1,0 +1,130 @@
+"""One attempt of a job in this process, from its claim to the end of its code."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from enum import StrEnum
+from typing import Any, Final
+
+from tidemill.core.job import Claim
+from tidemill.loops.clock import Clock
+from tidemill.tasks.declaration import Declaration
+from tidemill.worker.notebook import Notebook
+
+
+class Stop(StrEnum):
+    """Why a running job is asked to stop."""
+
+    CANCEL = "cancel"
+    """A person asked for it."""
+    TIMEOUT = "timeout"
+    """It has run longer than it may."""
+    SHUTDOWN = "shutdown"
+    """Its worker stops and hands it back."""
+    LOST = "lost"
+    """Its worker's lease is lost, so another worker may be running it."""
+
+
+class Stopped(BaseException):
+    """Raised inside a handler to end it because its job has been asked to stop.
+
+    As `asyncio.CancelledError` it is no `Exception`, so that a handler that catches every error
+    of its own does not catch this one by accident.
+    """
+
+
+class Surroundings:
+    """What all runs of one worker share.
+
+    Attributes:
+        clock: the time that the worker goes by.
+        tell: called, on the thread that writes, when a run has noted something.
+        services: what the application gives its handlers.
+    """
+
+    __slots__ = ("clock", "services", "tell")
+
+    def __init__(
+        self,
+        clock: Clock,
+        tell: Callable[[Notebook], None],
+        services: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Keep them together, so that a run need carry but one of them."""
+        self.clock = clock
+        self.tell = tell
+        self.services = services or {}
+
+
+class Run:
+    """One attempt. It is cheap: what only some handlers need is made when they ask for it.
+
+    Attributes:
+        claim: the job as it is held.
+        task: what is to be run.
+        around: what it shares with the other runs.
+        came_at: when it was handed over, monotonic seconds.
+        began_at: when its code began, monotonic seconds; 0 before that.
+        asked: why it has been asked to stop, if it has; the first reason stays.
+        asked_at: when that was.
+        settled: whether its outcome has been handed over, though its code may still run.
+        aio: the asyncio task it runs in, if it does.
+    """
+
+    __slots__ = (
+        "_notebook",
+        "aio",
+        "around",
+        "asked",
+        "asked_at",
+        "began_at",
+        "came_at",
+        "claim",
+        "job",
+        "settled",
+        "task",
+    )
+
+    def __init__(
+        self, claim: Claim, task: Declaration[Any], around: Surroundings, came_at: float
+    ) -> None:
+        """Prepare; nothing runs yet."""
+        self.claim = claim
+        self.task = task
+        self.around = around
+        self.came_at = came_at
+        self.began_at = 0.0
+        self.asked: Stop | None = None
+        self.asked_at = 0.0
+        self.settled = False
+        self.aio: asyncio.Task[None] | None = None
+        self.job: Any = None
+        self._notebook: Notebook | None = None
+
+    @property
+    def notebook(self) -> Notebook:
+        """Where it takes notes; made when it is first needed."""
+        if self._notebook is None:
+            self._notebook = Notebook(self.claim, self.around.tell)
+        return self._notebook
+
+    @property
+    def noted(self) -> Notebook | None:
+        """Its notebook if it has one."""
+        return self._notebook
+
+    def ask(self, why: Stop, now: float) -> None:
+        """Ask it to stop; what that means is its executor's to say."""
+        if self.asked is None:
+            self.asked = why
+            self.asked_at = now
+
+    def due_at(self, now: float) -> float:
+        """When its timeout will have passed, monotonic; it counts from the start of its code."""
+        if self.claim.timeout is None:
+            return float("inf")
+        return (self.began_at or now) + self.claim.timeout / 1_000
+
+
+running: Final[ContextVar[Run]] = ContextVar("tidemill_run")
+"""The run whose code this is; set only inside a handler."""

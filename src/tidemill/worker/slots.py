@@ -1,0 +1,128 @@
+"""How many more jobs may start, and how many may be fetched ahead of that."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from msgspec import Struct
+
+from tidemill.core.job import Claim
+from tidemill.tasks.declaration import Declaration
+from tidemill.tasks.options import Executor
+
+MOST_AHEAD: Final = 500
+"""Jobs of one kind that may be fetched before there is room for them."""
+
+SLOW: Final = 0.2
+"""Seconds of run time above which nothing is fetched ahead: it would wait here for no good."""
+
+_SLACK: Final = 0.010
+_RUN_WEIGHT: Final = 0.1
+_MIX_WEIGHT: Final = 0.3
+_LEAST_SHARE: Final = 0.02
+
+
+class Ask(Struct, frozen=True):
+    """What to ask the store for.
+
+    Attributes:
+        limit: at most so many jobs.
+        queues: from these queues; `None`: from any.
+    """
+
+    limit: int
+    queues: tuple[str, ...] | None
+
+
+class Load(Struct, frozen=True):
+    """What one executor has now.
+
+    Attributes:
+        held: runs it was handed and has not delivered.
+        waiting: those of them that wait in its line.
+    """
+
+    held: int
+    waiting: int
+
+
+class Slots:
+    """Counts nothing itself: it is told what runs, and learns how long jobs take.
+
+    A claim cannot say which kinds of executor it wants, so what is asked for follows from the mix
+    of kinds that claims have brought so far. While one kind is full, queues that are known to
+    bring it are left alone, so that its jobs wait in the store, where another worker sees them.
+    """
+
+    def __init__(
+        self,
+        capacity: Mapping[Executor, int],
+        tasks: Iterable[Declaration[Any]],
+        queues: tuple[str, ...] | None,
+    ) -> None:
+        """Begin with what the declarations tell; only kinds that some task has are counted."""
+        self._brings: dict[str, set[Executor]] = {}
+        kinds: list[Executor] = []
+        for task in tasks:
+            self._brings.setdefault(task.options.queue, set()).add(task.options.executor)
+            kinds.append(task.options.executor)
+        self._capacity = {kind: size for kind, size in capacity.items() if kind in kinds}
+        self._share = {kind: kinds.count(kind) / len(kinds) for kind in self._capacity}
+        self._run_time: dict[Executor, float] = {}
+        self._queues = queues
+        self._known = set(self._brings)
+        self._round_trip = 0.0
+
+    def ended(self, kind: Executor, seconds: float) -> None:
+        """Learn from a job that ran so long."""
+        known = self._run_time.get(kind)
+        # The first one counts whole: it is all that is known.
+        self._run_time[kind] = seconds if known is None else known + _RUN_WEIGHT * (seconds - known)
+
+    def claimed(self, kinds: Mapping[Claim, Executor], seconds: float) -> None:
+        """Learn from a claim: what kinds it brought, from which queues, and how long it took."""
+        self._round_trip += _RUN_WEIGHT * (seconds - self._round_trip)
+        for claim, kind in kinds.items():
+            self._brings.setdefault(claim.queue, set()).add(kind)
+            self._known.add(claim.queue)
+        if kinds:
+            brought = list(kinds.values())
+            for kind in self._share:
+                share = brought.count(kind) / len(brought)
+                self._share[kind] += _MIX_WEIGHT * (share - self._share[kind])
+
+    def heard(self, queues: Iterable[str]) -> None:
+        """Learn that there are such queues."""
+        self._known.update(queues)
+
+    def ahead(self, kind: Executor) -> int:
+        """How many jobs of a kind may wait here: as many as it ends while one claim is made."""
+        seconds = self._run_time.get(kind)
+        if seconds is None or seconds > SLOW:
+            return 0
+        rate = self._capacity[kind] / max(seconds, 1e-6)
+        return min(MOST_AHEAD, math.ceil(rate * (self._round_trip + _SLACK)))
+
+    def ask(self, loads: Mapping[Executor, Load]) -> Ask | None:
+        """What to ask for now; `None`: nothing, for there is no room."""
+        room: dict[Executor, int] = {}
+        for kind, capacity in self._capacity.items():
+            ahead = self.ahead(kind)
+            low = loads[kind].waiting <= ahead // 2
+            # Lines are refilled at the half mark, so that claims are few and large.
+            room[kind] = max(capacity + ahead - loads[kind].held, 0) if low else 0
+        full = {kind for kind, jobs in room.items() if not jobs}
+        if len(full) == len(room):
+            return None
+        queues = self._queues if not full else self._spared(full)
+        if queues == ():
+            return None
+        limits = (
+            jobs / max(self._share[kind], _LEAST_SHARE) for kind, jobs in room.items() if jobs
+        )
+        return Ask(max(1, min(int(min(limits)), sum(room.values()))), queues)
+
+    def _spared(self, full: set[Executor]) -> tuple[str, ...]:
+        """The queues that are not known to bring any of these kinds."""
+        known = self._known if self._queues is None else self._queues
+        return tuple(sorted(name for name in known if not self._brings.get(name, set()) & full))

@@ -1,0 +1,166 @@
+"""Jobs are found, counted and changed by id or by filter; queues, tasks and keys by rules."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tidemill import RateLimit, State, Tidemill
+from tidemill.client.bound import Bound
+from tidemill.client.task import PlainTask
+from tidemill.core.change import Cancel, Which
+from tidemill.core.errors import InvalidName, InvalidOption
+from tidemill.core.instants import to_datetime
+from tidemill.core.limits import Rate
+from tidemill.core.outcome import Done, ErrorInfo, Failed
+from tidemill.core.query import JobFilter
+from tidemill.core.rules import KeyRules, QueueRules, TaskRules
+from tidemill.testing.clock import ManualClock
+
+Add = PlainTask[[int], int]
+
+
+@pytest.fixture
+def add(app: Tidemill) -> Add:
+    @app.task(name="add")
+    def add(number: int) -> int:
+        return number
+
+    return add
+
+
+def many(task: Add, count: int) -> list[Bound[int]]:
+    return [task.bind(number) for number in range(count)]
+
+
+def test_jobs_are_found_by_what_they_are(app: Tidemill, add: Add, clock: ManualClock) -> None:
+    plain = add.enqueue(1)
+    clock.advance("1h")
+    later = add.using(delay="1h", queue="slow", tags=["a", "b"], source="event:7").enqueue(22)
+    jobs = app.jobs
+    assert list(jobs.find()) == [later, plain]
+    assert list(jobs.find(states=["scheduled", State.RUNNING])) == [later]
+    assert list(jobs.find(queues=["slow"], tags=["b"], source="event:7")) == [later]
+    assert list(jobs.find(text="22")) == [later]
+    assert list(jobs.find(tasks=["other"])) == []
+    assert list(jobs.find(created_before=to_datetime(clock.now()))) == [plain]
+    assert list(jobs.find(created_from=to_datetime(clock.now()))) == [later]
+    assert app.jobs.get(plain).seen == plain.snapshot()
+
+
+@pytest.mark.parametrize(
+    "which", [{"state": "failed"}, {"states": ["fail"]}, {"states": "failed"}, {"tags": "a"}]
+)
+def test_filters_that_make_no_sense_are_refused(app: Tidemill, which: Any) -> None:
+    with pytest.raises(InvalidOption):
+        app.jobs.find(**which)
+
+
+def test_a_listing_goes_through_all_pages_either_way(app: Tidemill, add: Add) -> None:
+    made = app.enqueue_many(many(add, 250))
+    listing = app.jobs.find(queues=["default"])
+
+    async def collect() -> list[Any]:
+        return [job async for job in listing]
+
+    assert list(listing) == asyncio.run(collect()) == made[::-1]
+    page = app.jobs.page(JobFilter(), limit=10)
+    assert (len(page.jobs), page.cursor is None) == (10, False)
+
+
+def test_changes_need_a_target(app: Tidemill, add: Add) -> None:
+    job = add.enqueue(1)
+    with pytest.raises(InvalidOption, match="jobs or a filter"):
+        app.jobs.cancel()
+    with pytest.raises(InvalidOption, match="jobs or a filter"):
+        app.jobs.cancel(job, queues=["default"])
+    assert job.state is State.WAITING
+
+
+def test_changes_go_over_slices_and_tell_how_far_they_are(app: Tidemill, add: Add) -> None:
+    jobs = app.enqueue_many(many(add, 1_100))
+    told: list[int] = []
+    assert app.jobs.cancel(queues=["default"], reason="wrong", told=told.append) == 1_100
+    assert told[-1] == 1_100
+    assert told == sorted(told)
+    assert len(told) >= 3
+    assert app.jobs.cancel(queues=["default"]) == 0
+    assert asyncio.run(app.jobs.aretry(*jobs[:700])) == 700
+    assert sum(counts.count for counts in app.jobs.counts()) == 700
+    slice_ = app.jobs.change(Which(filter=JobFilter(states=(State.WAITING,))), Cancel(), limit=10)
+    assert (len(slice_.ids), slice_.cursor is None) == (10, False)
+
+
+def test_resting_jobs_are_moved_about(app: Tidemill, add: Add, clock: ManualClock) -> None:
+    job = add.using(delay="1h").enqueue(1)
+    assert app.jobs.run_now(job.id) == 1
+    assert job.state is State.WAITING
+    assert app.jobs.postpone(job, until="2h") == 1
+    assert (job.state, job.snapshot().ready_at) == (State.SCHEDULED, clock.now() + 7_200_000)
+    assert app.jobs.postpone(job, until=to_datetime(clock.now() + 5)) == 1
+    assert app.jobs.reprioritise(job, priority=-100) == 1
+    assert app.jobs.move(job, queue="slow") == 1
+    seen = job.snapshot()
+    assert (seen.ready_at, seen.priority, seen.queue) == (clock.now() + 5, -100, "slow")
+    assert app.jobs.delete(queues=["slow"]) == 1
+    with pytest.raises(InvalidOption):
+        app.jobs.reprioritise(job, priority=101)
+    with pytest.raises(InvalidName):
+        app.jobs.move(job, queue="")
+
+
+def test_a_paused_queue_or_task_gives_nothing(app: Tidemill, add: Add, hand: Any) -> None:
+    job = add.enqueue(1)
+    app.queues.pause("default", note="mend the mill")
+    assert hand.take() == ()
+    app.queues.limit("default", most=5)
+    (rules,) = app.queues.rules()
+    assert rules == QueueRules(queue="default", paused=True, most=5, note="mend the mill")
+    app.queues.resume("default")
+    asyncio.run(app.queues.apause_task("add"))
+    assert hand.take() == ()
+    assert TaskRules(task="add", paused=True) in app.queues.rules()
+    app.queues.resume_task("add")
+    hand.engine.jobs.promote(10).wait()
+    assert [claim.id for claim in hand.take()] == [job.id]
+
+
+def test_limits_are_set_and_taken_away_one_by_one(app: Tidemill) -> None:
+    app.queues.limit("email", most=3, rate=RateLimit(10, "1s"), fair=True)
+    app.queues.limit("email", most=None, tenant_most=2)
+    app.queues.limit_key("account:1", most=1)
+    assert set(app.queues.rules()) == {
+        QueueRules(queue="email", rate=Rate(10, 1_000), fair=True, tenant_most=2),
+        KeyRules(key="account:1", most=1),
+    }
+    for wrong in ({"most": 0}, {"rate": RateLimit(1, "1s", key="x")}):
+        with pytest.raises(InvalidOption):
+            app.queues.limit("email", **wrong)
+
+
+def test_statistics_are_summed_up(app: Tidemill, add: Add, hand: Any, clock: ManualClock) -> None:
+    start = to_datetime(clock.now())
+    assert app.jobs.statistics(start).success_rate is None
+    app.enqueue_many(many(add, 4))
+    clock.advance("2s")
+    claims = hand.take()
+    clock.advance("500ms")
+    for claim in claims[:3]:
+        hand.settle(claim, Done(b"1"))
+    hand.settle(claims[3], Failed(ErrorInfo("E", "x"), retryable=False))
+    sums = app.jobs.statistics(start)
+    assert sums.endings == {"completed": 3, "failed": 1}
+    assert (sums.success_rate, sums.wait.mean, sums.run.mean) == (0.75, 2_000, 500)
+    assert sums.run.p95 is not None
+    assert 256 <= sums.run.p95 <= 512 or 500 <= sums.run.p95 <= 1_000
+    assert asyncio.run(app.jobs.astatistics(start, start)).endings == {}
+
+
+def test_workers_are_those_that_hold_their_lease(
+    app: Tidemill, hand: Any, clock: ManualClock
+) -> None:
+    (worker,) = app.jobs.workers()
+    assert (worker.name, worker.session) == ("hand", hand.lease.fence)
+    assert worker.info == {"host": "here", "pid": 7}
+    clock.advance("2h")
+    assert app.jobs.workers() == []

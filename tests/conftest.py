@@ -1,0 +1,11 @@
+"""What every test is run with."""
+
+import os
+
+from hypothesis import settings
+
+# No deadline: how long an example takes says more about the machine than about the code.
+settings.register_profile("dev", deadline=None)
+settings.register_profile("ci", parent=settings.get_profile("dev"), print_blob=True)
+settings.register_profile("thorough", parent=settings.get_profile("dev"), max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))

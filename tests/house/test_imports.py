@@ -1,0 +1,31 @@
+"""What a program pays for that only says `import tidemill`: no driver, no web framework."""
+
+import subprocess
+import sys
+
+LOADED = "import sys, tidemill; print(*sys.modules, sep='\\n')"
+
+KEPT_OUT = {
+    "apsw",
+    "fastapi",
+    "hiredis",
+    "psycopg",
+    "psycopg_pool",
+    "pydantic",
+    "redis",
+    "rich",
+    "sqlalchemy",
+    "sqlite3",
+    "starlette",
+    "typer",
+    "uvicorn",
+}
+
+
+def test_the_front_door_loads_no_driver_and_no_web_framework() -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", LOADED], capture_output=True, text=True, check=True
+    )
+    loaded = {name.partition(".")[0] for name in answer.stdout.split()}
+    assert "tidemill" in loaded
+    assert loaded & KEPT_OUT == set()
