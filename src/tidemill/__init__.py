@@ -1,6 +1,6 @@
 """Background jobs for Python that need nothing to start and nothing to outgrow."""
 
-from typing import TYPE_CHECKING, Any
+import typing
 
 from tidemill.app import Tidemill
 from tidemill.client.job import Job
@@ -11,7 +11,7 @@ from tidemill.core.unique import Unique, unique
 from tidemill.tasks.directives import Cancel, Retry, Snooze
 from tidemill.tasks.options import Concurrency, Priority, RateLimit
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
     from tidemill.worker.context import JobContext, current
 
 __all__ = [
@@ -33,10 +33,11 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Load what only a running job needs when it is first asked for."""
     if name in ("JobContext", "current"):
         from tidemill.worker import context  # noqa: PLC0415 - a program may only enqueue
 
-        return getattr(context, name)
+        found: object = getattr(context, name)
+        return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -81,33 +81,33 @@ async def async_code_asks_in_the_same_words() -> None:
 
 
 def wrong_arguments_are_refused() -> None:
-    add("1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    add.enqueue("1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    add.enqueue()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    add.enqueue(1, 2, 3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    add.enqueue(1, third=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    add.bind(first="1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    welcome.enqueue(1, "bye")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    add("1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # wanted
+    add.enqueue("1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # wanted
+    add.enqueue()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # wanted
+    add.enqueue(1, 2, 3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # wanted
+    add.enqueue(1, third=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # wanted
+    add.bind(first="1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # wanted
+    welcome.enqueue(1, "bye")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # wanted
     later = welcome.using(delay="1m")
-    later.enqueue("1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    measure.enqueue("a.py", "yes")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    later.enqueue("1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # wanted
+    measure.enqueue("a.py", "yes")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # wanted
 
 
 async def wrong_arguments_are_refused_in_async_code() -> None:
-    await add.aenqueue("1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    await welcome.aenqueue(1, "bye")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await add.aenqueue("1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # wanted
+    await welcome.aenqueue(1, "bye")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # wanted
 
 
 def wrong_results_are_refused() -> None:
-    job: Job[int] = welcome.enqueue(1)  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
-    text: str = add.enqueue(1).result()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    job: Job[int] = welcome.enqueue(1)  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]  # wanted
+    text: str = add.enqueue(1).result()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]  # wanted
     assert job.id == text
 
 
 def wrong_wishes_and_options_are_refused() -> None:
-    welcome.using(dealy="1m")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    welcome.using(priority="high")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    app.task(quue="email")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
-    app.task(executor="fork")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
-    app.task(timeout=[])  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
-    app.jobs.find(state=["failed"])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    welcome.using(dealy="1m")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # wanted
+    welcome.using(priority="high")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # wanted
+    app.task(quue="email")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]  # wanted
+    app.task(executor="fork")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]  # wanted
+    app.task(timeout=[])  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]  # wanted
+    app.jobs.find(state=["failed"])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # wanted

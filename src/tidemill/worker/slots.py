@@ -1,14 +1,13 @@
 """How many more jobs may start, and how many may be fetched ahead of that."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
 
-from tidemill.core.job import Claim
 from tidemill.tasks.declaration import Declaration
-from tidemill.tasks.options import Executor
+from tidemill.tasks.options import Executor as Kind
 
 MOST_AHEAD: Final = 500
 """Jobs of one kind that may be fetched before there is room for them."""
@@ -56,46 +55,46 @@ class Slots:
 
     def __init__(
         self,
-        capacity: Mapping[Executor, int],
+        capacity: Mapping[Kind, int],
         tasks: Iterable[Declaration[Any]],
         queues: tuple[str, ...] | None,
     ) -> None:
         """Begin with what the declarations tell; only kinds that some task has are counted."""
-        self._brings: dict[str, set[Executor]] = {}
-        kinds: list[Executor] = []
+        self._brings: dict[str, set[Kind]] = {}
+        kinds: list[Kind] = []
         for task in tasks:
             self._brings.setdefault(task.options.queue, set()).add(task.options.executor)
             kinds.append(task.options.executor)
         self._capacity = {kind: size for kind, size in capacity.items() if kind in kinds}
         self._share = {kind: kinds.count(kind) / len(kinds) for kind in self._capacity}
-        self._run_time: dict[Executor, float] = {}
+        self._run_time: dict[Kind, float] = {}
         self._queues = queues
         self._known = set(self._brings)
         self._round_trip = 0.0
 
-    def ended(self, kind: Executor, seconds: float) -> None:
+    def ended(self, kind: Kind, seconds: float) -> None:
         """Learn from a job that ran so long."""
         known = self._run_time.get(kind)
         # The first one counts whole: it is all that is known.
         self._run_time[kind] = seconds if known is None else known + _RUN_WEIGHT * (seconds - known)
 
-    def claimed(self, kinds: Mapping[Claim, Executor], seconds: float) -> None:
-        """Learn from a claim: what kinds it brought, from which queues, and how long it took."""
+    def claimed(self, brought: Sequence[tuple[str, Kind]], seconds: float) -> None:
+        """Learn from a claim: the queue and kind of each job, and how long the claim took."""
         self._round_trip += _RUN_WEIGHT * (seconds - self._round_trip)
-        for claim, kind in kinds.items():
-            self._brings.setdefault(claim.queue, set()).add(kind)
-            self._known.add(claim.queue)
-        if kinds:
-            brought = list(kinds.values())
+        for queue, kind in brought:
+            self._brings.setdefault(queue, set()).add(kind)
+            self._known.add(queue)
+        if brought:
+            kinds = [kind for _, kind in brought]
             for kind in self._share:
-                share = brought.count(kind) / len(brought)
+                share = kinds.count(kind) / len(kinds)
                 self._share[kind] += _MIX_WEIGHT * (share - self._share[kind])
 
     def heard(self, queues: Iterable[str]) -> None:
         """Learn that there are such queues."""
         self._known.update(queues)
 
-    def ahead(self, kind: Executor) -> int:
+    def ahead(self, kind: Kind) -> int:
         """How many jobs of a kind may wait here: as many as it ends while one claim is made."""
         seconds = self._run_time.get(kind)
         if seconds is None or seconds > SLOW:
@@ -103,9 +102,9 @@ class Slots:
         rate = self._capacity[kind] / max(seconds, 1e-6)
         return min(MOST_AHEAD, math.ceil(rate * (self._round_trip + _SLACK)))
 
-    def ask(self, loads: Mapping[Executor, Load]) -> Ask | None:
+    def ask(self, loads: Mapping[Kind, Load]) -> Ask | None:
         """What to ask for now; `None`: nothing, for there is no room."""
-        room: dict[Executor, int] = {}
+        room: dict[Kind, int] = {}
         for kind, capacity in self._capacity.items():
             ahead = self.ahead(kind)
             low = loads[kind].waiting <= ahead // 2
@@ -122,7 +121,7 @@ class Slots:
         )
         return Ask(max(1, min(int(min(limits)), sum(room.values()))), queues)
 
-    def _spared(self, full: set[Executor]) -> tuple[str, ...]:
+    def _spared(self, full: set[Kind]) -> tuple[str, ...]:
         """The queues that are not known to bring any of these kinds."""
         known = self._known if self._queues is None else self._queues
         return tuple(sorted(name for name in known if not self._brings.get(name, set()) & full))

@@ -69,7 +69,8 @@ def _insert_one_by_one(tx: Transaction, jobs: Sequence[NewJob]) -> tuple[Inserte
     check_acyclic((job.id, job.after) for job in jobs if job.after)
     answers = tuple([_insert_one(tx, job) for job in jobs])
     created = [job for job, answer in zip(jobs, answers, strict=True) if answer.created]
-    doomed = [seq for job in created if (seq := _tie(tx, job)) is not None]
+    fresh = {job.id for job in created}
+    doomed = [seq for job in created if (seq := _tie(tx, job, fresh)) is not None]
     if doomed:
         aftermath = Aftermath(tx)
         aftermath.end(aftermath.end_resting(doomed, State.CANCELLED, "parent_failed"))
@@ -134,13 +135,13 @@ def _yield_to(
     return Inserted(holder, created=False, replaced=True)
 
 
-def _tie(tx: Transaction, job: NewJob) -> int | None:
+def _tie(tx: Transaction, job: NewJob, fresh: set[str]) -> int | None:
     """Tie a stored job to its parents and its batch; answer its row if a parent has failed."""
     if not job.after and job.batch is None:
         return None
     seq, _ = _find(tx, job.id, job)
     if job.batch is not None:
-        _join_batch(tx, job, seq)
+        _join_batch(tx, job, seq, fresh)
     waits: Counter[int] = Counter()
     for edge in job.after:
         parent, state = _find(tx, edge.parent, job)
@@ -152,12 +153,14 @@ def _tie(tx: Transaction, job: NewJob) -> int | None:
     return None
 
 
-def _join_batch(tx: Transaction, job: NewJob, seq: int) -> None:
+def _join_batch(tx: Transaction, job: NewJob, seq: int, fresh: set[str]) -> None:
     """Let the callback of the batch wait for this job as well, whatever becomes of it."""
-    callback, state = _find(tx, job.batch or "", job)
-    if state.finished or state in (State.RUNNING, State.RETRYING):
+    batch = job.batch or ""
+    callback, state = _find(tx, batch, job)
+    # A callback stored in this very call has nothing to wait for before its first member.
+    if state is not State.BLOCKED and batch not in fresh:
         raise UnknownParent(
-            f"batch {job.batch} of job {job.id} is closed: its callback is {state}",
+            f"batch {batch} of job {job.id} is closed: its callback is {state}",
             hint="add jobs while the callback still waits for others",
         )
     _wait_for(tx, callback, {seq: tx.link.run(sql("insert_edge"), (seq, callback, "run"))})
