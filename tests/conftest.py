@@ -9,3 +9,6 @@ settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", parent=settings.get_profile("dev"), print_blob=True)
 settings.register_profile("thorough", parent=settings.get_profile("dev"), max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
+
+# Type checkers read these; nothing runs them.
+collect_ignore = ["typing"]

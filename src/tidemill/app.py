@@ -36,9 +36,8 @@ DEFAULT_URL: Final = "sqlite:///tidemill.db"
 class Decorator(Protocol):
     """Turns a function into a task."""
 
-    # The overloads overlap on purpose, here and below: a coroutine function is also a function.
     @overload
-    def __call__(  # type: ignore[overload-overlap]
+    def __call__(  # type: ignore[overload-overlap]  # the narrower one goes first
         self, function: Callable[P, Coroutine[Any, Any, R]], /
     ) -> AsyncTask[P, R]: ...
     @overload
@@ -107,7 +106,7 @@ class Tidemill:
         return f"<Tidemill of {len(self.registry)} tasks>"
 
     @overload
-    def task(  # type: ignore[overload-overlap]
+    def task(  # type: ignore[overload-overlap]  # the narrower one goes first
         self, function: Callable[P, Coroutine[Any, Any, R]], /
     ) -> AsyncTask[P, R]: ...
     @overload

@@ -143,7 +143,9 @@ assert sum(c.count for c in engine.reader.counts().wait()) == accepted + 1
 engine.close().wait()
 print("went on")
 """
-    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
     code, end = ran.stdout.split("\n", 1)
     assert code in {"store.full", "store.unavailable"}, ran.stderr
     assert end.strip() == "went on", ran.stderr

@@ -11,8 +11,11 @@ from tidemill.tasks.directives import Retry
 from tidemill.tasks.options import Concurrency, Priority, RateLimit, read_options
 
 
-def plain(account_id: int, name: str = "x") -> None: ...
-async def coroutine(account_id: int) -> None: ...
+def plain(account_id: int, name: str = "x") -> str:
+    return name * account_id
+
+
+async def coroutine() -> None: ...
 def generator() -> Any:
     yield
 

@@ -17,7 +17,10 @@ from tidemill.tasks.registry import Registry
 
 def one() -> None: ...
 def other() -> None: ...
-def unusable(value: "Nowhere") -> None: ...  # type: ignore[name-defined]  # noqa: F821
+def unusable(value: Any) -> None: ...
+
+
+unusable.__annotations__["value"] = "Nowhere"
 
 
 def declare(function: Callable[..., Any], name: str = "") -> Declaration[Any]:

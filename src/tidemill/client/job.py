@@ -49,8 +49,8 @@ class Job(Generic[R_co]):
     Attributes:
         id: the job's id.
         task: name of the task.
-        created: `False` when a job of the same unique key, or of the same id, was there already;
-            the handle is then on that one.
+        created: whether enqueueing made it; `False` when a job of the same unique key, or of the
+            same id, was there already, which the handle is then on, and when it was looked up.
         seen: the job as it was when this handle last looked; `None` before it has.
     """
 
@@ -175,11 +175,11 @@ class Job(Generic[R_co]):
     def _wait_until_finished(self, length: Millis | None) -> Steps[Snapshot]:
         if self.seen and self.seen.state is State.COMPLETED:  # which it stays, come what may
             return self.seen
+        clock = self._store.clock
+        end = math.inf if length is None else clock.monotonic() + length / 1_000
         seen = yield from self._look()
         if seen.state.finished or length == 0:
             return seen
-        clock = self._store.clock
-        end = math.inf if length is None else clock.monotonic() + length / 1_000
         hints = Hints((yield from self._store.engine()).signals)
         try:
             while True:

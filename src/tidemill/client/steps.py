@@ -77,7 +77,7 @@ def blocking(steps: Callable[P, Steps[T]]) -> Callable[P, T]:
 
 def awaiting(taken: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
     """The same verb for async code, made of one that `blocking` has made."""
-    steps: Callable[P, Steps[T]] = taken.__wrapped__  # type: ignore[attr-defined]
+    steps: Callable[P, Steps[T]] = vars(taken)["__wrapped__"]
 
     @wraps(steps)
     async def take(*args: P.args, **kwargs: P.kwargs) -> T:

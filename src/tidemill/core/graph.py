@@ -24,16 +24,23 @@ class Edge(Struct, frozen=True):
     on_failure: OnFailure = "cancel"
 
 
-def check_acyclic(edges: Iterable[tuple[str, tuple[Edge, ...]]]) -> None:
+def check_acyclic(jobs: Iterable[tuple[str, tuple[Edge, ...], str | None]]) -> None:
     """Make sure that jobs stored in one call do not wait for each other in a circle.
 
     A job that is stored already cannot wait for one that is not, so a circle can only lie within
     one call.
 
+    Args:
+        jobs: of each its id, the edges to its parents, and its batch, whose callback waits for it.
+
     Raises:
         CircularDependency: with the circle's jobs in order.
     """
-    waits_for = {child: [edge.parent for edge in after] for child, after in edges}
+    waits_for: dict[str, list[str]] = {}
+    for id_, after, batch in jobs:
+        waits_for.setdefault(id_, []).extend(edge.parent for edge in after)
+        if batch is not None:
+            waits_for.setdefault(batch, []).append(id_)
     try:
         TopologicalSorter(waits_for).prepare()
     except CycleError as error:

@@ -237,7 +237,9 @@ class Reader(Protocol):
 class Leases(Protocol):
     """Names that one holder has for a time."""
 
-    def take(self, name: str, holder: str, length: Millis, info: bytes = b"{}") -> Call[Lease | None]:
+    def take(
+        self, name: str, holder: str, length: Millis, info: bytes = b"{}"
+    ) -> Call[Lease | None]:
         """Take a name that is free or has run out, or keep one's own; `None` if another has it.
 
         A holder that still has the name keeps its fence; every other taking gets a larger one

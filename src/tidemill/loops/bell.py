@@ -11,8 +11,8 @@ class Bell:
 
     Example:
         >>> bell = Bell(SystemClock())
-        >>> bell.ring()                     # from any thread
-        >>> await bell.wait(10)             # at once, for it has been rung
+        >>> bell.ring()  # from any thread
+        >>> await bell.wait(10)  # at once, for it has been rung
     """
 
     __slots__ = ("_clock", "_loop", "_rung", "_thread", "_waiter")

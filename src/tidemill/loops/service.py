@@ -2,6 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 from tidemill.loops.bell import Bell
 from tidemill.loops.clock import Clock
@@ -59,6 +60,17 @@ class Service(ABC):
         """Ask it to end and wait until it has; it never raises, see `failure`."""
         self.ask_to_stop()
         await self.ended()
+
+    def abandon(self) -> None:
+        """Tear it off where it stands: for one that cannot end, as what it waits for never comes."""
+        self.stopping = True
+        if self._task is not None:
+            self._task.cancel()
+
+    def when_ended(self, tell: Callable[[], None]) -> None:
+        """Call this when it has ended; never, if it never began."""
+        if self._task is not None:
+            self._task.add_done_callback(lambda _: tell())
 
     async def ended(self) -> None:
         """Wait until it has ended; at once if it never began, or if it is the one that asks."""

@@ -11,7 +11,7 @@ _log = logging.getLogger("tidemill")
 
 
 class Supervisor(Service):
-    """Starts services in order and stops them in reverse; ends as soon as one of them ends.
+    """Starts services in order and stops them in reverse; ends as soon as one ends by itself.
 
     Attributes:
         services: those it runs.
@@ -43,7 +43,7 @@ class Supervisor(Service):
 
     async def _watch(self, service: Service) -> None:
         await service.ended()
-        if self.stopping or self.fallen is not None:
+        if service.stopping or self.stopping or self.fallen is not None:
             return
         self.fallen = service
         _log.error("%s ended by itself", service.name, exc_info=service.failure)

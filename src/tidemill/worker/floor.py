@@ -1,6 +1,6 @@
 """The floor: the jobs that this worker holds, those in line and those that run."""
 
-import logging
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -9,6 +9,7 @@ from tidemill.core.instants import Millis
 from tidemill.core.job import Claim
 from tidemill.core.outcome import Interrupted, Outcome
 from tidemill.loops.bell import Bell
+from tidemill.loops.ticker import Ticker
 from tidemill.tasks.options import Executor as Kind
 from tidemill.tasks.registry import Registry
 from tidemill.worker.completer import Completer
@@ -17,10 +18,10 @@ from tidemill.worker.run import Run, Stop, Surroundings
 from tidemill.worker.runner import stopped, unknown
 from tidemill.worker.slots import Load, Slots
 
+_REST: Final[Millis] = 60_000
+
 LONGEST_IN_LINE: Final = 2.0
 """Seconds after which a job that has not begun is handed back, so that another worker takes it."""
-
-_log = logging.getLogger("tidemill.worker")
 
 
 class Floor:
@@ -28,13 +29,18 @@ class Floor:
 
     Attributes:
         changed: rung when a job has ended.
-        progress_at: when a job last ended, by the worker's clock; 0: none has.
+        deadlines: stops the runs whose timeout has passed; to be started with the worker.
     """
 
     def __init__(
-        self, tasks: Registry, slots: Slots, completer: Completer, around: Surroundings
+        self,
+        tasks: Registry,
+        slots: Slots,
+        completer: Completer,
+        around: Surroundings,
+        changed: Bell,
     ) -> None:
-        """Begin empty, and without executors: they come with `open`."""
+        """Begin empty, and without executors: they come with `open`; see above for `changed`."""
         self._tasks = tasks
         self._slots = slots
         self._completer = completer
@@ -43,8 +49,8 @@ class Floor:
         self._executors: Mapping[Kind, Executor] = {}
         self._held: dict[Kind, set[Run]] = {}
         self._earliest = float("inf")
-        self.changed = Bell(around.clock)
-        self.deadlines = Bell(around.clock)
+        self.changed = changed
+        self.deadlines = Ticker("watching timeouts", around.clock, _REST, self._enforce)
 
     def open(self, executors: Mapping[Kind, Executor]) -> None:
         """Begin to use these; they deliver to `end`."""
@@ -132,28 +138,31 @@ class Floor:
         for executor in self._executors.values():
             executor.close()
 
-    async def enforce(self) -> Millis | None:
+    async def _enforce(self) -> Millis | None:
         """Stop the runs whose timeout has passed; answer when to look again."""
         now = self._clock.monotonic()
-        self._earliest = float("inf")
-        for run in self:
-            if run.asked is Stop.TIMEOUT:
-                self._give_up(run, now)
-            elif run.began_at and now >= run.due_at(now):
-                self.stop(run, Stop.TIMEOUT)
-                self._give_up(run, now)
-            elif run.asked is None:
-                self._earliest = min(self._earliest, run.due_at(now))
+        if now >= self._earliest:
+            self._earliest = float("inf")
+            for run in self:
+                self._enforce_on(run, now)
         if self._earliest == float("inf"):
             return None
-        return max(int((self._earliest - now) * 1_000) + 1, 1)
+        return max(math.ceil((self._earliest - now) * 1_000), 1)
+
+    def _enforce_on(self, run: Run, now: float) -> None:
+        if run.asked is None and run.began_at and now >= run.due_at(now):
+            self.stop(run, Stop.TIMEOUT)
+        if run.asked is Stop.TIMEOUT:
+            self._give_up(run, now)
+        elif run.asked is None:
+            self._earliest = min(self._earliest, run.due_at(now))
 
     def _expect(self, runs: Sequence[Run], now: float) -> None:
         """Have the deadlines looked at no later than when the first of these would be due."""
         earliest = min(run.due_at(now) for run in runs)
         if earliest < self._earliest:
             self._earliest = earliest
-            self.deadlines.ring()
+            self.deadlines.wake()
 
     def _give_up(self, run: Run, now: float) -> None:
         """Report a run that did not stop in the time that its executor gives it; it is held on."""

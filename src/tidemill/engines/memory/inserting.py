@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from tidemill.core.errors import NotUnique, UnknownParent
-from tidemill.core.graph import Edge, OnFailure, check_acyclic
+from tidemill.core.graph import OnFailure, check_acyclic
 from tidemill.core.instants import Instant
 from tidemill.core.job import Inserted, NewJob
 from tidemill.core.record import Put
@@ -15,7 +15,8 @@ from tidemill.core.unique import UniqueClaim
 from tidemill.engines.memory.aftermath import Aftermath
 from tidemill.engines.memory.records import check_version, put_record
 from tidemill.engines.memory.row import AFTER, Row
-from tidemill.engines.memory.store import RESTING, Step, Window
+from tidemill.engines.memory.store import Step, Window
+from tidemill.engines.memory.table import RESTING
 
 
 def insert(step: Step, jobs: Sequence[NewJob], put: Put | None) -> tuple[Inserted, ...]:
@@ -57,19 +58,11 @@ class _Check:
             NotUnique: a key is held, and the job asked to be told.
             UnknownParent: a parent is neither stored nor among these jobs.
         """
-        check_acyclic(self._edges().items())
+        check_acyclic((job.id, job.after, job.batch) for job in self._jobs)
         answers = tuple([self._answer(job) for job in self._jobs])
         for job in self._created.values():
             self._check_parents(job)
         return answers
-
-    def _edges(self) -> dict[str, tuple[Edge, ...]]:
-        """Who waits for whom; the callback of a batch waits for each of its members."""
-        edges: dict[str, tuple[Edge, ...]] = {job.id: job.after for job in self._jobs}
-        for job in self._jobs:
-            if job.batch is not None:
-                edges[job.batch] = (*edges.get(job.batch, ()), Edge(job.id, "run"))
-        return edges
 
     def _answer(self, job: NewJob) -> Inserted:
         if job.id in self._rows or job.id in self._created:

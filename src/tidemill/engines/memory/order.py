@@ -7,13 +7,13 @@ from typing import Any
 from tidemill.engines.memory.row import Row
 
 Key = tuple[Any, ...]
-"""Words and numbers, compared from the left; each ends in the row's `ref`, so none is there twice."""
+"""Words and numbers; the last one is the row's `ref`, so that no key is there twice."""
 
 
 class Order:
     """Some rows, sorted.
 
-    A row must not change while it is in an order, for the key tells where it is. `Store.moving`
+    A row must not change while it is in an order, for the key tells where it is. `JobTable.moving`
     takes it out of all orders and puts it back into those where it belongs then.
 
     Example:

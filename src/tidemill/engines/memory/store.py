@@ -2,34 +2,25 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from tidemill.core.errors import StoreUnavailable
 from tidemill.core.instants import Instant
-from tidemill.core.job import Claim, NewJob
 from tidemill.core.lease import Lease
 from tidemill.core.limits import Flow, Rate
 from tidemill.core.record import EVENTS, Entry, NewEntry, Record
 from tidemill.core.rules import KeyRules, QueueRules, TaskRules
 from tidemill.core.signal import Signal
-from tidemill.core.state import State
-from tidemill.engines.memory.order import Order
-from tidemill.engines.memory.row import Row
 from tidemill.engines.memory.signals import MemorySignals
+from tidemill.engines.memory.table import JobTable
 from tidemill.engines.memory.tallies import Tallies
 from tidemill.loops.call import Call, Immediate
 from tidemill.loops.clock import Clock
 
 T = TypeVar("T")
-
-DUE_LATER = frozenset({State.SCHEDULED, State.RETRYING})
-RESTING = DUE_LATER | {State.BLOCKED, State.WAITING}
-"""The states of live jobs that do not run."""
 
 
 class Queue(Struct):
@@ -52,97 +43,6 @@ class Window(Struct, frozen=True):
     until: Instant
 
 
-class Jobs:
-    """The rows of all jobs, and the orders in which they are looked for."""
-
-    def __init__(self) -> None:
-        """Begin empty."""
-        self.rows: dict[str, Row] = {}
-        self._last_ref = 0
-        self.waiting = Order(
-            lambda row: (row.job.queue, *row.place) if row.state is State.WAITING else None
-        )
-        self.turns = Order(
-            lambda row: (
-                (row.job.queue, row.job.tenant, *row.place) if row.state is State.WAITING else None
-            )
-        )
-        self.parked = Order(
-            lambda row: (row.gate, *row.place) if row.state is State.BLOCKED else None
-        )
-        self.due = Order(lambda row: (row.ready_at, row.ref) if row.state in DUE_LATER else None)
-        self.expiring = Order(
-            lambda row: (
-                (row.job.expires_at, row.ref)
-                if row.state in RESTING and row.job.expires_at is not None
-                else None
-            )
-        )
-        self.running = Order(
-            lambda row: (
-                (row.job.queue, row.job.tenant, row.ref) if row.state is State.RUNNING else None
-            )
-        )
-        self.limited = Order(
-            lambda row: (row.job.limit.key, row.state, row.ref) if row.job.limit else None
-        )
-        self.rated = Order(
-            lambda row: (row.job.rate.key, row.state, row.ref) if row.job.rate else None
-        )
-        self.holders = Order(
-            lambda row: (
-                (row.unique_key, row.ref)
-                if row.unique_key is not None and not row.state.finished
-                else None
-            )
-        )
-        self.finished = Order(
-            lambda row: (row.finished_at, row.ref) if row.state.finished else None
-        )
-        self._orders = (
-            self.waiting, self.turns, self.parked, self.due, self.expiring,
-            self.running, self.limited, self.rated, self.holders, self.finished,
-        )  # fmt: skip
-
-    def add(self, job: NewJob, state: State, gate: str, now: Instant, ready_at: Instant) -> Row:
-        """Make the row of a new job."""
-        self._last_ref += 1
-        row = Row(
-            ref=self._last_ref,
-            # The caller may go on using its dictionary.
-            job=replace(job, headers=dict(job.headers)),
-            state=state,
-            gate=gate,
-            created_at=now,
-            ready_at=ready_at,
-            unique_key=job.unique.key if job.unique else None,
-        )
-        self.rows[job.id] = row
-        for order in self._orders:
-            order.enter(row)
-        return row
-
-    @contextmanager
-    def moving(self, row: Row) -> Iterator[None]:
-        """Change a row: whatever decides where it stands is changed inside this context."""
-        for order in self._orders:
-            order.leave(row)
-        yield
-        for order in self._orders:
-            order.enter(row)
-
-    def remove(self, row: Row) -> None:
-        """Forget a row."""
-        for order in self._orders:
-            order.leave(row)
-        del self.rows[row.job.id]
-
-    def held_by(self, claim: Claim) -> Row | None:
-        """The row of a claimed job if nobody has claimed it since, whatever its state is now."""
-        row = self.rows.get(claim.id)
-        return row if row is not None and (row.ref, row.fence) == (claim.ref, claim.fence) else None
-
-
 class Store:
     """All tables. A verb sees them only within its step."""
 
@@ -152,7 +52,7 @@ class Store:
         self._signals = signals
         self._lock = threading.RLock()
         self._is_open = False
-        self.jobs = Jobs()
+        self.jobs = JobTable()
         self.tallies = Tallies()
         self.queues: dict[str, Queue] = {}
         self.tasks: dict[str, TaskRules] = {}
@@ -196,7 +96,7 @@ class Store:
         return self._last_fence
 
     def queue(self, name: str) -> Queue:
-        """What is known of a queue, from its first job on."""
+        """What is known of a queue; from now on it is known."""
         return self.queues.setdefault(name, Queue(QueueRules(queue=name)))
 
     def most_of(self, key: str, own: int) -> int:

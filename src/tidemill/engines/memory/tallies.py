@@ -40,6 +40,7 @@ class Tally(Struct, frozen=True):
     run_counts: tuple[int, ...] = histogram.EMPTY
 
     def __add__(self, other: "Tally") -> "Tally":
+        """Both counted together."""
         return Tally(
             self.count + other.count,
             self.wait + other.wait,

@@ -66,7 +66,7 @@ def _insert_plain(tx: Transaction, jobs: Sequence[NewJob]) -> tuple[Inserted, ..
 
 
 def _insert_one_by_one(tx: Transaction, jobs: Sequence[NewJob]) -> tuple[Inserted, ...]:
-    check_acyclic((job.id, job.after) for job in jobs if job.after)
+    check_acyclic((job.id, job.after, job.batch) for job in jobs)
     answers = tuple([_insert_one(tx, job) for job in jobs])
     created = [job for job, answer in zip(jobs, answers, strict=True) if answer.created]
     fresh = {job.id for job in created}
@@ -139,12 +139,12 @@ def _tie(tx: Transaction, job: NewJob, fresh: set[str]) -> int | None:
     """Tie a stored job to its parents and its batch; answer its row if a parent has failed."""
     if not job.after and job.batch is None:
         return None
-    seq, _ = _find(tx, job.id, job)
+    seq, _, _ = _find(tx, job.id, job)
     if job.batch is not None:
         _join_batch(tx, job, seq, fresh)
     waits: Counter[int] = Counter()
     for edge in job.after:
-        parent, state = _find(tx, edge.parent, job)
+        parent, state, _ = _find(tx, edge.parent, job)
         if not state.finished:
             waits[parent] += tx.link.run(sql("insert_edge"), (parent, seq, edge.on_failure))
         elif state is not State.COMPLETED and edge.on_failure == "cancel":
@@ -156,9 +156,9 @@ def _tie(tx: Transaction, job: NewJob, fresh: set[str]) -> int | None:
 def _join_batch(tx: Transaction, job: NewJob, seq: int, fresh: set[str]) -> None:
     """Let the callback of the batch wait for this job as well, whatever becomes of it."""
     batch = job.batch or ""
-    callback, state = _find(tx, batch, job)
+    callback, state, gate = _find(tx, batch, job)
     # A callback stored in this very call has nothing to wait for before its first member.
-    if state is not State.BLOCKED and batch not in fresh:
+    if gate != "after" and batch not in fresh:
         raise UnknownParent(
             f"batch {batch} of job {job.id} is closed: its callback is {state}",
             hint="add jobs while the callback still waits for others",
@@ -173,14 +173,16 @@ def _wait_for(tx: Transaction, child: int, parents: dict[int, int]) -> None:
         tx.link.run(sql("block_child"), (len(new), child))
 
 
-def _find(tx: Transaction, id_: str, job: NewJob) -> tuple[int, State]:
+def _find(tx: Transaction, id_: str, job: NewJob) -> tuple[int, State, str]:
+    """Row, state and gate of a job that another one names."""
     found = tx.link.rows(sql("find_id"), (id_,))
     if not found:
         raise UnknownParent(
             f"job {job.id} is to follow job {id_}, which is not stored",
             hint="enqueue the parent first, or both in one call",
         )
-    return found[0][0], State(found[0][1])
+    seq, state, gate = found[0]
+    return seq, State(state), gate
 
 
 def _remember_queues(tx: Transaction, queues: set[str]) -> None:

@@ -1,0 +1,354 @@
+"""Any engine behaves like the memory engine, whatever is asked of it and in whatever order.
+
+Hypothesis draws sequences of verbs; each is put to both engines, on one clock, and the answers
+must be equal, errors included; so must everything that can be read afterwards. Fill in
+`make_engine` to run it on an engine of your own:
+
+    class TestMine(model_of(lambda clock, folder: MyEngine(folder / "jobs", clock)).TestCase):
+        pass
+"""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from tidemill.core.change import (
+    Cancel,
+    Change,
+    Delete,
+    Move,
+    Postpone,
+    Reprioritise,
+    Retry,
+    RunNow,
+    Which,
+)
+from tidemill.core.errors import TidemillError
+from tidemill.core.graph import Edge
+from tidemill.core.job import Claim, NewJob, Progress
+from tidemill.core.lease import WORKER, Lease
+from tidemill.core.limits import KeyLimit, KeyRate, Rate
+from tidemill.core.note import Note
+from tidemill.core.outcome import (
+    Abandoned,
+    Cancelled,
+    Crashed,
+    Done,
+    ErrorInfo,
+    Failed,
+    Interrupted,
+    Outcome,
+    Snoozed,
+    TimedOut,
+)
+from tidemill.core.query import JobFilter, StatisticsQuery
+from tidemill.core.record import EVENTS, NewEntry, job_log
+from tidemill.core.retention import Keep
+from tidemill.core.retry import RetryPolicy
+from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules
+from tidemill.core.state import State
+from tidemill.core.unique import UniqueClaim
+from tidemill.core.verdict import judge
+from tidemill.engines.memory.engine import MemoryEngine
+from tidemill.engines.protocol import Claimed, Engine, Want
+from tidemill.loops.call import Call, Then
+from tidemill.loops.clock import Clock
+from tidemill.testing.clock import ManualClock
+
+T = TypeVar("T")
+
+QUEUES: Final = ("mail", "report")
+TASKS: Final = ("send", "build")
+TENANTS: Final = ("", "ant", "bee")
+KEYS: Final = ("k1", "k2")
+ERROR: Final = ErrorInfo("ValueError", "boom")
+POLICY: Final = RetryPolicy(attempts=2, shape="fixed", base=1_000, jitter=False)
+SOON: Final = st.sampled_from([0, 1, 500, 1_000, 60_000])
+
+rules: Final = st.one_of(
+    st.builds(
+        QueueRules,
+        queue=st.sampled_from(QUEUES),
+        paused=st.booleans(),
+        most=st.none() | st.integers(1, 3),
+        rate=st.none() | st.just(Rate(2, 1_000)),
+        fair=st.booleans(),
+        tenant_most=st.none() | st.integers(1, 2),
+    ),
+    st.builds(TaskRules, task=st.sampled_from(TASKS), paused=st.booleans()),
+    st.builds(
+        KeyRules,
+        key=st.sampled_from(KEYS),
+        most=st.none() | st.integers(1, 3),
+        rate=st.none() | st.just(Rate(1, 1_000)),
+    ),
+)
+outcomes: Final[st.SearchStrategy[Outcome]] = st.sampled_from(
+    [
+        Done(b"1"),
+        Failed(ERROR),
+        Failed(ERROR, retryable=False),
+        Failed(ERROR, again_after=0),
+        TimedOut(ERROR),
+        Crashed(ERROR),
+        Abandoned(ERROR),
+        Cancelled("enough"),
+        Interrupted(),
+    ]
+)
+uniques: Final = st.builds(
+    UniqueClaim,
+    key=st.sampled_from(KEYS),
+    until=st.sampled_from(["finished", "started"]),
+    window=st.none() | st.just(2_000),
+    on_duplicate=st.sampled_from(["skip", "replace", "debounce", "reject"]),
+)
+
+
+class Twin:
+    """Two engines that are asked the same."""
+
+    def __init__(self, engine: Engine, model: Engine) -> None:
+        """Open both."""
+        self._engines = (engine, model)
+        for each in self._engines:
+            each.open().wait()
+
+    def ask(self, question: Callable[[Engine], Call[T]]) -> T | None:
+        """Put a question to both; their answers, or their errors, must be equal."""
+        answers = [self._answer(engine, question) for engine in self._engines]
+        assert answers[0] == answers[1], f"engine: {answers[0]}\n model: {answers[1]}"
+        return None if isinstance(answers[0], type) else answers[0]
+
+    def close(self) -> None:
+        """Close both."""
+        for each in self._engines:
+            each.close().wait()
+
+    @staticmethod
+    def _answer(engine: Engine, question: Callable[[Engine], Call[T]]) -> Any:
+        try:
+            return comparable(question(engine).wait())
+        except TidemillError as error:
+            return type(error)
+
+
+def comparable(answer: Any) -> Any:
+    """An answer without the engine's own handle on rows, which is nobody else's business."""
+    if isinstance(answer, Claim):
+        return msgspec.structs.replace(answer, ref=0)
+    if isinstance(answer, tuple):
+        return tuple(comparable(part) for part in answer)
+    if isinstance(answer, Claimed):
+        return msgspec.structs.replace(answer, jobs=comparable(answer.jobs))
+    return answer
+
+
+def model_of(make_engine: Callable[[Clock, Path], Engine]) -> type[RuleBasedStateMachine]:
+    """A state machine that compares the engine made here with the memory engine.
+
+    Args:
+        make_engine: makes the engine, not yet opened, from a clock and an empty folder.
+    """
+
+    class Model(RuleBasedStateMachine):
+        """Verbs in any order; see the module."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.clock = ManualClock()
+            self.folder = tempfile.TemporaryDirectory()
+            engine = make_engine(self.clock, Path(self.folder.name))
+            self.engines = (engine, MemoryEngine(self.clock))
+            self.twin = Twin(*self.engines)
+            self.jobs: list[str] = []
+            self.leases: list[Lease] = []
+            self.claims: list[tuple[Claim, Claim]] = []
+
+        def teardown(self) -> None:
+            self.twin.close()
+            self.folder.cleanup()
+
+        @initialize()
+        def start_a_worker(self) -> None:
+            self.take_a_lease(60_000)
+
+        @rule(length=st.sampled_from([1_000, 60_000]))
+        def take_a_lease(self, length: int) -> None:
+            name = f"{WORKER}{len(self.leases)}"
+            lease = self.twin.ask(lambda e: e.leases.take(name, "model", length))
+            if lease is not None:
+                self.leases.append(lease)
+
+        @rule(number=st.integers(0, 20), give_back=st.booleans())
+        def renew_or_give_back(self, number: int, give_back: bool) -> None:
+            lease = self.leases[number % len(self.leases)]
+            if give_back:
+                self.twin.ask(lambda e: e.leases.give_back(lease))
+            else:
+                self.twin.ask(lambda e: e.jobs.renew(lease, 60_000, b"{}"))
+
+        @rule(data=st.data(), count=st.integers(1, 3))
+        def insert(self, data: st.DataObject, count: int) -> None:
+            new = [self._new_job(data, len(self.jobs) + n) for n in range(count)]
+            self.twin.ask(lambda e: e.jobs.insert(new))
+            self.jobs.extend(job.id for job in new)
+
+        def _new_job(self, data: st.DataObject, number: int) -> NewJob:
+            now = self.clock.now()
+            known = st.sampled_from(self.jobs or ["nobody"])
+            key = st.sampled_from(KEYS)
+            return NewJob(
+                id=f"job-{number}" if data.draw(st.integers(0, 9)) else data.draw(known),
+                task=data.draw(st.sampled_from(TASKS)),
+                queue=data.draw(st.sampled_from(QUEUES)),
+                tenant=data.draw(st.sampled_from(TENANTS)),
+                priority=data.draw(st.integers(-1, 1)),
+                args=f'{{"n":{number}}}'.encode(),
+                due_at=data.draw(st.none() | SOON.map(lambda x: now + x)),
+                expires_at=data.draw(st.none() | st.none() | SOON.map(lambda x: now + x)),
+                retry=POLICY,
+                unique=data.draw(st.none() | st.none() | uniques),
+                limit=data.draw(st.none() | st.builds(KeyLimit, key, st.integers(1, 2))),
+                rate=data.draw(st.none() | st.builds(KeyRate, key, st.just(Rate(2, 1_000)))),
+                after=data.draw(
+                    st.just(())
+                    | st.lists(
+                        st.builds(Edge, known, st.sampled_from(["cancel", "run"])),
+                        max_size=2,
+                        unique_by=lambda edge: edge.parent,
+                    ).map(tuple)
+                ),
+                batch=data.draw(st.none() | st.none() | st.none() | known),
+                tags=data.draw(st.sampled_from([(), ("red",), ("red", "blue")])),
+            )
+
+        @rule(
+            number=st.integers(0, 20),
+            limit=st.integers(1, 4),
+            queues=st.sampled_from([None, QUEUES[:1]]),
+        )
+        def claim(self, number: int, limit: int, queues: tuple[str, ...] | None) -> None:
+            lease = self.leases[number % len(self.leases)]
+            held: list[tuple[Claim, ...]] = []
+
+            def keep(claimed: Claimed) -> Claimed:
+                held.append(claimed.jobs)
+                return claimed
+
+            def question(engine: Engine) -> Call[Claimed]:
+                return Then(engine.jobs.claim(Want(lease, limit, queues)), keep)
+
+            self.twin.ask(question)
+            if len(held) == len(self.engines):
+                self.claims.extend(zip(held[0], held[1], strict=True))
+
+        @rule(data=st.data(), count=st.integers(1, 3))
+        def settle(self, data: st.DataObject, count: int) -> None:
+            """Claims are drawn from all there ever were, so that stale ones are settled, too."""
+            if not self.claims:
+                return
+            now = self.clock.now()
+            picked = [data.draw(st.sampled_from(self.claims)) for _ in range(count)]
+            ends = [
+                data.draw(outcomes | st.builds(Snoozed, SOON.map(lambda x: now + x)))
+                for _ in picked
+            ]
+
+            def question(engine: Engine) -> Call[Any]:
+                mine = self.engines.index(engine)
+                batch = [
+                    judge(pair[mine], end, now, 0.5) for pair, end in zip(picked, ends, strict=True)
+                ]
+                return engine.jobs.settle(batch)
+
+            self.twin.ask(question)
+
+        @rule(data=st.data())
+        def annotate(self, data: st.DataObject) -> None:
+            if not self.claims:
+                return
+            pair = data.draw(st.sampled_from(self.claims))
+            line = NewEntry("info", b'{"message":"here"}')
+
+            def question(engine: Engine) -> Call[Any]:
+                claim = pair[self.engines.index(engine)]
+                note = Note(claim, Progress(50, "half"), b"[1]", (line,))
+                return engine.jobs.annotate([note])
+
+            self.twin.ask(question)
+            self.twin.ask(lambda e: e.records.read(job_log(pair[0].id)))
+
+        @rule(length=st.sampled_from([1, 999, 1_000, 5_000, 120_000]))
+        def let_time_pass(self, length: int) -> None:
+            self.clock.advance(length / 1_000)
+
+        @rule()
+        def promote(self) -> None:
+            self.twin.ask(lambda e: e.jobs.promote(1_000))
+
+        @rule(new=rules)
+        def set_rules(self, new: Rules) -> None:
+            self.twin.ask(lambda e: e.jobs.rule(new))
+
+        @rule(data=st.data())
+        def change(self, data: st.DataObject) -> None:
+            now = self.clock.now()
+            wish: Change = data.draw(
+                st.sampled_from(
+                    [
+                        Cancel("unwanted"), Retry(), RunNow(), Postpone(now + 5_000),
+                        Reprioritise(1), Move(QUEUES[1]), Delete(),
+                    ]
+                )
+            )  # fmt: skip
+            by_filter = st.builds(
+                JobFilter,
+                states=st.sampled_from([(), (State.FAILED,), (State.WAITING, State.RUNNING)]),
+                queues=st.sampled_from([(), QUEUES[:1]]),
+                tags=st.sampled_from([(), ("blue",)]),
+            ).map(lambda found: Which(filter=found))
+            by_ids = st.lists(st.sampled_from(self.jobs or ["nobody"]), max_size=3, unique=True)
+            which = data.draw(by_filter | by_ids.map(lambda ids: Which(ids=tuple(ids))))
+            # The cursor is the engine's own, so everything meant is done in one slice.
+            self.twin.ask(
+                lambda e: Then(e.jobs.change(which, wish, limit=1_000), lambda done: done.ids)
+            )
+
+        @rule(age=st.sampled_from([0, 5_000, 60_000]))
+        def prune(self, age: int) -> None:
+            keep = Keep(
+                completed=age, failed=age, cancelled=age, entries=age, minutes=age, hours=age
+            )
+            self.twin.ask(lambda e: e.jobs.prune(keep, 10_000))
+
+        @invariant()
+        def all_that_can_be_read_is_equal(self) -> None:
+            self.twin.ask(lambda e: Then(e.reader.find(JobFilter(), limit=1_000), lambda p: p.jobs))
+            self.twin.ask(lambda e: e.reader.get(self.jobs))
+            self.twin.ask(
+                lambda e: Then(e.reader.counts(), lambda found: tuple(sorted(found, key=str)))
+            )
+            self.twin.ask(lambda e: e.reader.rules())
+            self.twin.ask(lambda e: e.reader.expired(1_000))
+            self.twin.ask(lambda e: e.leases.find(WORKER))
+
+        @invariant()
+        def what_is_told_and_counted_is_equal(self) -> None:
+            whole = {"from_at": 0, "before": self.clock.now() + 1}
+            for step in ("minute", "hour", "day"):
+                query = StatisticsQuery(step=step, **whole)  # type: ignore[arg-type]  # from a loop
+                self.twin.ask(lambda e, q=query: e.reader.statistics(q))
+            self.twin.ask(
+                lambda e: Then(
+                    e.records.read(EVENTS, limit=1_000),
+                    lambda lines: tuple(sorted((x.at, x.topic, x.tenant, x.data) for x in lines)),
+                )
+            )
+
+    return Model

@@ -1,0 +1,100 @@
+"""The claim loop: woken by a hint, by room for more jobs, by the store's own word, or by the poll."""
+
+from collections.abc import Callable
+from typing import Final
+
+from tidemill.core.errors import LeaseLost
+from tidemill.core.instants import Millis
+from tidemill.core.lease import Lease
+from tidemill.core.rules import QueueRules
+from tidemill.core.signal import Signal
+from tidemill.engines.protocol import Engine, Want
+from tidemill.loops.clock import Clock
+from tidemill.loops.ticker import Ticker
+from tidemill.worker.completer import Completer
+from tidemill.worker.floor import Floor
+from tidemill.worker.session import Session
+from tidemill.worker.slots import Slots
+
+JITTER: Final = 0.1
+"""Share by which polls are moved at random, so that workers do not ask in step."""
+
+
+class Fetcher:
+    """Claims as many jobs as there is room for, one claim at a time.
+
+    Attributes:
+        ticker: the loop; to be started with the worker, and stopped first.
+        brought: jobs that the last claim brought.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        session: Session,
+        slots: Slots,
+        floor: Floor,
+        completer: Completer,
+        *,
+        queues: tuple[str, ...] | None,
+        poll: Millis,
+        lost: Callable[[Lease, str], None],
+    ) -> None:
+        """Prepare; `lost` is told when the store knows the lease no more."""
+        self._engine = engine
+        self._clock = clock
+        self._session = session
+        self._slots = slots
+        self._floor = floor
+        self._completer = completer
+        self._queues = queues
+        self._poll = poll
+        self._lost = lost
+        self.ticker = Ticker("claiming jobs", clock, poll, self.fetch, jitter=JITTER)
+        self.brought = 0
+        self._looked_around = False
+
+    def hear(self, signal: Signal) -> None:
+        """Notice that there may be something to claim; from any thread."""
+        if signal.kind == "work":
+            self._slots.heard(signal.names)
+        if signal.kind == "resync" or (signal.kind == "work" and self._wants(signal.names)):
+            self.ticker.wake()
+
+    async def fetch(self) -> Millis | None:
+        """Claim once; answer when to ask again, `None`: when there is a reason to.
+
+        Raises:
+            StoreError: the store does not answer; nothing has been claimed as far as we know.
+        """
+        self.brought = 0
+        if not self._looked_around:
+            await self._look_around()
+        lease = self._session.lease
+        ask = self._slots.ask(self._floor.loads())
+        if lease is None or ask is None or self._completer.crowded:
+            return None
+        asked_at = self._clock.monotonic()
+        try:
+            claimed = await self._engine.jobs.claim(Want(lease, ask.limit, ask.queues))
+        except LeaseLost as error:
+            self._lost(lease, str(error))
+            return None
+        self.brought = len(claimed.jobs)
+        self._floor.admit(claimed.jobs, self._clock.monotonic() - asked_at)
+        if self.brought >= ask.limit:
+            return 0
+        if claimed.again_at is None:
+            return None
+        return min(max(claimed.again_at - self._clock.now(), 1), self._poll)
+
+    def _wants(self, names: frozenset[str]) -> bool:
+        """Whether any of these queues is ours; no names mean any queue."""
+        return self._queues is None or not names or not names.isdisjoint(self._queues)
+
+    async def _look_around(self) -> None:
+        """Learn which queues there are; of later ones the hints tell."""
+        rules = await self._engine.reader.rules()
+        self._slots.heard(rule.queue for rule in rules if isinstance(rule, QueueRules))
+        self._looked_around = True

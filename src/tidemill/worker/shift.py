@@ -1,0 +1,243 @@
+"""One shift of a worker: everything that lives from its start to its stop, put together."""
+
+import logging
+import os
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from tidemill.core.instants import Instant, Millis, words
+from tidemill.core.lease import Lease
+from tidemill.core.signal import Signal
+from tidemill.engines.protocol import Engine
+from tidemill.loops.bell import Bell
+from tidemill.loops.clock import Clock
+from tidemill.loops.service import Service
+from tidemill.loops.supervisor import Supervisor
+from tidemill.loops.ticker import Ticker
+from tidemill.tasks.registry import Registry
+from tidemill.worker import logs
+from tidemill.worker.canceller import Canceller
+from tidemill.worker.completer import Completer
+from tidemill.worker.executors.asynchronous import AsyncExecutor
+from tidemill.worker.executors.process import ProcessExecutor
+from tidemill.worker.executors.thread import ThreadExecutor
+from tidemill.worker.fetcher import Fetcher
+from tidemill.worker.floor import LONGEST_IN_LINE, Floor
+from tidemill.worker.heartbeat import Blocked, Heartbeat, Lost, News, Opened, Stopping
+from tidemill.worker.middleware import Middleware
+from tidemill.worker.run import Stop, Surroundings
+from tidemill.worker.session import Session
+from tidemill.worker.slots import Slots
+
+MOST_TASKS_NAMED: Final = 500
+
+_SWEEP_EVERY: Final[Millis] = 500
+
+_log = logging.getLogger("tidemill.worker")
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """How a worker works; see `Worker` for each."""
+
+    name: str
+    queues: tuple[str, ...] | None
+    concurrency: int
+    async_concurrency: int
+    processes_concurrency: int
+    lease: Millis
+    heartbeat: Millis
+    poll: Millis
+    grace: Millis
+    middleware: tuple[Middleware, ...]
+    services: Mapping[str, Any]
+    app_ref: str | None
+
+
+class Info(Struct, frozen=True):
+    """What a worker says of itself with its lease.
+
+    Attributes:
+        running: jobs that it holds.
+        progress_at: when its event loop last moved.
+        tasks: names of the tasks that it knows, the first 500.
+    """
+
+    name: str
+    host: str
+    pid: int
+    version: str
+    queues: tuple[str, ...] | None
+    running: int
+    started_at: Instant
+    progress_at: Instant
+    tasks: tuple[str, ...]
+
+
+class Shift:
+    """The parts of a worker, and the news that passes between them.
+
+    Attributes:
+        changed: rung whenever something has happened that may be what someone waits for.
+        supervisor: keeps the services, the heartbeat first and the fetcher last.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        tasks: Registry,
+        clock: Clock,
+        options: Options,
+        alongside: Sequence[Service],
+        changed: Bell,
+    ) -> None:
+        """Put the parts together; nothing runs yet. `alongside` runs as long as jobs are taken."""
+        self._engine = engine
+        self._clock = clock
+        self._options = options
+        self._tasks = tuple(task.name for task in tasks)[:MOST_TASKS_NAMED]
+        self._started_at = clock.now()
+        self._deaf: Callable[[], None] = lambda: None
+        self.changed = changed
+        self.alongside = tuple(alongside)
+        self.completer = Completer(engine, clock, self._announce)
+        self._around = Surroundings(clock, self.completer.note, options.services)
+        capacity = {
+            "async": options.async_concurrency,
+            "thread": options.concurrency,
+            "process": options.processes_concurrency,
+        }
+        slots = Slots(capacity, tasks, options.queues)
+        self.floor = Floor(tasks, slots, self.completer, self._around, changed)
+        self.session = Session(engine, clock, options.name, options.lease)
+        self.heartbeat = Heartbeat(
+            self.session, clock, every=options.heartbeat, describe=self._describe, hear=self._hear
+        )
+        self.fetcher = Fetcher(
+            engine,
+            clock,
+            self.session,
+            slots,
+            self.floor,
+            self.completer,
+            queues=options.queues,
+            poll=options.poll,
+            lost=self.heartbeat.lose,
+        )
+        self._canceller = Canceller(engine, clock, self.floor)
+        self._sweeper = Ticker("handing back waiting jobs", clock, _SWEEP_EVERY, self._sweep)
+        self.supervisor = Supervisor("worker", clock, self._services(fetching=True))
+
+    def start(self, *, fetching: bool = True) -> None:
+        """Begin on this event loop; without the fetcher whoever starts it fetches by hand."""
+        logs.attach()
+        options, layers, end = self._options, self._options.middleware, self.floor.end
+        self._async = AsyncExecutor(options.async_concurrency, end, layers)
+        self.floor.open(
+            {
+                "async": self._async,
+                "thread": ThreadExecutor(options.concurrency, end, self._clock, layers),
+                "process": ProcessExecutor(
+                    options.processes_concurrency,
+                    end,
+                    self._clock,
+                    layers,
+                    app_ref=options.app_ref,
+                ),
+            }
+        )
+        self._deaf = self._engine.signals.listen(self._listen)
+        if not fetching:
+            self.supervisor = Supervisor("worker", self._clock, self._services(fetching=False))
+        self.supervisor.start()
+
+    async def stop(self) -> None:
+        """End every service, the heartbeat last, and let go of threads and child processes."""
+        self._deaf()
+        await self.supervisor.stop()
+        self.floor.close()
+
+    def _services(self, *, fetching: bool) -> list[Service]:
+        services = [self.heartbeat, self.completer, self.floor.deadlines, self._canceller.ticker]
+        services += [self._sweeper, *self.alongside]
+        return [*services, self.fetcher.ticker] if fetching else services
+
+    def _announce(self) -> None:
+        """A batch is settled, so there may be room for more: here, or under a limit."""
+        self.fetcher.ticker.wake()
+        self.changed.ring()
+
+    def _listen(self, signal: Signal) -> None:
+        """Pass a hint of the store on to those it may mean; from any thread."""
+        self.fetcher.hear(signal)
+        self._canceller.hear(signal)
+        self.changed.ring()
+
+    def _hear(self, news: News) -> None:
+        """Act on what the heartbeat has heard."""
+        match news:
+            case Opened(lease):
+                _log.info("worker %s holds its lease %d", self._options.name, lease.fence)
+                self.fetcher.ticker.wake()
+            case Lost(why):
+                self._drop_everything(why)
+            case Stopping(ids):
+                self.floor.cancel(ids)
+            case Blocked():
+                self._tell_of_block(news)
+        self.changed.ring()
+
+    def _drop_everything(self, why: str) -> None:
+        """Others may run what is held here: stop it, and start nothing under the old lease."""
+        _log.error(
+            "worker %s has lost its lease, so its %d jobs are stopped: %s",
+            self._options.name,
+            len(self.floor),
+            why,
+        )
+        self.floor.hand_back()
+        for run in self.floor:
+            self.floor.stop(run, Stop.LOST)
+
+    def _tell_of_block(self, news: Blocked) -> None:
+        """Name the job that keeps the event loop from moving, in our log and in its own."""
+        active = dict(self._async.active)
+        culprit = active.get(news.task) if news.task is not None else None
+        for run in [culprit] if culprit else active.values():
+            message = f"the event loop has not moved for {words(news.still)}"
+            _log.warning(
+                "%s; job %s (%s) is on it:\n%s", message, run.claim.id, run.claim.task, news.place
+            )
+            run.notebook.add("warning", message, {"place": news.place})
+
+    async def _sweep(self) -> None:
+        """Hand back what has waited here too long for room."""
+        self.floor.hand_back(waited=LONGEST_IN_LINE)
+
+    def _describe(self) -> bytes:
+        now = self._clock.now()
+        info = Info(
+            name=self._options.name,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            version=_version(),
+            queues=self._options.queues,
+            running=len(self.floor),
+            started_at=self._started_at,
+            progress_at=now - self.heartbeat.still,
+            tasks=self._tasks,
+        )
+        return msgspec.json.encode(info)
+
+
+@cache
+def _version() -> str:
+    try:
+        return version("tidemill")
+    except PackageNotFoundError:
+        return "unknown"
