@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -9,29 +10,37 @@ from hypothesis import HealthCheck, settings
 from tidemill.engines import open_engine
 from tidemill.engines.protocol import Engine
 from tidemill.loops.clock import Clock
-from tidemill.testing.conformance.model import model_of
+from tidemill.testing.conformance.model import EngineModel
 
-EXAMPLES = int(os.environ.get("TIDEMILL_MODEL_EXAMPLES", "100"))
+EXAMPLES: Final = int(os.environ.get("TIDEMILL_MODEL_EXAMPLES", "100"))
 
-
-def sqlite(clock: Clock, folder: Path) -> Engine:
-    return open_engine(f"sqlite:///{folder}/jobs.db", clock=clock)
+pytestmark = pytest.mark.timeout(900)
 
 
-def apsw(clock: Clock, folder: Path) -> Engine:
-    pytest.importorskip("apsw")
-    return open_engine(f"sqlite+apsw:///{folder}/jobs.db", clock=clock)
+class SQLiteModel(EngineModel):
+    """With the SQLite of the standard library."""
+
+    def make_engine(self, clock: Clock, folder: Path) -> Engine:
+        return open_engine(f"sqlite:///{folder}/jobs.db", clock=clock)
 
 
-TestSQLite = model_of(sqlite).TestCase
-TestSQLite.settings = settings(
-    max_examples=EXAMPLES,
-    stateful_step_count=40,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
-TestApsw = model_of(apsw).TestCase
-TestApsw.settings = settings(TestSQLite.settings, max_examples=max(EXAMPLES // 4, 1))
+class ApswModel(EngineModel):
+    """With the SQLite of the apsw package."""
 
-for test in (TestSQLite, TestApsw):
-    test.pytestmark = [pytest.mark.timeout(900)]
+    def make_engine(self, clock: Clock, folder: Path) -> Engine:
+        return open_engine(f"sqlite+apsw:///{folder}/jobs.db", clock=clock)
+
+
+def thorough(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        stateful_step_count=40,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+TestSQLite = SQLiteModel.TestCase
+TestSQLite.settings = thorough(EXAMPLES)
+TestApsw = ApswModel.TestCase
+TestApsw.settings = thorough(max(EXAMPLES // 4, 1))

@@ -1,6 +1,5 @@
 """What is the SQLite engine's alone: its file, its locks, its start-up check."""
 
-import os
 import sqlite3
 import subprocess
 import sys
@@ -85,8 +84,7 @@ def test_a_damaged_page_is_reported_as_such(path: Path) -> None:
     content[4096 * 4 : 4096 * 40] = b"\xff" * (4096 * 36)
     path.write_bytes(content)
     with pytest.raises(StoreCorrupt):
-        engine = opened(path)
-        engine.reader.counts().wait()
+        opened(path).reader.counts().wait()
 
 
 def test_another_applications_database_is_not_touched(path: Path) -> None:
@@ -242,7 +240,7 @@ def test_a_transaction_elsewhere_is_refused(path: Path, tmp_path: Path) -> None:
     engine = opened(path)
     with pytest.raises(WrongTransaction, match=r"other\.db"):
         engine.jobs.insert([job()], tx=sqlite3.connect(tmp_path / "other.db")).wait()
-    with pytest.raises(WrongTransaction, match="builtins.dict"):
+    with pytest.raises(WrongTransaction, match=r"builtins\.dict"):
         engine.jobs.insert([job()], tx={}).wait()
     with pytest.raises(WrongTransaction, match="commits every statement"):
         engine.jobs.insert([job()], tx=sqlite3.connect(path, isolation_level=None)).wait()

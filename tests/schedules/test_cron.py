@@ -1,6 +1,6 @@
 """Cron expressions: what they mean on a wall clock, and what is refused."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -15,8 +15,7 @@ def following(expression: str, wall: str, count: int = 1) -> list[str]:
         moment = cron.at_or_after(here)
         assert moment is not None
         found.append(moment.isoformat(" ", "seconds" if moment.second else "minutes"))
-        here = moment.replace(microsecond=0)
-        here = datetime.fromtimestamp(here.timestamp() + 1)
+        here = moment + timedelta(seconds=1)
     return found
 
 

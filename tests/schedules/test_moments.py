@@ -7,6 +7,7 @@ clock that a zone shows then, and reads the rule off that list.
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -124,7 +125,7 @@ def test_every_change_of_the_clock_agrees_with_counting(zone_name: str) -> None:
                     assert answer >= change + 26 * HOUR, (pattern, change, start)
                 asked += 1
             # From answer to answer, none is left out.
-            for one, following in zip(near, near[1:], strict=False):
+            for one, following in pairwise(near):
                 assert next_moment(cron, where, one) == following
     assert asked > 1000 or not changes(zone_name)
 
@@ -132,7 +133,7 @@ def test_every_change_of_the_clock_agrees_with_counting(zone_name: str) -> None:
 @pytest.mark.parametrize("zone_name", ZONES)
 def test_no_zone_changes_its_clock_twice_within_the_search_stride(zone_name: str) -> None:
     found = changes(zone_name)
-    assert all(b - a > 12 * HOUR for a, b in zip(found, found[1:], strict=False))
+    assert all(b - a > 12 * HOUR for a, b in pairwise(found))
 
 
 def test_seconds_count_within_a_repeated_minute() -> None:

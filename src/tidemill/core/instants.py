@@ -14,7 +14,7 @@ Millis = int
 """A length of time in whole milliseconds."""
 
 Duration = timedelta | float | int | str
-"""A length of time as a caller may write it: `timedelta`, seconds, or words like `"90s"`, `"1h30m"`."""
+"""A length of time as a caller writes it: `timedelta`, seconds, or words: `"90s"`, `"1h30m"`."""
 
 _UNIT_IN_MILLIS: Final = {
     "ms": 1,

@@ -39,8 +39,8 @@ class Immediate(Generic[T]):
 
     def __await__(self) -> Generator[Any, None, T]:
         """Do it now; it does not suspend."""
+        yield from ()
         return self._work()
-        yield
 
 
 class Then(Generic[S, T]):

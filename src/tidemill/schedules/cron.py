@@ -19,7 +19,7 @@ Debian's cron; a field is restricted when it does not begin with `*` or `?`).
 
 import calendar
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Final
 
@@ -138,18 +138,16 @@ class Cron(Struct, frozen=True):
 
     def at_or_after(self, wall: datetime) -> datetime | None:
         """The first wall-clock time from this one on that is meant; `None` if none comes."""
-        day = wall.date()
+        today = wall.date()
         found = self._time_from(wall.hour, wall.minute, wall.second)
-        if found is not None and day.month in self.months and day.day in _days(self, day):
-            return datetime(day.year, day.month, day.day, *found)
-        day = self._day_after(day)
+        if found is not None and today.month in self.months and today.day in _days(self, today):
+            return datetime.combine(today, found)
+        day = self._day_after(today)
         if day is None:
             return None
-        return datetime(
-            day.year, day.month, day.day, self.hours[0], self.minutes[0], self.seconds[0]
-        )
+        return datetime.combine(day, time(self.hours[0], self.minutes[0], self.seconds[0]))
 
-    def _time_from(self, hour: int, minute: int, second: int) -> tuple[int, int, int] | None:
+    def _time_from(self, hour: int, minute: int, second: int) -> time | None:
         """The first time of day from this one on."""
         for hh in self.hours:
             if hh < hour:
@@ -159,7 +157,7 @@ class Cron(Struct, frozen=True):
                     continue
                 for ss in self.seconds:
                     if (hh, mm, ss) >= (hour, minute, second):
-                        return hh, mm, ss
+                        return time(hh, mm, ss)
         return None
 
     def _day_after(self, day: date) -> date | None:

@@ -44,7 +44,7 @@ class Completer(Service):
     def __init__(
         self, engine: Engine, clock: Clock, announce: Callable[[], None] = lambda: None
     ) -> None:
-        """Prepare; `announce` is called whenever a batch is settled, so that there may be room."""
+        """Prepare; `announce` is called after each batch, so that there may be room for more."""
         super().__init__("settling jobs", clock)
         self._engine = engine
         self._clock = clock
@@ -101,7 +101,7 @@ class Completer(Service):
         if batch:
             await self._settle(batch)
             self._in_hand = 0
-            self._announce()
+        self._announce()
         return held
 
     def _due_notes(self) -> tuple[list[Note], bool]:

@@ -20,6 +20,7 @@ from tidemill.loops.clock import Clock
 from tidemill.loops.service import Service
 from tidemill.loops.supervisor import Supervisor
 from tidemill.loops.ticker import Ticker
+from tidemill.tasks.options import Executor as Kind
 from tidemill.tasks.registry import Registry
 from tidemill.worker import logs
 from tidemill.worker.canceller import Canceller
@@ -107,7 +108,7 @@ class Shift:
         self.alongside = tuple(alongside)
         self.completer = Completer(engine, clock, self._announce)
         self._around = Surroundings(clock, self.completer.note, options.services)
-        capacity = {
+        capacity: dict[Kind, int] = {
             "async": options.async_concurrency,
             "thread": options.concurrency,
             "process": options.processes_concurrency,
@@ -206,9 +207,9 @@ class Shift:
 
     def _tell_of_block(self, news: Blocked) -> None:
         """Name the job that keeps the event loop from moving, in our log and in its own."""
-        active = dict(self._async.active)
-        culprit = active.get(news.task) if news.task is not None else None
-        for run in [culprit] if culprit else active.values():
+        active = tuple(self._async.active.items())
+        culprits = [run for task, run in active if task is news.task]
+        for run in culprits or [run for _, run in active]:
             message = f"the event loop has not moved for {words(news.still)}"
             _log.warning(
                 "%s; job %s (%s) is on it:\n%s", message, run.claim.id, run.claim.task, news.place

@@ -17,6 +17,7 @@ from tidemill.loops.clock import Clock, SystemClock
 from tidemill.loops.patience import Patience
 from tidemill.loops.service import Service
 from tidemill.tasks.registry import Registry
+from tidemill.worker.executors.seat import CHILD_MODULE
 from tidemill.worker.middleware import Middleware
 from tidemill.worker.orphan import die_with_parent
 from tidemill.worker.shift import Options, Shift
@@ -129,8 +130,10 @@ class Worker:
         A store that cannot be reached is waited for. A worker runs once.
 
         Raises:
+            InvalidOption: this is a child process of a worker.
             StoreError: the store can be reached, but not used.
         """
+        _refuse_in_child()
         shift = self._make_shift()
         if not await self._open():
             return Drained()
@@ -191,30 +194,44 @@ class Worker:
         )
 
     async def _open(self) -> bool:
-        """Open the engine, however long that takes; whether it is open and jobs are wanted."""
+        """Open the engine, however long that takes; `False`: the worker was stopped first."""
         patience = Patience("opening the store")
-        while not self._whistle.blown:
+
+        def stopped() -> bool:
+            return self._whistle.blown
+
+        while not stopped():
             try:
                 await self._engine.open()
             except (StoreUnavailable, StoreLocked) as error:
-                wait = patience.failed(error) / 1_000
-                await self._whistle.until(lambda: self._whistle.blown, wait)
+                await self._whistle.until(stopped, patience.failed(error) / 1_000)
             else:
                 patience.succeeded()
-                return not self._whistle.blown
+                return True
         return False
 
     async def _step(self, shift: Shift) -> bool:
         """Fetch once, or wait for what runs; whether there is something left to do."""
         promoted = await self._engine.jobs.promote(PROMOTE_AT_ONCE)
         await shift.fetcher.fetch()
-        busy = len(shift.floor) > 0 or not shift.completer.idle or shift.session.lease is None
-        if busy and not shift.fetcher.brought:
+        brought = shift.fetcher.brought
+        quiet = not len(shift.floor) and shift.completer.idle and shift.session.lease is not None
+        if not quiet and not brought:
             await shift.changed.wait()
-        return bool(busy or shift.fetcher.brought or promoted.count)
+        return not quiet or brought > 0 or promoted.count > 0
 
 
 def _at_least_one(option: str, number: int) -> int:
     if isinstance(number, bool) or not isinstance(number, int) or number < 1:
         raise InvalidOption(f"{option}={number!r} is not possible", hint="a whole number from 1")
     return number
+
+
+def _refuse_in_child() -> None:
+    """A program without a guard would start a worker in each child, and that one children."""
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    if spec is not None and spec.name == CHILD_MODULE:
+        raise InvalidOption(
+            "a worker was started by importing the program in a child process",
+            hint='start it under if __name__ == "__main__":',
+        )

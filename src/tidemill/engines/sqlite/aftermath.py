@@ -72,6 +72,19 @@ class End(Struct, frozen=True):
     crashed: bool = False
 
 
+def attempt_row(facts: Facts, ending: Ending, at: Instant, error: ErrorInfo | None) -> Row:
+    """The values of `insert_attempt`."""
+    return (
+        facts.seq,
+        facts.attempt,
+        facts.worker,
+        facts.started_at,
+        at,
+        ending.value,
+        text(error) if error else None,
+    )
+
+
 def find_facts(tx: Transaction, seqs: Iterable[int]) -> list[Facts]:
     """The facts of those of these jobs that are live."""
     return [Facts(*row) for row in tx.link.rows(sql("find_facts"), (numbers(list(seqs)),))]
@@ -96,15 +109,22 @@ class Aftermath:
             ends = self.release_children(parents) if parents else ()
 
     def _move_to_done(self, ends: Sequence[End]) -> None:
+        link = self._tx.link
         rows: list[Row] = []
         for end in ends:
+            told = end.ending is not None and (
+                end.error is not None or end.state is State.COMPLETED
+            )
+            if end.ending is not None and not told:
+                # The row keeps the error of an earlier attempt, so it cannot tell this one's.
+                link.run(sql("insert_attempt"), attempt_row(end.facts, end.ending, end.at, None))
             rows.append(
                 (
                     end.facts.seq,
                     end.state.value,
                     1 if end.crashed else 0,
                     end.at,
-                    end.ending.value if end.ending else None,
+                    end.ending.value if end.ending and told else None,
                     end.reason,
                     text(end.error) if end.error else None,
                     end.result,
@@ -112,7 +132,6 @@ class Aftermath:
             )
             self.ended(end.facts, end.ending or Ending.CANCELLED, end.at)
             self.tell(end.facts, end.state, end.reason, end.error)
-        link = self._tx.link
         link.many(sql("finish_job"), rows)
         link.run(sql("delete_jobs"), (numbers([end.facts.seq for end in ends]),))
 

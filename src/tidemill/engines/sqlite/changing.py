@@ -57,8 +57,9 @@ def _slice_of_filter(
     if not states:
         return [], None
     narrowed = msgspec.structs.replace(which, states=states)
-    rows = newest(tx.link, narrowed, int(cursor) if cursor else None, limit)
-    return rows, str(rows[-1][_SEQ]) if len(rows) == limit else None
+    rows = newest(tx.link, narrowed, int(cursor) if cursor else None, limit + 1)
+    chosen = rows[:limit]
+    return chosen, str(chosen[-1][_SEQ]) if len(rows) > limit else None
 
 
 def _slice_of_ids(
@@ -115,6 +116,7 @@ def _cancel(tx: Transaction, rows: list[Row], reason: str) -> None:
 def _retry(tx: Transaction, rows: list[Row]) -> list[str]:
     """Bring finished jobs back; one whose unique key is taken stays where it is."""
     back = [row for row in rows if tx.link.run(sql("retry_job"), (row[_SEQ], tx.now))]
+    tx.link.many(sql("keep_last_attempt"), [(row[_SEQ],) for row in back])
     tx.link.run(sql("delete_done"), (numbers([row[_SEQ] for row in back]),))
     tx.signals.append(Signal("work", frozenset(row[_QUEUE] for row in back)))
     return [row[_ID] for row in back]

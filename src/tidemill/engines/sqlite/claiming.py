@@ -152,7 +152,7 @@ class _Choice:
         return ["", *(tenant for (tenant,) in named)]
 
     def _take_turns(self, queue: str, last: str | None) -> Iterator[Row]:
-        """The line of a fair queue: tenants in turn, from the one after the last that was served."""
+        """The line of a fair queue: tenants in turn, from the one behind the last served."""
         turns = self._tenants(queue)
         if last is not None:
             turns.sort(key=lambda tenant: (tenant <= last, tenant))
@@ -172,6 +172,9 @@ class _Choice:
         """Let a job run, park it, expire it, or leave it where it is."""
         job = _candidate(row)
         now = self._tx.now
+        if job.queue in self._shut or (job.queue, job.tenant) in self._full:
+            # Read ahead, before its queue or its tenant had all that it may have.
+            return
         if job.expires_at is not None and job.expires_at <= now:
             self._expired.append(job.seq)
             self._set_aside += 1
@@ -191,8 +194,6 @@ class _Choice:
 
     def _queue_has_room(self, job: _Candidate) -> bool:
         """Whether the rules of its queue let one more job of its tenant start now."""
-        if job.queue in self._shut:
-            return False
         line = self._lines[job.queue]
         rules = line.rules
         if rules.most is not None and self._count(job.queue) >= rules.most:
@@ -223,14 +224,13 @@ class _Choice:
         return sum(count for (name, _), count in running.items() if name == queue)
 
     def _key_room(self, key: str, own: int | None) -> int:
-        """How many more jobs of a key may start."""
-        room = self._keys.get(key)
-        if room is None:
-            rules = self._rules_of_key(key)
-            most = rules.most if rules and rules.most is not None else own or 0
-            room = most - self._tx.link.rows(sql("count_key"), (key, State.RUNNING.value))[0][0]
-            self._keys[key] = room
-        return room
+        """How many more jobs of a key may start, by its rules or else by the job's own limit."""
+        if key not in self._keys:
+            found = self._tx.link.rows(sql("count_key"), (key, State.RUNNING.value))
+            self._keys[key] = int(found[0][0])
+        rules = self._rules_of_key(key)
+        most = rules.most if rules and rules.most is not None else own or 0
+        return most - self._keys[key]
 
     def _rules_of_key(self, key: str) -> KeyRules | None:
         found = self._tx.link.rows(sql("rule_of_key"), (key,))
@@ -259,7 +259,7 @@ class _Choice:
         if line.rules.fair:
             self._tx.link.run(sql("set_turn"), (job.tenant, job.queue))
         if job.limit_key is not None:
-            self._keys[job.limit_key] -= 1
+            self._keys[job.limit_key] += 1
         if job.rate_key is not None:
             flow = self._flows[job.rate_key]
             flow = flow.take(self._rate_of(job.rate_key, job.rate), now, 1)

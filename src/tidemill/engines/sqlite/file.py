@@ -110,7 +110,7 @@ class StoreFile:
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise StoreLocked(
-                        f"{self.path} has been locked by another process for {self._patience:.0f} s",
+                        f"{self.path} has been locked by another process for too long",
                         hint=f"`fuser -v {self._pen_path}` names it; it may be stopped or hung",
                     ) from None
                 time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - only spreads waiters
@@ -163,7 +163,7 @@ class StoreFile:
 
     def _stat(self) -> tuple[int, int]:
         try:
-            status = os.stat(self.path)
+            status = self.path.stat()
         except FileNotFoundError:
             return (0, 0)
         return (status.st_dev, status.st_ino)

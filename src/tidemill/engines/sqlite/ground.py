@@ -53,15 +53,15 @@ class Readers:
         self._lock = threading.Lock()
         self._idle: list[Link] = []
         self._threads: ThreadPoolExecutor | None = None
-        self._open = False
+        self._open = threading.Event()
 
     def open(self) -> None:
         """Let reads begin."""
-        self._open = True
+        self._open.set()
 
     def close(self) -> None:
         """Finish reads under way and let go of the file."""
-        self._open = False
+        self._open.clear()
         with self._lock:
             threads, self._threads = self._threads, None
         if threads is not None:
@@ -92,7 +92,7 @@ class Readers:
 
     @contextmanager
     def _connection(self) -> Iterator[Link]:
-        if not self._open:
+        if not self._open.is_set():
             raise StoreUnavailable(f"{self._file.path} is not open", hint="open the engine first")
         with self._lock:
             link = self._idle.pop() if self._idle else None
@@ -104,10 +104,11 @@ class Readers:
             link.close()
             raise
         with self._lock:
-            if self._open:
+            kept = self._open.is_set()
+            if kept:
                 self._idle.append(link)
-                return
-        link.close()
+        if not kept:
+            link.close()
 
 
 class Ground:

@@ -30,9 +30,11 @@ def insert(tx: Transaction, jobs: Sequence[NewJob], put: Put | None) -> tuple[In
     answers = _insert_plain(tx, jobs) if all(map(_is_plain, jobs)) else None
     if answers is None:
         answers = _insert_one_by_one(tx, jobs)
-    queues = {job.queue for job in jobs}
-    _remember_queues(tx, queues)
-    tx.signals.append(Signal("work", frozenset(queues)))
+    _remember_queues(
+        tx, {job.queue for job, answer in zip(jobs, answers, strict=True) if answer.created}
+    )
+    if jobs:
+        tx.signals.append(Signal("work", frozenset(job.queue for job in jobs)))
     return answers
 
 
@@ -90,17 +92,17 @@ def _insert_one(tx: Transaction, job: NewJob) -> Inserted:
         key_gate = f"key:{job.limit.key}"
         if tx.link.rows(sql("gate_is_occupied"), (key_gate,)):
             state, gate = State.BLOCKED, key_gate
-    row = job_row(job, state, ready_at, tx.now, gate)
-    if not tx.link.run(sql("insert_job"), row):
-        # Only the holder of its unique key can be in the way.
-        return _duplicate(tx, job)
+    tx.link.run(sql("insert_job"), job_row(job, state, ready_at, tx.now, gate))
     if job.unique is not None and job.unique.window is not None:
         tx.link.run(sql("put_window"), (job.unique.key, job.id, tx.now + job.unique.window))
     return Inserted(job.id, created=True)
 
 
 def _meet(tx: Transaction, job: NewJob, unique: UniqueClaim) -> Inserted | None:
-    """The job that holds the key through its window, treated as any other holder."""
+    """The job that holds the key, by being live or else through its window; `None` if none does."""
+    if live := tx.link.rows(sql("find_holder"), (unique.key,)):
+        seq, holder, state = live[0]
+        return _yield_to(tx, job, unique, seq, holder, State(state))
     held = tx.link.rows(sql("find_window"), (unique.key, tx.now))
     if not held:
         return None
@@ -108,13 +110,6 @@ def _meet(tx: Transaction, job: NewJob, unique: UniqueClaim) -> Inserted | None:
     if not found:
         return None
     return _yield_to(tx, job, unique, found[0][0], held[0][0], State(found[0][1]))
-
-
-def _duplicate(tx: Transaction, job: NewJob) -> Inserted:
-    unique = job.unique
-    assert unique is not None  # noqa: S101 - only a unique key brings us here
-    seq, holder, state = tx.link.rows(sql("find_holder"), (unique.key,))[0]
-    return _yield_to(tx, job, unique, seq, holder, State(state))
 
 
 def _yield_to(
@@ -143,14 +138,15 @@ def _tie(tx: Transaction, job: NewJob, fresh: set[str]) -> int | None:
     if job.batch is not None:
         _join_batch(tx, job, seq, fresh)
     waits: Counter[int] = Counter()
+    doomed = False
     for edge in job.after:
         parent, state, _ = _find(tx, edge.parent, job)
         if not state.finished:
             waits[parent] += tx.link.run(sql("insert_edge"), (parent, seq, edge.on_failure))
         elif state is not State.COMPLETED and edge.on_failure == "cancel":
-            return seq
+            doomed = True
     _wait_for(tx, seq, waits)
-    return None
+    return seq if doomed else None
 
 
 def _join_batch(tx: Transaction, job: NewJob, seq: int, fresh: set[str]) -> None:

@@ -7,7 +7,7 @@ from tidemill.core.note import Note
 from tidemill.core.record import job_log
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt, Settlement
-from tidemill.engines.sqlite.aftermath import Aftermath, End, Facts, find_facts
+from tidemill.engines.sqlite.aftermath import Aftermath, End, Facts, attempt_row, find_facts
 from tidemill.engines.sqlite.driver import Row
 from tidemill.engines.sqlite.rows import numbers, text
 from tidemill.engines.sqlite.statements import sql
@@ -34,7 +34,7 @@ def settle(tx: Transaction, settlements: Sequence[Settlement]) -> tuple[Receipt,
             continue
         aftermath.ended(facts, settlement.ending, settlement.at)
         aftermath.tell(facts, settlement.state, settlement.reason, settlement.error)
-        attempts.append(_attempt_row(settlement, facts))
+        attempts.append(attempt_row(facts, settlement.ending, settlement.at, settlement.error))
         moves.append(_move_row(settlement, tx.now))
         if settlement.state is State.WAITING:
             aftermath.ready((facts.queue,))
@@ -100,19 +100,6 @@ def _end_of(settlement: Settlement, facts: Facts) -> End | None:
 def _wish(settlement: Settlement, facts: Facts) -> str:
     """Why a job was cancelled, in the words of whoever asked for it."""
     return facts.cancel_reason or "" if settlement.state is State.CANCELLED else ""
-
-
-def _attempt_row(settlement: Settlement, facts: Facts) -> Row:
-    claim = settlement.claim
-    return (
-        facts.seq,
-        claim.attempt,
-        claim.worker,
-        facts.started_at,
-        settlement.at,
-        settlement.ending.value,
-        text(settlement.error) if settlement.error else None,
-    )
 
 
 def _move_row(settlement: Settlement, now: Instant) -> Row:

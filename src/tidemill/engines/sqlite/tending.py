@@ -35,26 +35,23 @@ class _Promotion:
         self._left = limit
         self._aftermath = Aftermath(tx)
         self._next_at: list[Instant] = []
+        self._more = False
 
     def make(self) -> Promoted:
         before = self._left
-        expired = self._promote_due()
+        self._promote_due()
         failpoint("promote.middle")
-        expired += [row[0] for row in self._tx.link.rows(
-            sql("find_expired_resting"), (self._tx.now, max(self._left - len(expired), 0))
-        ) if row[0] not in expired]  # fmt: skip
-        self._left -= len(expired)
-        self._aftermath.end(self._aftermath.end_resting(expired, State.CANCELLED, "expired"))
+        self._cancel_expired()
         for (gate,) in self._tx.link.rows(sql("gates")):
-            if self._left <= 0:
-                break
             self._open(gate)
         self._aftermath.write()
-        self._next_at += [at for at in self._tx.link.rows(sql("next_due"))[0] if at is not None]
-        return Promoted(before - self._left, min(self._next_at, default=None), self._left <= 0)
+        link, now = self._tx.link, self._tx.now
+        self._next_at += [at for at in link.rows(sql("next_due"))[0] if at is not None]
+        next_at = min(self._next_at, default=None)
+        return Promoted(before - self._left, next_at, self._more or (next_at or now + 1) <= now)
 
-    def _promote_due(self) -> list[int]:
-        """Put due jobs into the line; answer those that are too late for it."""
+    def _promote_due(self) -> None:
+        """Put due jobs into the line, but for those that are too late for it."""
         expired, due, queues = [], [], set()
         for seq, queue, expires_at in self._tx.link.rows(
             sql("find_due"), (self._tx.now, self._left)
@@ -68,7 +65,16 @@ class _Promotion:
             self._tx.link.run(sql("make_ready"), (numbers(due),))
             self._aftermath.ready(queues)
             self._left -= len(due)
-        return expired
+        self._expire(expired)
+
+    def _cancel_expired(self) -> None:
+        """End the jobs that have not started and no longer may."""
+        rows = self._tx.link.rows(sql("find_expired_resting"), (self._tx.now, self._left))
+        self._expire([seq for (seq,) in rows])
+
+    def _expire(self, seqs: list[int]) -> None:
+        self._aftermath.end(self._aftermath.end_resting(seqs, State.CANCELLED, "expired"))
+        self._left -= len(seqs)
 
     def _open(self, gate: str) -> None:
         """Let out of a gate as many as there is room for."""
@@ -76,12 +82,14 @@ class _Promotion:
         head = self._tx.link.rows(sql("find_parked"), (gate, 1))[0]
         match kind:
             case "task":
-                room = 0 if self._is_paused(name) else self._left
+                room = 0 if self._is_paused(name) else self._left + 1
             case "key":
                 room = self._key_room(name, head[2])
             case _:
                 room = self._rate_room(name, head[3])
-        parked = self._tx.link.rows(sql("find_parked"), (gate, max(min(room, self._left), 0)))
+        parked = self._tx.link.rows(sql("find_parked"), (gate, max(min(room, self._left + 1), 0)))
+        self._more = self._more or len(parked) > self._left
+        parked = parked[: self._left]
         if parked:
             self._tx.link.run(sql("release"), (numbers([row[0] for row in parked]),))
             self._aftermath.ready(row[1] for row in parked)
@@ -99,14 +107,16 @@ class _Promotion:
         return key_limit(self._tx, key, own) - int(taken)
 
     def _rate_room(self, key: str, own: str) -> int:
-        """Starts that the rate allows now; with none, remember when it is worth looking again."""
+        """Starts that the rate allows now, besides those that are in the line for one already."""
         link, now = self._tx.link, self._tx.now
         rate = self._rate(key, own)
         found = link.rows(sql("find_flow"), (key,))
-        flow = Flow(found[0][0] if found else 0)
-        room = flow.free(rate, now) - int(link.rows(sql("count_rate_waiting"), (key,))[0][0])
-        if room < 1:
-            self._next_at.append(max(flow.next_at(rate, now), now + 1))
+        waiting = int(link.rows(sql("count_rate_waiting"), (key,))[0][0])
+        flow = Flow(found[0][0] if found else 0).take(rate, now, waiting)
+        room = flow.free(rate, now)
+        parked = len(link.rows(sql("find_parked"), (f"rate:{key}", room + 1)))
+        if parked > room:
+            self._next_at.append(flow.take(rate, now, room).next_at(rate, now))
         return room
 
     def _rate(self, key: str, own: str) -> Rate:
@@ -132,11 +142,7 @@ def prune(tx: Transaction, keep: Keep, limit: int) -> Pruned:
 
 def _prune_jobs(tx: Transaction, keep: Keep, limit: int) -> int:
     """Delete finished jobs whose queue, or else the platform, keeps them no longer."""
-    own = {
-        name: rules.retention
-        for name, raw, _, _ in tx.link.rows(sql("queues"))
-        if (rules := queue_rules(raw)).retention is not None
-    }
+    own = {name: queue_rules(raw).retention for name, raw, _, _ in tx.link.rows(sql("queues"))}
     old: list[Row] = []
     for state in (State.COMPLETED, State.FAILED, State.CANCELLED):
         special = {

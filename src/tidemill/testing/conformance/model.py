@@ -1,11 +1,14 @@
 """Any engine behaves like the memory engine, whatever is asked of it and in whatever order.
 
 Hypothesis draws sequences of verbs; each is put to both engines, on one clock, and the answers
-must be equal, errors included; so must everything that can be read afterwards. Fill in
-`make_engine` to run it on an engine of your own:
+must be equal, errors included; so must everything that can be read afterwards. To run it on an engine
+of your own:
 
-    class TestMine(model_of(lambda clock, folder: MyEngine(folder / "jobs", clock)).TestCase):
-        pass
+    class MyModel(EngineModel):
+        def make_engine(self, clock: Clock, folder: Path) -> Engine:
+            return MyEngine(folder / "jobs", clock)
+
+    TestMyEngine = MyModel.TestCase
 """
 
 import tempfile
@@ -149,206 +152,198 @@ def comparable(answer: Any) -> Any:
     return answer
 
 
-def model_of(make_engine: Callable[[Clock, Path], Engine]) -> type[RuleBasedStateMachine]:
-    """A state machine that compares the engine made here with the memory engine.
+class EngineModel(RuleBasedStateMachine):
+    """Verbs in any order, put to an engine and to the memory engine; see the module."""
 
-    Args:
-        make_engine: makes the engine, not yet opened, from a clock and an empty folder.
-    """
+    def make_engine(self, clock: Clock, folder: Path) -> Engine:
+        """The engine under test, not yet opened, over an empty folder; for you to say."""
+        raise NotImplementedError
 
-    class Model(RuleBasedStateMachine):
-        """Verbs in any order; see the module."""
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = ManualClock()
+        self.folder = tempfile.TemporaryDirectory()
+        engine = self.make_engine(self.clock, Path(self.folder.name))
+        self.engines = (engine, MemoryEngine(self.clock))
+        self.twin = Twin(*self.engines)
+        self.jobs: list[str] = []
+        self.leases: list[Lease] = []
+        self.claims: list[tuple[Claim, Claim]] = []
 
-        def __init__(self) -> None:
-            super().__init__()
-            self.clock = ManualClock()
-            self.folder = tempfile.TemporaryDirectory()
-            engine = make_engine(self.clock, Path(self.folder.name))
-            self.engines = (engine, MemoryEngine(self.clock))
-            self.twin = Twin(*self.engines)
-            self.jobs: list[str] = []
-            self.leases: list[Lease] = []
-            self.claims: list[tuple[Claim, Claim]] = []
+    def teardown(self) -> None:
+        self.twin.close()
+        self.folder.cleanup()
 
-        def teardown(self) -> None:
-            self.twin.close()
-            self.folder.cleanup()
+    @initialize()
+    def start_a_worker(self) -> None:
+        self.take_a_lease(60_000)
 
-        @initialize()
-        def start_a_worker(self) -> None:
-            self.take_a_lease(60_000)
+    @rule(length=st.sampled_from([1_000, 60_000]))
+    def take_a_lease(self, length: int) -> None:
+        name = f"{WORKER}{len(self.leases)}"
+        lease = self.twin.ask(lambda e: e.leases.take(name, "model", length))
+        if lease is not None:
+            self.leases.append(lease)
 
-        @rule(length=st.sampled_from([1_000, 60_000]))
-        def take_a_lease(self, length: int) -> None:
-            name = f"{WORKER}{len(self.leases)}"
-            lease = self.twin.ask(lambda e: e.leases.take(name, "model", length))
-            if lease is not None:
-                self.leases.append(lease)
+    @rule(number=st.integers(0, 20), give_back=st.booleans())
+    def renew_or_give_back(self, number: int, *, give_back: bool) -> None:
+        lease = self.leases[number % len(self.leases)]
+        if give_back:
+            self.twin.ask(lambda e: e.leases.give_back(lease))
+        else:
+            self.twin.ask(lambda e: e.jobs.renew(lease, 60_000, b"{}"))
 
-        @rule(number=st.integers(0, 20), give_back=st.booleans())
-        def renew_or_give_back(self, number: int, give_back: bool) -> None:
-            lease = self.leases[number % len(self.leases)]
-            if give_back:
-                self.twin.ask(lambda e: e.leases.give_back(lease))
-            else:
-                self.twin.ask(lambda e: e.jobs.renew(lease, 60_000, b"{}"))
+    @rule(data=st.data(), count=st.integers(1, 3))
+    def insert(self, data: st.DataObject, count: int) -> None:
+        new = [self._new_job(data, len(self.jobs) + n) for n in range(count)]
+        self.twin.ask(lambda e: e.jobs.insert(new))
+        self.jobs.extend(job.id for job in new)
 
-        @rule(data=st.data(), count=st.integers(1, 3))
-        def insert(self, data: st.DataObject, count: int) -> None:
-            new = [self._new_job(data, len(self.jobs) + n) for n in range(count)]
-            self.twin.ask(lambda e: e.jobs.insert(new))
-            self.jobs.extend(job.id for job in new)
-
-        def _new_job(self, data: st.DataObject, number: int) -> NewJob:
-            now = self.clock.now()
-            known = st.sampled_from(self.jobs or ["nobody"])
-            key = st.sampled_from(KEYS)
-            return NewJob(
-                id=f"job-{number}" if data.draw(st.integers(0, 9)) else data.draw(known),
-                task=data.draw(st.sampled_from(TASKS)),
-                queue=data.draw(st.sampled_from(QUEUES)),
-                tenant=data.draw(st.sampled_from(TENANTS)),
-                priority=data.draw(st.integers(-1, 1)),
-                args=f'{{"n":{number}}}'.encode(),
-                due_at=data.draw(st.none() | SOON.map(lambda x: now + x)),
-                expires_at=data.draw(st.none() | st.none() | SOON.map(lambda x: now + x)),
-                retry=POLICY,
-                unique=data.draw(st.none() | st.none() | uniques),
-                limit=data.draw(st.none() | st.builds(KeyLimit, key, st.integers(1, 2))),
-                rate=data.draw(st.none() | st.builds(KeyRate, key, st.just(Rate(2, 1_000)))),
-                after=data.draw(
-                    st.just(())
-                    | st.lists(
-                        st.builds(Edge, known, st.sampled_from(["cancel", "run"])),
-                        max_size=2,
-                        unique_by=lambda edge: edge.parent,
-                    ).map(tuple)
-                ),
-                batch=data.draw(st.none() | st.none() | st.none() | known),
-                tags=data.draw(st.sampled_from([(), ("red",), ("red", "blue")])),
-            )
-
-        @rule(
-            number=st.integers(0, 20),
-            limit=st.integers(1, 4),
-            queues=st.sampled_from([None, QUEUES[:1]]),
+    def _new_job(self, data: st.DataObject, number: int) -> NewJob:
+        now = self.clock.now()
+        known = st.sampled_from(self.jobs or ["nobody"])
+        key = st.sampled_from(KEYS)
+        return NewJob(
+            id=f"job-{number}" if data.draw(st.integers(0, 9)) else data.draw(known),
+            task=data.draw(st.sampled_from(TASKS)),
+            queue=data.draw(st.sampled_from(QUEUES)),
+            tenant=data.draw(st.sampled_from(TENANTS)),
+            priority=data.draw(st.integers(-1, 1)),
+            args=f'{{"n":{number}}}'.encode(),
+            due_at=data.draw(st.none() | SOON.map(lambda x: now + x)),
+            expires_at=data.draw(st.none() | st.none() | SOON.map(lambda x: now + x)),
+            retry=POLICY,
+            unique=data.draw(st.none() | st.none() | uniques),
+            limit=data.draw(st.none() | st.builds(KeyLimit, key, st.integers(1, 2))),
+            rate=data.draw(st.none() | st.builds(KeyRate, key, st.just(Rate(2, 1_000)))),
+            after=data.draw(
+                st.just(())
+                | st.lists(
+                    st.builds(Edge, known, st.sampled_from(["cancel", "run"])),
+                    max_size=2,
+                    unique_by=lambda edge: edge.parent,
+                ).map(tuple)
+            ),
+            batch=data.draw(st.none() | st.none() | st.none() | known),
+            tags=data.draw(st.sampled_from([(), ("red",), ("red", "blue")])),
         )
-        def claim(self, number: int, limit: int, queues: tuple[str, ...] | None) -> None:
-            lease = self.leases[number % len(self.leases)]
-            held: list[tuple[Claim, ...]] = []
 
-            def keep(claimed: Claimed) -> Claimed:
-                held.append(claimed.jobs)
-                return claimed
+    @rule(
+        number=st.integers(0, 20),
+        limit=st.integers(1, 4),
+        queues=st.sampled_from([None, QUEUES[:1]]),
+    )
+    def claim(self, number: int, limit: int, queues: tuple[str, ...] | None) -> None:
+        lease = self.leases[number % len(self.leases)]
+        held: list[tuple[Claim, ...]] = []
 
-            def question(engine: Engine) -> Call[Claimed]:
-                return Then(engine.jobs.claim(Want(lease, limit, queues)), keep)
+        def keep(claimed: Claimed) -> Claimed:
+            held.append(claimed.jobs)
+            return claimed
 
-            self.twin.ask(question)
-            if len(held) == len(self.engines):
-                self.claims.extend(zip(held[0], held[1], strict=True))
+        def question(engine: Engine) -> Call[Claimed]:
+            return Then(engine.jobs.claim(Want(lease, limit, queues)), keep)
 
-        @rule(data=st.data(), count=st.integers(1, 3))
-        def settle(self, data: st.DataObject, count: int) -> None:
-            """Claims are drawn from all there ever were, so that stale ones are settled, too."""
-            if not self.claims:
-                return
-            now = self.clock.now()
-            picked = [data.draw(st.sampled_from(self.claims)) for _ in range(count)]
-            ends = [
-                data.draw(outcomes | st.builds(Snoozed, SOON.map(lambda x: now + x)))
-                for _ in picked
+        self.twin.ask(question)
+        if len(held) == len(self.engines):
+            self.claims.extend(zip(held[0], held[1], strict=True))
+
+    @rule(data=st.data(), count=st.integers(1, 3))
+    def settle(self, data: st.DataObject, count: int) -> None:
+        """Claims are drawn from all there ever were, so that stale ones are settled, too."""
+        if not self.claims:
+            return
+        now = self.clock.now()
+        picked = [data.draw(st.sampled_from(self.claims)) for _ in range(count)]
+        ends = [
+            data.draw(outcomes | st.builds(Snoozed, SOON.map(lambda x: now + x))) for _ in picked
+        ]
+
+        def question(engine: Engine) -> Call[Any]:
+            mine = self.engines.index(engine)
+            batch = [
+                judge(pair[mine], end, now, 0.5) for pair, end in zip(picked, ends, strict=True)
             ]
+            return engine.jobs.settle(batch)
 
-            def question(engine: Engine) -> Call[Any]:
-                mine = self.engines.index(engine)
-                batch = [
-                    judge(pair[mine], end, now, 0.5) for pair, end in zip(picked, ends, strict=True)
+        self.twin.ask(question)
+
+    @rule(data=st.data())
+    def annotate(self, data: st.DataObject) -> None:
+        if not self.claims:
+            return
+        pair = data.draw(st.sampled_from(self.claims))
+        line = NewEntry("info", b'{"message":"here"}')
+
+        def question(engine: Engine) -> Call[Any]:
+            claim = pair[self.engines.index(engine)]
+            note = Note(claim, Progress(50, "half"), b"[1]", (line,))
+            return engine.jobs.annotate([note])
+
+        self.twin.ask(question)
+        self.twin.ask(lambda e: e.records.read(job_log(pair[0].id)))
+
+    @rule(length=st.sampled_from([1, 999, 1_000, 5_000, 120_000]))
+    def let_time_pass(self, length: int) -> None:
+        self.clock.advance(length / 1_000)
+
+    @rule()
+    def promote(self) -> None:
+        self.twin.ask(lambda e: e.jobs.promote(1_000))
+
+    @rule(new=rules)
+    def set_rules(self, new: Rules) -> None:
+        self.twin.ask(lambda e: e.jobs.rule(new))
+
+    @rule(data=st.data())
+    def change(self, data: st.DataObject) -> None:
+        now = self.clock.now()
+        wish: Change = data.draw(
+            st.sampled_from(
+                [
+                    Cancel("unwanted"), Retry(), RunNow(), Postpone(now + 5_000),
+                    Reprioritise(1), Move(QUEUES[1]), Delete(),
                 ]
-                return engine.jobs.settle(batch)
-
-            self.twin.ask(question)
-
-        @rule(data=st.data())
-        def annotate(self, data: st.DataObject) -> None:
-            if not self.claims:
-                return
-            pair = data.draw(st.sampled_from(self.claims))
-            line = NewEntry("info", b'{"message":"here"}')
-
-            def question(engine: Engine) -> Call[Any]:
-                claim = pair[self.engines.index(engine)]
-                note = Note(claim, Progress(50, "half"), b"[1]", (line,))
-                return engine.jobs.annotate([note])
-
-            self.twin.ask(question)
-            self.twin.ask(lambda e: e.records.read(job_log(pair[0].id)))
-
-        @rule(length=st.sampled_from([1, 999, 1_000, 5_000, 120_000]))
-        def let_time_pass(self, length: int) -> None:
-            self.clock.advance(length / 1_000)
-
-        @rule()
-        def promote(self) -> None:
-            self.twin.ask(lambda e: e.jobs.promote(1_000))
-
-        @rule(new=rules)
-        def set_rules(self, new: Rules) -> None:
-            self.twin.ask(lambda e: e.jobs.rule(new))
-
-        @rule(data=st.data())
-        def change(self, data: st.DataObject) -> None:
-            now = self.clock.now()
-            wish: Change = data.draw(
-                st.sampled_from(
-                    [
-                        Cancel("unwanted"), Retry(), RunNow(), Postpone(now + 5_000),
-                        Reprioritise(1), Move(QUEUES[1]), Delete(),
-                    ]
-                )
-            )  # fmt: skip
-            by_filter = st.builds(
-                JobFilter,
-                states=st.sampled_from([(), (State.FAILED,), (State.WAITING, State.RUNNING)]),
-                queues=st.sampled_from([(), QUEUES[:1]]),
-                tags=st.sampled_from([(), ("blue",)]),
-            ).map(lambda found: Which(filter=found))
-            by_ids = st.lists(st.sampled_from(self.jobs or ["nobody"]), max_size=3, unique=True)
-            which = data.draw(by_filter | by_ids.map(lambda ids: Which(ids=tuple(ids))))
-            # The cursor is the engine's own, so everything meant is done in one slice.
-            self.twin.ask(
-                lambda e: Then(e.jobs.change(which, wish, limit=1_000), lambda done: done.ids)
             )
+        )  # fmt: skip
+        by_filter = st.builds(
+            JobFilter,
+            states=st.sampled_from([(), (State.FAILED,), (State.WAITING, State.RUNNING)]),
+            queues=st.sampled_from([(), QUEUES[:1]]),
+            tags=st.sampled_from([(), ("blue",)]),
+        ).map(lambda found: Which(filter=found))
+        by_ids = st.lists(st.sampled_from(self.jobs or ["nobody"]), max_size=3, unique=True)
+        which = data.draw(by_filter | by_ids.map(lambda ids: Which(ids=tuple(ids))))
+        # The cursor is the engine's own, so everything meant is done in one slice.
+        self.twin.ask(
+            lambda e: Then(e.jobs.change(which, wish, limit=1_000), lambda done: done.ids)
+        )
 
-        @rule(age=st.sampled_from([0, 5_000, 60_000]))
-        def prune(self, age: int) -> None:
-            keep = Keep(
-                completed=age, failed=age, cancelled=age, entries=age, minutes=age, hours=age
+    @rule(age=st.sampled_from([0, 5_000, 60_000]))
+    def prune(self, age: int) -> None:
+        keep = Keep(completed=age, failed=age, cancelled=age, entries=age, minutes=age, hours=age)
+        self.twin.ask(lambda e: e.jobs.prune(keep, 10_000))
+
+    @invariant()
+    def all_that_can_be_read_is_equal(self) -> None:
+        self.twin.ask(lambda e: Then(e.reader.find(JobFilter(), limit=1_000), lambda p: p.jobs))
+        self.twin.ask(lambda e: e.reader.get(self.jobs))
+        self.twin.ask(
+            lambda e: Then(e.reader.counts(), lambda found: tuple(sorted(found, key=str)))
+        )
+        self.twin.ask(lambda e: e.reader.rules())
+        self.twin.ask(lambda e: e.reader.expired(1_000))
+        self.twin.ask(lambda e: e.leases.find(WORKER))
+
+    @invariant()
+    def what_is_told_and_counted_is_equal(self) -> None:
+        whole = {"from_at": 0, "before": self.clock.now() + 1}
+        for step in ("minute", "hour", "day"):
+            query = StatisticsQuery(step=step, **whole)  # type: ignore[arg-type]  # from a loop
+            self.twin.ask(lambda e, q=query: e.reader.statistics(q))
+        self.twin.ask(
+            lambda e: Then(
+                e.records.read(EVENTS, limit=1_000),
+                lambda lines: tuple(sorted((x.at, x.topic, x.tenant, x.data) for x in lines)),
             )
-            self.twin.ask(lambda e: e.jobs.prune(keep, 10_000))
-
-        @invariant()
-        def all_that_can_be_read_is_equal(self) -> None:
-            self.twin.ask(lambda e: Then(e.reader.find(JobFilter(), limit=1_000), lambda p: p.jobs))
-            self.twin.ask(lambda e: e.reader.get(self.jobs))
-            self.twin.ask(
-                lambda e: Then(e.reader.counts(), lambda found: tuple(sorted(found, key=str)))
-            )
-            self.twin.ask(lambda e: e.reader.rules())
-            self.twin.ask(lambda e: e.reader.expired(1_000))
-            self.twin.ask(lambda e: e.leases.find(WORKER))
-
-        @invariant()
-        def what_is_told_and_counted_is_equal(self) -> None:
-            whole = {"from_at": 0, "before": self.clock.now() + 1}
-            for step in ("minute", "hour", "day"):
-                query = StatisticsQuery(step=step, **whole)  # type: ignore[arg-type]  # from a loop
-                self.twin.ask(lambda e, q=query: e.reader.statistics(q))
-            self.twin.ask(
-                lambda e: Then(
-                    e.records.read(EVENTS, limit=1_000),
-                    lambda lines: tuple(sorted((x.at, x.topic, x.tenant, x.data) for x in lines)),
-                )
-            )
-
-    return Model
+        )

@@ -227,6 +227,19 @@ class TestPromotingGates:
         assert promote(engine).count == 1
         assert states(engine, [low, high]) == [State.BLOCKED, State.WAITING]
 
+    def test_a_slice_is_no_larger_for_holding_things_of_all_kinds(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        rule(engine, TaskRules(task="held", paused=True))
+        park(engine, 3, task="held")
+        rule(engine, TaskRules(task="held"))
+        insert(engine, *(a_job(due_at=START + SECOND) for _ in range(3)))
+        insert(engine, *(a_job(expires_at=START + SECOND) for _ in range(3)))
+        clock.advance("1s")
+        slices = [promote(engine, limit=4) for _ in range(4)]
+        assert [one.count for one in slices] == [4, 4, 1, 0]
+        assert [one.more for one in slices] == [True, True, False, False]
+
     def test_gates_open_in_slices_too(self, engine: Engine) -> None:
         rule(engine, TaskRules(task="held", paused=True))
         park(engine, 5, task="held")

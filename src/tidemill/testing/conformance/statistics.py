@@ -10,6 +10,7 @@ from tidemill.core.instants import Millis
 from tidemill.core.outcome import Done, Outcome, Snoozed, TimedOut
 from tidemill.core.query import Bucket, StatisticsQuery, Step
 from tidemill.core.retention import DAY, Keep
+from tidemill.core.verdict import judge
 from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import START, ManualClock
 from tidemill.testing.conformance.steps import (
@@ -81,14 +82,28 @@ class TestStatistics:
 
     def test_ends_of_one_minute_add_up(self, engine: Engine, clock: ManualClock) -> None:
         insert(engine, *(a_job() for _ in range(3)))
-        for held in claim(engine, start_worker(engine)):
+        worker = start_worker(engine)
+        for _ in range(3):
             clock.advance("3s")
+            held = claim_one(engine, worker)
+            clock.advance("2s")
             settle(engine, clock, held)
         (bucket,) = ask(engine)
-        lengths = (3 * SECOND, 6 * SECOND, 9 * SECOND)
-        assert (bucket.at, bucket.count, bucket.run) == (START, 3, sum(lengths))
-        assert (bucket.wait, bucket.wait_counts) == (0, binned(0, 0, 0))
-        assert bucket.run_counts == binned(*lengths)
+        waits, runs = [3 * SECOND, 8 * SECOND, 13 * SECOND], [2 * SECOND] * 3
+        assert (bucket.at, bucket.count) == (START, 3)
+        assert (bucket.wait, bucket.wait_counts) == (sum(waits), binned(*waits))
+        assert (bucket.run, bucket.run_counts) == (sum(runs), binned(*runs))
+
+    def test_ends_of_one_call_add_up(self, engine: Engine, clock: ManualClock) -> None:
+        insert(engine, *(a_job() for _ in range(3)))
+        clock.advance("4s")
+        given = claim(engine, start_worker(engine))
+        clock.advance("5s")
+        engine.jobs.settle([judge(one, Done(), clock.now(), dice=0) for one in given]).wait()
+        (bucket,) = ask(engine)
+        assert (bucket.count, bucket.wait, bucket.run) == (3, 12 * SECOND, 15 * SECOND)
+        assert bucket.wait_counts == binned(*[4 * SECOND] * 3)
+        assert bucket.run_counts == binned(*[5 * SECOND] * 3)
 
     def test_minutes_are_apart_and_oldest_first(self, engine: Engine, clock: ManualClock) -> None:
         for _ in range(3):
@@ -208,6 +223,7 @@ class TestFolding:
         """Two ends in the first hour, one in the second, one on the next day."""
         for pause in ("10m", "1h", "1d", "1s"):
             insert(engine, a_job())
+            clock.advance("1s")
             held = claim_one(engine, start_worker(engine))
             clock.advance("2s")
             settle(engine, clock, held)

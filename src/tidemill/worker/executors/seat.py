@@ -17,7 +17,7 @@ from tidemill.worker.executors.wire import Channel, Ended, Halt, Hello, Said, St
 from tidemill.worker.run import Run
 from tidemill.worker.runner import stopped
 
-_MODULE: Final = "tidemill.worker.executors.child"
+CHILD_MODULE: Final = "tidemill.worker.executors.child"
 
 LOOK_EVERY: Final = 0.5
 """Seconds between looks at a child, where the system does not tell when it dies."""
@@ -37,7 +37,7 @@ class Child:
         python_path = os.environ.get("PYTHONPATH")
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", _MODULE, str(theirs.fileno()), str(os.getpid())],
+                [sys.executable, "-m", CHILD_MODULE, str(theirs.fileno()), str(os.getpid())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 env=os.environ | {"PYTHONPATH": os.pathsep.join(path)},

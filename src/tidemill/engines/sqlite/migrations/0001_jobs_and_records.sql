@@ -70,7 +70,7 @@ CREATE TABLE done (
     finished_at    INTEGER NOT NULL,
     expires_at     INTEGER,
     timeout        INTEGER,
-    ending         TEXT,                          -- of the last attempt; none if it never started
+    ending         TEXT,                          -- of the last attempt, where this row tells it
     reason         TEXT NOT NULL,
     unique_key     TEXT,
     unique_until   TEXT,

@@ -9,5 +9,5 @@ SELECT
     seq, id, task, queue, tenant, ?2, rank, ready_at, created_at, fence, worker, attempt,
     max_attempts, crashes + ?3, started_at, ?4, expires_at, timeout, ?5, ?6,
     unique_key, unique_until, limit_key, limit_most, rate_key, rate, batch, tags, source, headers,
-    policy, coalesce(?7, error), progress, checkpoint, args, ?8
+    policy, CASE ?2 WHEN 'completed' THEN NULL ELSE coalesce(?7, error) END, progress, checkpoint, args, ?8
 FROM job WHERE seq = ?1
