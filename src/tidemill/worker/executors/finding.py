@@ -23,6 +23,7 @@ class TaskFinder:
         self._hello = hello
         self._known: dict[str, Declaration[Any]] = {}
         sys.path[:] = hello.path
+        sys.argv[:] = hello.argv
         if hello.python_path is None:
             os.environ.pop("PYTHONPATH", None)
         else:

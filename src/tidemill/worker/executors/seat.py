@@ -51,7 +51,7 @@ class Child:
         spec = getattr(main, "__spec__", None)
         file = getattr(main, "__file__", None)
         name = spec.name if spec else None
-        self.channel.send(Hello(path, python_path, file, name, app_ref))
+        self.channel.send(Hello(path, sys.argv, python_path, file, name, app_ref))
 
     def wait(self, bell: socket.socket, seconds: float) -> bool:
         """Wait until it says something, dies, or the bell rings; whether it still lives."""

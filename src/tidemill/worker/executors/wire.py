@@ -28,6 +28,7 @@ class Hello(Struct, tag=True, frozen=True):
 
     Attributes:
         path: `sys.path` of the worker.
+        argv: `sys.argv` of the worker, which a program may read while it is imported.
         python_path: `PYTHONPATH` as handlers should see it; the child was started with another.
         main: file of the program that was started, in case tasks are declared in it.
         main_module: its name, if it was started as a module.
@@ -35,6 +36,7 @@ class Hello(Struct, tag=True, frozen=True):
     """
 
     path: list[str]
+    argv: list[str]
     python_path: str | None
     main: str | None
     main_module: str | None
