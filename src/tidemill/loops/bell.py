@@ -10,6 +10,7 @@ class Bell:
     """Rung by many, heard by one; rings that come before it is waited for again count as one.
 
     Example:
+        >>> from tidemill.loops.clock import SystemClock
         >>> bell = Bell(SystemClock())
         >>> bell.ring()  # from any thread
         >>> await bell.wait(10)  # at once, for it has been rung

@@ -21,8 +21,9 @@ class Patience:
     over, however long it lasts.
 
     Example:
-        >>> patience = Patience("claiming jobs")
-        >>> wait = patience.failed(error)
+        >>> patience = Patience("claiming jobs", base=100, dice=lambda: 1.0)
+        >>> patience.failed(OSError("gone")), patience.failed(OSError("gone"))
+        (100, 200)
         >>> patience.succeeded()
     """
 

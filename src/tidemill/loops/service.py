@@ -62,7 +62,7 @@ class Service(ABC):
         await self.ended()
 
     def abandon(self) -> None:
-        """Tear it off where it stands: for one that cannot end, as what it waits for never comes."""
+        """Tear it off where it stands: for one that waits for what may never come."""
         self.stopping = True
         if self._task is not None:
             self._task.cancel()

@@ -17,7 +17,7 @@ class Duty(Protocol):
     every: Millis
 
     async def run_once(self) -> Millis | None:
-        """Do it once; answer how long to wait before the next turn, `None`: as long as usual.
+        """Do one slice of it; answer how long to wait before the next, `None`: as long as usual.
 
         Raises:
             StoreError: the store does not answer; the next turn goes on where this one ended.

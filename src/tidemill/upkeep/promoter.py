@@ -25,12 +25,11 @@ class Promoter:
         self._limit = limit
 
     async def run_once(self) -> Millis:
-        """Promote until nothing is due; answer when the next job will be."""
-        while True:
-            promoted = await self._engine.jobs.promote(self._limit)
-            failpoint("promote.middle")
-            if not promoted.more:
-                break
+        """Promote one slice; answer when the next job will be due, 0 while some still are."""
+        promoted = await self._engine.jobs.promote(self._limit)
+        failpoint("promote.middle")
+        if promoted.more:
+            return 0
         if promoted.next_at is None:
             return self.every
         return min(max(promoted.next_at - self._clock.now(), 1), self.every)

@@ -31,19 +31,22 @@ class Rescuer:
         self._clock = clock
         self._limit = limit
 
-    async def run_once(self) -> None:
-        """Rescue until no expired job is left."""
-        while claims := await self._engine.reader.expired(self._limit):
-            failpoint("rescue.before")
-            settlements = [self._judge(claim) for claim in claims]
-            failpoint("rescue.middle")
-            receipts = await self._engine.jobs.settle(settlements)
-            failpoint("rescue.after")
-            applied = receipts.count(Receipt.APPLIED)
-            if not applied:
-                return  # others were quicker; what is left is looked at in the next turn
+    async def run_once(self) -> Millis | None:
+        """Rescue one page; answer 0 while there may be more."""
+        claims = await self._engine.reader.expired(self._limit)
+        if not claims:
+            return None
+        failpoint("rescue.before")
+        settlements = [self._judge(claim) for claim in claims]
+        failpoint("rescue.middle")
+        receipts = await self._engine.jobs.settle(settlements)
+        failpoint("rescue.after")
+        applied = receipts.count(Receipt.APPLIED)
+        if applied:
             workers = sorted({claim.worker for claim in claims})
             _log.warning("%d jobs of lost workers %s were rescued", applied, workers)
+        # Where others were quicker there is nothing left to hurry for.
+        return 0 if applied else None
 
     def _judge(self, claim: Claim) -> Settlement:
         message = f"the lease of its worker (session {claim.worker}) ran out while it ran the job"

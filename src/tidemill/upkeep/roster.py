@@ -98,4 +98,4 @@ class Roster(Service):
 
 def standard(engine: Engine, clock: Clock) -> tuple[Duty, ...]:
     """The duties that keep the platform going."""
-    return (Promoter(engine, clock), Rescuer(engine, clock), Pruner(engine, clock))
+    return (Promoter(engine, clock), Rescuer(engine, clock), Pruner(engine))

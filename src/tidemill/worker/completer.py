@@ -124,7 +124,7 @@ class Completer(Service):
                 await self._engine.jobs.annotate(notes)
             except StoreError as error:
                 await self._pause(error)
-            except Exception:
+            except Exception:  # noqa: BLE001 - it is logged
                 # Notes that no store will ever take must not hold up what became of the jobs.
                 _log.exception("%d notes of running jobs cannot be stored", len(notes))
                 return
@@ -138,7 +138,8 @@ class Completer(Service):
                 receipts = await self._engine.jobs.settle(batch)
             except StoreError as error:
                 await self._pause(error)
-            except Exception as error:  # noqa: BLE001 - logged, and what it spoilt is tried apart
+            except Exception as error:  # noqa: BLE001 - it is logged, and tried again
+                # Not the store's word but an accident with one of them: each is tried apart.
                 await self._pause(error)
                 if len(batch) > 1:
                     for settlement in batch:

@@ -1,4 +1,4 @@
-"""The claim loop: woken by a hint, by room for more jobs, by the store's own word, or by the poll."""
+"""The claim loop: woken by a hint, by room for more jobs, by the store's word, or by the poll."""
 
 from collections.abc import Callable
 from typing import Final

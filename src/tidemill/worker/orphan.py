@@ -6,6 +6,9 @@ import signal
 import sys
 from typing import Final
 
+CREW_VARIABLE: Final = "TIDEMILL_CREW"
+"""Set by a crew to its pid for the workers that it starts, so that none outlives it."""
+
 _PR_SET_PDEATHSIG: Final = 1
 
 

@@ -3,16 +3,15 @@
 import logging
 import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from msgspec import Struct
 
 from tidemill.core.instants import Instant, Millis, words
-from tidemill.core.lease import Lease
 from tidemill.core.signal import Signal
 from tidemill.engines.protocol import Engine
 from tidemill.loops.bell import Bell
@@ -31,7 +30,7 @@ from tidemill.worker.executors.thread import ThreadExecutor
 from tidemill.worker.fetcher import Fetcher
 from tidemill.worker.floor import LONGEST_IN_LINE, Floor
 from tidemill.worker.heartbeat import Blocked, Heartbeat, Lost, News, Opened, Stopping
-from tidemill.worker.middleware import Middleware
+from tidemill.worker.options import Options
 from tidemill.worker.run import Stop, Surroundings
 from tidemill.worker.session import Session
 from tidemill.worker.slots import Slots
@@ -41,23 +40,6 @@ MOST_TASKS_NAMED: Final = 500
 _SWEEP_EVERY: Final[Millis] = 500
 
 _log = logging.getLogger("tidemill.worker")
-
-
-class Options(Struct, frozen=True, kw_only=True):
-    """How a worker works; see `Worker` for each."""
-
-    name: str
-    queues: tuple[str, ...] | None
-    concurrency: int
-    async_concurrency: int
-    processes_concurrency: int
-    lease: Millis
-    heartbeat: Millis
-    poll: Millis
-    grace: Millis
-    middleware: tuple[Middleware, ...]
-    services: Mapping[str, Any]
-    app_ref: str | None
 
 
 class Info(Struct, frozen=True):
@@ -94,10 +76,9 @@ class Shift:
         tasks: Registry,
         clock: Clock,
         options: Options,
-        alongside: Sequence[Service],
         changed: Bell,
     ) -> None:
-        """Put the parts together; nothing runs yet. `alongside` runs as long as jobs are taken."""
+        """Put the parts together; nothing runs yet."""
         self._engine = engine
         self._clock = clock
         self._options = options
@@ -105,7 +86,7 @@ class Shift:
         self._started_at = clock.now()
         self._deaf: Callable[[], None] = lambda: None
         self.changed = changed
-        self.alongside = tuple(alongside)
+        self.alongside = options.alongside
         self.completer = Completer(engine, clock, self._announce)
         self._around = Surroundings(clock, self.completer.note, options.services)
         capacity: dict[Kind, int] = {

@@ -4,27 +4,21 @@ import asyncio
 import logging
 import os
 import signal
-import socket
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final, Unpack
+
+from msgspec.structs import replace
 
 from tidemill.core.errors import InvalidOption, StoreLocked, StoreUnavailable
-from tidemill.core.identity import check_name
-from tidemill.core.instants import Duration, millis
 from tidemill.engines.protocol import Engine
 from tidemill.loops.clock import Clock, SystemClock
 from tidemill.loops.patience import Patience
-from tidemill.loops.service import Service
 from tidemill.tasks.registry import Registry
 from tidemill.worker.executors.seat import CHILD_MODULE
-from tidemill.worker.middleware import Middleware
-from tidemill.worker.orphan import die_with_parent
-from tidemill.worker.shift import Options, Shift
+from tidemill.worker.options import Options, WorkerKeywords, read_options
+from tidemill.worker.orphan import CREW_VARIABLE, die_with_parent
+from tidemill.worker.shift import Shift
 from tidemill.worker.shutdown import Drained, Whistle, drain
-
-CREW_VARIABLE: Final = "TIDEMILL_CREW"
-"""Set by a crew to its pid for the workers that it starts, so that none outlives it."""
 
 PROMOTE_AT_ONCE: Final = 500
 
@@ -44,72 +38,24 @@ class Worker:
         engine: Engine,
         tasks: Registry,
         clock: Clock | None = None,
-        *,
-        queues: Iterable[str] | None = None,
-        concurrency: int = 5,
-        async_concurrency: int = 100,
-        processes_concurrency: int = 2,
-        lease: Duration = "30s",
-        heartbeat: Duration = "10s",
-        poll: Duration = "1s",
-        grace: Duration = "15s",
-        name: str | None = None,
-        middleware: Sequence[Middleware] = (),
-        services: Mapping[str, Any] | None = None,
-        app_ref: str | None = None,
-        alongside: Sequence[Service] = (),
+        **options: Unpack[WorkerKeywords],
     ) -> None:
         """Prepare; nothing is asked of the engine yet.
 
         Args:
             engine: where the jobs are.
             tasks: what can be run.
-            clock: the time to go by.
-            queues: take jobs from these queues; `None`: from any.
-            concurrency: jobs that may block a thread each, at once.
-            async_concurrency: jobs on the event loop at once.
-            processes_concurrency: child processes, each with one job at a time.
-            lease: how long after its last sign of life this worker's jobs are given to others.
-            heartbeat: time between two signs of life.
-            poll: the longest time between two looks for work, should every hint be lost.
-            grace: time that running jobs have to end when the worker is stopped.
-            name: what it is called; by default its host and pid.
-            middleware: layers around every handler, the first outermost.
-            services: what handlers find in `current().services`.
-            app_ref: `"package.module:app"`, where child processes find the tasks; `None`: in the
-                module in which each task was written.
-            alongside: services that run as long as this worker takes jobs, such as the roster;
-                they run once, so such a worker does, too.
+            clock: the time to go by; the machine's by default.
+            options: see `Options` for each.
 
         Raises:
-            InvalidOption: a number or a duration that makes no sense.
+            InvalidOption: an option that is unknown, or a number or duration that makes no sense.
             InvalidName: no name for a queue.
         """
         self._engine = engine
         self._tasks = tasks
         self._clock = clock or SystemClock()
-        self._alongside = tuple(alongside)
-        self._options = Options(
-            name=name or f"{socket.gethostname()}:{os.getpid()}",
-            queues=None if queues is None else tuple(check_name("queue", each) for each in queues),
-            concurrency=_at_least_one("concurrency", concurrency),
-            async_concurrency=_at_least_one("async_concurrency", async_concurrency),
-            processes_concurrency=_at_least_one("processes_concurrency", processes_concurrency),
-            lease=millis(lease),
-            heartbeat=millis(heartbeat),
-            poll=millis(poll),
-            grace=millis(grace),
-            middleware=tuple(middleware),
-            services=dict(services or {}),
-            app_ref=app_ref,
-        )
-        if not 0 < self._options.heartbeat * 2 <= self._options.lease:
-            raise InvalidOption(
-                f"heartbeat={heartbeat!r} does not fit lease={lease!r}",
-                hint="a lease must outlast two heartbeats, better three",
-            )
-        if self._options.poll < 1:
-            raise InvalidOption(f"poll={poll!r} is not possible", hint='such as "1s"')
+        self._options = read_options(options)
         self._whistle = Whistle(self._clock)
 
     def stop(self) -> None:
@@ -134,7 +80,7 @@ class Worker:
             StoreError: the store can be reached, but not used.
         """
         _refuse_in_child()
-        shift = self._make_shift()
+        shift = self._make_shift(self._options)
         if not await self._open():
             return Drained()
         shift.start()
@@ -154,7 +100,7 @@ class Worker:
         Jobs whose time has come are promoted; time does not pass by itself. It may be called as
         often as one likes.
         """
-        shift = self._make_shift(alongside=())
+        shift = self._make_shift(replace(self._options, alongside=()))
         if not await self._open():
             return Drained()
         shift.start(fetching=False)
@@ -169,7 +115,7 @@ class Worker:
         The first signal drains, the second one does not wait. If code is left that cannot be
         ended, the process is.
         """
-        if crew := os.environ.get(CREW_VARIABLE):
+        if crew := os.environ.pop(CREW_VARIABLE, None):
             die_with_parent(int(crew), signal.SIGTERM)
         with asyncio.Runner() as runner:
             drained = runner.run(self._run_with_signals())
@@ -187,11 +133,8 @@ class Worker:
             loop.add_signal_handler(number, self._whistle.blow)
         return await self.run()
 
-    def _make_shift(self, alongside: tuple[Service, ...] | None = None) -> Shift:
-        beside = self._alongside if alongside is None else alongside
-        return Shift(
-            self._engine, self._tasks, self._clock, self._options, beside, self._whistle.changed
-        )
+    def _make_shift(self, options: Options) -> Shift:
+        return Shift(self._engine, self._tasks, self._clock, options, self._whistle.changed)
 
     async def _open(self) -> bool:
         """Open the engine, however long that takes; `False`: the worker was stopped first."""
@@ -219,12 +162,6 @@ class Worker:
         if not quiet and not brought:
             await shift.changed.wait()
         return not quiet or brought > 0 or promoted.count > 0
-
-
-def _at_least_one(option: str, number: int) -> int:
-    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-        raise InvalidOption(f"{option}={number!r} is not possible", hint="a whole number from 1")
-    return number
 
 
 def _refuse_in_child() -> None:

@@ -150,7 +150,7 @@ class Child:
         if mine and self._terminated and self._run is not None:
             raise Stopped
 
-    def _on_sigterm(self, number: int, frame: FrameType | None) -> None:
+    def _on_sigterm(self, _number: int, _frame: FrameType | None) -> None:
         """End a job that did not end when it was told to; any other SIGTERM ends the process."""
         run = self._run
         if run is None or run.asked is None or os.getpid() != self._pid:

@@ -6,8 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import msgspec
 
@@ -33,10 +35,10 @@ class Child:
             OSError: no process can be started now.
         """
         ours, theirs = socket.socketpair()
-        path = [entry or os.getcwd() for entry in sys.path]
+        path = [entry or str(Path.cwd()) for entry in sys.path]
         python_path = os.environ.get("PYTHONPATH")
         with theirs:
-            self.process = subprocess.Popen(
+            self.process = subprocess.Popen(  # noqa: S603 - our own module, and no shell
                 [sys.executable, "-m", CHILD_MODULE, str(theirs.fileno()), str(os.getpid())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -93,10 +95,8 @@ class Child:
     def close(self) -> None:
         """Hang up, which ends it, and see to it that it is gone."""
         self.channel.close()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(1)
-        except subprocess.TimeoutExpired:
-            pass
         self.send_signal(signal.SIGKILL)
         self.process.wait()
         if self.pid_file is not None:

@@ -30,7 +30,7 @@ class ThreadExecutor(PooledExecutor):
         )
 
     def stop(self, run: Run) -> None:
-        """Nothing more can be done than to have asked: the handler may look whether it should end."""
+        """Nothing but to have asked: the handler may look whether it should end."""
 
     def kill(self) -> None:
         """Nothing can be done at all."""

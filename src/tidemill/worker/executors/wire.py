@@ -105,7 +105,7 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 class Channel:
-    """One end of the socket between a worker and a child: messages of JSON, each with its length."""
+    """One end of the socket between a worker and a child: JSON, each message behind its length."""
 
     def __init__(self, end: socket.socket, kind: Any) -> None:
         """Speak over this socket; messages of this type are expected from it."""

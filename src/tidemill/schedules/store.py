@@ -1,0 +1,296 @@
+"""Schedules from code and from people: created, edited, paused, run by hand, looked at."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, Final, TypedDict, Unpack
+
+import msgspec
+
+from tidemill.client.bound import Bound
+from tidemill.client.client import Client
+from tidemill.client.steps import Steps, ask, awaiting, blocking
+from tidemill.core.errors import InvalidOption, VersionConflict
+from tidemill.core.identity import new_id
+from tidemill.core.instants import Duration, Instant, from_datetime, millis, to_datetime
+from tidemill.core.record import Put
+from tidemill.engines.protocol import Engine
+from tidemill.schedules.calendar import Calendar
+from tidemill.schedules.schedule import KIND, MOST_CAUGHT_UP, Overlap, Schedule, checked
+from tidemill.schedules.tick import decode
+
+_RETRIES: Final = 10
+"""Times that an edit is made anew because a tick came between reading and writing."""
+
+_CATCHUPS: Final[dict[str, int]] = {"none": 0, "latest": 1, "all": MOST_CAUGHT_UP}
+
+
+class ScheduleKeywords(TypedDict, total=False):
+    """What may be said of a schedule; the meanings are those of `Schedule`.
+
+    `pattern` is a cron expression, `every` an interval, `tz` a zone of the IANA database;
+    `catchup` is `"none"`, `"latest"`, `"all"`, or how many at most.
+    """
+
+    pattern: str
+    every: Duration
+    tz: str
+    overlap: Overlap
+    catchup: str | int
+    jitter: Duration
+    business_days: bool
+    holidays: str
+    blackouts: Iterable[tuple[datetime, datetime]]
+
+
+class Schedules:
+    """The schedules of one application; every verb comes with an `a` before it for async code."""
+
+    def __init__(self, client: Client) -> None:
+        """Ask through this client."""
+        self._client = client
+        self._declared: dict[str, Schedule] = {}
+
+    def declare(self, name: str, call: Bound[Any], **options: Unpack[ScheduleKeywords]) -> None:
+        """Say in code that a call recurs; it is stored when a worker starts.
+
+        Raises:
+            InvalidOption: a pattern, zone or option that makes no sense, or a name declared twice.
+        """
+        if name in self._declared:
+            raise InvalidOption(f"schedule {name!r} is declared twice", hint="name one otherwise")
+        schedule = self._make(name, call, options, origin="code")
+        digest = hashlib.blake2b(msgspec.json.encode(_declaration(schedule)), digest_size=8)
+        self._declared[name] = msgspec.structs.replace(schedule, declared=digest.hexdigest())
+
+    @blocking
+    def publish(self) -> Steps[None]:
+        """Store what is declared in code.
+
+        A schedule that code has changed follows the code again; one that code has left as it was
+        keeps what people have made of it.
+        """
+        engine = yield from self._client.store.engine()
+        for declared in self._declared.values():
+            yield from self._publish_one(engine, declared)
+
+    apublish = awaiting(publish)
+
+    @blocking
+    def create(
+        self, name: str, call: Bound[Any], **options: Unpack[ScheduleKeywords]
+    ) -> Steps[Schedule]:
+        """Save a schedule at run time.
+
+        Raises:
+            InvalidOption: a pattern, zone or option that makes no sense.
+            VersionConflict: there is one of this name.
+        """
+        schedule = self._make(name, call, options, origin="person")
+        engine = yield from self._client.store.engine()
+        yield from ask(engine.records.put(_put(self._started(schedule), expected=0)))
+        return schedule
+
+    acreate = awaiting(create)
+
+    @blocking
+    def edit(self, name: str, **options: Unpack[ScheduleKeywords]) -> Steps[Schedule]:
+        """Change a schedule; its next tick is computed anew from now."""
+        return self._change(name, lambda old: self._started(checked(_with(old, options))))
+
+    aedit = awaiting(edit)
+
+    @blocking
+    def pause(self, name: str, *, note: str = "") -> Steps[Schedule]:
+        """Let it stand still; the ticks of a pause are not made up for."""
+        return self._change(
+            name, lambda old: msgspec.structs.replace(old, paused=True, note=note, next_at=None)
+        )
+
+    apause = awaiting(pause)
+
+    @blocking
+    def resume(self, name: str, **options: Unpack[ScheduleKeywords]) -> Steps[Schedule]:
+        """Let it go on from now, perhaps with another pattern or zone."""
+
+        def go_on(old: Schedule) -> Schedule:
+            freed = msgspec.structs.replace(_with(old, options), paused=False, note="")
+            return self._started(checked(freed))
+
+        return self._change(name, go_on)
+
+    aresume = awaiting(resume)
+
+    @blocking
+    def run(self, name: str) -> Steps[str]:
+        """Enqueue its job now, beside its ticks; answer the id of the job that stands for it."""
+        engine = yield from self._client.store.engine()
+        _, schedule = yield from self._read(engine, name)
+        (inserted,) = yield from ask(engine.jobs.insert([schedule.job_by_hand(new_id())]))
+        return inserted.id
+
+    arun = awaiting(run)
+
+    @blocking
+    def delete(self, name: str) -> Steps[bool]:
+        """Forget a schedule; its jobs stay. One that code declares comes back with it."""
+        engine = yield from self._client.store.engine()
+        return (yield from ask(engine.records.delete(KIND, name)))
+
+    adelete = awaiting(delete)
+
+    @blocking
+    def get(self, name: str) -> Steps[Schedule]:
+        """One schedule.
+
+        Raises:
+            InvalidOption: there is none of this name.
+        """
+        engine = yield from self._client.store.engine()
+        _, schedule = yield from self._read(engine, name)
+        return schedule
+
+    aget = awaiting(get)
+
+    @blocking
+    def find(self) -> Steps[tuple[Schedule, ...]]:
+        """All schedules, by name."""
+        engine = yield from self._client.store.engine()
+        records = yield from ask(engine.records.find(KIND))
+        return tuple([decode(record.doc) for record in records])
+
+    afind = awaiting(find)
+
+    @blocking
+    def upcoming(self, name: str, count: int = 5) -> Steps[tuple[datetime, ...]]:
+        """Its next ticks, in UTC; none while it is paused."""
+        engine = yield from self._client.store.engine()
+        _, schedule = yield from self._read(engine, name)
+        return tuple([to_datetime(tick) for tick in ticks_of(schedule, count)])
+
+    aupcoming = awaiting(upcoming)
+
+    def _make(
+        self, name: str, call: Bound[Any], options: ScheduleKeywords, *, origin: str
+    ) -> Schedule:
+        job = call.new_job(self._client.tenant, self._client.store.clock)
+        if job.due_at is not None or job.expires_at is not None:
+            raise InvalidOption(
+                f"the call of schedule {name!r} has a time of its own",
+                hint="leave out delay, at and expires: the schedule says when",
+            )
+        anchor = self._client.store.clock.now()
+        template = msgspec.structs.replace(job, id="")
+        return checked(
+            _with(Schedule(name=name, job=template, anchor=anchor, origin=origin), options)
+        )
+
+    def _started(self, schedule: Schedule) -> Schedule:
+        """The schedule with its next tick counted from now."""
+        now = self._client.store.clock.now()
+        next_at = None if schedule.paused else schedule.tick_after(now)
+        return msgspec.structs.replace(schedule, next_at=next_at)
+
+    def _read(self, engine: Engine, name: str) -> Steps[tuple[int, Schedule]]:
+        record = yield from ask(engine.records.get(KIND, name))
+        if record is None:
+            raise InvalidOption(
+                f"there is no schedule {name!r}", hint="`tidemill schedules list` names them"
+            )
+        return record.version, decode(record.doc)
+
+    def _change(self, name: str, change: Callable[[Schedule], Schedule]) -> Steps[Schedule]:
+        """Read, change and write; made anew when a tick comes between."""
+        engine = yield from self._client.store.engine()
+        for attempt in range(_RETRIES):
+            version, old = yield from self._read(engine, name)
+            new = change(old)
+            try:
+                yield from ask(engine.records.put(_put(new, expected=version)))
+            except VersionConflict:
+                if attempt == _RETRIES - 1:
+                    raise
+            else:
+                return new
+        raise AssertionError  # the loop returns or raises
+
+    def _publish_one(self, engine: Engine, declared: Schedule) -> Steps[None]:
+        record = yield from ask(engine.records.get(KIND, declared.name))
+        if record is None:
+            new, expected = self._started(declared), 0
+        else:
+            old, expected = decode(record.doc), record.version
+            if old.declared == declared.declared:
+                return
+            new = self._started(
+                msgspec.structs.replace(
+                    declared,
+                    paused=old.paused,
+                    note=old.note,
+                    last_at=old.last_at,
+                    last_job=old.last_job,
+                )
+            )
+        try:
+            yield from ask(engine.records.put(_put(new, expected=expected)))
+        except VersionConflict:
+            return  # Another node has just published the same, or its tick will be followed.
+
+
+def ticks_of(schedule: Schedule, count: int) -> tuple[Instant, ...]:
+    """The next ticks of a schedule."""
+    ticks: list[Instant] = []
+    tick = schedule.next_at
+    while tick is not None and len(ticks) < count:
+        ticks.append(tick)
+        tick = schedule.tick_after(tick)
+    return tuple(ticks)
+
+
+def _put(schedule: Schedule, *, expected: int) -> Put:
+    return Put(KIND, schedule.name, msgspec.json.encode(schedule), expected=expected)
+
+
+def _declaration(schedule: Schedule) -> Schedule:
+    """What code says of a schedule, without what depends on when it is said."""
+    return msgspec.structs.replace(schedule, anchor=0)
+
+
+def _with(schedule: Schedule, options: ScheduleKeywords) -> Schedule:
+    """The schedule with what was written; a new pattern takes the place of the old one."""
+    changes: dict[str, Any] = {}
+    unknown = options.keys() - ScheduleKeywords.__annotations__.keys()
+    if unknown:
+        raise InvalidOption(
+            f"no schedule has {', '.join(sorted(unknown))}",
+            hint=f"there are {', '.join(ScheduleKeywords.__annotations__)}",
+        )
+    if "pattern" in options:
+        changes |= {"cron": options["pattern"], "every": 0}
+    if "every" in options:
+        every = millis(options["every"])
+        if every < 1_000:
+            raise InvalidOption(f"every={options['every']!r} is too often", hint="at least 1s")
+        changes |= {"every": every} if "pattern" in options else {"every": every, "cron": ""}
+    if "tz" in options:
+        changes["zone"] = options["tz"]
+    if "overlap" in options:
+        changes["overlap"] = options["overlap"]
+    if "catchup" in options:
+        catchup = options["catchup"]
+        changes["catchup"] = _CATCHUPS.get(catchup, -1) if isinstance(catchup, str) else catchup
+    if "jitter" in options:
+        changes["jitter"] = millis(options["jitter"])
+    calendar = _calendar(schedule.calendar, options)
+    return msgspec.structs.replace(schedule, calendar=calendar, **changes)
+
+
+def _calendar(old: Calendar, options: ScheduleKeywords) -> Calendar:
+    changes: dict[str, Any] = {
+        name: options[name] for name in ("business_days", "holidays") if name in options
+    }
+    if "blackouts" in options:
+        changes["blackouts"] = tuple(
+            (from_datetime(first), from_datetime(last)) for first, last in options["blackouts"]
+        )
+    return msgspec.structs.replace(old, **changes)

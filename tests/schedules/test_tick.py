@@ -1,0 +1,260 @@
+"""One tick makes one job, for any number of nodes, through downtime, pauses and edits."""
+
+import asyncio
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tidemill import Tidemill
+from tidemill.core.errors import InvalidOption, VersionConflict
+from tidemill.core.instants import from_datetime
+from tidemill.core.query import JobFilter
+from tidemill.core.state import State
+from tidemill.engines.protocol import Engine
+from tidemill.schedules.calendar import Calendar
+from tidemill.schedules.schedule import Schedule, checked
+from tidemill.schedules.store import Schedules
+from tidemill.schedules.tick import Scheduler
+from tidemill.testing import ManualClock
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def app(request: pytest.FixtureRequest, clock: ManualClock, tmp_path: Path) -> Iterator[Tidemill]:
+    url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/jobs.db"
+    with Tidemill(url, clock=clock) as app:
+
+        @app.task(name="sync")
+        def sync(number: int = 0) -> int:
+            return number
+
+        yield app
+
+
+@pytest.fixture
+def schedules(app: Tidemill) -> Schedules:
+    return Schedules(app._client)  # noqa: SLF001 - the wing is tried by itself
+
+
+def call(app: Tidemill) -> object:
+    return app._bound("sync", {"number": 1}, {})  # noqa: SLF001 - the wing is tried by itself
+
+
+def tick(engine: Engine, clock: ManualClock) -> None:
+    asyncio.run(_tick(engine, clock))
+
+
+async def _tick(engine: Engine, clock: ManualClock) -> None:
+    await Scheduler(engine, clock).run_once()
+
+
+def jobs_of(app: Tidemill, name: str) -> list[int]:
+    """When each job of a schedule is ready, oldest first."""
+    page = app.open().reader.find(JobFilter(source=f"schedule:{name}"), limit=10_000).wait()
+    return sorted(job.ready_at for job in page.jobs)
+
+
+def test_a_tick_makes_a_job_when_its_time_comes(
+    app: Tidemill, schedules: Schedules, clock: ManualClock
+) -> None:
+    schedules.create("hourly", call(app), pattern="0 * * * *")
+    tick(app.open(), clock)
+    assert jobs_of(app, "hourly") == []
+    clock.advance("1h")
+    tick(app.open(), clock)
+    tick(app.open(), clock)
+    assert jobs_of(app, "hourly") == [clock.now()]
+
+
+def test_eight_nodes_over_a_day_make_each_tick_once(
+    app: Tidemill, schedules: Schedules, clock: ManualClock
+) -> None:
+    patterns = ["*/7 * * * *", "0 * * * *", "*/15 8-17 * * *", "30 2 * * *"]
+    for number, pattern in enumerate(patterns):
+        schedules.create(f"s{number}", call(app), pattern=pattern, tz="Europe/Berlin")
+    schedules.create("s4", call(app), every="90s")
+    begun = clock.now()
+    engine, dice = app.open(), random.Random(7)
+    nodes = [Scheduler(engine, clock) for _ in range(8)]
+
+    async def one_day() -> None:
+        while clock.now() < begun + 86_400_000:
+            clock.advance(dice.choice([1, 5, 20, 59]))
+            await asyncio.gather(*(node.run_once() for node in dice.sample(nodes, 3)))
+
+    asyncio.run(one_day())
+    for number in range(5):
+        schedule = schedules.get(f"s{number}")
+        expected, at = [], schedule.tick_after(begun)
+        while at is not None and at <= clock.now():
+            expected.append(at)
+            at = schedule.tick_after(at)
+        page = engine.reader.find(JobFilter(source=schedule.source), limit=10_000).wait()
+        assert len(page.jobs) == len(expected)
+        assert {job.id for job in page.jobs} == {schedule.job_of(at).id for at in expected}
+
+
+@pytest.mark.parametrize(("catchup", "made"), [("none", 0), ("latest", 1), (3, 3), ("all", 9)])
+def test_missed_ticks_are_made_up_for_as_the_schedule_says(
+    app: Tidemill, schedules: Schedules, clock: ManualClock, catchup: str | int, made: int
+) -> None:
+    schedules.create("hourly", call(app), pattern="0 * * * *", catchup=catchup)
+    clock.advance("9h30m")
+    tick(app.open(), clock)
+    assert len(jobs_of(app, "hourly")) == made
+    clock.advance("30m")
+    tick(app.open(), clock)
+    assert len(jobs_of(app, "hourly")) == made + 1
+
+
+def test_a_long_downtime_of_a_short_interval_is_jumped_over(
+    app: Tidemill, schedules: Schedules, clock: ManualClock
+) -> None:
+    schedules.create("often", call(app), every="1s", catchup="latest")
+    clock.advance("365d")
+    tick(app.open(), clock)
+    # The last minute is on time, one tick a second, and the latest missed one is made up for.
+    assert len(jobs_of(app, "often")) == 62
+
+
+def test_skip_leaves_out_a_tick_while_the_last_run_is_not_done(
+    app: Tidemill, schedules: Schedules, clock: ManualClock
+) -> None:
+    schedules.create("slow", call(app), pattern="* * * * *", overlap="skip")
+    for _ in range(3):
+        clock.advance("1m")
+        tick(app.open(), clock)
+    assert len(jobs_of(app, "slow")) == 1
+
+
+def test_replace_cancels_what_an_earlier_tick_left(
+    app: Tidemill, schedules: Schedules, clock: ManualClock
+) -> None:
+    schedules.create("fresh", call(app), pattern="* * * * *", overlap="replace")
+    for _ in range(3):
+        clock.advance("1m")
+        tick(app.open(), clock)
+    page = app.open().reader.find(JobFilter(source="schedule:fresh")).wait()
+    assert [job.state for job in page.jobs] == [State.WAITING, State.CANCELLED, State.CANCELLED]
+
+
+def test_a_pause_misses_nothing_and_resume_may_bring_another_pattern(
+    app: Tidemill, schedules: Schedules, clock: ManualClock
+) -> None:
+    schedules.create("nightly", call(app), pattern="0 2 * * *")
+    schedules.pause("nightly", note="moving house")
+    clock.advance("3d")
+    tick(app.open(), clock)
+    assert jobs_of(app, "nightly") == []
+    assert schedules.upcoming("nightly") == ()
+    resumed = schedules.resume("nightly", pattern="30 3 * * *", tz="Australia/Sydney")
+    assert not resumed.paused
+    assert schedules.upcoming("nightly", 1) == (datetime(2026, 1, 4, 16, 30, tzinfo=UTC),)
+
+
+def test_run_now_stands_beside_the_ticks(
+    app: Tidemill, schedules: Schedules, clock: ManualClock
+) -> None:
+    schedules.create("manual", call(app))
+    made = schedules.run("manual")
+    assert app.jobs.get(made).state is State.WAITING
+    clock.advance("365d")
+    tick(app.open(), clock)
+    assert len(jobs_of(app, "manual")) == 1
+
+
+def test_an_edit_at_the_moment_of_a_tick_loses_neither(
+    app: Tidemill, schedules: Schedules, clock: ManualClock
+) -> None:
+    schedules.create("hourly", call(app), pattern="0 * * * *")
+    clock.advance("1h")
+    engine = app.open()
+    stale = engine.records.get("schedule", "hourly").wait()
+    tick(engine, clock)
+    schedules.edit("hourly", pattern="30 * * * *")
+    assert stale is not None
+    assert len(jobs_of(app, "hourly")) == 1
+    clock.advance("30m")
+    tick(engine, clock)
+    assert len(jobs_of(app, "hourly")) == 2
+
+
+def test_code_is_followed_until_a_person_edits_and_again_when_code_changes(
+    app: Tidemill, clock: ManualClock
+) -> None:
+    def release(pattern: str) -> Schedules:
+        schedules = Schedules(app._client)  # noqa: SLF001 - the wing is tried by itself
+        schedules.declare("sync", call(app), pattern=pattern)
+        schedules.publish()
+        return schedules
+
+    release("0 1 * * *").edit("sync", pattern="0 5 * * *")
+    assert release("0 1 * * *").get("sync").cron == "0 5 * * *"
+    assert release("0 2 * * *").get("sync").cron == "0 2 * * *"
+
+
+def test_two_of_one_name_are_refused(app: Tidemill, schedules: Schedules) -> None:
+    schedules.create("x", call(app), every="1h")
+    with pytest.raises(VersionConflict):
+        schedules.create("x", call(app), every="1h")
+    with pytest.raises(InvalidOption, match="no schedule 'y'"):
+        schedules.pause("y")
+
+
+def test_jitter_is_decided_by_the_tick_and_stays_within_its_bound(app: Tidemill) -> None:
+    schedule = Schedule(name="j", job=_template(app), every=60_000, jitter=30_000)
+    delays = {(schedule.job_of(at).due_at or 0) - at for at in range(0, 6_000_000, 60_000)}
+    assert len(delays) > 50
+    assert all(0 <= delay <= 30_000 for delay in delays)
+    assert schedule.job_of(60_000) == schedule.job_of(60_000)
+
+
+def _template(app: Tidemill) -> object:
+    return app._bound("sync", {}, {}).new_job("", ManualClock())  # noqa: SLF001 - as above
+
+
+def test_rests_are_left_out(app: Tidemill) -> None:
+    def first_tick(calendar: Calendar, after: str) -> str:
+        schedule = Schedule(
+            name="c", job=_template(app), cron="0 9 * * *", zone="Australia/Sydney",
+            calendar=calendar,
+        )  # fmt: skip
+        instant = checked(schedule).tick_after(from_datetime(datetime.fromisoformat(after)))
+        assert instant is not None
+        return datetime.fromtimestamp(instant / 1_000, UTC).isoformat()
+
+    friday = "2026-11-20T00:00:00+00:00"
+    assert first_tick(Calendar(), friday) == "2026-11-20T22:00:00+00:00"
+    assert first_tick(Calendar(business_days=True), friday) == "2026-11-22T22:00:00+00:00"
+    before_new_year = "2026-12-31T00:00:00+00:00"
+    assert first_tick(Calendar(holidays="AU-NSW"), before_new_year) == "2027-01-01T22:00:00+00:00"
+    blackout = (from_datetime(datetime(2026, 11, 20, tzinfo=UTC)), 1_796_000_000_000)
+    assert first_tick(Calendar(blackouts=(blackout,)), friday) == "2026-11-30T22:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"pattern": "0 0 30 2 *"}, "never comes"),
+        ({"pattern": "0 1 * * *", "every": "1h"}, "give one"),
+        ({"every": "0.5s"}, "too often"),
+        ({"pattern": "0 1 * * *", "tz": "Mars/Base"}, "no time zone"),
+        ({"every": "1h", "overlap": "maybe"}, "not known"),
+        ({"every": "1h", "catchup": "some"}, "not possible"),
+        ({"every": "1h", "holidays": "Atlantis"}, "no public holidays"),
+        ({"every": "1h", "colour": "red"}, "no schedule has colour"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(
+    app: Tidemill, schedules: Schedules, options: dict[str, object], said: str
+) -> None:
+    with pytest.raises(InvalidOption, match=said):
+        schedules.create("x", call(app), **options)
+    assert schedules.find() == ()
