@@ -2,32 +2,39 @@
 
 import os
 from collections.abc import Callable, Coroutine, Iterable, Mapping
+from inspect import signature
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, Self, TypeVar, Unpack, overload
 
 from tidemill.client.bound import Bound
 from tidemill.client.client import Client
 from tidemill.client.control import Jobs, Queues
+from tidemill.client.events import Events
 from tidemill.client.job import Job
 from tidemill.client.steps import Steps, awaiting, blocking
 from tidemill.client.store import Store
-from tidemill.client.task import AsyncTask, PlainTask
+from tidemill.client.task import AsyncTask, PlainTask, Task
 from tidemill.client.wishes import NONE, WishKeywords, read_wishes
 from tidemill.core.errors import InvalidOption
+from tidemill.core.event import Event
 from tidemill.core.identity import check_name
 from tidemill.engines.protocol import Engine
+from tidemill.events.relay import Relay
 from tidemill.loops.clock import Clock, SystemClock
+from tidemill.schedules.store import ScheduleKeywords, Schedules
 from tidemill.tasks.declaration import Declaration
 from tidemill.tasks.options import TaskKeywords, read_options
 from tidemill.tasks.registry import Registry
 from tidemill.tasks.signature import MOST_PAYLOAD, PAYLOAD_LIMIT
 
 if TYPE_CHECKING:
+    from tidemill.upkeep.roster import Roster
     from tidemill.worker.context import JobContext
     from tidemill.worker.worker import Worker
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T", bound=Task[..., Any])
 
 VARIABLE: Final = "TIDEMILL_URL"
 DEFAULT_URL: Final = "sqlite:///tidemill.db"
@@ -56,6 +63,8 @@ class Tidemill:
     Attributes:
         jobs: questions about jobs, and what can be asked of them.
         queues: the rules of queues, tasks and keys.
+        events: what happened, and who wants to hear of it.
+        schedules: what recurs.
         registry: the tasks by their names.
 
     Example:
@@ -101,6 +110,8 @@ class Tidemill:
         self._client = Client(self._store, self.registry, tenant and check_name("tenant", tenant))
         self.jobs = Jobs(self._client)
         self.queues = Queues(self._client)
+        self.events = Events(self._client)
+        self.schedules = Schedules(self._client)
 
     def __repr__(self) -> str:
         return f"<Tidemill of {len(self.registry)} tasks>"
@@ -145,6 +156,60 @@ class Tidemill:
             return kind(function, declaration, self._client)
 
         return declare if function is None else declare(function)
+
+    def schedule(
+        self,
+        pattern: str = "",
+        /,
+        *,
+        name: str = "",
+        arguments: Mapping[str, Any] | None = None,
+        **options: Unpack[ScheduleKeywords],
+    ) -> Callable[[T], T]:
+        """Let a task recur, as `@app.schedule("0 2 * * *", tz="Australia/Sydney")` above it.
+
+        Args:
+            pattern: cron expression; leave it out and give `every`, or neither to run by hand only.
+            name: of the schedule; by default the task's.
+            arguments: JSON values by parameter, where the defaults are not meant.
+            options: see `Schedule` for each.
+
+        Raises:
+            InvalidOption: a pattern, zone or option that makes no sense, or a name declared twice.
+        """
+        if pattern:
+            options["pattern"] = pattern
+
+        def declare(task: T) -> T:
+            called = name or task.name
+            self.schedules.declare(called, lambda: self._bound(task.name, arguments, {}), **options)
+            return task
+
+        return declare
+
+    def on(self, pattern: str) -> Callable[[Callable[[Event], Any]], Task[[Event], Any]]:
+        """Run a function, as a job, for every event of a pattern: `@app.on("invoice.*")`.
+
+        Args:
+            pattern: dotted words; `*` is one word, `**` any number. One that begins with a
+                wildcard means the application's own events, not the platform's.
+
+        Raises:
+            InvalidName: the pattern is none.
+            InvalidOption: the function does not take one argument, `event`.
+        """
+
+        def declare(function: Callable[[Event], Any]) -> Task[[Event], Any]:
+            task = function if isinstance(function, Task) else self.task(function)
+            if list(signature(function).parameters) != ["event"]:
+                raise InvalidOption(
+                    f"{task.name} cannot handle events", hint="write: def handler(event: Event)"
+                )
+            nothing = Event(0, 0, "nothing", "", "", None)
+            self.events.subscribe(pattern, task.name, lambda: task.bind(nothing))
+            return task
+
+        return declare
 
     @overload
     def enqueue(self, call: Bound[R], /) -> Job[R]: ...
@@ -221,7 +286,20 @@ class Tidemill:
         from tidemill.worker.worker import Worker  # noqa: PLC0415 - see above
 
         self.registry.check()
-        return Worker(self.open(), self.registry, self._clock, **options)
+        engine = self.open()
+        self.schedules.publish()
+        self.events.publish()
+        return Worker(
+            engine, self.registry, self._clock, alongside=[self._roster(engine)], **options
+        )
+
+    def _roster(self, engine: Engine) -> "Roster":
+        """The duties that this node takes its turns in."""
+        from tidemill.schedules.tick import Scheduler  # noqa: PLC0415 - see `worker`
+        from tidemill.upkeep.roster import Roster, standard  # noqa: PLC0415 - see `worker`
+
+        duties = (*standard(engine, self._clock), Scheduler(engine, self._clock), Relay(engine))
+        return Roster(engine, self._clock, duties)
 
     @staticmethod
     def current() -> "JobContext":

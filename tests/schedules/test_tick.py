@@ -191,7 +191,7 @@ def test_code_is_followed_until_a_person_edits_and_again_when_code_changes(
 ) -> None:
     def release(pattern: str) -> Schedules:
         schedules = Schedules(app._client)  # noqa: SLF001 - the wing is tried by itself
-        schedules.declare("sync", call(app), pattern=pattern)
+        schedules.declare("sync", lambda: call(app), pattern=pattern)
         schedules.publish()
         return schedules
 

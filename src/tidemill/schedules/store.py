@@ -13,6 +13,7 @@ from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.core.errors import InvalidOption, VersionConflict
 from tidemill.core.identity import new_id
 from tidemill.core.instants import Duration, Instant, from_datetime, millis, to_datetime
+from tidemill.core.job import NewJob
 from tidemill.core.record import Put
 from tidemill.engines.protocol import Engine
 from tidemill.schedules.calendar import Calendar
@@ -49,19 +50,24 @@ class Schedules:
     def __init__(self, client: Client) -> None:
         """Ask through this client."""
         self._client = client
-        self._declared: dict[str, Schedule] = {}
+        self._declared: dict[str, tuple[Callable[[], Bound[Any]], ScheduleKeywords]] = {}
 
-    def declare(self, name: str, call: Bound[Any], **options: Unpack[ScheduleKeywords]) -> None:
+    def declare(
+        self, name: str, call: Callable[[], Bound[Any]], **options: Unpack[ScheduleKeywords]
+    ) -> None:
         """Say in code that a call recurs; it is stored when a worker starts.
+
+        Args:
+            call: makes the call when it is stored, for what its task refers to may come later in
+                the module that declares it.
 
         Raises:
             InvalidOption: a pattern, zone or option that makes no sense, or a name declared twice.
         """
         if name in self._declared:
             raise InvalidOption(f"schedule {name!r} is declared twice", hint="name one otherwise")
-        schedule = self._make(name, call, options, origin="code")
-        digest = hashlib.blake2b(msgspec.json.encode(_declaration(schedule)), digest_size=8)
-        self._declared[name] = msgspec.structs.replace(schedule, declared=digest.hexdigest())
+        checked(_with(Schedule(name=name, job=NewJob(id="", task=name)), options))
+        self._declared[name] = (call, options)
 
     @blocking
     def publish(self) -> Steps[None]:
@@ -71,7 +77,10 @@ class Schedules:
         keeps what people have made of it.
         """
         engine = yield from self._client.store.engine()
-        for declared in self._declared.values():
+        for name, (call, options) in self._declared.items():
+            schedule = self._make(name, call(), options, origin="code")
+            digest = hashlib.blake2b(msgspec.json.encode(_declaration(schedule)), digest_size=8)
+            declared = msgspec.structs.replace(schedule, declared=digest.hexdigest())
             yield from self._publish_one(engine, declared)
 
     apublish = awaiting(publish)

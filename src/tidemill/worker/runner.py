@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from tidemill.core.errors import TidemillError, UnknownTask
+from tidemill.core.instants import words
 from tidemill.core.outcome import (
     Cancelled,
     Done,
@@ -148,7 +149,7 @@ def stopped(run: Run, *, really: bool = True) -> Outcome:
             return Cancelled("cancelled while it ran")
         case Stop.TIMEOUT:
             ended = "" if really else "; its code could not be stopped and still runs"
-            message = f"it ran longer than its {run.claim.timeout} ms{ended}"
+            message = f"it ran longer than its {words(run.claim.timeout or 0)}{ended}"
             return TimedOut(ErrorInfo("TimedOut", message), stopped=really)
         case _:
             return Interrupted()
