@@ -6,6 +6,7 @@ from tidemill.app import Tidemill
 from tidemill.client.job import Job
 from tidemill.client.task import Task
 from tidemill.core.errors import TidemillError
+from tidemill.core.event import Event
 from tidemill.core.state import State
 from tidemill.core.unique import Unique, unique
 from tidemill.tasks.directives import Cancel, Retry, Snooze
@@ -17,6 +18,7 @@ if typing.TYPE_CHECKING:
 __all__ = [
     "Cancel",
     "Concurrency",
+    "Event",
     "Job",
     "JobContext",
     "Priority",

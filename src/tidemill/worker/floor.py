@@ -67,7 +67,7 @@ class Floor:
     @property
     def begun(self) -> list[Run]:
         """The runs whose code runs."""
-        return [run for run in self if run.began_at]
+        return [run for run in self if run.began_at is not None]
 
     def loads(self) -> dict[Kind, Load]:
         """What each executor has now."""
@@ -100,7 +100,7 @@ class Floor:
         """Pass on what a run came to whose code has ended."""
         kind = run.task.options.executor
         self._held[kind].discard(run)
-        if run.began_at:
+        if run.began_at is not None:
             self._slots.ended(kind, self._clock.monotonic() - run.began_at)
         self._settle(run, outcome)
         self.changed.ring()
@@ -150,7 +150,7 @@ class Floor:
         return max(math.ceil((self._earliest - now) * 1_000), 1)
 
     def _enforce_on(self, run: Run, now: float) -> None:
-        if run.asked is None and run.began_at and now >= run.due_at(now):
+        if run.asked is None and run.began_at is not None and now >= run.due_at(now):
             self.stop(run, Stop.TIMEOUT)
         if run.asked is Stop.TIMEOUT:
             self._give_up(run, now)

@@ -201,7 +201,7 @@ class Heartbeat(Service):
 
     def _stack(self) -> str:
         frame = sys._current_frames().get(self._loop_thread)  # noqa: SLF001 - the documented way
-        return "".join(traceback.format_stack(frame, limit=-8)) if frame is not None else ""
+        return "".join(traceback.format_stack(frame, limit=8)) if frame is not None else ""
 
     def _tell(self, news: News) -> None:
         if self._loop is None or self._halted:

@@ -64,7 +64,7 @@ class Run:
         task: what is to be run.
         around: what it shares with the other runs.
         came_at: when it was handed over, monotonic seconds.
-        began_at: when its code began, monotonic seconds; 0 before that.
+        began_at: when its code began, monotonic seconds; `None` before that.
         asked: why it has been asked to stop, if it has; the first reason stays.
         asked_at: when that was.
         settled: whether its outcome has been handed over, though its code may still run.
@@ -93,7 +93,7 @@ class Run:
         self.task = task
         self.around = around
         self.came_at = came_at
-        self.began_at = 0.0
+        self.began_at: float | None = None
         self.asked: Stop | None = None
         self.asked_at = 0.0
         self.settled = False
@@ -123,7 +123,8 @@ class Run:
         """When its timeout will have passed, monotonic; it counts from the start of its code."""
         if self.claim.timeout is None:
             return float("inf")
-        return (self.began_at or now) + self.claim.timeout / 1_000
+        began_at = now if self.began_at is None else self.began_at
+        return began_at + self.claim.timeout / 1_000
 
 
 running: Final[ContextVar[Run]] = ContextVar("tidemill_run")

@@ -110,6 +110,14 @@ class TestChanging:
         assert {look(engine, one).queue for one in wanted} == {"new"}
         assert look(engine, jobs[0].id).queue == "other"
 
+    @pytest.mark.parametrize("by", ["ids", "filter"])
+    def test_the_slice_that_sees_the_last_job_says_so(self, engine: Engine, by: str) -> None:
+        jobs = [a_job() for _ in range(4)]
+        insert(engine, *jobs)
+        which = Which(ids=tuple(ids(jobs))) if by == "ids" else Which(filter=JobFilter())
+        slices = all_slices(engine, which, Reprioritise(5), limit=2)
+        assert [len(part.ids) for part in slices] == [2, 2]
+
     def test_a_change_that_leaves_jobs_in_their_filter_comes_to_an_end(
         self, engine: Engine
     ) -> None:

@@ -134,7 +134,7 @@ class TestInserting:
 
     def test_a_thousand_jobs_of_one_call_keep_their_order(self, engine: Engine) -> None:
         jobs = [a_job() for _ in range(1_000)]
-        insert(engine, *jobs)
+        assert insert(engine, *jobs) == tuple(Inserted(job.id, created=True) for job in jobs)
         assert ids(claim(engine, start_worker(engine), limit=1_000)) == ids(jobs)
 
     def test_one_unknown_parent_keeps_all_jobs_of_the_call_out(self, engine: Engine) -> None:

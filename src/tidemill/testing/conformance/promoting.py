@@ -194,13 +194,15 @@ class TestPromotingGates:
         assert promote(engine).count == 0
 
     def test_a_smaller_limit_keeps_the_gate_shut(self, engine: Engine, clock: ManualClock) -> None:
-        insert(engine, *(a_job(limit=KeyLimit("k", 3)) for _ in range(5)))
+        jobs = [a_job(limit=KeyLimit("k", 3)) for _ in range(5)]
+        insert(engine, *jobs)
         worker = start_worker(engine)
         first, second, _ = claim(engine, worker)
         rule(engine, KeyRules(key="k", most=1))
         for claimed in (first, second):
             settle(engine, clock, claimed)
-        promote(engine)
+        assert promote(engine).count == 0
+        assert states(engine, jobs[3:]) == [State.BLOCKED, State.BLOCKED]
         assert claim(engine, worker) == ()
 
     def test_the_gate_of_a_rate_opens_by_the_clock(

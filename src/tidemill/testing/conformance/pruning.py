@@ -169,6 +169,21 @@ class TestPruningLogs:
         assert (first.entries, first.more) == (2, True)
         assert data(engine, EVENTS) == [b"2", b"3", b"4"]
 
+    def test_a_slice_is_no_larger_for_holding_jobs_and_lines(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        for _ in range(3):
+            run(engine, clock, a_job())
+        clock.advance("2d")
+        keep = Keep(completed=DAY, entries=DAY)
+        slices = [prune(engine, keep, limit=4)]
+        while slices[-1].more:
+            slices.append(prune(engine, keep, limit=4))
+        assert all(one.jobs + one.entries <= 4 for one in slices)
+        assert sum(one.jobs for one in slices) == 3
+        assert sum(one.entries for one in slices) == 3
+        assert data(engine, EVENTS) == []
+
     def test_a_position_is_never_used_twice(self, engine: Engine, clock: ManualClock) -> None:
         last = engine.records.append(EVENTS, [NewEntry("tick", b"1")] * 3).wait()
         clock.advance("2d")

@@ -88,6 +88,17 @@ class TestFinding:
         assert [len(page.jobs) for page in pages] == sizes
         assert [job.id for page in pages for job in page.jobs] == ids(jobs)[::-1]
 
+    @pytest.mark.parametrize("state", [State.WAITING, State.COMPLETED])
+    def test_pages_of_one_state_come_newest_first(
+        self, engine: Engine, clock: ManualClock, state: State
+    ) -> None:
+        jobs = [bring(engine, clock, state) for _ in range(5)]
+        pages = [engine.reader.find(JobFilter(states=(state,)), limit=2).wait()]
+        while (cursor := pages[-1].cursor) is not None:
+            which = JobFilter(states=(state,))
+            pages.append(engine.reader.find(which, cursor=cursor, limit=2).wait())
+        assert [job.id for page in pages for job in page.jobs] == ids(jobs)[::-1]
+
     def test_pages_stay_put_while_others_write(self, engine: Engine) -> None:
         jobs = [a_job(queue=f"q{number}") for number in range(4)]
         insert(engine, *jobs)

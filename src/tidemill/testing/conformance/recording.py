@@ -159,6 +159,12 @@ class TestLogs:
         newest = engine.records.read("audit", limit=3, newest=True).wait()
         assert [one.data for one in newest] == [b"4", b"3", b"2"]
 
+    def test_the_newest_behind_a_position_come_newest_first(self, engine: Engine) -> None:
+        seen = append(engine, "audit", b"0", b"1")
+        append(engine, "audit", b"2", b"3")
+        newest = engine.records.read("audit", after=seen, newest=True).wait()
+        assert [one.data for one in newest] == [b"3", b"2"]
+
     def test_logs_are_apart(self, engine: Engine) -> None:
         append(engine, "audit", b"1")
         append(engine, "other", b"2")

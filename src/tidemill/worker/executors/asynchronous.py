@@ -51,7 +51,7 @@ class AsyncExecutor:
 
     def stop(self, run: Run) -> None:
         """Cancel the coroutine; one that has not begun yet sees for itself that it need not."""
-        if run.aio is not None and run.began_at:
+        if run.aio is not None and run.began_at is not None:
             run.aio.cancel(run.asked)
 
     def kill(self) -> None:

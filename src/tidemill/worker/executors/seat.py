@@ -24,6 +24,9 @@ CHILD_MODULE: Final = "tidemill.worker.executors.child"
 LOOK_EVERY: Final = 0.5
 """Seconds between looks at a child, where the system does not tell when it dies."""
 
+PARTING: Final = 1.0
+"""Seconds that a child which has hung up, or was hung up on, is given to end by itself."""
+
 
 class Child:
     """A child process and the channel to it."""
@@ -82,11 +85,12 @@ class Child:
 
     def fate(self) -> str:
         """How it died, in words; it is made to, if it only hung up."""
-        self.send_signal(signal.SIGKILL)
-        alive = self.process.poll() is None
-        code = self.process.wait()
-        if alive and code == -signal.SIGKILL:
-            return "it closed its channel to the worker and was killed"
+        try:
+            code = self.process.wait(PARTING)
+        except subprocess.TimeoutExpired:
+            self.send_signal(signal.SIGKILL)
+            self.process.wait()
+            return "it closed its channel to the worker, lived on, and was killed"
         if code < 0:
             why = " (out of memory, perhaps)" if code == -signal.SIGKILL else ""
             return f"it was killed by {signal.Signals(-code).name}{why}"
@@ -96,7 +100,7 @@ class Child:
         """Hang up, which ends it, and see to it that it is gone."""
         self.channel.close()
         with suppress(subprocess.TimeoutExpired):
-            self.process.wait(1)
+            self.process.wait(PARTING)
         self.send_signal(signal.SIGKILL)
         self.process.wait()
         if self.pid_file is not None:
