@@ -42,6 +42,10 @@ def test_one_line_per_change_of_state(caplog: pytest.LogCaptureFixture) -> None:
 def test_an_error_that_is_not_ours_is_logged_with_its_place(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    Patience("x").failed(ZeroDivisionError())
-    Patience("x").failed(StoreUnavailable("gone"))
-    assert [bool(record.exc_info) for record in caplog.records] == [True, False]
+    for error in (ZeroDivisionError(), StoreUnavailable("gone")):
+        try:
+            raise error
+        except Exception as raised:  # noqa: BLE001 - so that it has a place
+            Patience("x").failed(raised)
+    Patience("x").failed(ZeroDivisionError("never raised"))
+    assert [bool(record.exc_info) for record in caplog.records] == [True, False, False]

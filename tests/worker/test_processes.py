@@ -17,6 +17,7 @@ from tidemill.core.state import State
 from tidemill.loops.clock import SystemClock
 from tidemill.upkeep.rescuer import Rescuer
 from tidemill.worker.crew import Crew
+from tests.worker import crew_app
 from tests.worker.conftest import snapshots
 
 CLOCK = SystemClock()
@@ -28,8 +29,6 @@ async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """An application on a file that worker processes find, too."""
     url = f"sqlite:///{tmp_path}/jobs.db"
     monkeypatch.setenv("TIDEMILL_URL", url)
-    from tests.worker import crew_app
-
     app = Tidemill(url)
     for declaration in crew_app.app.registry:
         app.registry.add(declaration)

@@ -53,13 +53,13 @@ class Patience:
         if type(error) is not self._kind:
             self._kind = type(error)
             # Our own errors say all there is to say; of any other the reader needs the place.
-            trace = None if isinstance(error, TidemillError) else error
+            plain = isinstance(error, TidemillError) or error.__traceback__ is None
             _log.warning(
                 "trouble with %s, trying on: %s: %s",
                 self._what,
                 type(error).__name__,
                 error,
-                exc_info=trace,
+                exc_info=None if plain else error,
             )
         full = min(self._base * 2 ** min(self.failures - 1, 30), self._cap)
         return int(full * (0.5 + self._dice() / 2))

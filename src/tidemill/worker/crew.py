@@ -104,6 +104,7 @@ class Member(Service):
             how = f"was killed by {signal.Signals(-self.code).name}"
         wait = self._patience.failed(MemberDied(f"process {pid} {how}"))
         await self._bury(pid)
+        self.code = 0  # it has been seen to, so it does not count when the crew ends
         await self.bell.wait(wait / 1_000)
 
 
@@ -162,7 +163,8 @@ class Crew:
             _log.error("workers did not end in time and are killed")
             self._tell_all(signal.SIGKILL)
         elif not self._ended():
-            self._tell_all(signal.SIGTERM)
+            # Another signal than the first one: two of a kind may reach a process as one.
+            self._tell_all(signal.SIGINT)
             if not await self._whistle.until(self._ended, _PARTING):
                 self._tell_all(signal.SIGKILL)
         for member in self.members:

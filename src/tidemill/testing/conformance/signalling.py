@@ -110,3 +110,32 @@ class TestSignalling:
         engine.records.append("audit", [NewEntry("note", b"{}")]).wait()
         engine.signals.send(LAST)
         assert "event" not in ear.kinds_before_last()
+
+
+class TestSignallingAfterTheFact:
+    """A hint is given when what it hints at can be found, never before."""
+
+    def test_who_hears_of_work_finds_it(self, engine: Engine) -> None:
+        job = a_job()
+        found: queue.SimpleQueue[bool] = queue.SimpleQueue()
+
+        def look(signal: Signal) -> None:
+            if signal.kind == "work":
+                found.put(engine.reader.get([job.id]).wait()[0] is not None)
+
+        leave = engine.signals.listen(look)
+        insert(engine, job)
+        leave()
+        assert found.get(timeout=10), "told of a job that could not be found yet"
+
+    def test_who_hears_of_an_event_finds_it(self, engine: Engine) -> None:
+        found: queue.SimpleQueue[bool] = queue.SimpleQueue()
+
+        def look(signal: Signal) -> None:
+            if signal.kind == "event":
+                found.put(bool(engine.records.read(EVENTS).wait()))
+
+        leave = engine.signals.listen(look)
+        engine.records.append(EVENTS, [NewEntry("order.paid", b"{}")]).wait()
+        leave()
+        assert found.get(timeout=10), "told of an event that could not be read yet"

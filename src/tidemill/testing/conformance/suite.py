@@ -41,7 +41,10 @@ from tidemill.testing.conformance.settling import (
     TestSettlingCancel,
     TestSettlingFence,
 )
-from tidemill.testing.conformance.signalling import TestSignalling
+from tidemill.testing.conformance.signalling import (
+    TestSignalling,
+    TestSignallingAfterTheFact,
+)
 from tidemill.testing.conformance.statistics import TestFolding, TestStatistics
 from tidemill.testing.conformance.telling import TestTellingEnds, TestTellingWishes
 from tidemill.testing.conformance.uniqueness import TestUniqueness
@@ -84,6 +87,7 @@ __all__ = [
     "TestSettlingCancel",
     "TestSettlingFence",
     "TestSignalling",
+    "TestSignallingAfterTheFact",
     "TestStatistics",
     "TestTellingEnds",
     "TestTellingWishes",

@@ -1,0 +1,101 @@
+"""Eight classic bugs of job queues, planted one at a time: each must turn a test red.
+
+A test that stays green with the bug in place would prove nothing. The source is copied, one place
+in the copy is changed, and the tests that guard the promise are run on it.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.house.source import ROOT
+
+CONFORMANCE = "tests/engines/test_conformance.py"
+SQLITE = "engines/sqlite"
+
+
+class Bug(NamedTuple):
+    """One place, what it says, what it says with the bug in it, and the tests that guard it."""
+
+    file: str
+    right: str
+    wrong: str
+    tests: tuple[str, ...]
+
+
+BUGS = {
+    "the fence is not compared": Bug(
+        f"{SQLITE}/settling.py",
+        "if fence != claim.fence or (facts and facts.id != claim.id):",
+        "if facts is not None and facts.id != claim.id:",
+        (CONFORMANCE, "-k", "TestSettlingFence and sqlite and not apsw"),
+    ),
+    "the unique index is dropped": Bug(
+        f"{SQLITE}/migrations/0001_jobs_and_records.sql",
+        "CREATE UNIQUE INDEX job_unique",
+        "CREATE INDEX job_unique",
+        (CONFORMANCE, "-k", "(TestUniqueness or TestChangingRetry) and sqlite and not apsw"),
+    ),
+    "a job is popped instead of leased": Bug(
+        f"{SQLITE}/sql/expired.sql",
+        "WHERE state = 'running'",
+        "WHERE state = 'popped'",
+        (CONFORMANCE, "-k", "TestExpired and sqlite and not apsw"),
+    ),
+    "a limit is counted beside what runs": Bug(
+        f"{SQLITE}/claiming.py",
+        "self._keys: dict[str, int] = {}",
+        'self._keys: dict[str, int] = globals().setdefault("_counted", {})',
+        (CONFORMANCE, "-k", "TestLimitingKeys and sqlite and not apsw"),
+    ),
+    "the next tick is taken from the clock": Bug(
+        "schedules/tick.py",
+        "            tick = schedule.tick_after(tick)\n    return",
+        "            tick = schedule.tick_after(now)\n    return",
+        ("tests/schedules/test_tick.py",),
+    ),
+    "an event is told before its cause is committed": Bug(
+        f"{SQLITE}/writer.py",
+        "                written.append(transaction)\n                return\n",
+        "                self._tell(transaction.signals)\n                return\n",
+        (CONFORMANCE, "-k", "TestSignalling and sqlite and not apsw"),
+    ),
+    "the heartbeat is stopped before the drain": Bug(
+        "worker/shutdown.py",
+        "    await _stop_fetching(shift, whistle)\n    shift.floor.hand_back()",
+        "    await _stop_fetching(shift, whistle)\n    await shift.session.give_back()\n"
+        "    shift.floor.hand_back()",
+        ("tests/worker",),
+    ),
+    "promotion ignores a pause": Bug(
+        f"{SQLITE}/tending.py",
+        "room = 0 if self._is_paused(name) else",
+        "room =",
+        (CONFORMANCE, "-k", "TestPromotingGates and sqlite and not apsw"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_a_planted_bug_turns_a_test_red(name: str, tmp_path: Path) -> None:
+    bug = BUGS[name]
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    victim = tmp_path / "src" / "tidemill" / bug.file
+    source = victim.read_text()
+    assert source.count(bug.right) == 1, f"{bug.file} does not say that any more"
+    victim.write_text(source.replace(bug.right, bug.wrong))
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *bug.tests],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(tmp_path / "src"), "PYTEST_ADDOPTS": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1, f"stayed green:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}"
+    assert " failed" in ran.stdout, ran.stdout[-2000:]
