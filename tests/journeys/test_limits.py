@@ -35,8 +35,18 @@ def overlaps(lines: list[Line], ended_by_kill: dict[int, float]) -> int:
     return most
 
 
+def go_on(crowd: Crowd, ids: list[str]) -> None:
+    """Wait until some more work has been done."""
+    seen = len(crowd.lines())
+    until(
+        lambda: len(crowd.lines()) > seen or crowd.all_completed(ids),
+        seconds=30,
+        what="work goes on",
+    )
+
+
 def test_a_limit_is_kept_through_kills_pauses_and_edits(crowd: Crowd) -> None:
-    dice = random.Random(3)  # noqa: S311 - repeatable on purpose
+    dice = random.Random(3)
     crowd.app.queues.limit("default", most=LIMIT)
     ids = crowd.enqueue("blocking", range(JOBS))
     killed: dict[int, float] = {}
@@ -55,9 +65,7 @@ def test_a_limit_is_kept_through_kills_pauses_and_edits(crowd: Crowd) -> None:
         most = dice.choice([1, 2, LIMIT])
         crowd.app.queues.limit("default", most=most)
 
-        seen = len(crowd.lines())
-        until(lambda seen=seen: len(crowd.lines()) > seen or crowd.all_completed(ids),
-              seconds=30, what="work goes on")  # fmt: skip
+        go_on(crowd, ids)
     until(lambda: crowd.all_completed(ids), seconds=120, what="every job is completed")
     judge(crowd, ids)
     assert overlaps(crowd.lines(), killed) <= LIMIT

@@ -1,4 +1,4 @@
-"""Patience waits longer from failure to failure, without end, and speaks only when things change."""
+"""Patience waits longer from failure to failure, and speaks only when things change."""
 
 import logging
 

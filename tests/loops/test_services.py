@@ -58,8 +58,9 @@ def make(request: pytest.FixtureRequest) -> Callable[[], Service]:
 async def test_start_twice_runs_once(make: Callable[[], Service]) -> None:
     service = make()
     service.start()
+    task = service._task
     service.start()
-    assert service.running
+    assert service._task is task
     await service.stop()
     await service.stop()
     assert not service.running

@@ -5,18 +5,22 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tidemill import Tidemill
+from tidemill.client.bound import Bound
+from tidemill.client.wishes import NONE
 from tidemill.core.errors import InvalidOption, VersionConflict
 from tidemill.core.instants import from_datetime
+from tidemill.core.job import NewJob
 from tidemill.core.query import JobFilter
 from tidemill.core.state import State
 from tidemill.engines.protocol import Engine
 from tidemill.schedules.calendar import Calendar
 from tidemill.schedules.schedule import Schedule, checked
-from tidemill.schedules.store import Schedules
+from tidemill.schedules.store import ScheduleKeywords, Schedules
 from tidemill.schedules.tick import Scheduler
 from tidemill.testing import ManualClock
 
@@ -40,11 +44,12 @@ def app(request: pytest.FixtureRequest, clock: ManualClock, tmp_path: Path) -> I
 
 @pytest.fixture
 def schedules(app: Tidemill) -> Schedules:
-    return Schedules(app._client)  # noqa: SLF001 - the wing is tried by itself
+    return app.schedules
 
 
-def call(app: Tidemill) -> object:
-    return app._bound("sync", {"number": 1}, {})  # noqa: SLF001 - the wing is tried by itself
+def call(app: Tidemill) -> Bound[Any]:
+    declaration = app.registry.get("sync")
+    return Bound(declaration, declaration.signature.encode_json({"number": 1}), NONE)
 
 
 def tick(engine: Engine, clock: ManualClock) -> None:
@@ -186,11 +191,10 @@ def test_an_edit_at_the_moment_of_a_tick_loses_neither(
     assert len(jobs_of(app, "hourly")) == 2
 
 
-def test_code_is_followed_until_a_person_edits_and_again_when_code_changes(
-    app: Tidemill, clock: ManualClock
-) -> None:
+def test_code_is_followed_until_a_person_edits_and_again_when_code_changes(app: Tidemill) -> None:
     def release(pattern: str) -> Schedules:
-        schedules = Schedules(app._client)  # noqa: SLF001 - the wing is tried by itself
+        """The wing of a program that starts anew, with this pattern in its code."""
+        schedules = Schedules(app.schedules.client)
         schedules.declare("sync", lambda: call(app), pattern=pattern)
         schedules.publish()
         return schedules
@@ -216,8 +220,8 @@ def test_jitter_is_decided_by_the_tick_and_stays_within_its_bound(app: Tidemill)
     assert schedule.job_of(60_000) == schedule.job_of(60_000)
 
 
-def _template(app: Tidemill) -> object:
-    return app._bound("sync", {}, {}).new_job("", ManualClock())  # noqa: SLF001 - as above
+def _template(app: Tidemill) -> NewJob:
+    return call(app).new_job("", ManualClock())
 
 
 def test_rests_are_left_out(app: Tidemill) -> None:
@@ -253,7 +257,7 @@ def test_rests_are_left_out(app: Tidemill) -> None:
     ],
 )
 def test_options_that_make_no_sense_are_refused(
-    app: Tidemill, schedules: Schedules, options: dict[str, object], said: str
+    app: Tidemill, schedules: Schedules, options: ScheduleKeywords, said: str
 ) -> None:
     with pytest.raises(InvalidOption, match=said):
         schedules.create("x", call(app), **options)

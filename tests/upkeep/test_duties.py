@@ -129,7 +129,7 @@ async def test_the_pruner_goes_slice_by_slice(engine: MemoryEngine, clock: Manua
     pruner = Pruner(engine, Keep(completed=60_000), limit=2)
     assert await pruner.run_once() is None
     clock.advance("2m")
-    answers = []
+    answers: list[Millis | None] = []
     while not answers or answers[-1] is not None:
         answers.append(await pruner.run_once())
     assert len(answers) > 2
@@ -241,7 +241,7 @@ async def test_the_standard_duties_keep_the_platform_going(
     await roster.stop()
 
 
-async def test_a_roster_may_run_beside_a_worker(engine: MemoryEngine, clock: ManualClock) -> None:
+async def test_a_roster_may_run_beside_a_worker(clock: ManualClock) -> None:
     app = Tidemill("memory://", clock=clock)
     turns: list[Any] = []
 

@@ -65,7 +65,7 @@ def dies(how: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         case "term":
             os.kill(os.getpid(), signal.SIGTERM)
-        case "segfault":
+        case _:
             ctypes.string_at(0)
 
 
@@ -128,5 +128,5 @@ def looks(fifo: str) -> None:
 
 @app.task(executor="process")
 async def waits(fifo: str) -> None:
-    Path(fifo).write_text(str(os.getpid()))
+    await asyncio.to_thread(Path(fifo).write_text, str(os.getpid()))
     await asyncio.Event().wait()

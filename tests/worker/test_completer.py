@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from tests.worker.conftest import settle, snapshots
+from tests.worker.trouble import TroubledEngine
 from tidemill.core.errors import StoreUnavailable
 from tidemill.core.job import Claim, Progress
 from tidemill.core.lease import WORKER
@@ -16,8 +18,6 @@ from tidemill.testing.sample import a_job
 from tidemill.upkeep.rescuer import Rescuer
 from tidemill.worker.completer import MOST_AT_ONCE, MOST_UNSETTLED, Completer
 from tidemill.worker.notebook import Notebook
-from tests.worker.conftest import settle, snapshots
-from tests.worker.trouble import TroubledEngine
 
 
 async def claims(engine: Engine, count: int) -> tuple[Claim, ...]:

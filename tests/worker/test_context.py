@@ -7,6 +7,7 @@ import threading
 import msgspec
 import pytest
 
+from tests.worker.conftest import Work, at_work, settle, snapshots
 from tidemill import Retry, Tidemill, current
 from tidemill.core.errors import InvalidOption, OutsideJob, Unserialisable
 from tidemill.core.record import job_log
@@ -14,7 +15,6 @@ from tidemill.core.state import State
 from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import START, ManualClock
 from tidemill.worker.context import JobContext
-from tests.worker.conftest import Work, at_work, settle, snapshots
 
 
 def test_outside_there_is_no_job() -> None:

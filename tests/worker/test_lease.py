@@ -8,10 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.worker.conftest import at_work, settle, snapshots
+from tests.worker.trouble import TroubledEngine
 from tidemill import Tidemill
 from tidemill.core.change import Cancel, Which
 from tidemill.core.errors import LeaseLost, StoreUnavailable
-from tidemill.core.lease import WORKER
+from tidemill.core.lease import WORKER, Lease
 from tidemill.core.outcome import Ending
 from tidemill.core.record import job_log
 from tidemill.core.state import State
@@ -23,8 +25,6 @@ from tidemill.worker.heartbeat import Heartbeat, Lost, News, Opened
 from tidemill.worker.session import Session
 from tidemill.worker.shift import Info
 from tidemill.worker.worker import Worker
-from tests.worker.conftest import at_work, settle, snapshots
-from tests.worker.trouble import TroubledEngine
 
 
 class Ear:
@@ -55,6 +55,10 @@ def ear() -> Ear:
 def a_heartbeat(engine: Any, clock: Any, ear: Ear, length: int = 30_000) -> Heartbeat:
     session = Session(engine, clock, "me", length)
     return Heartbeat(session, clock, every=length // 3, describe=lambda: b"{}", hear=ear.hear)
+
+
+def held(heartbeat: Heartbeat) -> Lease | None:
+    return heartbeat._session.lease
 
 
 async def test_a_lease_is_taken_at_once_and_renewed_in_time(
@@ -91,10 +95,10 @@ async def test_a_lease_that_cannot_be_renewed_is_given_up_before_its_end(
     heartbeat.beat_soon()
     while not [verb for verb, _ in troubled.calls if verb == "renew"]:
         await settle()
-    assert heartbeat._session.lease is not None
+    assert held(heartbeat) == opened.lease
     clock.advance("1s")
     await ear.until(Lost)
-    assert heartbeat._session.lease is None
+    assert held(heartbeat) is None
     (lease,) = await engine.leases.find(WORKER)  # at the store it still lives
     assert lease.fence == opened.lease.fence
     troubled.errors.clear()
@@ -201,7 +205,7 @@ async def test_when_the_lease_is_lost_jobs_are_stopped_and_work_goes_on(
         await running
     (seen,) = await snapshots(engine, [job.id])
     assert seen.state is State.COMPLETED
-    assert [attempt.ending for attempt in seen.attempts][0] is Ending.INTERRUPTED
+    assert seen.attempts[0].ending is Ending.INTERRUPTED
     assert seen.attempt == 1
 
 
@@ -234,7 +238,7 @@ async def test_a_cancel_comes_with_the_renewal_though_every_hint_is_lost(
         finally:
             cancelled.set()
 
-    worker = Worker(deaf, app.registry, clock)  # type: ignore[arg-type]  # a stand-in
+    worker = Worker(deaf, app.registry, clock)
     running = asyncio.ensure_future(worker.run())
     job = await waits.aenqueue()
     await settle()

@@ -1,17 +1,16 @@
 """Middleware goes around every handler, wherever that runs, and sees what the handler did."""
 
-from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
 import pytest
 
-from tidemill import Snooze, Tidemill
+from tests.worker import process_tasks
+from tests.worker.conftest import Work
+from tidemill import Snooze, Task, Tidemill
 from tidemill.core.state import State
 from tidemill.worker.context import JobContext
 from tidemill.worker.middleware import Handler, Middleware
-from tests.worker import process_tasks
-from tests.worker.conftest import Work
 
 request: ContextVar[str] = ContextVar("request", default="none")
 
@@ -39,7 +38,7 @@ async def test_layers_surround_the_handler(app: Tidemill, work: Work, executor: 
         notes.append(f"handler {request.get()}")
         return "done"
 
-    handler: Callable[..., Any]
+    handler: Task[[], str]
     if executor == "async":
 
         @app.task(name="t")
@@ -68,7 +67,7 @@ async def test_layers_see_errors_and_may_turn_them(
 ) -> None:
     notes: list[str] = []
 
-    async def forgiving(job: JobContext, call_next: Handler) -> Any:
+    async def forgiving(_job: JobContext, call_next: Handler) -> Any:
         try:
             return await call_next()
         except ValueError:
@@ -91,7 +90,7 @@ async def test_layers_see_errors_and_may_turn_them(
 
 
 async def test_a_layer_that_raises_fails_the_job(app: Tidemill, work: Work) -> None:
-    async def broken(job: JobContext, call_next: Handler) -> Any:
+    async def broken(_job: JobContext, _call_next: Handler) -> Any:
         raise ZeroDivisionError
 
     @app.task

@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.worker.conftest import Work
 from tidemill import Cancel, Retry, Snooze, Tidemill, current
 from tidemill.core.job import Snapshot
 from tidemill.core.outcome import Ending
 from tidemill.core.state import State
 from tidemill.testing.clock import START, ManualClock
 from tidemill.testing.sample import a_job
-from tests.worker.conftest import Work
 
 FOREVER = Retry.fixed(attempts=9, base="1h")
 
@@ -61,19 +61,19 @@ CASES: dict[str, tuple[Callable[[], Any], State, Ending, str]] = {
     "builtin": (raiser(lambda: ValueError("no")), State.RETRYING, Ending.FAILED, "ValueError"),
     "exit": (raiser(lambda: SystemExit(3)), State.RETRYING, Ending.FAILED, "SystemExit"),
     "interrupt": (
-        raiser(lambda: KeyboardInterrupt()),
+        raiser(KeyboardInterrupt),
         State.RETRYING,
         Ending.FAILED,
         "KeyboardInterrupt",
     ),
     "own cancel": (
-        raiser(lambda: asyncio.CancelledError()),
+        raiser(asyncio.CancelledError),
         State.RETRYING,
         Ending.FAILED,
         "asyncio.exceptions.CancelledError",
     ),
-    "stop iteration": (raiser(lambda: StopAsyncIteration()), State.RETRYING, Ending.FAILED, "Stop"),
-    "rude": (raiser(lambda: Rude()), State.RETRYING, Ending.FAILED, f"{__name__}.Rude"),
+    "stop iteration": (raiser(StopAsyncIteration), State.RETRYING, Ending.FAILED, "Stop"),
+    "rude": (raiser(Rude), State.RETRYING, Ending.FAILED, f"{__name__}.Rude"),
     "given up": (raiser(lambda: LookupError("no")), State.FAILED, Ending.FAILED, "LookupError"),
     "unserialisable": (
         returner(object()),
@@ -148,9 +148,7 @@ async def test_an_exit_says_what_it_was(app: Tidemill, work: Work) -> None:
     assert job.error.message == "the handler called sys.exit('bye')"
 
 
-async def test_a_task_that_is_not_known_may_be_known_elsewhere(
-    app: Tidemill, clock: ManualClock, work: Work
-) -> None:
+async def test_a_task_that_is_not_known_may_be_known_elsewhere(app: Tidemill, work: Work) -> None:
     engine = await app.aopen()
 
     @app.task

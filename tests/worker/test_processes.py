@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.worker import crew_app
+from tests.worker.conftest import snapshots
 from tidemill import Tidemill
 from tidemill.core.lease import WORKER
 from tidemill.core.outcome import Ending
@@ -17,8 +19,6 @@ from tidemill.core.state import State
 from tidemill.loops.clock import SystemClock
 from tidemill.upkeep.rescuer import Rescuer
 from tidemill.worker.crew import Crew
-from tests.worker import crew_app
-from tests.worker.conftest import snapshots
 
 CLOCK = SystemClock()
 COMMAND = (sys.executable, "-m", "tests.worker.crew_app")
@@ -41,6 +41,10 @@ def fifo(tmp_path: Path) -> str:
     path = tmp_path / "fifo"
     os.mkfifo(path)
     return str(path)
+
+
+def start(*command: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command or COMMAND)
 
 
 async def started(fifo: str) -> int:
@@ -98,7 +102,7 @@ async def test_a_worker_drains_when_its_crew_is_killed(store: Tidemill) -> None:
         "    await member.ended()\n"
         "asyncio.run(main())\n"
     )
-    crew = subprocess.Popen([sys.executable, "-c", program])
+    crew = start(sys.executable, "-c", program)
     job = await store.aenqueue("tests.worker.crew_app.quick", {})
     pid = await job.aresult(timeout=20)
     file = os.pidfd_open(pid)
@@ -115,7 +119,7 @@ async def test_a_worker_drains_when_its_crew_is_killed(store: Tidemill) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_drains_a_worker(store: Tidemill, number: signal.Signals) -> None:
     engine = await store.aopen()
-    worker = subprocess.Popen(COMMAND)
+    worker = start()
     job = await store.aenqueue("tests.worker.crew_app.quick", {})
     assert await job.aresult(timeout=20) == worker.pid
     worker.send_signal(number)
@@ -127,7 +131,7 @@ async def test_the_grace_ends_a_worker_whose_thread_does_not(
     store: Tidemill, fifo: str, tmp_path: Path
 ) -> None:
     engine = await store.aopen()
-    worker = subprocess.Popen(COMMAND)
+    worker = start()
     name = "tests.worker.crew_app.holds"
     job = await store.aenqueue(name, {"fifo": fifo, "turn": str(tmp_path / "turn")})
     await started(fifo)

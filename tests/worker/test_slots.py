@@ -11,7 +11,7 @@ from tidemill.worker.slots import Ask, Load, Slots
 CAPACITY: dict[Kind, int] = {"async": 100, "thread": 5, "process": 2}
 
 
-def some_tasks(*kinds: str, queue: str = "default") -> list[Any]:
+def some_tasks(*kinds: Kind, queue: str = "default") -> list[Any]:
     app = Tidemill("memory://")
     for number, kind in enumerate(kinds):
         if kind == "async":
@@ -21,8 +21,8 @@ def some_tasks(*kinds: str, queue: str = "default") -> list[Any]:
                 """Awaited."""
         else:
 
-            @app.task(name=f"t{number}", queue=queue, executor=kind)  # type: ignore[arg-type]  # as told
-            def handler() -> None:
+            @app.task(name=f"t{number}", queue=queue, executor=kind)
+            def blocking() -> None:
                 """Blocks."""
 
     return list(app.registry)

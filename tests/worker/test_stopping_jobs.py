@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from tests.worker.conftest import at_work, settle, snapshots
 from tidemill import Retry, Tidemill, current
 from tidemill.core.change import Cancel, Which
 from tidemill.core.outcome import Ending
@@ -12,7 +13,6 @@ from tidemill.core.state import State
 from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import ManualClock
 from tidemill.worker.run import Stopped
-from tests.worker.conftest import at_work, settle, snapshots
 
 
 async def test_a_coroutine_is_cancelled_when_its_time_is_over(

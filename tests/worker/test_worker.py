@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.worker.conftest import Work, at_work, settle, snapshots
+from tests.worker.trouble import TroubledEngine
 from tidemill import Retry, Tidemill, current
 from tidemill.core.errors import InvalidName, InvalidOption, SchemaMismatch, StoreUnavailable
 from tidemill.core.lease import WORKER
@@ -16,8 +18,6 @@ from tidemill.loops.service import Service
 from tidemill.testing.clock import ManualClock
 from tidemill.worker.shutdown import Drained
 from tidemill.worker.worker import Worker
-from tests.worker.conftest import Work, at_work, settle, snapshots
-from tests.worker.trouble import TroubledEngine
 
 
 async def test_everything_waiting_is_run_however_much_it_is(app: Tidemill, work: Work) -> None:
@@ -36,9 +36,7 @@ async def test_everything_waiting_is_run_however_much_it_is(app: Tidemill, work:
     assert {job.attempt for job in jobs} == {1}
 
 
-async def test_jobs_that_jobs_enqueue_are_run_too(
-    app: Tidemill, engine: Engine, work: Work
-) -> None:
+async def test_jobs_that_jobs_enqueue_are_run_too(app: Tidemill, work: Work) -> None:
     @app.task
     async def nest(depth: int) -> int:
         if not depth:
@@ -268,7 +266,7 @@ async def test_a_store_that_is_away_at_the_start_is_waited_for(
 
     troubled = TroubledEngine(engine)
     troubled.errors["open"] = StoreUnavailable("gone")
-    worker = Worker(troubled, app.registry, clock)  # type: ignore[arg-type]  # a stand-in
+    worker = Worker(troubled, app.registry, clock)
     running = asyncio.ensure_future(worker.run_until_idle())
     for _ in range(10):
         await settle()
@@ -287,7 +285,7 @@ async def test_it_can_be_stopped_while_the_store_is_away(
 ) -> None:
     troubled = TroubledEngine(engine)
     troubled.errors["open"] = StoreUnavailable("gone")
-    worker = Worker(troubled, app.registry, clock)  # type: ignore[arg-type]  # a stand-in
+    worker = Worker(troubled, app.registry, clock)
     running = asyncio.ensure_future(worker.run())
     await settle()
     worker.stop()
@@ -298,7 +296,7 @@ async def test_a_store_that_cannot_be_used_ends_it(app: Tidemill, engine: Engine
     troubled = TroubledEngine(engine)
     troubled.errors["open"] = SchemaMismatch("too new")
     with pytest.raises(SchemaMismatch):
-        await Worker(troubled, app.registry).run()  # type: ignore[arg-type]  # a stand-in
+        await Worker(troubled, app.registry).run()
 
 
 async def test_claims_outlast_a_store_that_comes_and_goes(
@@ -309,7 +307,7 @@ async def test_claims_outlast_a_store_that_comes_and_goes(
         """Does nothing."""
 
     troubled = TroubledEngine(engine)
-    worker = Worker(troubled, app.registry, clock)  # type: ignore[arg-type]  # a stand-in
+    worker = Worker(troubled, app.registry, clock)
     running = asyncio.ensure_future(worker.run())
     await settle()
     for verb in ("claim", "settle"):

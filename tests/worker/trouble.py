@@ -16,8 +16,8 @@ class _Failing:
         raise self._error
 
     def __await__(self) -> Generator[Any, None, Any]:
+        yield from ()
         raise self._error
-        yield
 
 
 class _Port:

@@ -6,7 +6,6 @@ from typing import Final
 
 from tidemill.core.errors import InvalidOption
 
-
 Instant = int
 """A point in time: whole milliseconds since the Unix epoch, UTC. Stores sort and compare it."""
 

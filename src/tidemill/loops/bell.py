@@ -10,10 +10,11 @@ class Bell:
     """Rung by many, heard by one; rings that come before it is waited for again count as one.
 
     Example:
+        >>> import asyncio
         >>> from tidemill.loops.clock import SystemClock
         >>> bell = Bell(SystemClock())
         >>> bell.ring()  # from any thread
-        >>> await bell.wait(10)  # at once, for it has been rung
+        >>> asyncio.run(bell.wait(10))  # at once, for it has been rung
     """
 
     __slots__ = ("_clock", "_loop", "_rung", "_thread", "_waiter")

@@ -49,7 +49,7 @@ class Schedules:
 
     def __init__(self, client: Client) -> None:
         """Ask through this client."""
-        self._client = client
+        self.client = client
         self._declared: dict[str, tuple[Callable[[], Bound[Any]], ScheduleKeywords]] = {}
 
     def declare(
@@ -76,7 +76,7 @@ class Schedules:
         A schedule that code has changed follows the code again; one that code has left as it was
         keeps what people have made of it.
         """
-        engine = yield from self._client.store.engine()
+        engine = yield from self.client.store.engine()
         for name, (call, options) in self._declared.items():
             schedule = self._make(name, call(), options, origin="code")
             digest = hashlib.blake2b(msgspec.json.encode(_declaration(schedule)), digest_size=8)
@@ -96,7 +96,7 @@ class Schedules:
             VersionConflict: there is one of this name.
         """
         schedule = self._make(name, call, options, origin="person")
-        engine = yield from self._client.store.engine()
+        engine = yield from self.client.store.engine()
         yield from ask(engine.records.put(_put(self._started(schedule), expected=0)))
         return schedule
 
@@ -133,7 +133,7 @@ class Schedules:
     @blocking
     def run(self, name: str) -> Steps[str]:
         """Enqueue its job now, beside its ticks; answer the id of the job that stands for it."""
-        engine = yield from self._client.store.engine()
+        engine = yield from self.client.store.engine()
         _, schedule = yield from self._read(engine, name)
         (inserted,) = yield from ask(engine.jobs.insert([schedule.job_by_hand(new_id())]))
         return inserted.id
@@ -143,7 +143,7 @@ class Schedules:
     @blocking
     def delete(self, name: str) -> Steps[bool]:
         """Forget a schedule; its jobs stay. One that code declares comes back with it."""
-        engine = yield from self._client.store.engine()
+        engine = yield from self.client.store.engine()
         return (yield from ask(engine.records.delete(KIND, name)))
 
     adelete = awaiting(delete)
@@ -155,7 +155,7 @@ class Schedules:
         Raises:
             InvalidOption: there is none of this name.
         """
-        engine = yield from self._client.store.engine()
+        engine = yield from self.client.store.engine()
         _, schedule = yield from self._read(engine, name)
         return schedule
 
@@ -164,7 +164,7 @@ class Schedules:
     @blocking
     def find(self) -> Steps[tuple[Schedule, ...]]:
         """All schedules, by name."""
-        engine = yield from self._client.store.engine()
+        engine = yield from self.client.store.engine()
         records = yield from ask(engine.records.find(KIND))
         return tuple([decode(record.doc) for record in records])
 
@@ -173,7 +173,7 @@ class Schedules:
     @blocking
     def upcoming(self, name: str, count: int = 5) -> Steps[tuple[datetime, ...]]:
         """Its next ticks, in UTC; none while it is paused."""
-        engine = yield from self._client.store.engine()
+        engine = yield from self.client.store.engine()
         _, schedule = yield from self._read(engine, name)
         return tuple([to_datetime(tick) for tick in ticks_of(schedule, count)])
 
@@ -182,13 +182,13 @@ class Schedules:
     def _make(
         self, name: str, call: Bound[Any], options: ScheduleKeywords, *, origin: str
     ) -> Schedule:
-        job = call.new_job(self._client.tenant, self._client.store.clock)
+        job = call.new_job(self.client.tenant, self.client.store.clock)
         if job.due_at is not None or job.expires_at is not None:
             raise InvalidOption(
                 f"the call of schedule {name!r} has a time of its own",
                 hint="leave out delay, at and expires: the schedule says when",
             )
-        anchor = self._client.store.clock.now()
+        anchor = self.client.store.clock.now()
         template = msgspec.structs.replace(job, id="")
         return checked(
             _with(Schedule(name=name, job=template, anchor=anchor, origin=origin), options)
@@ -196,7 +196,7 @@ class Schedules:
 
     def _started(self, schedule: Schedule) -> Schedule:
         """The schedule with its next tick counted from now."""
-        now = self._client.store.clock.now()
+        now = self.client.store.clock.now()
         next_at = None if schedule.paused else schedule.tick_after(now)
         return msgspec.structs.replace(schedule, next_at=next_at)
 
@@ -210,7 +210,7 @@ class Schedules:
 
     def _change(self, name: str, change: Callable[[Schedule], Schedule]) -> Steps[Schedule]:
         """Read, change and write; made anew when a tick comes between."""
-        engine = yield from self._client.store.engine()
+        engine = yield from self.client.store.engine()
         for attempt in range(_RETRIES):
             version, old = yield from self._read(engine, name)
             new = change(old)
