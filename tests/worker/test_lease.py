@@ -20,10 +20,11 @@ from tidemill.core.state import State
 from tidemill.engines.protocol import Engine
 from tidemill.loops.bell import Bell
 from tidemill.loops.clock import SystemClock
-from tidemill.testing.clock import ManualClock
+from tidemill.testing.clock import START, ManualClock
 from tidemill.worker.heartbeat import Heartbeat, Lost, News, Opened
+from tidemill.worker.options import Options
 from tidemill.worker.session import Session
-from tidemill.worker.shift import Info
+from tidemill.worker.shift import Info, Shift
 from tidemill.worker.worker import Worker
 
 
@@ -207,6 +208,40 @@ async def test_when_the_lease_is_lost_jobs_are_stopped_and_work_goes_on(
     assert seen.state is State.COMPLETED
     assert seen.attempts[0].ending is Ending.INTERRUPTED
     assert seen.attempt == 1
+
+
+async def test_jobs_that_come_under_a_lost_lease_are_handed_back(
+    app: Tidemill, engine: Engine, clock: ManualClock
+) -> None:
+    ran: list[int] = []
+
+    @app.task
+    async def quick() -> None:
+        ran.append(1)
+
+    troubled = TroubledEngine(engine)
+    worker = Worker(troubled, app.registry, clock)
+    job = await quick.aenqueue()
+
+    def judge(verb: str, args: tuple[Any, ...]) -> Exception | None:
+        if verb == "claim" and not ran and clock.now() == START:
+            clock.advance("26s")  # a claim that takes so long outlives the lease
+            shifts[0].heartbeat.lose(args[0].worker, "it could not be renewed in time")
+        return None
+
+    shifts: list[Shift] = []
+    make_shift = worker._make_shift
+
+    def keep(options: Options) -> Shift:
+        shifts.append(make_shift(options))
+        return shifts[-1]
+
+    worker._make_shift = keep  # type: ignore[method-assign]  # to look inside
+    troubled.judge = judge
+    assert (await worker.run_until_idle()).clean
+    (seen,) = await snapshots(engine, [job.id])
+    assert [attempt.ending for attempt in seen.attempts] == [Ending.INTERRUPTED, Ending.COMPLETED]
+    assert ran == [1]
 
 
 async def test_a_cancel_comes_with_the_renewal_though_every_hint_is_lost(

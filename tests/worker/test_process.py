@@ -178,6 +178,22 @@ async def test_a_death_is_told_and_the_next_job_has_a_new_child(
     assert value(await office.run(tasks.pid)) != before
 
 
+async def test_a_child_that_died_while_it_was_idle_costs_no_job(office: Office) -> None:
+    idle = value(await office.run(tasks.pid))
+    with gone(idle):
+        os.kill(idle, signal.SIGKILL)
+    assert value(await office.run(tasks.pid)) != idle
+
+
+async def test_a_job_is_handed_back_when_no_child_can_be_started(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", "/no/such/python")
+        assert isinstance(await office.run(tasks.pid), Interrupted)
+    assert value(await office.run(tasks.pid))
+
+
 @pytest.mark.parametrize(
     ("task", "answer"),
     [

@@ -82,7 +82,10 @@ class Fetcher:
             self._lost(lease, str(error))
             return None
         self.brought = len(claimed.jobs)
-        self._floor.admit(claimed.jobs, self._clock.monotonic() - asked_at)
+        if self._session.holds(lease):
+            self._floor.admit(claimed.jobs, self._clock.monotonic() - asked_at)
+        else:
+            self._floor.refuse(claimed.jobs)
         if self.brought >= ask.limit:
             return 0
         if claimed.again_at is None:

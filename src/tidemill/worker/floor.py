@@ -96,6 +96,11 @@ class Floor:
             self._expect(runs, now)
             self._executors[kind].push(runs)
 
+    def refuse(self, claims: Sequence[Claim]) -> None:
+        """Hand jobs back at once that came under a lease which was lost meanwhile."""
+        for claim in claims:
+            self._completer.put(claim, Interrupted())
+
     def end(self, run: Run, outcome: Outcome) -> None:
         """Pass on what a run came to whose code has ended."""
         kind = run.task.options.executor

@@ -49,6 +49,10 @@ class Session:
         past = (self._clock.monotonic() - self._renewed_at) * 1_000
         return int(self.length - self.margin - past)
 
+    def holds(self, lease: Lease) -> bool:
+        """Whether this lease, renewed or not, is the one that is held."""
+        return self.lease is not None and self.lease.fence == lease.fence
+
     def open(self, info: bytes) -> Lease:
         """Take a lease of a name never used before.
 

@@ -78,27 +78,21 @@ class StandardLink:
         """Take over the connection."""
         self._connection = connection
 
-    def _cursor(self) -> sqlite3.Cursor:
-        cursor = self._connection.cursor()
-        # A caller's connection may make other things of its rows.
-        cursor.row_factory = None
-        return cursor
-
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
         """Run a statement to its end and answer its rows."""
-        return self._cursor().execute(sql, values).fetchall()
+        return self._connection.execute(sql, values).fetchall()
 
     def stream(self, sql: str, values: Values = ()) -> Iterator[Row]:
         """Run a query and answer its rows one by one, as they are asked for."""
-        return self._cursor().execute(sql, values)
+        return self._connection.execute(sql, values)
 
     def run(self, sql: str, values: Values = ()) -> int:
         """Run a statement and answer how many rows it changed."""
-        return self._cursor().execute(sql, values).rowcount
+        return self._connection.execute(sql, values).rowcount
 
     def many(self, sql: str, rows: Iterable[Values]) -> int:
         """Run a statement once for each row of values and answer how many rows it changed."""
-        return self._cursor().executemany(sql, rows).rowcount
+        return self._connection.executemany(sql, rows).rowcount
 
     def close(self) -> None:
         """Let go of the file."""

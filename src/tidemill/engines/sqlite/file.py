@@ -89,13 +89,17 @@ class StoreFile:
     @contextmanager
     def pen(self) -> Iterator[None]:
         """Hold the pen: no other process of ours writes or folds meanwhile."""
-        self._take_pen()
+        self.take_pen()
         try:
             yield
         finally:
-            fcntl.flock(self._pen, fcntl.LOCK_UN)
+            self.lay_down_pen()
 
-    def _take_pen(self) -> None:
+    def lay_down_pen(self) -> None:
+        """Let the next writer have the pen."""
+        fcntl.flock(self._pen, fcntl.LOCK_UN)
+
+    def take_pen(self) -> None:
         """Queue for the pen.
 
         The kernel hands it over at once, so the wait is normally as short as a commit. Only a

@@ -1,11 +1,12 @@
 """Writing inside a transaction of the caller's own: `sqlite3`, SQLAlchemy, on the same file."""
 
 import sqlite3
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from tidemill.core.errors import WrongTransaction
-from tidemill.engines.sqlite.driver import Link, StandardLink
+from tidemill.engines.sqlite.driver import Link, Row, Values
 
 
 def link_into(tx: Any, path: Path) -> Link:
@@ -30,7 +31,39 @@ def link_into(tx: Any, path: Path) -> Link:
         )
     if not connection.in_transaction:
         _begin(connection)
-    return StandardLink(connection)
+    return BorrowedLink(connection)
+
+
+class BorrowedLink:
+    """A caller's connection, which may make other things of its rows than tuples."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Use it for a while; it stays the caller's."""
+        self._connection = connection
+
+    def _cursor(self) -> sqlite3.Cursor:
+        cursor = self._connection.cursor()
+        cursor.row_factory = None
+        return cursor
+
+    def rows(self, sql: str, values: Values = ()) -> list[Row]:
+        """Run a statement to its end and answer its rows."""
+        return self._cursor().execute(sql, values).fetchall()
+
+    def stream(self, sql: str, values: Values = ()) -> Iterator[Row]:
+        """Run a query and answer its rows one by one, as they are asked for."""
+        return self._cursor().execute(sql, values)
+
+    def run(self, sql: str, values: Values = ()) -> int:
+        """Run a statement and answer how many rows it changed."""
+        return self._cursor().execute(sql, values).rowcount
+
+    def many(self, sql: str, rows: Iterable[Values]) -> int:
+        """Run a statement once for each row of values and answer how many rows it changed."""
+        return self._cursor().executemany(sql, rows).rowcount
+
+    def close(self) -> None:
+        """Leave it open: it is the caller's."""
 
 
 def _connection_of(tx: Any) -> sqlite3.Connection:

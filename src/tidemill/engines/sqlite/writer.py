@@ -146,7 +146,8 @@ class Writer:
         self._file = file
         self._clock = clock
         self._tell = tell
-        self._mutex = threading.Condition(threading.Lock())
+        self._mutex = threading.Lock()
+        self._at_rest: threading.Event | None = None
         self._queue: deque[Write[Any]] = deque()
         self._queues: set[str] = set()
         self._busy = False
@@ -158,6 +159,7 @@ class Writer:
     def open(self) -> None:
         """Connect. The thread starts with the first awaited write."""
         self._link = self._file.connect()
+        self._at_rest = None
         self._closed = False
 
     def close(self) -> None:
@@ -166,14 +168,14 @@ class Writer:
             if self._closed:
                 return
             self._closed = True
+            self._at_rest = at_rest = threading.Event()
+            if not self._busy:
+                at_rest.set()
             thread, self._thread = self._thread, None
+        at_rest.wait()
         if thread is not None:
             self._bell.release()
             thread.join()
-        while self._take_pen():
-            self._lead()
-        with self._mutex:
-            self._mutex.wait_for(lambda: not self._busy)
         if self._link is not None:
             self._file.fold(self._link)
             self._link.close()
@@ -212,22 +214,14 @@ class Writer:
         if self._closed:
             raise StoreUnavailable(f"{self._file.path} is not open", hint="open the engine first")
 
-    def _take_pen(self) -> bool:
-        with self._mutex:
-            if self._busy or not self._queue:
-                return False
-            self._busy = True
-            return True
-
     def _serve(self) -> None:
         """Hold the pen whenever it is left to an awaited write."""
         while True:
             self._bell.acquire()
             with self._mutex:
-                if self._closed:
-                    self._busy = False
-                    self._mutex.notify_all()
-                    return
+                over = self._closed and not self._queue
+            if over:
+                return
             self._lead()
 
     def _lead(self) -> None:
@@ -239,8 +233,8 @@ class Writer:
             with self._mutex:
                 heir = self._queue[0] if self._queue else None
                 self._busy = heir is not None
-                if heir is None:
-                    self._mutex.notify_all()
+                if heir is None and self._at_rest is not None:
+                    self._at_rest.set()
             if heir is not None:
                 if heir.awaited:
                     self._bell.release()
@@ -255,7 +249,8 @@ class Writer:
         assert link is not None  # noqa: S101 - the pen is only handed out while open
         written: list[Transaction] = []
         try:
-            with self._file.pen():
+            self._file.take_pen()
+            try:
                 self._file.begin(link)
                 try:
                     self._run_queued(link, batch, written)
@@ -263,6 +258,8 @@ class Writer:
                 except BaseException:
                     self._file.roll_back(link)
                     raise
+            finally:
+                self._file.lay_down_pen()
         except Exception as error:  # noqa: BLE001 - handed to every caller of the batch
             self._fail_all(batch, error)
             return

@@ -6,18 +6,22 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
 import msgspec
 
-from tidemill.core.outcome import Crashed, ErrorInfo, Outcome
+from tidemill.core.instants import Millis
+from tidemill.core.outcome import Crashed, ErrorInfo, Interrupted, Outcome
 from tidemill.loops.clock import Clock
+from tidemill.loops.patience import Patience
 from tidemill.worker.executors.wire import Channel, Ended, Halt, Hello, Said, Start, ToWorker
 from tidemill.worker.run import Run
 from tidemill.worker.runner import stopped
+
+_LONGEST_WAIT: Final[Millis] = 5_000
 
 CHILD_MODULE: Final = "tidemill.worker.executors.child"
 
@@ -37,26 +41,20 @@ class Child:
         Raises:
             OSError: no process can be started now.
         """
-        ours, theirs = socket.socketpair()
         path = [entry or str(Path.cwd()) for entry in sys.path]
-        python_path = os.environ.get("PYTHONPATH")
-        with theirs:
-            self.process = subprocess.Popen(  # noqa: S603 - our own module, and no shell
-                [sys.executable, "-m", CHILD_MODULE, str(theirs.fileno()), str(os.getpid())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(path)},
-                # Its own session: Ctrl-C at the terminal is the worker's to hear, and what its
-                # handlers start can be killed with it.
-                start_new_session=True,
-            )
-        self.channel = Channel(ours, ToWorker)
+        ours, theirs = socket.socketpair()
+        with ExitStack() as undone, theirs:
+            undone.callback(ours.close)
+            self.process = _spawn(theirs.fileno(), path)
+            undone.pop_all()
         self.pid_file = _open_pid(self.process.pid)
-        main = sys.modules.get("__main__")
-        spec = getattr(main, "__spec__", None)
-        file = getattr(main, "__file__", None)
-        name = spec.name if spec else None
-        self.channel.send(Hello(path, sys.argv, python_path, file, name, app_ref))
+        self.channel = Channel(ours, ToWorker)
+        self.channel.send(_hello(app_ref, path))
+
+    @property
+    def lives(self) -> bool:
+        """Whether the process has not ended."""
+        return self.process.poll() is None
 
     def wait(self, bell: socket.socket, seconds: float) -> bool:
         """Wait until it says something, dies, or the bell rings; whether it still lives."""
@@ -70,7 +68,7 @@ class Child:
         if bell.fileno() in rung:
             bell.recv(4_096)
         # Asked first and heard afterwards, so that what it said before it died is heard, too.
-        alive = self.process.poll() is None
+        alive = self.lives
         return self.channel.drain() and alive
 
     def send_signal(self, number: signal.Signals) -> None:
@@ -107,6 +105,31 @@ class Child:
             os.close(self.pid_file)
 
 
+def _spawn(channel: int, path: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our own module, and no shell
+        [sys.executable, "-m", CHILD_MODULE, str(channel), str(os.getpid())],
+        pass_fds=[channel],
+        stdin=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(path)},
+        # Its own session: Ctrl-C at the terminal is the worker's to hear, and what its handlers
+        # start can be killed with it.
+        start_new_session=True,
+    )
+
+
+def _hello(app_ref: str | None, path: list[str]) -> Hello:
+    main = sys.modules.get("__main__")
+    spec = getattr(main, "__spec__", None)
+    return Hello(
+        path=path,
+        argv=sys.argv,
+        python_path=os.environ.get("PYTHONPATH"),
+        main=getattr(main, "__file__", None),
+        main_module=spec.name if spec else None,
+        app=app_ref,
+    )
+
+
 def _open_pid(pid: int) -> int | None:
     """A file that can be read when the process has died, where the system has such files."""
     try:
@@ -128,6 +151,7 @@ class ProcessSeat:
         self._child: Child | None = None
         self._run: Run | None = None
         self._bell, self._rope = socket.socketpair()
+        self._births = Patience("starting child processes", cap=_LONGEST_WAIT)
 
     def __enter__(self) -> Any:
         return self.converse
@@ -158,14 +182,32 @@ class ProcessSeat:
         try:
             if run.asked is not None:
                 return stopped(run)
-            child = self._child = self._child or Child(self._app_ref)
-            module = run.task.function.__module__
-            child.channel.send(Start(run.claim, module, run.task.options.memory))
-            return self._listen(child, run)
+            child = self._give(
+                Start(run.claim, run.task.function.__module__, run.task.options.memory)
+            )
+            return Interrupted() if child is None else self._listen(child, run)
         except (OSError, msgspec.MsgspecError) as error:
             return self._mourn(run, f"no word with it: {error}")
         finally:
             self._run = None
+
+    def _give(self, start: Start) -> Child | None:
+        """Give a job to a child that lives; `None`: there is none, and none can be started now."""
+        try:
+            if self._child is not None and self._child.lives:
+                with suppress(OSError):
+                    self._child.channel.send(start)
+                    return self._child
+            # It died while it had nothing to do, which no job is to blame for.
+            self._part()
+            self._child = Child(self._app_ref)
+            self._child.channel.send(start)
+        except OSError as error:
+            self._part()
+            select.select([self._bell], [], [], self._births.failed(error) / 1_000)
+            return None
+        self._births.succeeded()
+        return self._child
 
     def _listen(self, child: Child, run: Run) -> Outcome:
         stage = 0
