@@ -113,6 +113,8 @@ class Job(Generic[R_co]):
             Unserialisable: what it returned is not what it is annotated to return.
         """
         length = None if timeout is None else millis(timeout)
+        if self.seen is not None and self.seen.state is State.COMPLETED:
+            return self._read(self.seen.result)  # nothing happens to it any more
         seen = yield from self._wait_until_finished(length)
         if seen.state is State.COMPLETED:
             return self._read(seen.result)

@@ -1,0 +1,6 @@
+"""`python -m tidemill`, the same as the program `tidemill`."""
+
+from tidemill.cli.main import run
+
+if __name__ == "__main__":
+    run()
