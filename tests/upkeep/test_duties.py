@@ -162,7 +162,7 @@ async def test_one_node_at_a_time_has_the_turn_and_another_goes_on_when_it_stops
         clock.advance("1s")
     await settle()
     assert [duty.turns > 0 for duty in duties] == [True, False, False]
-    assert duties[0].turns >= 12  # waits are jittered, and this clock goes by seconds
+    assert duties[0].turns >= 10  # a jittered wait may take two of these seconds
     await rosters[0].stop()
     assert len(await engine.leases.find(DUTY)) <= 1
     for _ in range(5):
@@ -203,7 +203,7 @@ async def test_the_turn_is_not_written_down_each_time(
         clock.advance("1s")
         await settle()
         fences.append((await engine.leases.find(DUTY))[0].until)
-    assert duty.turns >= 12
+    assert duty.turns >= 10
     assert len(set(fences)) <= 9
     await roster.stop()
 
@@ -221,7 +221,7 @@ async def test_a_duty_that_fails_goes_on(engine: MemoryEngine, clock: ManualCloc
         await settle()
         clock.advance("1s")
     assert 3 < failing.turns < 20
-    assert well.turns >= 24
+    assert well.turns >= 20
     await roster.stop()
 
 

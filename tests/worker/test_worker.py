@@ -248,6 +248,27 @@ async def test_stopping_at_once_does_not_wait(app: Tidemill, engine: Engine) -> 
     assert seen.state is State.WAITING
 
 
+async def test_a_worker_whose_task_is_cancelled_leaves_nothing_behind(
+    app: Tidemill, engine: Engine
+) -> None:
+    started = asyncio.Event()
+
+    @app.task
+    async def waits() -> None:
+        started.set()
+        await asyncio.Event().wait()
+
+    running = asyncio.ensure_future(Worker(engine, app.registry).run())
+    job = await waits.aenqueue()
+    await started.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    (seen,) = await snapshots(engine, [job.id])
+    assert seen.state is State.WAITING
+    assert await engine.leases.find(WORKER) == ()
+
+
 async def test_a_worker_that_was_stopped_before_it_ran_does_not_run(
     app: Tidemill, engine: Engine
 ) -> None:

@@ -1,114 +1,131 @@
-"""What the demo shows while it runs: queues, rates, failures, and whom one may kill."""
+"""Showing how far the demo has come: a picture that stays in its place, or plain lines in a pipe."""
 
-import time
-from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-WINDOW: Final = 5.0
-"""Seconds over which the rate is taken."""
+from tidemill.demo.look import Look
+from tidemill.demo.report import Failure
+
+STATES: Final = ("blocked", "waiting", "running", "retrying", "completed", "failed")
+STYLES: Final = {"running": "cyan", "retrying": "yellow", "completed": "green", "failed": "red"}
+
+SHOWN: Final = 3
+"""Failures that are shown; there is room for so many from the start, so that nothing jumps."""
+
+WIDTH: Final = 80
+BESIDE: Final = 36
+"""Columns beside the bar."""
+
+EVERY: Final = 2.0
+"""Seconds between two plain lines."""
 
 
-@dataclass(frozen=True)
-class View:
-    """What there is to see at one moment.
+class Screen:
+    """Where looks are shown; a context manager, so that a terminal is left as it was found."""
 
-    Attributes:
-        total: files to measure.
-        done: of them, those measured.
-        failed: of them, those that were given up.
-        states: live jobs by queue and state.
-        pids: processes of the workers.
-        ticks: times that the schedule has come.
-        failures: name of the file and error, the newest first.
-    """
+    def __init__(self, console: Console) -> None:
+        """Show on this console; whether it is a terminal decides how."""
+        self._console = console
+        self._live = Live(console=console, auto_refresh=False) if console.is_terminal else None
+        self._next = 0.0
 
-    total: int
-    done: int
-    failed: int
-    states: dict[str, dict[str, int]]
-    pids: tuple[int, ...]
-    ticks: int
-    failures: tuple[tuple[str, str], ...]
+    def __enter__(self) -> "Screen":
+        if self._live is not None:
+            self._live.start()
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        if self._live is not None:
+            self._live.stop()
 
-@dataclass
-class Rate:
-    """Files per second, over the last few seconds."""
-
-    seen: deque[tuple[float, int]] = field(default_factory=deque)
-
-    def at(self, done: int) -> float:
-        """The rate, with what is done by now."""
-        now = time.monotonic()
-        self.seen.append((now, done))
-        while self.seen[0][0] < now - WINDOW:
-            self.seen.popleft()
-        (begun, before), (ended, after) = self.seen[0], self.seen[-1]
-        return (after - before) / (ended - begun) if ended > begun else 0.0
+    def show(self, look: Look, *, last: bool = False) -> None:
+        """Show a look; in a pipe, only one every few seconds and the last one."""
+        if self._live is not None:
+            self._live.update(picture(look), refresh=True)
+        elif last or look.seconds >= self._next:
+            self._next = look.seconds + EVERY
+            self._console.print(Text(line(look)), soft_wrap=True)
 
 
-def draw(view: View, rate: float) -> RenderableType:
-    """The whole display, 80 columns wide or more."""
+def picture(look: Look) -> RenderableType:
+    """A look as it stands on a terminal of 80 columns; always of the same height."""
     return Group(
-        _headline(view, rate), Text(), _queues(view), Text(), *_failures(view), _hint(view)
+        _queues(look),
+        Text(),
+        _bar(look),
+        Text(),
+        *_failures(look.failures),
+        Text(),
+        *_workers(look),
     )
 
 
-def line(view: View, rate: float) -> str:
-    """The same in one line, for a pipe."""
-    over = view.done + view.failed
-    return (
-        f"{over:,} of {view.total:,} files, {view.failed} failed, {rate:,.0f}/s, "
-        f"{view.ticks} ticks, workers {' '.join(map(str, view.pids)) or '-'}"
-    )
+def line(look: Look) -> str:
+    """A look in one plain line.
+
+    Example:
+        >>> line(Look(9, 3, 2.0, (), (), (17, 18), 0))
+        '   2 s  3 of 9 files, 0.0 per s, 0 failed, workers 17 18'
+    """
+    rate = sum(queue.rate for queue in look.queues)
+    pids = " ".join(map(str, look.workers)) or "starting"
+    said = f"{look.seconds:4.0f} s  {look.finished:,} of {look.total:,} files, {rate:.1f} per s"
+    return f"{said}, {len(look.failures):,} failed, workers {pids}"
 
 
-def _headline(view: View, rate: float) -> RenderableType:
-    over = view.done + view.failed
-    grid = Table.grid(padding=(0, 2))
-    grid.add_row(
-        ProgressBar(total=max(view.total, 1), completed=over, width=30),
-        Text(f"{over:,} of {view.total:,} files", style="bold"),
-        Text(f"{rate:,.0f}/s"),
-        Text(f"{view.failed} failed", style="red" if view.failed else "dim"),
-    )
-    return grid
-
-
-def _queues(view: View) -> RenderableType:
-    states = ("waiting", "running", "retrying", "blocked")
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("queue")
-    for state in states:
-        table.add_column(state, justify="right", min_width=9)
-    for queue, counts in sorted(view.states.items()):
-        table.add_row(queue, *(f"{counts[s]:,}" if counts.get(s) else "·" for s in states))
-    if not view.states:
-        table.add_row(Text("no job is waiting or running", style="dim"))
+def _queues(look: Look) -> Table:
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim", width=WIDTH)
+    table.add_column("queue", no_wrap=True)
+    for state in STATES:
+        table.add_column(state, justify="right", no_wrap=True)
+    table.add_column("per s", justify="right", no_wrap=True)
+    for queue in look.queues:
+        cells = [_count(state, queue.states.get(state, 0)) for state in STATES]
+        table.add_row(queue.name, *cells, f"{queue.rate:.1f}")
     return table
 
 
-def _failures(view: View) -> Sequence[RenderableType]:
-    if not view.failures:
-        return ()
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("last failures", max_width=34, overflow="ellipsis", no_wrap=True)
-    table.add_column("", max_width=42, overflow="ellipsis", no_wrap=True, style="red")
-    for name, error in view.failures:
-        table.add_row(name, error)
-    return (table, Text())
+def _count(state: str, number: int) -> Text:
+    return Text(f"{number:,}", style=STYLES.get(state, "") if number else "dim")
 
 
-def _hint(view: View) -> RenderableType:
-    pids = " ".join(map(str, view.pids)) or "none yet"
-    said = Text(f"workers {pids} · schedule ticked {view.ticks} times", style="dim")
-    if view.pids:
-        said.append(f"\nkill -9 {view.pids[0]} changes nothing in the report: try it")
-    return said
+def _bar(look: Look) -> Table:
+    row = Table.grid(padding=(0, 1))
+    row.add_column(width=WIDTH - BESIDE)
+    row.add_column(width=BESIDE - 1, justify="right", no_wrap=True)
+    said = f"{look.finished:,} of {look.total:,} files in {look.seconds:.0f} s"
+    bar = ProgressBar(max(look.total, 1), look.finished, complete_style="cyan")
+    row.add_row(bar, Text(said))
+    return row
+
+
+def _failures(failures: tuple[Failure, ...]) -> list[Text]:
+    shown = [Text("refused for good, the last ones", style="dim")]
+    for number in range(SHOWN):
+        text = Text()
+        if number < len(failures):
+            failure = failures[number]
+            message = failure.message.partition("\n")[0]
+            text.append(f"{failure.name}  ")
+            text.append(f"{failure.kind}: {message}", style="red")
+        shown.append(_cut(text))
+    return shown
+
+
+def _workers(look: Look) -> list[Text]:
+    if not look.workers:
+        return [Text("the worker processes are starting", style="dim"), Text()]
+    pids = " ".join(map(str, look.workers))
+    again = f", {look.restarts} started anew" if look.restarts else ""
+    hint = f"try it: kill -9 {look.workers[0]} changes nothing in the report"
+    return [_cut(Text(f"worker processes {pids}{again}")), _cut(Text(hint, style="dim"))]
+
+
+def _cut(text: Text) -> Text:
+    text.truncate(WIDTH, overflow="ellipsis")
+    return text

@@ -67,7 +67,8 @@ class Shift:
 
     Attributes:
         changed: rung whenever something has happened that may be what someone waits for.
-        supervisor: keeps the services, the heartbeat first and the fetcher last.
+        supervisor: keeps the services, the heartbeat first and the fetcher last; there from the
+            start on.
     """
 
     def __init__(
@@ -113,7 +114,6 @@ class Shift:
         )
         self._canceller = Canceller(engine, clock, self.floor)
         self._sweeper = Ticker("handing back waiting jobs", clock, _SWEEP_EVERY, self._sweep)
-        self.supervisor = Supervisor("worker", clock, self._services(fetching=True))
 
     def start(self, *, fetching: bool = True) -> None:
         """Begin on this event loop; without the fetcher whoever starts it fetches by hand."""
@@ -134,8 +134,14 @@ class Shift:
             }
         )
         self._deaf = self._engine.signals.listen(self._listen)
-        if not fetching:
-            self.supervisor = Supervisor("worker", self._clock, self._services(fetching=False))
+        services: list[Service] = [
+            self.heartbeat,
+            self.completer,
+            self.floor.deadlines,
+            self._canceller.ticker,
+        ]
+        services += [self._sweeper, *self.alongside, *([self.fetcher.ticker] * fetching)]
+        self.supervisor = Supervisor("worker", self._clock, services)
         self.supervisor.start()
 
     async def stop(self) -> None:
@@ -143,11 +149,6 @@ class Shift:
         self._deaf()
         await self.supervisor.stop()
         self.floor.close()
-
-    def _services(self, *, fetching: bool) -> list[Service]:
-        services = [self.heartbeat, self.completer, self.floor.deadlines, self._canceller.ticker]
-        services += [self._sweeper, *self.alongside]
-        return [*services, self.fetcher.ticker] if fetching else services
 
     def _announce(self) -> None:
         """A batch is settled, so there may be room for more: here, or under a limit."""

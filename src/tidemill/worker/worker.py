@@ -73,7 +73,8 @@ class Worker:
     async def run(self) -> Drained:
         """Take jobs and run them until it is stopped; answer what is left.
 
-        A store that cannot be reached is waited for. A worker runs once.
+        A store that cannot be reached is waited for. A worker runs once. When the task that runs
+        it is cancelled, it ends as by `stop_now`.
 
         Raises:
             InvalidOption: this is a child process of a worker.
@@ -87,9 +88,14 @@ class Worker:
         _log.info("worker %s takes jobs", self._options.name)
         supervisor = shift.supervisor
         supervisor.when_ended(self._whistle.changed.ring)
-        await self._whistle.until(lambda: self._whistle.blown or not supervisor.running)
-        drained = await drain(shift, self._whistle, self._options.grace)
-        _log.info("worker %s has ended", self._options.name)
+        try:
+            await self._whistle.until(lambda: self._whistle.blown or not supervisor.running)
+        except asyncio.CancelledError:
+            self.stop_now()
+            raise
+        finally:
+            drained = await drain(shift, self._whistle, self._options.grace)
+            _log.info("worker %s has ended", self._options.name)
         if supervisor.failure is not None:
             raise supervisor.failure
         return drained
@@ -104,10 +110,14 @@ class Worker:
         if not await self._open():
             return Drained()
         shift.start(fetching=False)
-        await self._whistle.until(lambda: shift.session.lease is not None or self._whistle.blown)
-        while not self._whistle.blown and await self._step(shift):
-            pass
-        return await drain(shift, self._whistle, self._options.grace)
+        whistle = self._whistle
+        try:
+            await whistle.until(lambda: shift.session.lease is not None or whistle.blown)
+            while not whistle.blown and await self._step(shift):
+                pass
+        finally:
+            drained = await drain(shift, whistle, self._options.grace)
+        return drained
 
     def run_blocking(self) -> int:
         """Run on an event loop of its own until SIGTERM or SIGINT; answer the exit code.

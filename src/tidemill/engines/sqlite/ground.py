@@ -126,11 +126,16 @@ class Ground:
         return Read(self.readers, work)
 
     def write(
-        self, work: Callable[[Transaction], T], *, after: Place | None = None, tx: Any = None
+        self,
+        work: Callable[[Transaction], T],
+        *,
+        after: Place | None = None,
+        asks_first: bool = False,
+        tx: Any = None,
     ) -> Call[T]:
-        """A call that writes, in a transaction of ours or in the caller's."""
+        """A call that writes, in a transaction of ours or in the caller's; see `Write`."""
         if tx is None:
-            return Write(self.writer, work, after)
+            return Write(self.writer, work, after, asks_first=asks_first)
         return Immediate(lambda: self._write_into(tx, work))
 
     def _write_into(self, tx: Any, work: Callable[[Transaction], T]) -> T:

@@ -27,7 +27,7 @@ def insert(tx: Transaction, jobs: Sequence[NewJob], put: Put | None) -> tuple[In
     failpoint("insert.before")
     if put is not None:
         put_record(tx, put)
-    answers = _insert_plain(tx, jobs) if all(map(_is_plain, jobs)) else None
+    answers = _insert_plain(tx, jobs) if all(map(is_plain, jobs)) else None
     if answers is None:
         answers = _insert_one_by_one(tx, jobs)
     _remember_queues(
@@ -38,7 +38,7 @@ def insert(tx: Transaction, jobs: Sequence[NewJob], put: Put | None) -> tuple[In
     return answers
 
 
-def _is_plain(job: NewJob) -> bool:
+def is_plain(job: NewJob) -> bool:
     """Whether nothing but its id decides whether and how the job is stored."""
     return job.unique is None and job.limit is None and not job.after and job.batch is None
 

@@ -30,16 +30,23 @@ class SQLiteJobs:
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none."""
         return self._ground.write(
-            lambda inner: inserting.insert(inner, jobs, put), after="insert.after", tx=tx
+            lambda inner: inserting.insert(inner, jobs, put),
+            after="insert.after",
+            asks_first=put is None and all(map(inserting.is_plain, jobs)),
+            tx=tx,
         )
 
     def claim(self, want: Want) -> Call[Claimed]:
         """Hand waiting jobs to a worker."""
-        return self._ground.write(lambda tx: claiming.claim(tx, want), after="claim.after")
+        return self._ground.write(
+            lambda tx: claiming.claim(tx, want), after="claim.after", asks_first=True
+        )
 
     def settle(self, settlements: Sequence[Settlement]) -> Call[tuple[Receipt, ...]]:
         """Apply what became of jobs."""
-        return self._ground.write(lambda tx: settling.settle(tx, settlements), after="settle.after")
+        return self._ground.write(
+            lambda tx: settling.settle(tx, settlements), after="settle.after", asks_first=True
+        )
 
     def annotate(self, notes: Sequence[Note]) -> Call[tuple[Receipt, ...]]:
         """Keep what running jobs say of themselves."""

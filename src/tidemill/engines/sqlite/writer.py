@@ -10,12 +10,12 @@ writer's thread holds the pen, so that an event loop never waits for a disk.
 import asyncio
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Generator
+from collections import defaultdict, deque
+from collections.abc import Callable, Generator, Iterable
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, Generic, TypeVar
 
-from tidemill.core.errors import StoreUnavailable
+from tidemill.core.errors import StoreUnavailable, TidemillError
 from tidemill.core.instants import Instant
 from tidemill.core.signal import Signal
 from tidemill.engines.sqlite.driver import Link
@@ -60,17 +60,30 @@ class Write(Generic[T]):
         "_turn",
         "_writer",
         "after",
+        "asks_first",
         "done",
         "work",
     )
 
     def __init__(
-        self, writer: "Writer", work: Callable[[Transaction], T], after: Place | None = None
+        self,
+        writer: "Writer",
+        work: Callable[[Transaction], T],
+        after: Place | None = None,
+        *,
+        asks_first: bool = False,
     ) -> None:
-        """Keep the work for the writer; `after` is a fail-point to pass once it is committed."""
+        """Keep the work for the writer.
+
+        Args:
+            after: a fail-point to pass once it is committed.
+            asks_first: it raises errors of ours only before it has changed anything, so it needs
+                no savepoint to go back to.
+        """
         self._writer = writer
         self.work = work
         self.after = after
+        self.asks_first = asks_first
         self.done = False
         self._answer: T | None = None
         self._error: BaseException | None = None
@@ -94,9 +107,9 @@ class Write(Generic[T]):
         return self._result()
 
     @property
-    def awaited(self) -> bool:
-        """Whether an event loop waits for it."""
-        return self._loop is not None
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The event loop that waits for it; `None`: a thread does."""
+        return self._loop
 
     def prepare_turn(self) -> threading.Lock:
         """The lock on which a blocked caller waits, made when one has to."""
@@ -117,18 +130,8 @@ class Write(Generic[T]):
         """Keep the error instead of an answer."""
         self._error = error
 
-    def finish(self) -> None:
-        """Hand the outcome to whoever waits."""
-        self.done = True
-        if self._loop is not None:
-            try:
-                self._loop.call_soon_threadsafe(self._ring)
-            except RuntimeError:
-                return  # The loop has been closed: nobody waits any more.
-        else:
-            self.give_turn()
-
-    def _ring(self) -> None:
+    def ring(self) -> None:
+        """Let the coroutine that awaits it go on; called on its event loop."""
         if self._future is not None and not self._future.done():
             self._future.set_result(None)
 
@@ -136,6 +139,27 @@ class Write(Generic[T]):
         if self._error is not None:
             raise self._error
         return self._answer  # type: ignore[return-value]  # set whenever there is no error
+
+
+def hand_out(batch: Iterable[Write[Any]]) -> None:
+    """Let everyone go on whose outcome is set; an event loop is woken once for all of its own."""
+    rung: defaultdict[asyncio.AbstractEventLoop, list[Write[Any]]] = defaultdict(list)
+    for write in batch:
+        write.done = True
+        if write.loop is None:
+            write.give_turn()
+        else:
+            rung[write.loop].append(write)
+    for loop, writes in rung.items():
+        try:
+            loop.call_soon_threadsafe(_ring, writes)
+        except RuntimeError:
+            continue  # The loop has been closed: nobody waits any more.
+
+
+def _ring(writes: list[Write[Any]]) -> None:
+    for write in writes:
+        write.ring()
 
 
 class Writer:
@@ -236,12 +260,11 @@ class Writer:
                 if heir is None and self._at_rest is not None:
                     self._at_rest.set()
             if heir is not None:
-                if heir.awaited:
+                if heir.loop is not None:
                     self._bell.release()
                 else:
                     heir.give_turn()
-        for write in batch:
-            write.finish()
+        hand_out(batch)
 
     def _commit(self, batch: list[Write[Any]]) -> None:
         """Run queued writes in one transaction; fill `batch` with those whose outcome is set."""
@@ -288,19 +311,36 @@ class Writer:
                 write.succeed(write.work(transaction))
                 written.append(transaction)
                 return
-            link.run("SAVEPOINT write")
-            try:
-                write.succeed(write.work(transaction))
-            except self._file.driver.errors:
-                raise
-            except Exception as error:  # noqa: BLE001 - this caller's alone
-                link.run("ROLLBACK TO write")
-                write.fail(error)
-            else:
+            if self._run_one(write, transaction):
                 written.append(transaction)
-            link.run("RELEASE write")
             if time.monotonic() > deadline:
                 return
+
+    def _run_one(self, write: Write[Any], transaction: Transaction) -> bool:
+        """Run one of several writes of a transaction; whether it changed something to be told.
+
+        What the driver raises, or anyone else in the middle of a change, ends the transaction.
+        """
+        if write.asks_first:
+            try:
+                write.succeed(write.work(transaction))
+            except TidemillError as error:
+                write.fail(error)
+                return False
+            return True
+        link = transaction.link
+        link.run("SAVEPOINT write")
+        try:
+            write.succeed(write.work(transaction))
+        except self._file.driver.errors:
+            raise
+        except Exception as error:  # noqa: BLE001 - this caller's alone
+            link.run("ROLLBACK TO write")
+            link.run("RELEASE write")
+            write.fail(error)
+            return False
+        link.run("RELEASE write")
+        return True
 
     def _fail_all(self, batch: list[Write[Any]], error: Exception) -> None:
         """The transaction did not happen: everyone in it hears why, and whoever waits first too.
