@@ -65,6 +65,7 @@ class Tidemill:
         queues: the rules of queues, tasks and keys.
         events: what happened, and who wants to hear of it.
         schedules: what recurs.
+        store: where its jobs are kept, opened when it is first needed.
         registry: the tasks by their names.
 
     Example:
@@ -105,9 +106,8 @@ class Tidemill:
         self.url = url or os.environ.get(VARIABLE) or DEFAULT_URL
         self.registry = Registry()
         self._payload_limit = payload_limit
-        self._clock = clock or SystemClock()
-        self._store = Store(self.url, self._clock)
-        self._client = Client(self._store, self.registry, tenant and check_name("tenant", tenant))
+        self.store = Store(self.url, clock or SystemClock())
+        self._client = Client(self.store, self.registry, tenant and check_name("tenant", tenant))
         self.jobs = Jobs(self._client)
         self.queues = Queues(self._client)
         self.events = Events(self._client)
@@ -290,7 +290,7 @@ class Tidemill:
         self.schedules.publish()
         self.events.publish()
         return Worker(
-            engine, self.registry, self._clock, alongside=[self._roster(engine)], **options
+            engine, self.registry, self.store.clock, alongside=[self._roster(engine)], **options
         )
 
     def _roster(self, engine: Engine) -> "Roster":
@@ -298,8 +298,12 @@ class Tidemill:
         from tidemill.schedules.tick import Scheduler  # noqa: PLC0415 - see `worker`
         from tidemill.upkeep.roster import Roster, standard  # noqa: PLC0415 - see `worker`
 
-        duties = (*standard(engine, self._clock), Scheduler(engine, self._clock), Relay(engine))
-        return Roster(engine, self._clock, duties)
+        duties = (
+            *standard(engine, self.store.clock),
+            Scheduler(engine, self.store.clock),
+            Relay(engine),
+        )
+        return Roster(engine, self.store.clock, duties)
 
     @staticmethod
     def current() -> "JobContext":
@@ -320,14 +324,14 @@ class Tidemill:
             InvalidOption: the URL names no engine.
             StoreError: the store cannot be opened.
         """
-        return self._store.engine()
+        return self.store.engine()
 
     aopen = awaiting(open)  # noqa: A003 - the one above is meant
 
     @blocking
     def close(self) -> Steps[None]:
         """Let go of the store; safe twice. The next use would open it again."""
-        return self._store.close()
+        return self.store.close()
 
     aclose = awaiting(close)
 

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any, Final
 from weakref import WeakSet
 
@@ -51,6 +51,22 @@ class Store:
             engine, self._open = self._open, None
         if engine is not None:
             yield engine.close()
+
+    def lend(self, url: str, clock: Clock) -> Callable[[], None]:
+        """Keep jobs elsewhere for a while, by another clock; for tests of what uses this store.
+
+        Returns:
+            What ends it: the store elsewhere is let go of, and this one is as it was.
+        """
+        kept = (self.url, self.clock, self._engine, self._open)
+        self.url, self.clock, self._engine, self._open = url, clock, None, None
+
+        def give_back() -> None:
+            if self._open is not None:
+                self._open.close().wait()
+            self.url, self.clock, self._engine, self._open = kept
+
+        return give_back
 
     def forget(self) -> None:
         """After a fork the connections are still the parent's: open anew, and touch theirs never.

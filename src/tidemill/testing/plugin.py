@@ -1,12 +1,13 @@
 """Fixtures for pytest, there as soon as tidemill is installed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
-from tidemill.engines.memory.engine import MemoryEngine
-from tidemill.engines.protocol import Engine
+from tidemill.app import Tidemill
 from tidemill.testing.clock import ManualClock
+from tidemill.testing.harness import Harness, in_memory
 
 
 @pytest.fixture
@@ -16,9 +17,7 @@ def tidemill_clock() -> ManualClock:
 
 
 @pytest.fixture
-def tidemill_engine(tidemill_clock: ManualClock) -> Iterator[Engine]:
-    """An open engine in memory that goes by `tidemill_clock`."""
-    engine = MemoryEngine(tidemill_clock)
-    engine.open().wait()
-    yield engine
-    engine.close().wait()
+def tidemill_in_memory(tidemill_clock: ManualClock) -> Iterator[Callable[[Tidemill], Harness]]:
+    """Hand it an application: its jobs are kept in memory until the test ends."""
+    with ExitStack() as stack:
+        yield lambda app: stack.enter_context(in_memory(app, tidemill_clock))

@@ -1,0 +1,104 @@
+"""The harness: an application in memory, run by hand."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tidemill import Event, Retry, State, Tidemill
+from tidemill.testing import Harness, in_memory
+
+app = Tidemill("sqlite:///never-made.db")
+heard: list[str] = []
+
+
+@app.task(name="welcome", retry=Retry.fixed(attempts=2, base="1m", jitter=False))
+def welcome(user_id: int, *, fail: bool = False) -> str:
+    if fail:
+        raise ValueError("no such user")
+    return f"hello {user_id}"
+
+
+@app.task(name="fan_out")
+async def fan_out(count: int) -> None:
+    await app.aenqueue_many(welcome.bind(number) for number in range(count))
+
+
+@app.on("user.*")
+def note(event: Event) -> None:
+    heard.append(event.name)
+
+
+@app.schedule("0 * * * *")
+@app.task(name="hourly")
+def hourly() -> None: ...
+
+
+@pytest.fixture
+def mill() -> Iterator[Harness]:
+    with in_memory(app) as mill:
+        yield mill
+
+
+def test_what_is_due_runs_and_what_it_enqueues(mill: Harness) -> None:
+    fan_out.enqueue(3)
+    assert mill.drain() == 4
+    assert [job.result(timeout=0) for job in mill.jobs(welcome)] == [
+        "hello 2",
+        "hello 1",
+        "hello 0",
+    ]
+
+
+def test_time_passes_when_it_is_told_to(mill: Harness) -> None:
+    job = welcome.using(delay="10m").enqueue(7)
+    assert mill.drain() == 0
+    mill.assert_state(job, State.SCHEDULED)
+    assert mill.advance("10m") == 1
+    assert job.result(timeout=0) == "hello 7"
+
+
+def test_a_retry_waits_for_its_time(mill: Harness) -> None:
+    job = welcome.enqueue(1, fail=True)
+    mill.drain()
+    mill.assert_state(job, "retrying")
+    mill.advance("1m")
+    mill.assert_state(job, "failed")
+    with pytest.raises(AssertionError, match="failed: ValueError: no such user"):
+        mill.assert_state(job, "completed")
+
+
+def test_schedules_tick_and_events_are_heard(mill: Harness) -> None:
+    heard.clear()
+    mill.drain()
+    app.worker()  # what is declared is stored when a worker is made
+    app.events.emit("user.joined", {"id": 1})
+    mill.advance("1h")
+    assert heard == ["user.joined"]
+    assert mill.assert_enqueued("hourly").snapshot().state is State.COMPLETED
+    assert [event.name for event in mill.events("user.*")] == ["user.joined"]
+
+
+def test_assertions_say_what_there_is(mill: Harness) -> None:
+    welcome.enqueue(1)
+    mill.assert_enqueued(welcome, user_id=1)
+    mill.assert_not_enqueued(welcome, user_id=2)
+    with pytest.raises(AssertionError, match=r'welcome\(\{"user_id":1\}\) waiting'):
+        mill.assert_enqueued(welcome, user_id=2)
+    with pytest.raises(AssertionError, match="there is a job of welcome"):
+        mill.assert_not_enqueued("welcome")
+    mill.clear()
+    assert mill.drain() == 0
+
+
+def test_the_application_is_as_it_was_afterwards() -> None:
+    with in_memory(app):
+        welcome.enqueue(1)
+    assert app.store.url == "sqlite:///never-made.db"
+    with in_memory(app) as mill:
+        assert mill.jobs() == []
+
+
+def test_the_fixture_does_the_same(tidemill_in_memory: Callable[[Tidemill], Harness]) -> None:
+    mill = tidemill_in_memory(app)
+    welcome.enqueue(5)
+    assert mill.drain() == 1
