@@ -95,8 +95,8 @@ class Claimed(Struct, frozen=True):
 
     Attributes:
         jobs: in the order in which they should start.
-        again_at: when it is worth asking again though nothing new arrives (a rate frees);
-            `None`: only when something new arrives.
+        again_at: when it is worth asking again though nothing new arrives: a rate frees, or a
+            job is due; `None`: only when something new arrives.
     """
 
     jobs: tuple[Claim, ...]
@@ -146,6 +146,9 @@ class Jobs(Protocol):
     def claim(self, want: Want) -> Call[Claimed]:
         """Hand waiting jobs to a worker, as `running`, under its lease, with a new fence.
 
+        Scheduled and retrying jobs whose time has come, the longest overdue first and at most 500
+        of them, are put into the line before, so that a job starts on time whenever a worker asks
+        on time: the answer's `again_at` is no later than when the next one is due.
         Larger priority first, then earlier `ready_at`, then earlier insertion. No job of a paused
         queue or task is given. A job that would exceed the limit or rate of its key is parked as
         `blocked` instead; one whose expiry has passed is cancelled with the reason `"expired"`.

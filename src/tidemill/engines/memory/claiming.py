@@ -7,6 +7,7 @@ job are derived from what really runs.
 
 import heapq
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from tidemill.core.instants import Instant
@@ -20,6 +21,10 @@ from tidemill.engines.protocol import Claimed, Want
 
 MOST_SET_ASIDE: Final = 1_000
 """Jobs parked or expired by one claim, so that it never keeps others waiting for long."""
+
+
+MOST_DUE: Final = 500
+"""Jobs that one claim puts into the line because their time has come."""
 
 
 def claim(step: Step, want: Want) -> Claimed:
@@ -45,7 +50,8 @@ class _Choice:
         self._full: set[tuple[str, str]] = set()
 
     def make(self) -> Claimed:
-        """Walk the lines as far as needed."""
+        """Put what is due into the lines, and walk them as far as needed."""
+        self._put_due_into_line()
         lines = heapq.merge(*self._lines(), key=lambda row: row.place)
         while len(self._chosen) < self._want.limit and (row := next(lines, None)):
             if row.job.queue not in self._shut:
@@ -55,6 +61,19 @@ class _Choice:
                 break
         self._aftermath.close()
         return Claimed(tuple(self._chosen), self._again_at)
+
+    def _put_due_into_line(self) -> None:
+        """Let scheduled and retrying jobs come in time, without waiting for their promotion."""
+        for row in list(islice(self._jobs.due.under(), MOST_DUE)):
+            if row.ready_at > self._step.now:
+                break
+            with self._jobs.moving(row):
+                row.state = State.WAITING
+        if following := self._jobs.due.first():
+            self._ask_again(max(following.ready_at, self._step.now))
+
+    def _ask_again(self, at: Instant) -> None:
+        self._again_at = at if self._again_at is None else min(self._again_at, at)
 
     def _lines(self) -> Iterator[Iterator[Row]]:
         """The lines that are to be merged by their heads."""
@@ -132,7 +151,7 @@ class _Choice:
         if rules.rate is not None and queue.flow.free(rules.rate, self._step.now) < 1:
             self._shut.add(job.queue)
             free_at = queue.flow.next_at(rules.rate, self._step.now)
-            self._again_at = free_at if self._again_at is None else min(self._again_at, free_at)
+            self._ask_again(free_at)
             return False
         return True
 

@@ -32,6 +32,9 @@ from tidemill.loops.failpoint import failpoint
 MOST_SET_ASIDE: Final = 1_000
 """Jobs parked or expired by one claim, so that it never holds the pen for long."""
 
+MOST_DUE: Final = 500
+"""Jobs that one claim puts into the line because their time has come."""
+
 queue_rules = lru_cache(maxsize=4096)(msgspec.json.Decoder(QueueRules).decode)
 task_rules = lru_cache(maxsize=4096)(msgspec.json.Decoder(TaskRules).decode)
 key_rules = lru_cache(maxsize=4096)(msgspec.json.Decoder(KeyRules).decode)
@@ -99,7 +102,8 @@ class _Choice:
         self._set_aside = 0
 
     def make(self) -> Claimed:
-        """Walk the lines, then write down what was decided."""
+        """Put what is due into the lines, walk them, then write down what was decided."""
+        self._put_due_into_line()
         for row in self._walk():
             self._decide(row)
             if len(self._chosen) == self._want.limit:
@@ -110,6 +114,16 @@ class _Choice:
         jobs = self._take()
         self._put_aside()
         return Claimed(jobs, self._again_at)
+
+    def _put_due_into_line(self) -> None:
+        """Let scheduled and retrying jobs come in time, without waiting for their promotion."""
+        link, now = self._tx.link, self._tx.now
+        due = link.rows(sql("find_due"), (now, MOST_DUE))
+        if due:
+            link.run(sql("make_ready"), (numbers([row[0] for row in due]),))
+        next_due = link.rows(sql("next_due"))[0][0]
+        if next_due is not None:
+            self._ask_again(max(next_due, now))
 
     def _open_lines(self) -> dict[str, _Line]:
         wanted = self._want.queues

@@ -127,13 +127,17 @@ class TestClaiming:
         assert ids(claim(engine, worker, queues=("c", "a"))) == [jobs[0].id, jobs[2].id]
         assert ids(claim(engine, worker)) == [jobs[1].id]
 
-    @pytest.mark.parametrize("late", [-1, 0])
-    def test_a_scheduled_job_is_not_given_before_it_is_promoted(
-        self, engine: Engine, clock: ManualClock, late: int
+    def test_a_scheduled_job_is_not_given_before_it_is_due_and_then_without_promotion(
+        self, engine: Engine, clock: ManualClock
     ) -> None:
-        insert(engine, a_job(due_at=clock.now() + SECOND))
-        clock.advance(f"{SECOND + late}ms")
-        assert claim(engine, start_worker(engine)) == ()
+        job = a_job(due_at=clock.now() + SECOND)
+        insert(engine, job)
+        worker = start_worker(engine)
+        early = engine.jobs.claim(Want(worker, 10)).wait()
+        assert early.jobs == ()
+        assert early.again_at == clock.now() + SECOND
+        clock.advance("1s")
+        assert [each.id for each in claim(engine, worker)] == [job.id]
 
     def test_every_attempt_has_a_larger_number(self, engine: Engine, clock: ManualClock) -> None:
         insert(engine, a_job(retry=TEN_SECONDS))
