@@ -17,7 +17,6 @@ from rich.console import Console
 from rich.text import Text
 
 from tidemill import Job
-from tidemill.demo.live import Screen
 from tidemill.demo.sources import Selection, select, standard_library
 
 if TYPE_CHECKING:
@@ -158,6 +157,8 @@ def _show(
     console: Console, report: Job[Any], watch: "Watch", workers: Workers, *, keep_open: bool
 ) -> "Look":
     """Show look after look until the report's job has finished; answer the look at that moment."""
+    from tidemill.demo.live import Screen  # noqa: PLC0415 - it draws from the application
+
     finished: Look | None = None
     with Screen(console) as screen:
         try:
