@@ -1,6 +1,6 @@
-"""Showing how far the demo has come: a picture that stays in its place, or plain lines in a pipe."""
+"""How far the demo has come: a picture that stays in its place, or plain lines in a pipe."""
 
-from typing import Final
+from typing import Final, Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -34,7 +34,7 @@ class Screen:
         self._live = Live(console=console, auto_refresh=False) if console.is_terminal else None
         self._next = 0.0
 
-    def __enter__(self) -> "Screen":
+    def __enter__(self) -> Self:
         if self._live is not None:
             self._live.start()
         return self

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote
 
 from rich.console import Console
@@ -107,7 +107,7 @@ class Workers:
         self._processes = processes
         self._crew: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> "Workers":
+    def __enter__(self) -> Self:
         self.keep()
         return self
 

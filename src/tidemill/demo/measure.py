@@ -154,8 +154,10 @@ def _functions(tree: ast.Module) -> tuple[list[_Found], int]:
                 found.append(owner)
         # Decorators, defaults and bases are evaluated outside, where the definition stands.
         own = set(map(id, body))
-        for child in ast.iter_child_nodes(node):
-            pending.append((child, inside, owner) if id(child) in own else (child, path, around))
+        pending.extend(
+            (child, inside, owner) if id(child) in own else (child, path, around)
+            for child in ast.iter_child_nodes(node)
+        )
     found.sort(key=lambda function: (function.node.lineno, function.node.col_offset))
     return found, classes
 

@@ -166,8 +166,8 @@ def _spread(complexities: Sequence[int]) -> str:
     over = sum(1 for complexity in complexities if complexity > LIMIT)
     share = _percent(over, len(complexities))
     return (
-        f"Functions by McCabe’s complexity. {over:,} of {len(complexities):,}, or {share}, "
-        f"are above {LIMIT}, the most that he proposed."
+        f"Functions by their complexity. {over:,} of {len(complexities):,}, or {share}, "
+        f"are above {LIMIT}, the most that T. J. McCabe proposed."
     )
 
 
@@ -181,7 +181,7 @@ def _distribution(complexities: Sequence[int]) -> str:
     bars = []
     for number, ((low, high), count) in enumerate(zip(BINS, counts, strict=True)):
         top, width = number * ROW, 46 * count / most
-        label = f"{low}+" if high is None else f"{low}" if high == low else f"{low}–{high}"
+        label = f"{low}+" if high is None else f"{low}" if high == low else f"{low} to {high}"
         kind = "simple" if low <= LIMIT else "complex"
         bars.append(
             f'<text class="quiet" x="12%" y="{top + 15}" text-anchor="end">{label}</text>'
@@ -215,7 +215,8 @@ def _failures(failures: Sequence[Failure]) -> str:
         return "<p>There was none.</p>"
     rows = (
         f"<tr><th scope=row>{_breakable(failure.name)}"
-        f"<small><span class=kind>{escape(failure.kind)}</span> {_breakable(failure.message)}</small>"
+        f"<small><span class=kind>{escape(failure.kind)}</span> "
+        f"{_breakable(failure.message)}</small>"
         "</th></tr>"
         for failure in sorted(failures, key=lambda failure: failure.name)
     )
