@@ -1,22 +1,20 @@
 """The demo's application: one job for each file, one that tells what all of them found.
 
-Its store is the one that `TIDEMILL_URL` names; `tidemill.demo.main` sees to that.
+Its store is the one that `TIDEMILL_URL` names when this module is imported.
 """
 
-import json
 import os
-import platform
-from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-from tidemill import Job, Retry, State, Tidemill, current
+from tidemill import Retry, Tidemill, current
+from tidemill.demo.harvest import gather
 from tidemill.demo.measure import Measured, measure, read
-from tidemill.demo.report import Failure, Findings, as_csv, as_html
+from tidemill.demo.report import as_csv, as_html
 
-MEASURE = "measure"
-REPORT = "report"
-STOCK = "stock"
+MEASURE: Final = "measure"
+REPORT: Final = "report"
+STOCK: Final = "stock"
 
 app = Tidemill()
 
@@ -38,9 +36,9 @@ def measure_file(path: str, name: str) -> Measured:
 def write_report(folder: str, home: str) -> list[str]:
     """Write what the jobs of this one's batch have found; answer where it lies."""
     job = current()
-    findings = collect(job.id, home)
+    findings = gather(app, job.id, home)
     job.log(f"{len(findings.measured)} files measured, {len(findings.failures)} refused")
-    written = {"report.csv": as_csv(findings), "report.html": as_html(findings)}
+    written = {"report.html": as_html(findings), "report.csv": as_csv(findings)}
     return [str(_write(Path(folder) / name, text)) for name, text in written.items()]
 
 
@@ -51,39 +49,6 @@ def take_stock() -> int:
     left = sum(count.count for count in app.jobs.counts() if count.queue == MEASURE)
     current().log(f"{left} files are still to be measured")
     return left
-
-
-def collect(batch: str, home: str) -> Findings:
-    """What the jobs of a batch have found, sorted by file, however they came to find it."""
-    measured: list[Measured] = []
-    failures: list[Failure] = []
-    for job in app.jobs.find(batch=batch):
-        if job.seen is not None and job.seen.state is State.COMPLETED:
-            measured.append(job.result())
-        else:
-            failures.append(failure_of(job))
-    return Findings(
-        what=f"the standard library of Python {platform.python_version()}",
-        home=home,
-        on=_day_of(app.jobs.get(batch)),
-        measured=tuple(sorted(measured, key=lambda each: each.name)),
-        failures=tuple(sorted(failures, key=lambda each: each.name)),
-    )
-
-
-def failure_of(job: Job[Any]) -> Failure:
-    """What a file's job failed with, as it was when the handle last looked."""
-    seen = job.seen or job.snapshot()
-    name: str = json.loads(seen.args)["name"]
-    if seen.error is None:
-        return Failure(name, str(seen.state), seen.reason)
-    return Failure(name, seen.error.kind, seen.error.message)
-
-
-def _day_of(job: Job[Any]) -> date:
-    """The day on which a job was asked for; the same, whenever it is run."""
-    seen = job.seen or job.snapshot()
-    return datetime.fromtimestamp(seen.created_at / 1_000, UTC).date()
 
 
 def _write(path: Path, text: str) -> Path:

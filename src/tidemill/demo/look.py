@@ -2,16 +2,15 @@
 
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from tidemill import Job, State, Tidemill
-from tidemill.demo.app import MEASURE, REPORT, STOCK, failure_of
+from tidemill.demo.harvest import failure_of
 from tidemill.demo.report import Failure
 
-QUEUES: Final = (MEASURE, REPORT, STOCK)
 WINDOW: Final = 5.0
 """Seconds over which a rate is taken."""
 
@@ -85,18 +84,30 @@ class Watch:
         self,
         app: Tidemill,
         report: Job[Any],
+        *,
+        queues: Sequence[str],
         total: int,
         processes: int,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Watch a batch of so many files that so many worker processes measure."""
+        """Watch a batch of files being measured.
+
+        Args:
+            app: where its jobs are.
+            report: the job that runs when all of them have finished.
+            queues: those to be shown, that of the files first.
+            total: how many files there are.
+            processes: how many worker processes there should be.
+            now: seconds by a clock that never goes back.
+        """
         self._app = app
         self._report = report
+        self._files = queues[0]
         self._total = total
         self._processes = processes
         self._now = now
         self._begun = now()
-        self._paces = {queue: Pace() for queue in QUEUES}
+        self._paces = {queue: Pace() for queue in queues}
         self._sessions: set[int] = set()
 
     def look(self) -> Look:
@@ -108,16 +119,16 @@ class Watch:
         states: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for count in jobs.counts():
             states[count.queue][str(count.state)] += count.count
-        for queue in QUEUES:
+        for queue in self._paces:
             states[queue]["completed"] = completed[queue]
-        states[MEASURE]["failed"] = len(failed)
+        states[self._files]["failed"] = len(failed)
         workers = jobs.workers()
         self._sessions.update(worker.session for worker in workers)
         return Look(
             total=self._total,
-            finished=completed[MEASURE] + len(failed),
+            finished=completed[self._files] + len(failed),
             seconds=at - self._begun,
-            queues=tuple(self._queue(name, states[name], at) for name in QUEUES),
+            queues=tuple(self._queue(name, states[name], at) for name in self._paces),
             failures=tuple(map(failure_of, failed)),
             workers=tuple(sorted(each.info["pid"] for each in workers if "pid" in each.info)),
             restarts=max(len(self._sessions) - self._processes, 0),

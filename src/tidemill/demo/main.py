@@ -10,17 +10,16 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 from urllib.parse import quote
 
 from rich.console import Console
 from rich.text import Text
 
-from tidemill import Job
+from tidemill import Job, Priority
+from tidemill.demo.live import Screen
+from tidemill.demo.look import Look, Watch
 from tidemill.demo.sources import Selection, select, standard_library
-
-if TYPE_CHECKING:
-    from tidemill.demo.look import Look, Watch
 
 BETWEEN_LOOKS: Final = 0.25
 PARTING: Final = 20.0
@@ -140,25 +139,30 @@ class Workers:
             )
 
 
-def _ask_for(chosen: Selection, place: Path, processes: int) -> "tuple[Job[list[str]], Watch]":
+def _ask_for(chosen: Selection, place: Path, processes: int) -> tuple[Job[list[str]], Watch]:
     """Enqueue one job for each file and the report behind them, all in one step."""
     # Imported here, because the application reads its store's address when it is imported.
-    from tidemill.demo.app import app, measure_file, write_report  # noqa: PLC0415 - see above
-    from tidemill.demo.look import Watch  # noqa: PLC0415 - see above
+    from tidemill.demo import app as demo  # noqa: PLC0415 - see above
 
-    report = app.batch(
-        write_report.bind(str(place), str(chosen.home)),
-        [measure_file.bind(str(source.path), source.name) for source in chosen.sources],
+    # Those that will fail go first, or their retries would wait behind thousands of other files.
+    first = demo.measure_file.using(priority=Priority.HIGH)
+    tasks = {True: first, False: demo.measure_file}
+    report = demo.app.batch(
+        demo.write_report.bind(str(place), str(chosen.home)),
+        [
+            tasks[source.name in chosen.broken].bind(str(source.path), source.name)
+            for source in chosen.sources
+        ],
     )
-    return report, Watch(app, report, len(chosen.sources), processes)
+    queues = (demo.MEASURE, demo.REPORT, demo.STOCK)
+    total = len(chosen.sources)
+    return report, Watch(demo.app, report, queues=queues, total=total, processes=processes)
 
 
 def _show(
-    console: Console, report: Job[Any], watch: "Watch", workers: Workers, *, keep_open: bool
-) -> "Look":
+    console: Console, report: Job[Any], watch: Watch, workers: Workers, *, keep_open: bool
+) -> Look:
     """Show look after look until the report's job has finished; answer the look at that moment."""
-    from tidemill.demo.live import Screen  # noqa: PLC0415 - it draws from the application
-
     finished: Look | None = None
     with Screen(console) as screen:
         try:
@@ -175,7 +179,7 @@ def _show(
     return finished
 
 
-def _sum_up(console: Console, report: Job[list[str]], last: "Look") -> int:
+def _sum_up(console: Console, report: Job[list[str]], last: Look) -> int:
     """Say what came of it; answer the exit code."""
     refused = len(last.failures)
     _tell(console, "Measured", f"{last.finished - refused:,} of {last.total:,} files")

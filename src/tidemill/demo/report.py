@@ -181,7 +181,7 @@ def _distribution(complexities: Sequence[int]) -> str:
     bars = []
     for number, ((low, high), count) in enumerate(zip(BINS, counts, strict=True)):
         top, width = number * ROW, 46 * count / most
-        label = f"{low}+" if high is None else f"{low}" if high == low else f"{low} to {high}"
+        label = f"{low}+" if high is None else f"{low}" if high == low else f"{low}&ndash;{high}"
         kind = "simple" if low <= LIMIT else "complex"
         bars.append(
             f'<text class="quiet" x="12%" y="{top + 15}" text-anchor="end">{label}</text>'

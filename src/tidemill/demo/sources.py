@@ -42,11 +42,13 @@ class Selection:
     Attributes:
         sources: sorted by name.
         home: where the library lies.
-        made: how many of them the demo had to write itself, to have some that cannot be parsed.
+        broken: names of those that are known to be unparsable.
+        made: how many of these the demo had to write itself, for there was none.
     """
 
     sources: tuple[Source, ...]
     home: Path
+    broken: frozenset[str]
     made: int
 
 
@@ -60,10 +62,11 @@ def select(home: Path, workshop: Path, limit: int | None = None) -> Selection:
             the library; `None`: all of them.
     """
     found = find(home)
-    broken = unparsable(found)
-    made = () if broken else write_broken(workshop)
-    sources = _spread(found, {source.name for source in broken}, limit)
-    return Selection(tuple(sorted((*sources, *made), key=_by_name)), home, len(made))
+    refused = unparsable(found)
+    made = () if refused else write_broken(workshop)
+    broken = frozenset(source.name for source in (*refused, *made))
+    sources = sorted((*_spread(found, broken, limit), *made), key=_by_name)
+    return Selection(tuple(sources), home, broken, len(made))
 
 
 def standard_library() -> Path:
