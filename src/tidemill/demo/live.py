@@ -78,6 +78,12 @@ def line(look: Look) -> str:
     return f"{said}, {len(look.failures):,} failed, workers {pids}"
 
 
+def in_one_line(failure: Failure) -> str:
+    """A failure as it is said where there is little room."""
+    first, *_ = failure.message.split("\n")
+    return f"{failure.name}: {failure.kind}: {first}"
+
+
 def _queues(look: Look) -> Table:
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim", width=WIDTH)
     table.add_column("queue", no_wrap=True)
@@ -107,19 +113,14 @@ def _bar(look: Look) -> Table:
 def _failures(failures: tuple[Failure, ...]) -> list[Text]:
     shown = [Text("refused for good, the last ones", style="dim")]
     for number in range(SHOWN):
-        text = Text()
-        if number < len(failures):
-            failure = failures[number]
-            message = failure.message.partition("\n")[0]
-            text.append(f"{failure.name}  ")
-            text.append(f"{failure.kind}: {message}", style="red")
-        shown.append(_cut(text))
+        said = in_one_line(failures[number]) if number < len(failures) else ""
+        shown.append(_cut(Text(said, style="red")))
     return shown
 
 
 def _workers(look: Look) -> list[Text]:
     if not look.workers:
-        return [Text("the worker processes are starting", style="dim"), Text()]
+        return [Text("the worker processes are starting; see worker.log", style="dim"), Text()]
     pids = " ".join(map(str, look.workers))
     again = f", {look.restarts} started anew" if look.restarts else ""
     hint = f"try it: kill -9 {look.workers[0]} changes nothing in the report"

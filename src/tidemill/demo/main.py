@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tidemill import Job, Priority
-from tidemill.demo.live import Screen
+from tidemill.demo.live import Screen, in_one_line
 from tidemill.demo.look import Look, Watch
 from tidemill.demo.sources import Selection, select, standard_library
 
@@ -185,13 +185,12 @@ def _sum_up(console: Console, report: Job[list[str]], last: Look) -> int:
     _tell(console, "Measured", f"{last.finished - refused:,} of {last.total:,} files")
     _tell(console, "Refused", f"{refused:,}, each after its last attempt")
     for failure in last.failures[:SHOWN]:
-        message = failure.message.partition("\n")[0]
-        _tell(console, "", f"{failure.name}: {failure.kind}: {message}")
+        _tell(console, "", in_one_line(failure), whole=not console.is_terminal)
     if refused > SHOWN:
         _tell(console, "", f"and {refused - SHOWN:,} more")
     pace = last.finished / last.seconds if last.seconds else 0.0
     _tell(console, "Time", f"{last.seconds:.1f} s, {pace:.0f} jobs per second")
-    _tell(console, "Restarts", f"{last.restarts} worker processes")
+    _tell(console, "Restarts", f"{last.restarts} of worker processes that were lost")
     seen = report.snapshot()
     if seen.state != "completed":
         why = f"{seen.error.kind}: {seen.error.message}" if seen.error else seen.reason
@@ -202,6 +201,6 @@ def _sum_up(console: Console, report: Job[list[str]], last: Look) -> int:
     return 0
 
 
-def _tell(console: Console, what: str, value: object) -> None:
-    """Say one thing on a line of its own; a long path stays in one piece, to be copied."""
-    console.print(Text(f"{what:<9}{value}"), soft_wrap=True)
+def _tell(console: Console, what: str, value: object, *, whole: bool = True) -> None:
+    """Say one thing on a line; whole, so that a long path can be copied, or cut to the width."""
+    console.print(Text(f"{what:<9}{value}"), soft_wrap=whole, no_wrap=True, overflow="ellipsis")

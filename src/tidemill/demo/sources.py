@@ -104,7 +104,9 @@ def _is_refused(source: Source) -> bool:
     return False
 
 
-def _spread(sources: Sequence[Source], always: set[str], limit: int | None) -> tuple[Source, ...]:
+def _spread(
+    sources: Sequence[Source], always: frozenset[str], limit: int | None
+) -> tuple[Source, ...]:
     """At most so many sources at even distances, and in any case those that are always wanted."""
     if limit is None or limit >= len(sources):
         return tuple(sources)

@@ -1,0 +1,58 @@
+"""The program `tidemill` as a person meets it: what it refuses, and how it says so."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def tidemill(*arguments: str, url: str = "") -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"TIDEMILL_URL": url} if url else dict(os.environ)
+    return subprocess.run(
+        [sys.executable, "-m", "tidemill", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+
+def test_it_says_what_it_can_do() -> None:
+    ran = tidemill("--help")
+    assert ran.returncode == 0
+    assert "worker" in ran.stdout
+    assert "demo" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("worker", "--app", "no.such.module:app"), "no module is called"),
+        (("worker", "--app", "json:nothing"), "has no 'nothing'"),
+        (("worker", "--app", "json:loads"), "not a Tidemill"),
+        (("worker", "--app", "nonsense"), "names no application"),
+        (("worker", "--app", "tests.journeys.ledger_app:app", "--grace", "soon"), "soon"),
+        (("worker",), "--app"),
+        (("nonsense",), "nonsense"),
+    ],
+)
+def test_misuse_is_told_in_words_and_by_the_exit_code(
+    arguments: tuple[str, ...], said: str
+) -> None:
+    ran = tidemill(*arguments, url="memory://")
+    assert ran.returncode == 2
+    assert said in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_store_that_cannot_be_used_is_told_in_words_and_by_the_exit_code(tmp_path: Path) -> None:
+    rubbish = tmp_path / "jobs.db"
+    rubbish.write_bytes(b"no database" * 100)
+    ran = tidemill("worker", "--app", "tests.journeys.ledger_app:app", url=f"sqlite:///{rubbish}")
+    assert ran.returncode == 1
+    assert "error:" in ran.stderr
+    assert "not a tidemill store" in ran.stderr
+    assert "Traceback" not in ran.stderr
