@@ -190,7 +190,7 @@ def _sum_up(console: Console, report: Job[list[str]], last: Look) -> int:
         _tell(console, "", f"and {refused - SHOWN:,} more")
     pace = last.finished / last.seconds if last.seconds else 0.0
     _tell(console, "Time", f"{last.seconds:.1f} s, {pace:.0f} jobs per second")
-    _tell(console, "Restarts", f"{last.restarts} of worker processes that were lost")
+    _tell(console, "Restarts", last.restarts)
     seen = report.snapshot()
     if seen.state != "completed":
         why = f"{seen.error.kind}: {seen.error.message}" if seen.error else seen.reason
