@@ -46,16 +46,21 @@ def worker(
     ],
     queues: Annotated[str, typer.Option(metavar="A,B", help="Take jobs from these only.")] = "",
     concurrency: Annotated[
-        int, typer.Option(min=1, help="Jobs that hold a thread, at once in one process.")
+        int,
+        typer.Option(min=1, metavar="N", help="Jobs that hold a thread, at once in one process."),
     ] = 5,
     processes: Annotated[
-        int, typer.Option(min=1, help="Worker processes; one that dies is started anew.")
+        int,
+        typer.Option(min=1, metavar="N", help="Worker processes; one that dies is started anew."),
     ] = 1,
     grace: Annotated[
         str, typer.Option(metavar="TIME", help="How long running jobs may take to end.")
     ] = "15s",
 ) -> None:
-    """Take jobs and run them until Ctrl-C or SIGTERM; a second one does not wait."""
+    """Take jobs and run them.
+
+    It ends on Ctrl-C or SIGTERM, when running jobs have ended; a second one does not wait.
+    """
     chosen = [name.strip() for name in queues.split(",") if name.strip()]
     code = work(app, queues=chosen, concurrency=concurrency, processes=processes, grace=grace)
     raise typer.Exit(code)
@@ -64,17 +69,25 @@ def worker(
 @program.command()
 def demo(
     folder: Annotated[
-        Path, typer.Option("--dir", help="Where each run makes a folder of its own.")
+        Path,
+        typer.Option("--dir", metavar="FOLDER", help="Where each run makes a folder of its own."),
     ] = Path("tidemill-demo"),
-    processes: Annotated[int, typer.Option(min=1, max=64, help="Worker processes.")] = 2,
+    processes: Annotated[
+        int, typer.Option(min=1, metavar="N", max=64, help="Worker processes.")
+    ] = 2,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Measure about so many files; else all of them.")
+        int | None,
+        typer.Option(min=1, metavar="N", help="Measure about so many files; else all of them."),
     ] = None,
     keep_open: Annotated[
         bool, typer.Option("--keep-open", help="Go on after the report, until Ctrl-C.")
     ] = False,
 ) -> None:
-    """Show jobs flowing: measure the source files of Python's standard library."""
+    """Show jobs flowing.
+
+    Each source file of Python's standard library is measured by a job of its own, and a last job
+    writes the report.
+    """
     from tidemill.demo.main import run as show  # noqa: PLC0415 - a worker needs none of it
 
     raise typer.Exit(show(folder, processes=processes, limit=limit, keep_open=keep_open))

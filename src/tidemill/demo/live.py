@@ -18,7 +18,7 @@ SHOWN: Final = 3
 """Failures that are shown; there is room for so many from the start, so that nothing jumps."""
 
 WIDTH: Final = 80
-BESIDE: Final = 36
+BESIDE: Final = 38
 """Columns beside the bar."""
 
 EVERY: Final = 2.0

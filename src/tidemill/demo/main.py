@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any, Final, Self
 from urllib.parse import quote
 
-from rich.console import Console
+from rich.console import Console, OverflowMethod
 from rich.text import Text
 
 from tidemill import Job, Priority
@@ -203,4 +203,5 @@ def _sum_up(console: Console, report: Job[list[str]], last: Look) -> int:
 
 def _tell(console: Console, what: str, value: object, *, whole: bool = True) -> None:
     """Say one thing on a line; whole, so that a long path can be copied, or cut to the width."""
-    console.print(Text(f"{what:<9}{value}"), soft_wrap=whole, no_wrap=True, overflow="ellipsis")
+    overflow: OverflowMethod = "ignore" if whole else "ellipsis"
+    console.print(Text(f"{what:<9}{value}"), soft_wrap=whole, no_wrap=True, overflow=overflow)

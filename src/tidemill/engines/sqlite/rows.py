@@ -93,41 +93,11 @@ def replacement(job: NewJob, seq: int) -> Row:
     )
 
 
-def claim_of_line(row: Row, fence: int, worker: int, now: Instant) -> Claim:
-    """A row of the line as its new holder gets it."""
+def claim_of(row: Row, *, attempt: int, fence: int, worker: int, started_at: Instant) -> Claim:
+    """A row that begins as those of `line` do, as its holder gets it."""
     (
-        rank, ready_at, seq, id_, task, queue, tenant, created_at, attempt, crashes, timeout,
+        rank, ready_at, seq, id_, task, queue, tenant, created_at, _, crashes, timeout,
         policy, args, checkpoint, tags, source, headers, *_,
-    ) = row  # fmt: skip
-    return Claim(
-        id=id_,
-        ref=seq,
-        fence=fence,
-        worker=worker,
-        task=task,
-        queue=queue,
-        tenant=tenant,
-        args=args,
-        attempt=attempt + 1,
-        crashes=crashes,
-        priority=-rank,
-        timeout=timeout,
-        policy=policy.encode(),
-        created_at=created_at,
-        ready_at=ready_at,
-        started_at=now,
-        checkpoint=checkpoint,
-        tags=_tags(tags) if tags else (),
-        source=source,
-        headers=_headers(headers) if headers else {},
-    )
-
-
-def claim_of_expired(row: Row) -> Claim:
-    """A row of `expired` as the rescuer gets it, under the fence of the worker that is gone."""
-    (
-        seq, id_, fence, worker, task, queue, tenant, args, attempt, crashes, priority, timeout,
-        policy, created_at, ready_at, started_at, checkpoint, tags, source, headers,
     ) = row  # fmt: skip
     return Claim(
         id=id_,
@@ -140,7 +110,7 @@ def claim_of_expired(row: Row) -> Claim:
         args=args,
         attempt=attempt,
         crashes=crashes,
-        priority=priority,
+        priority=-rank,
         timeout=timeout,
         policy=policy.encode(),
         created_at=created_at,
@@ -151,6 +121,17 @@ def claim_of_expired(row: Row) -> Claim:
         source=source,
         headers=_headers(headers) if headers else {},
     )
+
+
+def claim_of_line(row: Row, fence: int, worker: int, now: Instant) -> Claim:
+    """A waiting job as the worker gets it that starts it now."""
+    return claim_of(row, attempt=row[8] + 1, fence=fence, worker=worker, started_at=now)
+
+
+def claim_of_expired(row: Row) -> Claim:
+    """A row of `expired` as the rescuer gets it, under the fence of the worker that is gone."""
+    fence, worker, started_at = row[17:]
+    return claim_of(row, attempt=row[8], fence=fence, worker=worker, started_at=started_at)
 
 
 def snapshot(row: Row, attempts: tuple[Attempt, ...] = ()) -> Snapshot:
