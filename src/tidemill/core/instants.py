@@ -23,6 +23,8 @@ _UNIT_IN_MILLIS: Final = {
     "d": 86_400_000,
     "w": 604_800_000,
 }
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 _PART: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
 
 
@@ -91,7 +93,7 @@ def words(length: Millis) -> str:
 
 def to_datetime(instant: Instant) -> datetime:
     """The same point in time as an aware `datetime` in UTC."""
-    return datetime.fromtimestamp(instant / 1_000, UTC)
+    return _EPOCH + timedelta(milliseconds=instant)
 
 
 def from_datetime(moment: datetime) -> Instant:
@@ -105,4 +107,4 @@ def from_datetime(moment: datetime) -> Instant:
             f"{moment.isoformat()} has no time zone",
             hint="give an aware datetime, such as datetime.now(UTC)",
         )
-    return round(moment.timestamp() * 1_000)
+    return (moment - _EPOCH) // _MILLISECOND
