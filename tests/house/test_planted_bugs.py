@@ -70,7 +70,7 @@ BUGS = {
         "    await _stop_fetching(shift, whistle)\n    shift.floor.hand_back()",
         "    await _stop_fetching(shift, whistle)\n    await shift.session.give_back()\n"
         "    shift.floor.hand_back()",
-        ("tests/worker",),
+        ("tests/worker/test_worker.py",),
     ),
     "promotion ignores a pause": Bug(
         f"{SQLITE}/tending.py",

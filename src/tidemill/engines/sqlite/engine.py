@@ -104,14 +104,17 @@ class SQLiteEngine:
             self._file.close()
 
     def _migrate(self) -> int:
-        link = self._file.connect()
-        try:
-            verify(link, self._file)
-            return migrate(link, self._file)
-        except self._file.driver.errors as error:
-            raise self._file.explain(error) from error
-        finally:
-            link.close()
+        # Under the pen from the first look on: a file that another process is just making, or
+        # is setting to write-ahead logging, is locked against all others without any patience.
+        with self._file.pen():
+            link = self._file.connect()
+            try:
+                verify(link, self._file)
+                return migrate(link, self._file)
+            except self._file.driver.errors as error:
+                raise self._file.explain(error) from error
+            finally:
+                link.close()
 
     def _look(self) -> Health:
         link = self._file.connect()

@@ -44,8 +44,10 @@ class StoreFile:
             StoreMissing: there was a store, and its file is gone.
             StoreUnavailable: the directory is missing or closed to us.
         """
+        # The pen is asked for first: who makes a store makes its file before its pen.
+        was_here = self._pen_path.exists()
         new = not self.path.exists()
-        if new and self._pen_path.exists():
+        if new and was_here:
             raise StoreMissing(
                 f"{self.path} is gone, though {self._pen_path.name} says that a store was here",
                 hint=f"restore it from a backup, or delete {self._pen_path.name} to begin anew",
@@ -72,7 +74,8 @@ class StoreFile:
         """Open a connection with the settings that every promise rests on."""
         try:
             link = self.driver.connect(self.path)
-            link.rows("PRAGMA busy_timeout = 0")
+            # Another process may be making the file, or folding its log back as the last to go.
+            link.rows(f"PRAGMA busy_timeout = {round(self._patience * 1_000)}")
             link.rows("PRAGMA temp_store = MEMORY")
             link.rows("PRAGMA cache_size = -32768")
             if read_only:
@@ -82,6 +85,7 @@ class StoreFile:
             else:
                 link.rows("PRAGMA synchronous = FULL")
                 link.rows(f"PRAGMA wal_autocheckpoint = {FOLD_PAGES}")
+                link.rows("PRAGMA busy_timeout = 0")
         except self.driver.errors as error:
             raise translate(self.driver, self.path, error) from error
         return link

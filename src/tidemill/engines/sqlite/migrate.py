@@ -27,24 +27,23 @@ def migrate(link: Link, file: StoreFile) -> int:
     """
     newest = len(steps())
     check_origin(link, file)
-    with file.pen():
-        file.begin(link)
-        try:
-            current = schema(link)
-            if current > newest:
-                raise SchemaMismatch(
-                    f"{file.path} has schema {current}, this release knows {newest}",
-                    hint="use the newer release of tidemill that wrote it",
-                )
-            for step in steps()[current:]:
-                for statement in _statements(step.read_text()):
-                    link.run(statement)
-            link.run(f"PRAGMA application_id = {APPLICATION}")
-            link.run(f"PRAGMA user_version = {newest}")
-            link.run("COMMIT")
-        except BaseException:
-            file.roll_back(link)
-            raise
+    file.begin(link)
+    try:
+        current = schema(link)
+        if current > newest:
+            raise SchemaMismatch(
+                f"{file.path} has schema {current}, this release knows {newest}",
+                hint="use the newer release of tidemill that wrote it",
+            )
+        for step in steps()[current:]:
+            for statement in _statements(step.read_text()):
+                link.run(statement)
+        link.run(f"PRAGMA application_id = {APPLICATION}")
+        link.run(f"PRAGMA user_version = {newest}")
+        link.run("COMMIT")
+    except BaseException:
+        file.roll_back(link)
+        raise
     return newest
 
 
