@@ -1,0 +1,76 @@
+"""What rounds of measurements came to: medians, spreads, and verdicts on the bars."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from statistics import median
+
+from msgspec import Struct
+
+from benchmarks.contests import Bar, Contest
+from benchmarks.harness import Sample
+
+
+class Spread(Struct, frozen=True):
+    """What several runs came to."""
+
+    median: float
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Spread":
+        """The spread of these values."""
+        return cls(median(values), min(values), max(values))
+
+
+class Verdict(Struct, frozen=True):
+    """How a subject did against one bar.
+
+    Attributes:
+        came_to: the ratio, or the figure itself where it is not compared; of each round by itself,
+            because what shares the machine meets both sides of a round alike.
+        cleared: whether the median of the rounds clears the bar.
+    """
+
+    bar: Bar
+    came_to: Spread
+    cleared: bool
+
+
+class Finding:
+    """A contest and what its rounds came to."""
+
+    def __init__(self, contest: Contest, samples: dict[str, list[Sample]]) -> None:
+        """Keep the samples of each subject by its name, in the order of the rounds."""
+        self.contest = contest
+        self.samples = samples
+
+    def spread(self, subject: str, figure: str = "") -> Spread:
+        """A figure of a subject over all rounds; by default its first."""
+        return Spread.of(self._values(subject, figure))
+
+    def cost(self, subject: str) -> tuple[float | None, float | None]:
+        """CPU seconds for 10,000 jobs and megabytes of memory, the medians."""
+        cpu = [sample.cpu for sample in self.samples[subject] if sample.cpu is not None]
+        rss = [sample.rss for sample in self.samples[subject] if sample.rss is not None]
+        return median(cpu) if cpu else None, median(rss) if rss else None
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """How its subjects did against its bars."""
+        return [self._judge(bar) for bar in self.contest.bars]
+
+    def _judge(self, bar: Bar) -> Verdict:
+        values = self._values(bar.subject, bar.figure)
+        if bar.of is not None:
+            others = self._values(bar.of, bar.figure)
+            values = [ours / other for ours, other in zip(values, others, strict=True)]
+        came_to = Spread.of(values)
+        cleared = (
+            came_to.median >= bar.limit if bar.sense == "at least" else came_to.median <= bar.limit
+        )
+        return Verdict(bar, came_to, cleared)
+
+    def _values(self, subject: str, figure: str) -> list[float]:
+        figures = [sample.figures for sample in self.samples[subject]]
+        return [each[figure] if figure else next(iter(each.values())) for each in figures]

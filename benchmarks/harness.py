@@ -1,0 +1,196 @@
+"""How all is measured here: a fresh process, a fresh folder, one clock, interleaved rounds."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import msgspec
+from msgspec import Struct
+
+from benchmarks.machine import cpu_of, memory_of
+from benchmarks.scale import Scale
+
+ROOT: Final = Path(__file__).parents[1]
+PATIENCE: Final = 3_600.0
+"""Seconds that one measurement may take; only one that hangs takes longer."""
+
+
+class Sample(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one measurement came to.
+
+    Attributes:
+        figures: by name; the first one is what the contest is about, in its unit.
+        cpu: CPU seconds for 10,000 jobs of the processes that did the work.
+        rss: megabytes that the largest of them had in the end.
+    """
+
+    figures: dict[str, float]
+    cpu: float | None = None
+    rss: float | None = None
+
+
+Work = Callable[[Path, Scale], Sample]
+"""One measurement, done in a process of its own; the folder is its own, too."""
+
+Stage = Callable[[Path, Scale], None]
+"""Builds what several measurements look at, once before the rounds."""
+
+
+class Subject(Struct, frozen=True, kw_only=True):
+    """Something that is measured.
+
+    Attributes:
+        name: what the report calls it.
+        promises: what an acknowledged write survives, and what else it does for its rate.
+        work: measures it once.
+        stage: builds the folder that every round of it looks at; `None`: each begins empty.
+    """
+
+    name: str
+    promises: str
+    work: Work
+    stage: Stage | None = None
+
+
+class Meter:
+    """One clock, and the CPU and memory of some processes, over the body of a `with`.
+
+    Attributes:
+        seconds: how long the body took.
+        cpu: CPU seconds that the processes spent meanwhile.
+        rss: megabytes that the largest of them had in the end.
+
+    Example:
+        >>> with Meter() as meter:
+        ...     jobs = sum(1 for _ in range(1000))
+        >>> meter.rate(jobs).figures["rate"] > 0
+        True
+    """
+
+    def __init__(self, *pids: int) -> None:
+        """Watch these processes; none: this one."""
+        self._pids = pids or (os.getpid(),)
+        self._begun = 0.0
+        self.seconds = 0.0
+        self.cpu = 0.0
+        self.rss = 0.0
+
+    def __enter__(self) -> Self:
+        self.cpu = self._cpu_now()
+        self._begun = time.perf_counter()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.seconds = time.perf_counter() - self._begun
+        self.cpu = self._cpu_now() - self.cpu
+        self.rss = max(map(memory_of, self._pids))
+
+    def rate(self, jobs: int) -> Sample:
+        """So many jobs as jobs per second, with what they cost."""
+        return self.sample(jobs, rate=jobs / self.seconds)
+
+    def sample(self, jobs: int, **figures: float) -> Sample:
+        """Other figures about so many jobs, with what they cost."""
+        return Sample(figures=figures, cpu=self.cpu / jobs * 10_000, rss=self.rss)
+
+    def _cpu_now(self) -> float:
+        return sum(map(cpu_of, self._pids))
+
+
+def until(holds: Callable[[], bool], what: str, *, every: float = 0.005) -> None:
+    """Look again and again until something holds.
+
+    Raises:
+        TimeoutError: it never did.
+    """
+    give_up = time.monotonic() + PATIENCE
+    while not holds():
+        if time.monotonic() > give_up:
+            raise TimeoutError(f"waited {PATIENCE:.0f} s in vain until {what}")
+        time.sleep(every)
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value that such a share of all values is not above.
+
+    Example:
+        >>> quantile([3, 1, 2], 0.5), quantile([3, 1, 2], 0.99)
+        (2, 3)
+    """
+    ordered = sorted(values)
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+
+
+class Harness:
+    """Measures subjects in turns: A B C, A B C, so that a busy minute meets all of them alike."""
+
+    def __init__(self, disk: Path, scale: Scale, say: Callable[[str], None]) -> None:
+        """Work in folders on this disk; `say` is told what happens now."""
+        self._disk = disk
+        self._scale = scale
+        self._say = say
+
+    def run(self, subjects: Sequence[Subject], runs: int) -> dict[str, list[Sample]]:
+        """The samples of each subject by its name, one of each round, in order."""
+        samples: dict[str, list[Sample]] = {subject.name: [] for subject in subjects}
+        with self._staged(subjects) as stages:
+            for round_ in range(1, runs + 1):
+                for subject in subjects:
+                    self._say(f"{round_} of {runs}: {subject.name}")
+                    samples[subject.name].append(self._measure(subject, stages))
+        return samples
+
+    @contextmanager
+    def _staged(self, subjects: Sequence[Subject]) -> Iterator[dict[Stage, Path]]:
+        """The folders that are built once for all rounds."""
+        stages: dict[Stage, Path] = {}
+        try:
+            for stage in {subject.stage: None for subject in subjects if subject.stage}:
+                self._say(f"building: {stage.__name__}")
+                stages[stage] = self._fresh_folder()
+                self._call(stage, stages[stage])
+            yield stages
+        finally:
+            for folder in stages.values():
+                shutil.rmtree(folder)
+
+    def _measure(self, subject: Subject, stages: dict[Stage, Path]) -> Sample:
+        if subject.stage is not None:
+            return msgspec.json.decode(self._call(subject.work, stages[subject.stage]), type=Sample)
+        folder = self._fresh_folder()
+        try:
+            return msgspec.json.decode(self._call(subject.work, folder), type=Sample)
+        finally:
+            shutil.rmtree(folder)
+
+    def _fresh_folder(self) -> Path:
+        # What earlier measurements have left to be written must not slow the next one down.
+        os.sync()
+        return Path(tempfile.mkdtemp(prefix="bench-", dir=self._disk))
+
+    def _call(self, function: Callable[..., Any], folder: Path) -> bytes:
+        """Call a function of a benchmark in a process of its own; answer what it printed."""
+        name = f"{function.__module__}:{function.__qualname__}"
+        scale = msgspec.json.encode(self._scale).decode()
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.cell", name, str(folder), scale],
+            cwd=ROOT,
+            env=os.environ | {"TIDEMILL_URL": f"sqlite:///{folder}/jobs.db"},
+            stdout=subprocess.PIPE,
+            timeout=PATIENCE,
+            check=True,
+        )
+        return done.stdout

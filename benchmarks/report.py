@@ -1,0 +1,130 @@
+"""What was found, three times: a table on the terminal, JSON for machines, a chart for people."""
+
+import os
+import platform
+import sqlite3
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.chart import draw
+from benchmarks.contests import Bar
+from benchmarks.findings import Finding
+from benchmarks.scale import Scale
+
+# --- The terminal ---------------------------------------------------------------------------------
+
+
+def show(found: Sequence[Finding]) -> None:
+    """Print what was measured, then how it did against the bars."""
+    console = Console()
+    console.print(_measured(found))
+    console.print(_judged(found))
+
+
+def _measured(found: Sequence[Finding]) -> Table:
+    table = Table(title="Measured: the median, and the least and the most of all runs")
+    for name in ("contest", "subject", "promises"):
+        table.add_column(name)
+    for name in ("median", "least", "most", "unit", "CPU s/10,000", "RSS MB"):
+        table.add_column(name, justify="right")
+    for each in found:
+        for subject in each.contest.subjects:
+            spread, (cpu, rss) = each.spread(subject.name), each.cost(subject.name)
+            table.add_row(
+                each.contest.name,
+                subject.name,
+                subject.promises,
+                *map(number, (spread.median, spread.least, spread.most)),
+                each.contest.unit,
+                "" if cpu is None else f"{cpu:.2f}",
+                "" if rss is None else f"{rss:.0f}",
+            )
+        table.add_section()
+    return table
+
+
+def _judged(found: Sequence[Finding]) -> Table:
+    table = Table(title="Against the bars: ratios are those within a round")
+    for name in ("contest", "subject", "bar"):
+        table.add_column(name)
+    for name in ("came to", "least", "most", ""):
+        table.add_column(name, justify="right")
+    for each in found:
+        for verdict in each.verdicts:
+            came_to = verdict.came_to
+            table.add_row(
+                each.contest.name,
+                verdict.bar.subject,
+                words(verdict.bar, each.contest.unit),
+                *map(number, (came_to.median, came_to.least, came_to.most)),
+                "[green]cleared" if verdict.cleared else "[bold red]missed",
+            )
+    return table
+
+
+def words(bar: Bar, unit: str) -> str:
+    """A bar in words, such as `at least 0.8 of raw` or `p99 at most 50 ms`."""
+    what = f"{bar.figure} " if bar.figure else ""
+    against = f"of {bar.of}" if bar.of else unit
+    return f"{what}{bar.sense} {bar.limit:g} {against}"
+
+
+def number(value: float) -> str:
+    """A number with as many digits as can be trusted.
+
+    Example:
+        >>> number(12345.6), number(12.34), number(0.123)
+        ('12,346', '12.3', '0.12')
+    """
+    if abs(value) >= 1_000:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+# --- Files ----------------------------------------------------------------------------------------
+
+
+def write(found: Sequence[Finding], scale: Scale, folder: Path) -> None:
+    """Write `latest.json` and `latest.svg`."""
+    at = datetime.now(UTC)
+    document = msgspec.json.format(msgspec.json.encode(_document(found, scale, at)), indent=2)
+    (folder / "latest.json").write_bytes(document)
+    (folder / "latest.svg").write_text(draw(found), encoding="utf-8")
+
+
+def _document(found: Sequence[Finding], scale: Scale, at: datetime) -> dict[str, Any]:
+    return {
+        "at": at,
+        "machine": {
+            "system": platform.platform(),
+            "processors": os.cpu_count(),
+            "memory_mb": psutil.virtual_memory().total // 1_000_000,
+            "python": platform.python_version(),
+            "sqlite": sqlite3.sqlite_version,
+        },
+        "scale": scale,
+        "contests": [
+            {
+                "name": each.contest.name,
+                "about": each.contest.about,
+                "unit": each.contest.unit,
+                "subjects": [
+                    {
+                        "name": subject.name,
+                        "promises": subject.promises,
+                        "samples": each.samples[subject.name],
+                    }
+                    for subject in each.contest.subjects
+                ],
+                "verdicts": each.verdicts,
+            }
+            for each in found
+        ],
+    }
