@@ -10,7 +10,8 @@ import msgspec
 
 from benchmarks.contests import CONTESTS
 from benchmarks.findings import Finding
-from benchmarks.harness import Harness, check_disk
+from benchmarks.harness import Harness
+from benchmarks.machine import check_disk
 from benchmarks.report import show, write
 from benchmarks.scale import FULL, QUICK, Scale
 

@@ -8,7 +8,8 @@ from typing import Final
 
 import psutil
 
-from benchmarks.harness import MEGABYTE, Meter, Sample, until
+from benchmarks.harness import Meter, Sample, until
+from benchmarks.machine import MEGABYTE
 from benchmarks.ours import drained, fill, workers
 from benchmarks.scale import Scale
 

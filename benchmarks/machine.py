@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any, Final
 
-import psutil  # type: ignore[import-untyped]  # it comes without types
+import psutil
 
 MEGABYTE: Final = 1_000_000
 
