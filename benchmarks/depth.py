@@ -88,8 +88,8 @@ def build_history(folder: Path, scale: Scale) -> None:
         engine = app.open()
         lease = _lease(engine)
         different = _different_jobs()
-        for _ in range(min(DIFFERENT, scale.history) // BULK):
-            app.enqueue_many(islice(different, BULK))
+        while some := list(islice(different, BULK)):
+            app.enqueue_many(some)
             while claims := engine.jobs.claim(Want(lease, BULK)).wait().jobs:
                 _settle(engine, claims)
     _multiply(folder / "jobs.db", scale.history)

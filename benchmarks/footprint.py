@@ -6,10 +6,8 @@ import time
 from pathlib import Path
 from typing import Final
 
-import psutil
-
 from benchmarks.harness import Meter, Sample, until
-from benchmarks.machine import MEGABYTE
+from benchmarks.machine import memory_of
 from benchmarks.ours import drained, fill, workers
 from benchmarks.scale import Scale
 
@@ -28,7 +26,7 @@ def idle(_: Path, __: Scale) -> Sample:
     """A worker process that has nothing to do: megabytes."""
     with workers(1) as (pid,):
         time.sleep(SETTLED)
-        return Sample(figures={"rss": _rss(pid)})
+        return Sample(figures={"rss": memory_of(pid)})
 
 
 def import_tidemill(_: Path, __: Scale) -> Sample:
@@ -44,16 +42,12 @@ def marathon(_: Path, scale: Scale) -> Sample:
         with Meter(pid) as meter:
             fill(half)
             until(drained, "the first half is done")
-            before = _rss(pid)
+            before = memory_of(pid)
             fill(half)
             until(drained, "the second half is done")
-        return meter.sample(2 * half, growth=_rss(pid) - before)
+        return meter.sample(2 * half, growth=memory_of(pid) - before)
 
 
 def _import() -> float:
     done = subprocess.run([sys.executable, "-c", IMPORT], capture_output=True, check=True)
     return float(done.stdout)
-
-
-def _rss(pid: int) -> float:
-    return float(psutil.Process(pid).memory_info().rss / MEGABYTE)

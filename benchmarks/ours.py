@@ -25,9 +25,12 @@ from tidemill.core.state import LIVE
 QUEUE: Final = "bench"
 PAYLOAD: Final = "x" * 200
 RESULT: Final = "r" * 98
-WARM_UP: Final = 200
+WARM_UP: Final = 10_000
+"""Jobs stored before the clock starts, as many as raw."""
+
 WRITERS: Final = 16
 BULK: Final = 1_000
+FIRST_PICK_UPS: Final = 20
 QUIET: Final = 0.02, 0.06
 """Seconds that an idle system is left idle before the next job."""
 
@@ -72,7 +75,7 @@ def enqueue_from_tasks(_: Path, scale: Scale) -> Sample:
 
 def enqueue_in_bulk(_: Path, scale: Scale) -> Sample:
     """A thousand jobs a call."""
-    fill(BULK)
+    fill(WARM_UP)
     jobs = 0
     with Meter() as meter:
         end = time.perf_counter() + scale.seconds
@@ -103,8 +106,7 @@ def _enqueue_from_threads(threads: int, scale: Scale) -> Sample:
             count += 1
         counts.append(count)
 
-    for _ in range(WARM_UP):
-        nothing.enqueue(PAYLOAD)
+    fill(WARM_UP)
     writers = [threading.Thread(target=write) for _ in range(threads)]
     with Meter() as meter:
         end = time.perf_counter() + scale.seconds
@@ -123,8 +125,7 @@ async def _enqueue_from_tasks(scale: Scale) -> Sample:
             count += 1
         return count
 
-    for _ in range(WARM_UP):
-        await nothing.aenqueue(PAYLOAD)
+    await app.aenqueue_many(nothing.bind(PAYLOAD) for _ in range(WARM_UP))
     with Meter() as meter:
         end = time.perf_counter() + scale.seconds
         counts = await asyncio.gather(*(write(end) for _ in range(WRITERS)))
@@ -207,7 +208,7 @@ def pick_up_there(_: Path, scale: Scale) -> Sample:
 
 def _pick_ups(scale: Scale) -> Sample:
     """Enqueue into an idle system, job by job; ask when they were started only in the end."""
-    for _ in range(WARM_UP // 10):
+    for _ in range(FIRST_PICK_UPS):
         look_at_clock.enqueue().result("60s")
     asked = []
     with Meter() as meter:

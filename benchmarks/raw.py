@@ -19,7 +19,9 @@ from tidemill.core.identity import new_id
 
 PAYLOAD: Final = b'{"payload":"%s"}' % (b"x" * 200)
 RESULT: Final = b'"%s"' % (b"r" * 98)
-WARM_UP: Final = 200
+WARM_UP: Final = 10_000
+"""Rows stored before the clock starts: by then the log is as long as it gets, and written anew."""
+
 BULK: Final = 1_000
 LOT: Final = 100
 WORKER: Final = 1
@@ -73,8 +75,7 @@ def connect(folder: Path) -> sqlite3.Connection:
 def enqueue_singly(folder: Path, scale: Scale) -> Sample:
     """One row, one commit."""
     link = connect(folder)
-    for _ in range(WARM_UP):
-        link.execute(INSERT, _row())
+    _fill(link, WARM_UP)
     rows = 0
     with Meter() as meter:
         end = time.perf_counter() + scale.seconds
@@ -87,7 +88,7 @@ def enqueue_singly(folder: Path, scale: Scale) -> Sample:
 def enqueue_in_bulk(folder: Path, scale: Scale) -> Sample:
     """A thousand rows, one commit."""
     link = connect(folder)
-    _insert_many(link, BULK)
+    _fill(link, WARM_UP)
     rows = 0
     with Meter() as meter:
         end = time.perf_counter() + scale.seconds
@@ -100,8 +101,7 @@ def enqueue_in_bulk(folder: Path, scale: Scale) -> Sample:
 def drain(folder: Path, scale: Scale) -> Sample:
     """Claim a hundred in one commit, finish them in another, until none is left."""
     link = connect(folder)
-    for _ in range(scale.backlog // BULK + 1):
-        _insert_many(link, BULK)
+    _fill(link, BULK + scale.backlog)
     fence = done = 0
     while done < BULK:
         fence += 1
@@ -115,6 +115,11 @@ def drain(folder: Path, scale: Scale) -> Sample:
 
 def _row() -> Sequence[Any]:
     return new_id(), time.time_ns() // 1_000_000, PAYLOAD
+
+
+def _fill(link: sqlite3.Connection, rows: int) -> None:
+    for _ in range(rows // BULK):
+        _insert_many(link, BULK)
 
 
 def _insert_many(link: sqlite3.Connection, rows: int) -> None:

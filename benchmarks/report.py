@@ -1,21 +1,18 @@
 """What was found, three times: a table on the terminal, JSON for machines, a chart for people."""
 
-import os
-import platform
-import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import psutil
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.chart import draw
 from benchmarks.contests import Bar
 from benchmarks.findings import Finding
+from benchmarks.machine import describe
 from benchmarks.scale import Scale
 
 # --- The terminal ---------------------------------------------------------------------------------
@@ -102,13 +99,7 @@ def write(found: Sequence[Finding], scale: Scale, folder: Path) -> None:
 def _document(found: Sequence[Finding], scale: Scale, at: datetime) -> dict[str, Any]:
     return {
         "at": at,
-        "machine": {
-            "system": platform.platform(),
-            "processors": os.cpu_count(),
-            "memory_mb": psutil.virtual_memory().total // 1_000_000,
-            "python": platform.python_version(),
-            "sqlite": sqlite3.sqlite_version,
-        },
+        "machine": describe(),
         "scale": scale,
         "contests": [
             {
