@@ -24,7 +24,7 @@ STYLE: Final = """
   .missed { stroke: #e03131; stroke-width: 3 }
 """
 
-OTHERS: Final = ("raw", "huey")
+OTHERS: Final = ("raw", "one raw", "huey")
 """What the names of subjects begin with that are not ours."""
 
 

@@ -110,6 +110,7 @@ PICK_UP: Final = Contest(
     about="From enqueue to the handler's start, idle system",
     unit="ms",
     subjects=(
+        Subject(name="one raw commit", promises=FULL, work=raw.commit_when_idle),
         Subject(name="in one process", promises=FULL, work=ours.pick_up_here),
         Subject(name="across processes", promises=FULL, work=ours.pick_up_there),
     ),

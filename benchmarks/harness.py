@@ -1,16 +1,16 @@
 """How all is measured here: a fresh process, a fresh folder, one clock, interleaved rounds."""
 
 import os
+import random
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import msgspec
 from msgspec import Struct
@@ -21,6 +21,9 @@ from benchmarks.scale import Scale
 ROOT: Final = Path(__file__).parents[1]
 PATIENCE: Final = 3_600.0
 """Seconds that one measurement may take; only one that hangs takes longer."""
+
+QUIET: Final = 0.02, 0.06
+"""Seconds between two jobs of an idle system."""
 
 
 class Sample(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -123,6 +126,11 @@ def until(holds: Callable[[], bool], what: str, *, every: float = 0.005) -> None
         time.sleep(every)
 
 
+def idle() -> None:
+    """Let the system come to rest, for a time that falls in step with nothing."""
+    time.sleep(random.uniform(*QUIET))
+
+
 def quantile(values: Sequence[float], share: float) -> float:
     """The value that such a share of all values is not above.
 
@@ -138,52 +146,46 @@ class Harness:
     """Measures subjects in turns: A B C, A B C, so that a busy minute meets all of them alike."""
 
     def __init__(self, disk: Path, scale: Scale, say: Callable[[str], None]) -> None:
-        """Work in folders on this disk; `say` is told what happens now."""
+        """Work in a folder of one's own, to be removed in the end; `say` is told what happens."""
         self._disk = disk
         self._scale = scale
         self._say = say
+        self._stages: dict[Stage, Path] = {}
 
     def run(self, subjects: Sequence[Subject], runs: int) -> dict[str, list[Sample]]:
         """The samples of each subject by its name, one of each round, in order."""
         samples: dict[str, list[Sample]] = {subject.name: [] for subject in subjects}
-        with self._staged(subjects) as stages:
-            for round_ in range(1, runs + 1):
-                for subject in subjects:
-                    self._say(f"{round_} of {runs}: {subject.name}")
-                    samples[subject.name].append(self._measure(subject, stages))
+        for subject in subjects:
+            if subject.stage is not None and subject.stage not in self._stages:
+                self._build(subject.stage)
+        for round_ in range(1, runs + 1):
+            for subject in subjects:
+                self._say(f"{round_} of {runs}: {subject.name}")
+                samples[subject.name].append(self._measure(subject))
         return samples
 
-    @contextmanager
-    def _staged(self, subjects: Sequence[Subject]) -> Iterator[dict[Stage, Path]]:
-        """The folders that are built once for all rounds."""
-        stages: dict[Stage, Path] = {}
-        try:
-            for stage in {subject.stage: None for subject in subjects if subject.stage}:
-                self._say(f"building: {stage.__name__}")
-                stages[stage] = self._fresh_folder()
-                self._call(stage, stages[stage])
-            yield stages
-        finally:
-            for folder in stages.values():
-                shutil.rmtree(folder)
-
-    def _measure(self, subject: Subject, stages: dict[Stage, Path]) -> Sample:
-        if subject.stage is not None:
-            return msgspec.json.decode(self._call(subject.work, stages[subject.stage]), type=Sample)
+    def _build(self, stage: Stage) -> None:
+        """Build what is measured more than once, and by more than one contest."""
+        self._say(f"building: {stage.__name__}")
         folder = self._fresh_folder()
-        try:
-            return msgspec.json.decode(self._call(subject.work, folder), type=Sample)
-        finally:
+        self._call(stage, folder)
+        self._stages[stage] = folder
+
+    def _measure(self, subject: Subject) -> Sample:
+        folder = self._stages[subject.stage] if subject.stage else self._fresh_folder()
+        sample = msgspec.json.decode(self._call(subject.work, folder), type=Sample)
+        if subject.stage is None:
             shutil.rmtree(folder)
+        return sample
 
     def _fresh_folder(self) -> Path:
-        # What earlier measurements have left to be written must not slow the next one down.
-        os.sync()
         return Path(tempfile.mkdtemp(prefix="bench-", dir=self._disk))
 
-    def _call(self, function: Callable[..., Any], folder: Path) -> bytes:
+    def _call(self, function: Work | Stage, folder: Path) -> bytes:
         """Call a function of a benchmark in a process of its own; answer what it printed."""
-        name = f"{function.__module__}:{function.__qualname__}"
+        # What was left to be written by the one before must not slow this one down.
+        os.sync()
+        name = f"{function.__module__}:{function.__name__}"
         scale = msgspec.json.encode(self._scale).decode()
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.cell", name, str(folder), scale],

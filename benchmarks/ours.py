@@ -5,7 +5,6 @@ The application keeps its jobs where `TIDEMILL_URL` says, which the harness sets
 
 import asyncio
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from benchmarks.harness import Meter, Sample, quantile, until
+from benchmarks.harness import Meter, Sample, idle, quantile, until
 from benchmarks.scale import Scale
 from tidemill import Tidemill
 from tidemill.core.query import JobFilter
@@ -31,8 +30,6 @@ WARM_UP: Final = 10_000
 WRITERS: Final = 16
 BULK: Final = 1_000
 FIRST_PICK_UPS: Final = 20
-QUIET: Final = 0.02, 0.06
-"""Seconds that an idle system is left idle before the next job."""
 
 app = Tidemill()
 
@@ -213,7 +210,7 @@ def _pick_ups(scale: Scale) -> Sample:
     asked = []
     with Meter() as meter:
         for _ in range(scale.pickups):
-            time.sleep(random.uniform(*QUIET))
+            idle()
             job = look_at_clock.enqueue()
             asked.append((job, time.monotonic_ns()))
         until(drained, "every job has been picked up", every=0.1)

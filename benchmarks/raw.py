@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from benchmarks.harness import Meter, Sample
+from benchmarks.harness import Meter, Sample, idle, quantile
 from benchmarks.scale import Scale
 from tidemill.core.identity import new_id
 
@@ -96,6 +96,20 @@ def enqueue_in_bulk(folder: Path, scale: Scale) -> Sample:
             _insert_many(link, BULK)
             rows += BULK
     return meter.rate(rows)
+
+
+def commit_when_idle(folder: Path, scale: Scale) -> Sample:
+    """One row, one commit, after a while without any: milliseconds."""
+    link = connect(folder)
+    _fill(link, WARM_UP)
+    times = []
+    with Meter() as meter:
+        for _ in range(scale.pickups):
+            idle()
+            begun = time.perf_counter()
+            link.execute(INSERT, _row())
+            times.append(1_000 * (time.perf_counter() - begun))
+    return meter.sample(scale.pickups, p50=quantile(times, 0.5), p99=quantile(times, 0.99))
 
 
 def drain(folder: Path, scale: Scale) -> Sample:

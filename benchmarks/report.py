@@ -1,9 +1,10 @@
 """What was found, three times: a table on the terminal, JSON for machines, a chart for people."""
 
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from rich.console import Console
@@ -15,12 +16,16 @@ from benchmarks.findings import Finding
 from benchmarks.machine import describe
 from benchmarks.scale import Scale
 
+PIPE_WIDTH: Final = 130
+"""Columns of the tables where there is no terminal that has a width."""
+
+
 # --- The terminal ---------------------------------------------------------------------------------
 
 
 def show(found: Sequence[Finding]) -> None:
     """Print what was measured, then how it did against the bars."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
     console.print(_measured(found))
     console.print(_judged(found))
 
