@@ -8,6 +8,8 @@ from tidemill import Retry, State, Tidemill
 from tidemill.demo.harvest import gather
 from tidemill.demo.look import Pace, Watch
 from tidemill.demo.measure import Measured, measure, read
+from tidemill.testing.clock import ManualClock
+from tidemill.testing.conformance.steps import LOST, claim_one, settle, start_worker
 
 
 def test_a_pace_is_taken_over_its_window() -> None:
@@ -88,3 +90,34 @@ async def test_a_job_that_was_cancelled_is_told_with_its_reason(tmp_path: Path) 
     demo.app.jobs.cancel(queues=["measure"], reason="enough")
     found = gather(demo.app, demo.report.id, "/home")
     assert [(each.kind, each.message) for each in found.failures] == [("cancelled", "enough")] * 3
+
+
+async def test_a_file_fails_with_its_own_error_even_if_its_worker_died_later(
+    tmp_path: Path,
+) -> None:
+    clock = ManualClock()
+    app = Tidemill("memory://", clock=clock)
+
+    @app.task(name="file", queue="measure", retry=Retry.fixed(attempts=2, base="1s"))
+    def measure_file(path: str, name: str) -> Measured:
+        return measure(read(Path(path)), name)
+
+    @app.task(name="report", queue="report")
+    def report() -> None:
+        """Nothing is written here."""
+
+    (tmp_path / "broken.py").write_text("x = = 1\n")
+    batch = app.batch(report.bind(), [measure_file.bind(str(tmp_path / "broken.py"), "broken.py")])
+    await app.worker(queues=["measure"]).run_until_idle()
+    clock.advance("1s")
+    engine = app.open()
+    settle(engine, clock, claim_one(engine, start_worker(engine)), LOST)
+    (job,) = app.jobs.find(batch=batch.id)
+    assert job.seen is not None
+    assert job.seen.error is not None
+    assert job.seen.error.kind != "SyntaxError"
+    (failure,) = gather(app, batch.id, "/home").failures
+    assert (failure.kind, failure.message) == (
+        "SyntaxError",
+        "invalid syntax (broken.py, line 1)",
+    )

@@ -35,5 +35,11 @@ def test_policies_are_those_of_the_platform_unless_said_otherwise() -> None:
     assert [Retry.linear(base="1s", jitter=False).wait(n, 0.5) for n in (1, 2)] == [1_000, 2_000]
     assert [Retry.fixed(2, "200ms").wait(n, 0.5) for n in (1, 9)] == [200, 200]
     assert Retry.never().attempts == 1
-    with pytest.raises(InvalidOption):
-        Retry.fixed(attempts=0)
+    assert [make(crashes=7).crashes for make in (Retry.exponential, Retry.linear, Retry.fixed)] == [
+        7,
+        7,
+        7,
+    ]
+    for wrong in ({"attempts": 0}, {"crashes": 0}, {"crashes": True}, {"attempts": 1_001}):
+        with pytest.raises(InvalidOption, match=next(iter(wrong))):
+            Retry.fixed(**wrong)

@@ -10,6 +10,7 @@ from tidemill.core.instants import Duration, Millis, millis
 DEFAULT_ATTEMPTS: Final = 3
 DEFAULT_BASE: Final[Millis] = 2_000
 DEFAULT_CAP: Final[Millis] = 3_600_000
+DEFAULT_CRASHES: Final = 3
 MOST_ATTEMPTS: Final = 1_000
 
 Shape = Literal["exponential", "linear", "fixed"]
@@ -36,6 +37,7 @@ class RetryPolicy(Struct, frozen=True, omit_defaults=True):
     base: Millis = DEFAULT_BASE
     cap: Millis = DEFAULT_CAP
     jitter: bool = True
+    crashes: int = DEFAULT_CRASHES
 
     def wait(self, failures: int, dice: float) -> Millis:
         """How long to wait after so many failures.
@@ -61,16 +63,26 @@ class RetryPolicy(Struct, frozen=True, omit_defaults=True):
 
 
 def policy(
-    shape: Shape, attempts: int, base: Duration, cap: Duration, *, jitter: bool
+    shape: Shape,
+    attempts: int,
+    base: Duration,
+    cap: Duration,
+    *,
+    jitter: bool,
+    crashes: int = DEFAULT_CRASHES,
 ) -> RetryPolicy:
     """Check what a caller wrote and make the policy of it.
 
     Raises:
-        InvalidOption: attempts outside 1 to 1000, or a duration that cannot be read.
+        InvalidOption: attempts or crashes outside 1 to 1000, or a duration that cannot be read.
     """
-    if isinstance(attempts, bool) or not 1 <= attempts <= MOST_ATTEMPTS:
+    _check_count("attempts", attempts, "attempts count every start, the first included")
+    _check_count("crashes", crashes, "crashes count the workers and children that died with it")
+    return RetryPolicy(attempts, shape, millis(base), millis(cap), jitter, crashes)
+
+
+def _check_count(name: str, count: int, meaning: str) -> None:
+    if isinstance(count, bool) or not 1 <= count <= MOST_ATTEMPTS:
         raise InvalidOption(
-            f"attempts={attempts!r} is not possible",
-            hint=f"attempts count every start, the first included: 1 to {MOST_ATTEMPTS}",
+            f"{name}={count!r} is not possible", hint=f"{meaning}: 1 to {MOST_ATTEMPTS}"
         )
-    return RetryPolicy(attempts, shape, millis(base), millis(cap), jitter)

@@ -1,7 +1,7 @@
 """The only place where a running job's next state is decided."""
 
 from enum import StrEnum
-from typing import Final, assert_never
+from typing import assert_never
 
 import msgspec
 from msgspec import Struct
@@ -23,9 +23,6 @@ from tidemill.core.outcome import (
 )
 from tidemill.core.retry import RetryPolicy
 from tidemill.core.state import State
-
-MOST_CRASHES: Final = 3
-"""A job that took so many workers or children down with it is not tried again."""
 
 _decode_policy = msgspec.json.Decoder(RetryPolicy).decode
 
@@ -89,12 +86,8 @@ def judge(claim: Claim, outcome: Outcome, now: Instant, dice: float) -> Settleme
         case TimedOut(error):
             return _try_again(claim, Ending.TIMED_OUT, error, now, dice)
         case Crashed(error):
-            if claim.crashes + 1 >= MOST_CRASHES:
-                return _give_up(claim, Ending.CRASHED, error, now, "poison")
             return _try_again(claim, Ending.CRASHED, error, now, dice)
         case Abandoned(error):
-            if claim.crashes + 1 >= MOST_CRASHES:
-                return _give_up(claim, Ending.CRASHED, error, now, "poison")
             # The worker died, which is rarely the job's doing: no wait before the next try.
             return _try_again(claim, Ending.CRASHED, error, now, dice, again_after=0)
         case _:
@@ -110,11 +103,13 @@ def _try_again(
     again_after: int | None = None,
 ) -> Settlement:
     policy = _decode_policy(claim.policy)
+    crashed = ending is Ending.CRASHED
+    if crashed and claim.crashes + 1 >= policy.crashes:
+        return _give_up(claim, ending, error, now, "poison")
     if claim.attempt >= policy.attempts:
         return _give_up(claim, ending, error, now, "attempts_spent")
     wait = policy.wait(claim.attempt, dice) if again_after is None else again_after
     state, due_at = (State.RETRYING, now + wait) if wait else (State.WAITING, None)
-    crashed = ending is Ending.CRASHED
     return Settlement(claim, ending, state, now, due_at=due_at, error=error, crashed=crashed)
 
 

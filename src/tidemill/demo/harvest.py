@@ -35,12 +35,14 @@ def gather(app: Tidemill, batch: str, home: str) -> Findings:
 
 
 def failure_of(job: Job[Any]) -> Failure:
-    """What a file's job failed with, as it was when the handle last looked."""
-    seen = job.seen or job.snapshot()
+    """What a file's job failed with: its own last error, however many workers died under it."""
+    seen = job.snapshot()
     name: str = json.loads(seen.args)["name"]
-    if seen.error is None:
+    own = [attempt.error for attempt in seen.attempts if attempt.ending == "failed"]
+    error = own[-1] if own else seen.error
+    if error is None:
         return Failure(name, str(seen.state), seen.reason)
-    return Failure(name, seen.error.kind, seen.error.message)
+    return Failure(name, error.kind, error.message)
 
 
 def _day_of(job: Job[Any]) -> date:

@@ -8,6 +8,7 @@ from tidemill.core.retry import (
     DEFAULT_ATTEMPTS,
     DEFAULT_BASE,
     DEFAULT_CAP,
+    DEFAULT_CRASHES,
     RetryPolicy,
     policy,
 )
@@ -92,6 +93,7 @@ class Retry(Directive):
         cap: Duration = _CAP,
         *,
         jitter: bool = True,
+        crashes: int = DEFAULT_CRASHES,
     ) -> RetryPolicy:
         """Wait `base`, twice that, four times that, and so on up to `cap`.
 
@@ -100,11 +102,12 @@ class Retry(Directive):
             base: the first wait.
             cap: the longest wait.
             jitter: draw each wait at random between 0 and its full length.
+            crashes: give the job up as poison when so many workers or children died under it.
 
         Raises:
-            InvalidOption: attempts outside 1 to 1000, or a duration that cannot be read.
+            InvalidOption: attempts or crashes outside 1 to 1000, or a duration that cannot be read.
         """
-        return policy("exponential", attempts, base, cap, jitter=jitter)
+        return policy("exponential", attempts, base, cap, jitter=jitter, crashes=crashes)
 
     @staticmethod
     def linear(
@@ -113,16 +116,21 @@ class Retry(Directive):
         cap: Duration = _CAP,
         *,
         jitter: bool = True,
+        crashes: int = DEFAULT_CRASHES,
     ) -> RetryPolicy:
         """Wait `base`, twice that, three times that, and so on up to `cap`; see `exponential`."""
-        return policy("linear", attempts, base, cap, jitter=jitter)
+        return policy("linear", attempts, base, cap, jitter=jitter, crashes=crashes)
 
     @staticmethod
     def fixed(
-        attempts: int = DEFAULT_ATTEMPTS, base: Duration = _BASE, *, jitter: bool = False
+        attempts: int = DEFAULT_ATTEMPTS,
+        base: Duration = _BASE,
+        *,
+        jitter: bool = False,
+        crashes: int = DEFAULT_CRASHES,
     ) -> RetryPolicy:
         """Wait `base` every time; see `exponential`."""
-        return policy("fixed", attempts, base, base, jitter=jitter)
+        return policy("fixed", attempts, base, base, jitter=jitter, crashes=crashes)
 
     @staticmethod
     def never() -> RetryPolicy:
