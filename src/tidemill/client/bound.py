@@ -72,12 +72,12 @@ class Bound(Generic[R_co]):
             expires_at=None if expires is None else (due_at or clock.now()) + expires,
             timeout=options.timeout if wishes.timeout is msgspec.UNSET else wishes.timeout,
             retry=self._retry(),
-            unique=self._unique(owner),
-            limit=self._limit(),
-            rate=self._rate(),
+            unique=self._unique(owner) if wishes.key or wishes.unique or options.unique else None,
+            limit=self._limit() if options.concurrency else None,
+            rate=self._rate() if options.rate else None,
             after=wishes.after,
             batch=wishes.batch,
-            tags=tuple(dict.fromkeys(options.tags + wishes.tags)),
+            tags=tuple(dict.fromkeys(options.tags + wishes.tags)) if wishes.tags else options.tags,
             source=wishes.source,
         )
 

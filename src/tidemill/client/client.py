@@ -11,6 +11,7 @@ from tidemill.client.job import Job
 from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.client.store import Store
 from tidemill.core.errors import InvalidOption
+from tidemill.core.job import Inserted
 from tidemill.tasks.registry import Registry
 
 T = TypeVar("T")
@@ -35,8 +36,10 @@ class Client:
     @blocking
     def enqueue(self, bound: Bound[R]) -> Steps[Job[R]]:
         """Store one job; see `Task.enqueue` for what it raises."""
-        (job,) = yield from self._insert([bound])
-        return job
+        engine = self.store.opened or (yield from self.store.engine())
+        new = bound.new_job(self.tenant, self.store.clock)
+        answers: Sequence[Inserted] = yield engine.jobs.insert((new,), tx=bound.wishes.tx)
+        return self._job(bound, answers[0])
 
     aenqueue = awaiting(enqueue)
 
@@ -77,16 +80,17 @@ class Client:
         engine = yield from self.store.engine()
         new = [bound.new_job(self.tenant, self.store.clock) for bound in bounds]
         inserted = yield from ask(engine.jobs.insert(new, tx=_transaction(bounds)))
-        return [
-            Job(
-                self.store,
-                bound.declaration.decode_result,
-                id=answer.id,
-                task=bound.declaration.name,
-                created=answer.created,
-            )
-            for bound, answer in zip(bounds, inserted, strict=True)
-        ]
+        return [self._job(bound, answer) for bound, answer in zip(bounds, inserted, strict=True)]
+
+    def _job(self, bound: Bound[R], answer: Inserted) -> Job[R]:
+        declaration = bound.declaration
+        return Job(
+            self.store,
+            declaration.decode_result,
+            id=answer.id,
+            task=declaration.name,
+            created=answer.created,
+        )
 
 
 def _transaction(bounds: Sequence[Bound[Any]]) -> Any:

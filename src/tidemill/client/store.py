@@ -36,6 +36,11 @@ class Store:
         """
         return self._open or (yield from ask(_Opening(self)))
 
+    @property
+    def opened(self) -> Engine | None:
+        """The engine if it is open already; for the shortest path."""
+        return self._open
+
     def open_now(self) -> Engine:
         """The open engine; see `engine`."""
         with self._lock:

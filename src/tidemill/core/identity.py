@@ -1,8 +1,8 @@
 """Ids and names: how they are made and which are allowed."""
 
 import hashlib
+import os
 import re
-import secrets
 import threading
 import time
 from typing import Final
@@ -27,7 +27,7 @@ def new_id() -> str:
         if stamp <= _last:
             stamp = _last + 1
         _last = stamp
-    return _uuid(stamp >> 12, stamp & 0xFFF, secrets.randbits(62), version=7)
+    return _uuid(stamp >> 12, stamp & 0xFFF, int.from_bytes(os.urandom(8), "big"), version=7)
 
 
 def derived_id(*parts: str) -> str:
@@ -38,14 +38,19 @@ def derived_id(*parts: str) -> str:
     """
     seed = "\x1f".join(parts).encode()
     number = int.from_bytes(hashlib.blake2b(seed, digest_size=16).digest(), "big")
-    return _uuid(number >> 80, (number >> 64) & 0xFFF, number & ((1 << 62) - 1), version=8)
+    return _uuid(number >> 80, (number >> 64) & 0xFFF, number, version=8)
 
 
 def _uuid(high: int, middle: int, low: int, *, version: int) -> str:
     """Lay 48 + 12 + 62 bits around the version and variant marks of RFC 9562."""
-    number = (high & ((1 << 48) - 1)) << 80 | version << 76 | middle << 64 | 0b10 << 62 | low
-    digits = f"{number:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    return "%08x-%04x-%x%03x-%04x-%012x" % (  # noqa: UP031 - half the time of an f-string
+        high >> 16 & 0xFFFFFFFF,
+        high & 0xFFFF,
+        version,
+        middle,
+        0x8000 | low >> 48 & 0x3FFF,
+        low & 0xFFFFFFFFFFFF,
+    )
 
 
 def check_name(kind: str, name: str) -> str:

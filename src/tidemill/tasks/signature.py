@@ -22,6 +22,9 @@ PAYLOAD_LIMIT: Final = 256 << 10
 MOST_PAYLOAD: Final = 1 << 20
 
 _NATIVE: Final = (bytes, bytearray, datetime, date, time, timedelta, UUID, Decimal)
+_FLAT: Final = (str, bool, int, float, type(None))
+"""Types of which every value that passes the check is written as JSON that passes it, too."""
+
 _EXPECTED: Final = re.compile(r"Expected `(.+)`, got `(.+?)`(?: - at (.+))?")
 _FIELD: Final = re.compile(r"Object (?:missing required|contains unknown) field `(.+)`")
 _PLACE: Final = re.compile(r"(.*?)(?: - at (.*))?", re.DOTALL)
@@ -76,7 +79,9 @@ class Signature:
         }
         self._required = {*self._positional, *self._keywords} - self._defaults.keys()
         self._canonical_defaults = _canonical_defaults(self._defaults)
-        self._shape = self._make_shape(resolve_annotations(task, function))
+        hints = resolve_annotations(task, function)
+        self._shape = self._make_shape(hints)
+        self._flat = all(hints.get(name) in _FLAT for name in self._names)
         try:
             self._read = decoder(self._shape)
         except TypeError as error:
@@ -101,9 +106,10 @@ class Signature:
         if len(given) != len(values):
             values = {name: values[name] for name in given}
         payload = self._write(values)
-        # What is inside a dataclass or Any has not been looked at yet; and what is stored must be
-        # readable by the worker. Reading it back proves both.
-        self._decode(payload)
+        if not self._flat:
+            # What is inside a dataclass or Any has not been looked at yet; and what is stored must
+            # be readable by the worker. Reading it back proves both.
+            self._decode(payload)
         return Arguments(payload, values)
 
     def encode_json(self, named: Mapping[str, Any]) -> Arguments:
@@ -147,6 +153,8 @@ class Signature:
     def _bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         """Name each argument; the slow `Signature.bind` is asked only to explain a misfit."""
         given: dict[str, Any] = dict(zip(self._positional, args, strict=False))
+        if not kwargs and len(args) == len(self._names) == len(given):
+            return given
         rest = args[len(self._positional) :]
         fits = not rest
         if self._star and rest:

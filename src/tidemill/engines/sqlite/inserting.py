@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
+from typing import Final
 
 from tidemill.core.errors import NotUnique, UnknownParent
 from tidemill.core.graph import check_acyclic
@@ -13,34 +15,46 @@ from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.core.unique import UniqueClaim
 from tidemill.engines.sqlite.aftermath import Aftermath
+from tidemill.engines.sqlite.driver import Row
 from tidemill.engines.sqlite.records import put_record
-from tidemill.engines.sqlite.rows import job_row, replacement, text
-from tidemill.engines.sqlite.statements import sql
+from tidemill.engines.sqlite.rows import job_row, plain_row, replacement, text
+from tidemill.engines.sqlite.statements import sql, sql_for
 from tidemill.engines.sqlite.writer import Transaction
 from tidemill.loops.failpoint import failpoint
+
+ROWS_A_STEP: Final = 20
+"""Rows that one step stores where there are many; more of them gain little."""
 
 _REPLACEABLE = frozenset({State.SCHEDULED, State.BLOCKED, State.WAITING, State.RETRYING})
 
 
-def insert(tx: Transaction, jobs: Sequence[NewJob], put: Put | None) -> tuple[Inserted, ...]:
-    """Store jobs and perhaps a record in one step."""
+def insert(
+    tx: Transaction, jobs: Sequence[NewJob], put: Put | None, *, plain: bool
+) -> tuple[Inserted, ...]:
+    """Store jobs and perhaps a record in one step; `plain`: whether all of them are plain."""
     failpoint("insert.before")
     if put is not None:
         put_record(tx, put)
-    answers = _insert_plain(tx, jobs) if all(map(is_plain, jobs)) else None
+    answers = _insert_plain(tx, jobs) if plain and jobs else None
     if answers is None:
         answers = _insert_one_by_one(tx, jobs)
-    _remember_queues(
-        tx, {job.queue for job, answer in zip(jobs, answers, strict=True) if answer.created}
-    )
-    if jobs:
-        tx.signals.append(Signal("work", frozenset(job.queue for job in jobs)))
+    queues = frozenset([job.queue for job in jobs])
+    if not queues <= tx.queues:
+        _remember_queues(tx, jobs, answers)
+    if queues:
+        tx.signals.append(Signal("work", queues))
     return answers
 
 
 def is_plain(job: NewJob) -> bool:
     """Whether nothing but its id decides whether and how the job is stored."""
-    return job.unique is None and job.limit is None and not job.after and job.batch is None
+    return (
+        job.unique is None
+        and job.limit is None
+        and job.rate is None
+        and job.batch is None
+        and not job.after
+    )
 
 
 def _place(job: NewJob, now: Instant) -> tuple[State, Instant]:
@@ -53,18 +67,38 @@ def _place(job: NewJob, now: Instant) -> tuple[State, Instant]:
 def _insert_plain(tx: Transaction, jobs: Sequence[NewJob]) -> tuple[Inserted, ...] | None:
     """Store plain jobs with one prepared statement; nothing is stored if any was there before."""
     link, now = tx.link, tx.now
-    rows = [job_row(job, *_place(job, now), now, "") for job in jobs]
-    if len(rows) == 1:
-        return (
-            (Inserted(jobs[0].id, created=True),) if link.run(sql("insert_job"), rows[0]) else None
-        )
+    if len(jobs) == 1:
+        job = jobs[0]
+        ((seq, is_there),) = link.rows(sql("draw_row"), (job.id,))
+        if is_there or not link.run(
+            sql("insert_plain"), plain_row(seq, job, *_place(job, now), now)
+        ):
+            return None
+        return (Inserted(job.id, created=True),)
+    ((first, is_there),) = link.rows(sql("draw_rows"), (text([job.id for job in jobs]),))
+    if is_there:
+        return None
+    rows = [plain_row(seq, job, *_place(job, now), now) for seq, job in enumerate(jobs, first)]
     link.run("SAVEPOINT plain")
-    if link.many(sql("insert_job"), rows) == len(rows):
+    if _store_rows(tx, rows) == len(rows):
         link.run("RELEASE plain")
         return tuple([Inserted(job.id, created=True) for job in jobs])
     link.run("ROLLBACK TO plain")
     link.run("RELEASE plain")
     return None
+
+
+def _store_rows(tx: Transaction, rows: Sequence[Row]) -> int:
+    """Store rows of plain jobs, many in one step of SQLite; answer how many were stored."""
+    whole = len(rows) - len(rows) % ROWS_A_STEP
+    steps = [
+        tuple(chain.from_iterable(rows[start : start + ROWS_A_STEP]))
+        for start in range(0, whole, ROWS_A_STEP)
+    ]
+    stored = tx.link.many(sql_for(ROWS_A_STEP, "insert_plain"), steps) if steps else 0
+    if whole < len(rows):
+        stored += tx.link.many(sql("insert_plain"), rows[whole:])
+    return stored
 
 
 def _insert_one_by_one(tx: Transaction, jobs: Sequence[NewJob]) -> tuple[Inserted, ...]:
@@ -181,9 +215,10 @@ def _find(tx: Transaction, id_: str, job: NewJob) -> tuple[int, State, str]:
     return seq, State(state), gate
 
 
-def _remember_queues(tx: Transaction, queues: set[str]) -> None:
-    """Let claims know of these queues."""
-    new = queues - tx.queues
+def _remember_queues(tx: Transaction, jobs: Sequence[NewJob], answers: Sequence[Inserted]) -> None:
+    """Let claims know of the queues of jobs that are new."""
+    new = {job.queue for job, answer in zip(jobs, answers, strict=True) if answer.created}
+    new -= tx.queues
     if new:
         tx.link.many(sql("add_queue"), [(name, text(QueueRules(queue=name))) for name in new])
         tx.new_queues |= new

@@ -29,10 +29,11 @@ class SQLiteJobs:
         self, jobs: Sequence[NewJob], *, tx: Any = None, put: Put | None = None
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none."""
+        plain = all(map(inserting.is_plain, jobs))
         return self._ground.write(
-            lambda inner: inserting.insert(inner, jobs, put),
+            lambda inner: inserting.insert(inner, jobs, put, plain=plain),
             after="insert.after",
-            asks_first=put is None and all(map(inserting.is_plain, jobs)),
+            asks_first=plain and put is None,
             tx=tx,
         )
 

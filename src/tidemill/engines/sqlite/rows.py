@@ -79,6 +79,29 @@ def job_row(job: NewJob, state: State, ready_at: Instant, now: Instant, gate: st
     )
 
 
+def plain_row(seq: int, job: NewJob, state: State, ready_at: Instant, now: Instant) -> Row:
+    """The values of `insert_plain`."""
+    return (
+        seq,
+        job.id,
+        job.task,
+        job.queue,
+        job.tenant,
+        state.value,
+        -job.priority,
+        ready_at,
+        now,
+        job.retry.attempts,
+        job.expires_at,
+        job.timeout,
+        text_or_none(job.tags),
+        job.source,
+        text_or_none(job.headers),
+        _policy(job),
+        job.args,
+    )
+
+
 def replacement(job: NewJob, seq: int) -> Row:
     """The values of `replace_job`."""
     return (

@@ -30,11 +30,11 @@ COMMIT_BUDGET: Final = 0.005
 
 
 class Transaction:
-    """What one write sees: the connection, one reading of the clock, and whom to tell.
+    """What the writes of one commit see: the connection, one reading of the clock, whom to tell.
 
     Attributes:
         queues: queues that are known to be stored, so that they need not be stored again.
-        new_queues: queues stored by this write; known once it is committed.
+        new_queues: queues stored here; known once it is committed.
         signals: hints to be given once it is committed.
     """
 
@@ -268,19 +268,10 @@ class Writer:
 
     def _commit(self, batch: list[Write[Any]]) -> None:
         """Run queued writes in one transaction; fill `batch` with those whose outcome is set."""
-        link = self._link
-        assert link is not None  # noqa: S101 - the pen is only handed out while open
-        written: list[Transaction] = []
         try:
             self._file.take_pen()
             try:
-                self._file.begin(link)
-                try:
-                    self._run_queued(link, batch, written)
-                    link.run("COMMIT")
-                except BaseException:
-                    self._file.roll_back(link)
-                    raise
+                transaction = self._write_down(batch)
             finally:
                 self._file.lay_down_pen()
         except Exception as error:  # noqa: BLE001 - handed to every caller of the batch
@@ -289,35 +280,42 @@ class Writer:
         for write in batch:
             if write.after is not None:
                 failpoint(write.after)
-        for transaction in written:
-            self._queues.update(transaction.new_queues)
-            if transaction.signals:
-                self._tell(transaction.signals)
+        self._queues |= transaction.new_queues
+        if transaction.signals:
+            self._tell(transaction.signals)
 
-    def _run_queued(self, link: Link, batch: list[Write[Any]], written: list[Transaction]) -> None:
+    def _write_down(self, batch: list[Write[Any]]) -> Transaction:
+        """Begin, run what is queued, and commit; or else leave the store as it was."""
+        link = self._link
+        assert link is not None  # noqa: S101 - the pen is only handed out while open
+        self._file.begin(link)
+        try:
+            transaction = Transaction(link, self._clock.now(), self._queues)
+            self._run_queued(transaction, batch)
+            link.run("COMMIT")
+        except BaseException:
+            self._file.roll_back(link)
+            raise
+        return transaction
+
+    def _run_queued(self, transaction: Transaction, batch: list[Write[Any]]) -> None:
         """Run writes until none is queued or the budget is spent, each whole or not at all."""
-        now = self._clock.now()
         deadline = time.monotonic() + COMMIT_BUDGET
-        while True:
-            with self._mutex:
-                if not self._queue:
-                    return
-                write = self._queue.popleft()
-                alone = not batch and not self._queue
+        queue = self._queue
+        # Only whoever holds the pen takes from the queue, so looking at it needs no mutex.
+        while queue:
+            write = queue.popleft()
             batch.append(write)
-            transaction = Transaction(link, now, self._queues)
-            if alone:
+            if len(batch) == 1 and not queue:
                 # Nobody else's work is in the transaction: it is its own savepoint.
                 write.succeed(write.work(transaction))
-                written.append(transaction)
                 return
-            if self._run_one(write, transaction):
-                written.append(transaction)
+            self._run_one(write, transaction)
             if time.monotonic() > deadline:
                 return
 
-    def _run_one(self, write: Write[Any], transaction: Transaction) -> bool:
-        """Run one of several writes of a transaction; whether it changed something to be told.
+    def _run_one(self, write: Write[Any], transaction: Transaction) -> None:
+        """Run one of several writes of a transaction.
 
         What the driver raises, or anyone else in the middle of a change, ends the transaction.
         """
@@ -326,8 +324,7 @@ class Writer:
                 write.succeed(write.work(transaction))
             except TidemillError as error:
                 write.fail(error)
-                return False
-            return True
+            return
         link = transaction.link
         link.run("SAVEPOINT write")
         try:
@@ -336,11 +333,10 @@ class Writer:
             raise
         except Exception as error:  # noqa: BLE001 - this caller's alone
             link.run("ROLLBACK TO write")
-            link.run("RELEASE write")
+            # Which of the new queues were its own is not known; they are stored again when needed.
+            transaction.new_queues.clear()
             write.fail(error)
-            return False
         link.run("RELEASE write")
-        return True
 
     def _fail_all(self, batch: list[Write[Any]], error: Exception) -> None:
         """The transaction did not happen: everyone in it hears why, and whoever waits first too.
