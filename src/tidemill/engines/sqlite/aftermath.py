@@ -22,6 +22,7 @@ from tidemill.core.state import State
 from tidemill.engines.sqlite.driver import Row
 from tidemill.engines.sqlite.rows import numbers, text
 from tidemill.engines.sqlite.statements import sql
+from tidemill.engines.sqlite.steps import run_for_rows
 from tidemill.engines.sqlite.writer import Transaction
 
 MINUTE: Final[Millis] = 60_000
@@ -132,7 +133,7 @@ class Aftermath:
             )
             self.ended(end.facts, end.ending or Ending.CANCELLED, end.at)
             self.tell(end.facts, end.state, end.reason, end.error)
-        link.many(sql("finish_job"), rows)
+        run_for_rows(link, "finish_jobs", rows)
         link.run(sql("delete_jobs"), (numbers([end.facts.seq for end in ends]),))
 
     def ended(self, facts: Facts, ending: Ending, at: Instant) -> None:

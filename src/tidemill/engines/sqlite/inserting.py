@@ -2,8 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import chain
-from typing import Final
 
 from tidemill.core.errors import NotUnique, UnknownParent
 from tidemill.core.graph import check_acyclic
@@ -15,15 +13,12 @@ from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.core.unique import UniqueClaim
 from tidemill.engines.sqlite.aftermath import Aftermath
-from tidemill.engines.sqlite.driver import Row
 from tidemill.engines.sqlite.records import put_record
 from tidemill.engines.sqlite.rows import job_row, plain_row, replacement, text
-from tidemill.engines.sqlite.statements import sql, sql_for
+from tidemill.engines.sqlite.statements import sql
+from tidemill.engines.sqlite.steps import run_for_rows
 from tidemill.engines.sqlite.writer import Transaction
 from tidemill.loops.failpoint import failpoint
-
-ROWS_A_STEP: Final = 20
-"""Rows that one step stores where there are many; more of them gain little."""
 
 _REPLACEABLE = frozenset({State.SCHEDULED, State.BLOCKED, State.WAITING, State.RETRYING})
 
@@ -80,25 +75,12 @@ def _insert_plain(tx: Transaction, jobs: Sequence[NewJob]) -> tuple[Inserted, ..
         return None
     rows = [plain_row(seq, job, *_place(job, now), now) for seq, job in enumerate(jobs, first)]
     link.run("SAVEPOINT plain")
-    if _store_rows(tx, rows) == len(rows):
+    if run_for_rows(link, "insert_plain", rows) == len(rows):
         link.run("RELEASE plain")
         return tuple([Inserted(job.id, created=True) for job in jobs])
     link.run("ROLLBACK TO plain")
     link.run("RELEASE plain")
     return None
-
-
-def _store_rows(tx: Transaction, rows: Sequence[Row]) -> int:
-    """Store rows of plain jobs, many in one step of SQLite; answer how many were stored."""
-    whole = len(rows) - len(rows) % ROWS_A_STEP
-    steps = [
-        tuple(chain.from_iterable(rows[start : start + ROWS_A_STEP]))
-        for start in range(0, whole, ROWS_A_STEP)
-    ]
-    stored = tx.link.many(sql_for(ROWS_A_STEP, "insert_plain"), steps) if steps else 0
-    if whole < len(rows):
-        stored += tx.link.many(sql("insert_plain"), rows[whole:])
-    return stored
 
 
 def _insert_one_by_one(tx: Transaction, jobs: Sequence[NewJob]) -> tuple[Inserted, ...]:

@@ -1,8 +1,10 @@
 """Settle and annotate: what workers report, applied only while their fence holds."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from tidemill.core.instants import Instant
+from tidemill.core.job import Claim
 from tidemill.core.note import Note
 from tidemill.core.record import job_log
 from tidemill.core.state import State
@@ -18,7 +20,7 @@ from tidemill.loops.failpoint import failpoint
 def settle(tx: Transaction, settlements: Sequence[Settlement]) -> tuple[Receipt, ...]:
     """Apply a batch of settlements in one step."""
     failpoint("settle.before")
-    rows = {facts.seq: facts for facts in find_facts(tx, [s.claim.ref for s in settlements])}
+    rows = _facts(tx, [settlement.claim for settlement in settlements])
     receipts = _receipts(tx, settlements, rows)
     aftermath = Aftermath(tx)
     ends: list[End] = []
@@ -45,6 +47,47 @@ def settle(tx: Transaction, settlements: Sequence[Settlement]) -> tuple[Receipt,
     aftermath.write()
     failpoint("settle.inside")
     return receipts
+
+
+def _facts(tx: Transaction, claims: Sequence[Claim]) -> dict[int, Facts]:
+    """What is known of the jobs that are live.
+
+    The jobs of one claim share a fence. Where all of them still run under it and nothing hangs on
+    their end, which one count tells, the claims themselves say all there is to know.
+    """
+    by_fence: defaultdict[int, dict[int, Claim]] = defaultdict(dict)
+    for claim in claims:
+        by_fence[claim.fence][claim.ref] = claim
+    known: dict[int, Facts] = {}
+    unsure: list[int] = []
+    for fence, held in by_fence.items():
+        ((plain,),) = tx.link.rows(sql("count_plainly_held"), (numbers(list(held)), fence))
+        if plain == len(held):
+            known.update((ref, _facts_of(claim)) for ref, claim in held.items())
+        else:
+            unsure.extend(held)
+    if unsure:
+        known.update((facts.seq, facts) for facts in find_facts(tx, unsure))
+    return known
+
+
+def _facts_of(claim: Claim) -> Facts:
+    return Facts(
+        claim.ref,
+        claim.id,
+        claim.task,
+        claim.queue,
+        claim.tenant,
+        State.RUNNING.value,
+        claim.fence,
+        claim.worker,
+        claim.attempt,
+        claim.ready_at,
+        claim.started_at,
+        None,
+        0,
+        None,
+    )
 
 
 def _receipts(
