@@ -61,8 +61,9 @@ BUGS = {
     ),
     "an event is told before its cause is committed": Bug(
         f"{SQLITE}/writer.py",
-        "                written.append(transaction)\n                return\n",
-        "                self._tell(transaction.signals)\n                return\n",
+        '            self._run_queued(transaction, batch)\n            link.run("COMMIT")\n',
+        "            self._run_queued(transaction, batch)\n"
+        '            self._tell(transaction.signals)\n            link.run("COMMIT")\n',
         (CONFORMANCE, "-k", "TestSignalling and sqlite and not apsw"),
     ),
     "the heartbeat is stopped before the drain": Bug(

@@ -3,15 +3,19 @@
 import hashlib
 import os
 import re
+import struct
 import threading
 import time
+from collections.abc import Iterator
 from typing import Final
 
 from tidemill.core.errors import InvalidName
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127}")
+_NOISE_BYTES: Final = 1024
 _lock = threading.Lock()
 _last = 0
+_noise: Iterator[tuple[int]] = iter(())
 
 
 def new_id() -> str:
@@ -21,13 +25,29 @@ def new_id() -> str:
     time stamp count up (RFC 9562, section 6.2, method 3: replace the left-most random bits with
     more clock precision; here a counter seeded by the sub-millisecond clock).
     """
-    global _last  # noqa: PLW0603 - the counter is the process's, by definition
+    global _last, _noise  # noqa: PLW0603 - the counter is the process's, by definition
     stamp = time.time_ns() * 4096 // 1_000_000
     with _lock:
         if stamp <= _last:
             stamp = _last + 1
         _last = stamp
-    return _uuid(stamp >> 12, stamp & 0xFFF, int.from_bytes(os.urandom(8), "big"), version=7)
+        drawn = next(_noise, None)
+        if drawn is None:
+            # The kernel is asked once for many ids: asking lets other threads in between.
+            _noise = struct.iter_unpack(">Q", os.urandom(_NOISE_BYTES))
+            drawn = next(_noise)
+    return _uuid(stamp >> 12, stamp & 0xFFF, drawn[0], version=7)
+
+
+def _forget_noise() -> None:
+    """After a fork: the same ids must not be made twice."""
+    global _lock, _noise  # noqa: PLW0603 - as above
+    _lock = threading.Lock()
+    _noise = iter(())
+
+
+if hasattr(os, "register_at_fork"):  # where there is fork, there is this
+    os.register_at_fork(after_in_child=_forget_noise)
 
 
 def derived_id(*parts: str) -> str:

@@ -6,6 +6,7 @@ steps; whatever happens on the way becomes one `Outcome`, and nothing is raised.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 from tidemill.core.errors import TidemillError, UnknownTask
@@ -46,7 +47,7 @@ class Ended(Exception):
 
 async def perform(run: Run, layers: Sequence[Middleware] = ()) -> Outcome:
     """Run a handler that is awaited."""
-    return await enclose(run, layers, lambda: _call(run))
+    return await enclose(run, layers, partial(_call, run))
 
 
 async def enclose(

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Final, Generic, TypeVar
@@ -137,6 +137,22 @@ class Ground:
         if tx is None:
             return Write(self.writer, work, after, asks_first=asks_first)
         return Immediate(lambda: self._write_into(tx, work))
+
+    def write_together(
+        self,
+        together: Callable[[Transaction, Sequence[Any]], Sequence[T]],
+        item: Any,
+        *,
+        after: Place | None = None,
+    ) -> Call[T]:
+        """A call that writes, and is done in one go with those like it; see `Write`."""
+        return Write(
+            self.writer,
+            lambda transaction: together(transaction, (item,))[0],
+            after,
+            together=together,
+            item=item,
+        )
 
     def _write_into(self, tx: Any, work: Callable[[Transaction], T]) -> T:
         """Write on the caller's connection; nobody is woken before the caller commits.

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 
 from tidemill.core.errors import NotUnique, UnknownParent
 from tidemill.core.graph import check_acyclic
@@ -23,21 +24,29 @@ from tidemill.loops.failpoint import failpoint
 _REPLACEABLE = frozenset({State.SCHEDULED, State.BLOCKED, State.WAITING, State.RETRYING})
 
 
-def insert(
-    tx: Transaction, jobs: Sequence[NewJob], put: Put | None, *, plain: bool
-) -> tuple[Inserted, ...]:
-    """Store jobs and perhaps a record in one step; `plain`: whether all of them are plain."""
-    failpoint("insert.before")
+def insert(tx: Transaction, jobs: Sequence[NewJob], put: Put | None) -> tuple[Inserted, ...]:
+    """Store jobs and perhaps a record in one step."""
     if put is not None:
         put_record(tx, put)
-    answers = _insert_plain(tx, jobs) if plain and jobs else None
-    if answers is None:
-        answers = _insert_one_by_one(tx, jobs)
-    queues = frozenset([job.queue for job in jobs])
-    if not queues <= tx.queues:
-        _remember_queues(tx, jobs, answers)
-    if queues:
-        tx.signals.append(Signal("work", queues))
+    if all(map(is_plain, jobs)):
+        return insert_plain(tx, (jobs,))[0]
+    failpoint("insert.before")
+    answers = _insert_one_by_one(tx, jobs)
+    _announce(tx, jobs, answers)
+    return answers
+
+
+def insert_plain(
+    tx: Transaction, lots: Sequence[Sequence[NewJob]]
+) -> Sequence[tuple[Inserted, ...]]:
+    """Store plain jobs of several callers in one step."""
+    failpoint("insert.before")
+    jobs = lots[0] if len(lots) == 1 else tuple(chain.from_iterable(lots))
+    if _store_plain(tx, jobs):
+        answers = [tuple([Inserted(job.id, created=True) for job in lot]) for lot in lots]
+    else:
+        answers = [_insert_one_by_one(tx, lot) for lot in lots]
+    _announce(tx, jobs, answers[0] if len(lots) == 1 else tuple(chain.from_iterable(answers)))
     return answers
 
 
@@ -59,28 +68,21 @@ def _place(job: NewJob, now: Instant) -> tuple[State, Instant]:
     return State.WAITING, now
 
 
-def _insert_plain(tx: Transaction, jobs: Sequence[NewJob]) -> tuple[Inserted, ...] | None:
-    """Store plain jobs with one prepared statement; nothing is stored if any was there before."""
+def _store_plain(tx: Transaction, jobs: Sequence[NewJob]) -> bool:
+    """Store plain jobs; `False`: nothing is stored, for some id among them is not new."""
     link, now = tx.link, tx.now
     if len(jobs) == 1:
         job = jobs[0]
         ((seq, is_there),) = link.rows(sql("draw_row"), (job.id,))
-        if is_there or not link.run(
-            sql("insert_plain"), plain_row(seq, job, *_place(job, now), now)
-        ):
-            return None
-        return (Inserted(job.id, created=True),)
-    ((first, is_there),) = link.rows(sql("draw_rows"), (text([job.id for job in jobs]),))
-    if is_there:
-        return None
+        row = plain_row(seq, job, *_place(job, now), now)
+        return not is_there and bool(link.run(sql("insert_plain"), row))
+    ids = {job.id for job in jobs}
+    ((first, is_there),) = link.rows(sql("draw_rows"), (text(ids),))
+    if is_there or len(ids) < len(jobs):
+        return False
     rows = [plain_row(seq, job, *_place(job, now), now) for seq, job in enumerate(jobs, first)]
-    link.run("SAVEPOINT plain")
-    if run_for_rows(link, "insert_plain", rows) == len(rows):
-        link.run("RELEASE plain")
-        return tuple([Inserted(job.id, created=True) for job in jobs])
-    link.run("ROLLBACK TO plain")
-    link.run("RELEASE plain")
-    return None
+    run_for_rows(link, "insert_plain", rows)
+    return True
 
 
 def _insert_one_by_one(tx: Transaction, jobs: Sequence[NewJob]) -> tuple[Inserted, ...]:
@@ -197,10 +199,13 @@ def _find(tx: Transaction, id_: str, job: NewJob) -> tuple[int, State, str]:
     return seq, State(state), gate
 
 
-def _remember_queues(tx: Transaction, jobs: Sequence[NewJob], answers: Sequence[Inserted]) -> None:
-    """Let claims know of the queues of jobs that are new."""
-    new = {job.queue for job, answer in zip(jobs, answers, strict=True) if answer.created}
-    new -= tx.queues
-    if new:
+def _announce(tx: Transaction, jobs: Sequence[NewJob], answers: Sequence[Inserted]) -> None:
+    """Let claims know of new queues, and workers of new jobs."""
+    queues = frozenset([job.queue for job in jobs])
+    if not queues <= tx.queues:
+        new = {job.queue for job, answer in zip(jobs, answers, strict=True) if answer.created}
+        new -= tx.queues
         tx.link.many(sql("add_queue"), [(name, text(QueueRules(queue=name))) for name in new])
         tx.new_queues |= new
+    if queues:
+        tx.signals.append(Signal("work", queues))

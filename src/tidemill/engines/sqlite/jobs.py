@@ -29,12 +29,10 @@ class SQLiteJobs:
         self, jobs: Sequence[NewJob], *, tx: Any = None, put: Put | None = None
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none."""
-        plain = all(map(inserting.is_plain, jobs))
+        if put is None and tx is None and all(map(inserting.is_plain, jobs)):
+            return self._ground.write_together(inserting.insert_plain, jobs, after="insert.after")
         return self._ground.write(
-            lambda inner: inserting.insert(inner, jobs, put, plain=plain),
-            after="insert.after",
-            asks_first=plain and put is None,
-            tx=tx,
+            lambda inner: inserting.insert(inner, jobs, put), after="insert.after", tx=tx
         )
 
     def claim(self, want: Want) -> Call[Claimed]:

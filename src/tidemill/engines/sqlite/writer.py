@@ -10,8 +10,8 @@ writer's thread holds the pen, so that an event loop never waits for a disk.
 import asyncio
 import threading
 import time
-from collections import defaultdict, deque
-from collections.abc import Callable, Generator, Iterable
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, Generic, TypeVar
 
@@ -27,6 +27,10 @@ T = TypeVar("T")
 
 COMMIT_BUDGET: Final = 0.005
 """Seconds after which a transaction takes up no more work, so that other processes get a turn."""
+
+
+MOST_TOGETHER: Final = 200
+"""Writes of one kind that are done in one go, so that the budget is looked at now and then."""
 
 
 class Transaction:
@@ -62,6 +66,8 @@ class Write(Generic[T]):
         "after",
         "asks_first",
         "done",
+        "item",
+        "together",
         "work",
     )
 
@@ -72,6 +78,8 @@ class Write(Generic[T]):
         after: Place | None = None,
         *,
         asks_first: bool = False,
+        together: Callable[[Transaction, Sequence[Any]], Sequence[T]] | None = None,
+        item: Any = None,
     ) -> None:
         """Keep the work for the writer.
 
@@ -79,11 +87,15 @@ class Write(Generic[T]):
             after: a fail-point to pass once it is committed.
             asks_first: it raises errors of ours only before it has changed anything, so it needs
                 no savepoint to go back to.
+            together: does the work of several such writes at once, given their items, and raises
+                no error of ours; `work` is what it does for this one alone.
         """
         self._writer = writer
         self.work = work
         self.after = after
         self.asks_first = asks_first
+        self.together = together
+        self.item = item
         self.done = False
         self._answer: T | None = None
         self._error: BaseException | None = None
@@ -143,13 +155,13 @@ class Write(Generic[T]):
 
 def hand_out(batch: Iterable[Write[Any]]) -> None:
     """Let everyone go on whose outcome is set; an event loop is woken once for all of its own."""
-    rung: defaultdict[asyncio.AbstractEventLoop, list[Write[Any]]] = defaultdict(list)
+    rung: dict[asyncio.AbstractEventLoop, list[Write[Any]]] = {}
     for write in batch:
         write.done = True
         if write.loop is None:
             write.give_turn()
         else:
-            rung[write.loop].append(write)
+            rung.setdefault(write.loop, []).append(write)
     for loop, writes in rung.items():
         try:
             loop.call_soon_threadsafe(_ring, writes)
@@ -310,9 +322,26 @@ class Writer:
                 # Nobody else's work is in the transaction: it is its own savepoint.
                 write.succeed(write.work(transaction))
                 return
-            self._run_one(write, transaction)
+            if write.together is not None:
+                self._run_together(write, transaction, batch)
+            else:
+                self._run_one(write, transaction)
             if time.monotonic() > deadline:
                 return
+
+    def _run_together(
+        self, first: Write[Any], transaction: Transaction, batch: list[Write[Any]]
+    ) -> None:
+        """Run a write and those like it that stand behind it in the queue."""
+        alike = [first]
+        queue, together = self._queue, first.together
+        assert together is not None  # noqa: S101 - the caller has looked
+        while queue and queue[0].together is together and len(alike) < MOST_TOGETHER:
+            alike.append(queue.popleft())
+        batch.extend(alike[1:])
+        answers = together(transaction, [write.item for write in alike])
+        for write, answer in zip(alike, answers, strict=True):
+            write.succeed(answer)
 
     def _run_one(self, write: Write[Any], transaction: Transaction) -> None:
         """Run one of several writes of a transaction.
