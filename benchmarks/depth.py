@@ -206,5 +206,7 @@ def _multiply(path: Path, jobs: int) -> None:
         values = ", ".join(copied.values())
         # The names of columns, no value of anyone's.
         link.execute(f"INSERT INTO done SELECT {values} FROM original", {"copy": copy})  # noqa: S608 - see above
+    # The index by tag is kept where jobs are stored, which these copies were not.
+    link.execute("INSERT OR IGNORE INTO tagged SELECT value, seq FROM done, json_each(tags)")
     link.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     link.close()

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
+from tidemill.core.change import Delete, Retry
 from tidemill.core.errors import (
     InvalidOption,
     SchemaMismatch,
@@ -23,10 +24,15 @@ from tidemill.core.errors import (
 )
 from tidemill.core.identity import new_id
 from tidemill.core.job import NewJob
+from tidemill.core.outcome import Done
+from tidemill.core.retention import Keep
 from tidemill.core.signal import Signal
+from tidemill.core.unique import UniqueClaim
 from tidemill.engines import open_engine
 from tidemill.engines.protocol import Durability, Engine
 from tidemill.engines.sqlite import migrate, statements
+from tidemill.testing.clock import ManualClock
+from tidemill.testing.conformance.steps import GIVE_UP, change, claim, settle, start_worker
 
 SQLITE = Path(migrate.__file__).parent
 
@@ -293,3 +299,41 @@ def test_every_statement_is_used_and_begins_with_what_it_does() -> None:
         assert f'"{file.stem}"' in code, f"{file.name} is used nowhere"
         assert file.read_text().startswith("-- "), f"{file.name} has no header"
         assert statements.sql(file.stem).count(";") == 0, f"{file.name} holds several statements"
+
+
+def test_tags_are_indexed_for_as_long_as_their_jobs_are_there(path: Path) -> None:
+    """Whatever becomes of tagged jobs, the index by tag holds what their rows hold."""
+    clock = ManualClock()
+    engine = open_engine(f"sqlite:///{path}", clock=clock)
+    engine.open().wait()
+
+    def indexed() -> list[tuple[str, int]]:
+        with sqlite3.connect(path) as link:
+            held = link.execute("SELECT tag, job FROM tagged ORDER BY job, tag").fetchall()
+            rows = link.execute(
+                "SELECT value, seq FROM (SELECT seq, tags FROM job UNION SELECT seq, tags FROM done)"
+                ", json_each(tags) ORDER BY seq, value"
+            ).fetchall()
+        assert held == rows
+        return held
+
+    waits, runs, fails = job(tags=("a", "b")), job(tags=("b",)), job(tags=("c",))
+    engine.jobs.insert([waits]).wait()
+    engine.jobs.insert([runs, job(), fails]).wait()
+    assert len(indexed()) == 4
+    unique = UniqueClaim("k", on_duplicate="replace")
+    engine.jobs.insert([job(tags=("old",), unique=unique)]).wait()
+    engine.jobs.insert([job(tags=("new", "newer"), unique=unique)]).wait()
+    assert {tag for tag, _ in indexed()} == {"a", "b", "c", "new", "newer"}
+    worker = start_worker(engine)
+    for held in claim(engine, worker, limit=9):
+        settle(engine, clock, held, GIVE_UP if held.id == fails.id else Done(b"1"))
+    assert len(indexed()) == 6
+    change(engine, Retry(), fails.id)
+    assert len(indexed()) == 6
+    change(engine, Delete(), fails.id, waits.id)
+    assert {tag for tag, _ in indexed()} == {"b", "new", "newer"}
+    clock.advance("91d")
+    engine.jobs.prune(Keep(), 100).wait()
+    assert indexed() == []
+    engine.close().wait()

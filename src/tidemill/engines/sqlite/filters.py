@@ -1,55 +1,42 @@
-"""A `JobFilter` as the condition of a query, in the columns that both tables have."""
+"""A `JobFilter` as where to look and what must hold, in the columns that both tables have."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from tidemill.core.query import JobFilter
 from tidemill.core.state import FINISHED, LIVE, State
 
+Part = tuple[str, list[Any]]
+"""One part of a condition, and its values."""
+
+
+def way(table: str, tag: str | None) -> dict[str, str]:
+    """Where to look, in which order: along a tag, or through the table."""
+    if tag is not None:
+        return {"source": f"tagged CROSS JOIN {table} ON seq = job", "newest": "job"}
+    return {"source": table, "newest": "seq"}
+
 
 def condition(
-    which: JobFilter, states: frozenset[State], below: int | None
+    which: JobFilter, states: frozenset[State], below: int | None, tag: str | None
 ) -> tuple[str, list[Any]]:
     """The condition and its values for one table.
 
     Args:
         states: those that the table can hold; asking for all of them needs no condition.
         below: only rows before this one, for the page after it.
+        tag: the one of its tags along which is looked, if any.
     """
-    parts: list[str] = []
-    values: list[Any] = []
-
-    def require(part: str, *given: Any) -> None:
-        parts.append(part)
-        values.extend(given)
-
-    wanted = states & frozenset(which.states) if which.states else states
-    if wanted != states:
-        require(f"state IN ({', '.join('?' * len(wanted))})", *sorted(wanted))
-    for column, names in (("queue", which.queues), ("task", which.tasks)):
-        if names:
-            require(f"{column} IN ({', '.join('?' * len(names))})", *names)
-    for tag in which.tags:
-        require("EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)", tag)
-    for column, value in (
-        ("tenant", which.tenant),
-        ("batch", which.batch),
-        ("unique_key", which.unique_key),
-        ("source", which.source),
-    ):
-        if value is not None:
-            require(f"{column} = ?", value)
-            if column == "tenant" and value:
-                # Said so that the partial index over tenants may be used.
-                require("tenant <> ''")
-    if which.created_from is not None:
-        require("created_at >= ?", which.created_from)
-    if which.created_before is not None:
-        require("created_at < ?", which.created_before)
-    if which.text:
-        require("instr(lower(CAST(args AS TEXT)), lower(?)) > 0", which.text)
+    parts = [
+        *_of_states(which, states),
+        *_of_names(which),
+        *_of_tags(which.tags, tag),
+        *_of_times(which),
+    ]
     if below is not None:
-        require("seq < ?", below)
-    return " AND ".join(parts) or "TRUE", values
+        parts.append((f"{'job' if tag is not None else 'seq'} < ?", [below]))
+    values = [value for _, given in parts for value in given]
+    return " AND ".join(part for part, _ in parts) or "TRUE", values
 
 
 def may_be_live(which: JobFilter) -> bool:
@@ -60,3 +47,51 @@ def may_be_live(which: JobFilter) -> bool:
 def may_be_finished(which: JobFilter) -> bool:
     """Whether history can hold what is meant."""
     return not which.states or bool(FINISHED.intersection(which.states))
+
+
+def _of_states(which: JobFilter, states: frozenset[State]) -> Iterator[Part]:
+    wanted = states & frozenset(which.states) if which.states else states
+    if wanted == states:
+        return
+    yield _one_of("state", sorted(wanted))
+    if State.COMPLETED not in wanted:
+        # Said so that the partial indexes over other ends may be used.
+        yield "state <> 'completed'", []
+
+
+def _of_names(which: JobFilter) -> Iterator[Part]:
+    for column, names in (("queue", which.queues), ("task", which.tasks)):
+        if names:
+            yield _one_of(column, names)
+    for column, value in (
+        ("tenant", which.tenant),
+        ("batch", which.batch),
+        ("unique_key", which.unique_key),
+        ("source", which.source),
+    ):
+        if value is not None:
+            yield f"{column} = ?", [value]
+    if which.tenant:
+        # Said so that the partial index over tenants may be used.
+        yield "tenant <> ''", []
+
+
+def _of_tags(tags: tuple[str, ...], along: str | None) -> Iterator[Part]:
+    for tag in tags:
+        if tag == along:
+            yield "tag = ?", [tag]
+        else:
+            yield "EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)", [tag]
+
+
+def _of_times(which: JobFilter) -> Iterator[Part]:
+    if which.created_from is not None:
+        yield "created_at >= ?", [which.created_from]
+    if which.created_before is not None:
+        yield "created_at < ?", [which.created_before]
+    if which.text:
+        yield "instr(lower(CAST(args AS TEXT)), lower(?)) > 0", [which.text]
+
+
+def _one_of(column: str, values: Any) -> Part:
+    return f"{column} IN ({', '.join('?' * len(values))})", list(values)

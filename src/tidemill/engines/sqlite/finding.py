@@ -2,27 +2,41 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Final
 
 from tidemill.core.job import Attempt, Snapshot
 from tidemill.core.query import JobFilter, Page
 from tidemill.core.state import FINISHED, LIVE
 from tidemill.engines.sqlite.driver import Link, Row
-from tidemill.engines.sqlite.filters import condition, may_be_finished, may_be_live
+from tidemill.engines.sqlite.filters import condition, may_be_finished, may_be_live, way
 from tidemill.engines.sqlite.rows import last_attempt, numbers, past_attempt, snapshot, text
 from tidemill.engines.sqlite.statements import sql
+
+RARE: Final = 20_000
+"""Jobs of a tag up to which one looks along it; more of them are met soon enough elsewhere."""
 
 
 def newest(link: Link, which: JobFilter, below: int | None, limit: int) -> list[Row]:
     """Rows of both tables, newest first; a job is in one of them, so nothing comes twice."""
     rows: list[Row] = []
+    tag = _rare_tag(link, which.tags)
     if may_be_live(which):
-        where, values = condition(which, LIVE, below)
-        rows += link.rows(sql("snapshot_job").format(where=where), (*values, limit))
+        where, values = condition(which, LIVE, below, tag)
+        query = sql("snapshot_job").format(**way("job", tag), where=where)
+        rows += link.rows(query, (*values, limit))
     if may_be_finished(which):
-        where, values = condition(which, FINISHED, below)
-        rows += link.rows(sql("snapshot_done").format(where=where), (*values, limit))
+        where, values = condition(which, FINISHED, below, tag)
+        query = sql("snapshot_done").format(**way("done", tag), where=where)
+        rows += link.rows(query, (*values, limit))
     rows.sort(key=lambda row: -int(row[0]))
     return rows[:limit]
+
+
+def _rare_tag(link: Link, tags: Sequence[str]) -> str | None:
+    """The rarest of these tags, if it is rare."""
+    counts = {tag: link.rows(sql("count_tagged"), (tag, RARE))[0][0] for tag in tags}
+    rarest = min(counts, key=counts.__getitem__, default=None)
+    return rarest if rarest is not None and counts[rarest] < RARE else None
 
 
 def find(link: Link, which: JobFilter, cursor: str | None, limit: int) -> Page:
@@ -37,8 +51,11 @@ def by_ids(link: Link, ids: Sequence[str]) -> list[Row]:
     """The rows of these ids, in no order."""
     listed = text(list(ids))
     where = "id IN (SELECT value FROM json_each(?))"
-    rows = link.rows(sql("snapshot_job").format(where=where), (listed, len(ids)))
-    return rows + link.rows(sql("snapshot_done").format(where=where), (listed, len(ids)))
+    rows: list[Row] = []
+    for name, table in (("snapshot_job", "job"), ("snapshot_done", "done")):
+        query = sql(name).format(**way(table, None), where=where)
+        rows += link.rows(query, (listed, len(ids)))
+    return rows
 
 
 def get(link: Link, ids: Sequence[str]) -> tuple[Snapshot | None, ...]:

@@ -1,5 +1,7 @@
 """Brings a file to this release's schema, one numbered step at a time, each whole or not at all."""
 
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -67,7 +69,11 @@ def check_origin(link: Link, file: StoreFile) -> None:
         )
 
 
-def _statements(script: str) -> list[str]:
-    """The statements of a migration: no statement of ours holds a semicolon of its own."""
-    lines = [line.split("--", 1)[0] for line in script.splitlines()]
-    return [part.strip() for part in "\n".join(lines).split(";") if part.strip()]
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a migration; a trigger holds semicolons of its own, so SQLite is asked."""
+    statement = ""
+    for line in script.splitlines():
+        statement += line.split("--", 1)[0] + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement.strip()
+            statement = ""

@@ -95,8 +95,39 @@ CREATE INDEX done_queue ON done (queue);          -- with the rowid behind it: n
 CREATE INDEX done_task ON done (task);
 CREATE INDEX done_finished ON done (state, finished_at);
 CREATE INDEX done_ended ON done (state) WHERE state <> 'completed';
+CREATE INDEX done_ended_in_queue ON done (queue) WHERE state <> 'completed';
 CREATE INDEX done_tenant ON done (tenant) WHERE tenant <> '';
+CREATE INDEX done_tenant_in_queue ON done (tenant, queue) WHERE tenant <> '';
 CREATE INDEX done_batch ON done (batch) WHERE batch IS NOT NULL;
+
+CREATE TABLE tagged (                             -- which jobs, live or finished, carry a tag
+    tag  TEXT NOT NULL,
+    job  INTEGER NOT NULL,
+    PRIMARY KEY (tag, job)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER job_is_tagged AFTER INSERT ON job WHEN NEW.tags IS NOT NULL
+BEGIN
+    INSERT OR IGNORE INTO tagged (tag, job) SELECT value, NEW.seq FROM json_each(NEW.tags);
+END;
+
+CREATE TRIGGER job_is_tagged_anew AFTER UPDATE OF tags ON job WHEN NEW.tags IS NOT OLD.tags
+BEGIN
+    DELETE FROM tagged WHERE job = OLD.seq AND tag IN (SELECT value FROM json_each(OLD.tags));
+    INSERT OR IGNORE INTO tagged (tag, job) SELECT value, NEW.seq FROM json_each(NEW.tags);
+END;
+
+CREATE TRIGGER job_is_gone AFTER DELETE ON job
+WHEN OLD.tags IS NOT NULL AND NOT EXISTS (SELECT 1 FROM done WHERE seq = OLD.seq)
+BEGIN
+    DELETE FROM tagged WHERE job = OLD.seq AND tag IN (SELECT value FROM json_each(OLD.tags));
+END;
+
+CREATE TRIGGER done_is_gone AFTER DELETE ON done
+WHEN OLD.tags IS NOT NULL AND NOT EXISTS (SELECT 1 FROM job WHERE seq = OLD.seq)
+BEGIN
+    DELETE FROM tagged WHERE job = OLD.seq AND tag IN (SELECT value FROM json_each(OLD.tags));
+END;
 
 CREATE TABLE attempt (                            -- attempts that did not end their job
     seq         INTEGER PRIMARY KEY,
