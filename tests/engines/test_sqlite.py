@@ -311,8 +311,9 @@ def test_tags_are_indexed_for_as_long_as_their_jobs_are_there(path: Path) -> Non
         with sqlite3.connect(path) as link:
             held = link.execute("SELECT tag, job FROM tagged ORDER BY job, tag").fetchall()
             rows = link.execute(
-                "SELECT value, seq FROM (SELECT seq, tags FROM job UNION SELECT seq, tags FROM done)"
-                ", json_each(tags) ORDER BY seq, value"
+                "SELECT value, seq FROM"
+                " (SELECT seq, tags FROM job UNION SELECT seq, tags FROM done), json_each(tags)"
+                " ORDER BY seq, value"
             ).fetchall()
         assert held == rows
         return held
