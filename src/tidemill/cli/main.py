@@ -1,11 +1,13 @@
 """The program `tidemill`: its commands, and how it says that something is wrong."""
 
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from tidemill.cli import engine, events, jobs, queues, schedules, stats, workers
 from tidemill.cli.work import work
 from tidemill.core.errors import MisuseError, TidemillError
 
@@ -22,6 +24,25 @@ program = typer.Typer(
 )
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(metadata.version("tidemill"))
+        raise typer.Exit
+
+
+for _name, _noun in (
+    ("jobs", jobs.jobs),
+    ("queues", queues.queues),
+    ("schedules", schedules.schedules),
+    ("events", events.events),
+    ("workers", workers.workers),
+    ("engine", engine.engine),
+):
+    program.add_typer(_noun, name=_name)
+program.command()(stats.stats)
+program.command()(engine.doctor)
+
+
 def run() -> None:
     """Be the program: exit with 0 when all is well, 1 when it failed, 2 when it was misused."""
     try:
@@ -34,6 +55,15 @@ def run() -> None:
     except OSError as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(FAILED)
+
+
+@program.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")
+    ] = False,
+) -> None:
+    """Background jobs for Python that need nothing to start and nothing to outgrow."""
 
 
 @program.command()

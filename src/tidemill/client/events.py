@@ -1,7 +1,7 @@
 """Saying that something happened, looking at what did, and having tasks run for it."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -15,6 +15,9 @@ from tidemill.core.record import EVENTS, Entry, NewEntry, Put
 from tidemill.engines.protocol import Engine
 from tidemill.events.relay import decode
 from tidemill.events.subscription import KIND, Subscription, check_own_name, check_pattern
+
+_PAGE: Final = 500
+"""Events that are looked at in one step."""
 
 
 class Events:
@@ -74,8 +77,14 @@ class Events:
         """Events behind a position, oldest first; go on from the last one's position."""
         check_pattern(pattern)
         engine = yield from self._client.store.engine()
-        entries = yield from ask(engine.records.read(EVENTS, after=after, limit=limit))
-        return [_event(entry) for entry in _of(entries, pattern)]
+        found: list[Event] = []
+        while len(found) < limit:
+            entries = yield from ask(engine.records.read(EVENTS, after=after, limit=_PAGE))
+            found += [_event(entry) for entry in _of(entries, pattern)]
+            if len(entries) < _PAGE:
+                break
+            after = entries[-1].position
+        return found[:limit]
 
     aread = awaiting(read)
 

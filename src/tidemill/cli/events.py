@@ -1,0 +1,91 @@
+"""`tidemill events`: what happened, and saying that something did."""
+
+import time
+from typing import Annotated, Any, Final
+
+import msgspec
+import typer
+
+from tidemill.cli import render
+from tidemill.cli.options import AsJson, Url, store
+from tidemill.core.errors import InvalidOption
+from tidemill.core.event import Event
+
+LOOK_EVERY: Final = 0.5
+"""Seconds between looks at the log of events while it is followed."""
+
+events = typer.Typer(help="See what happened, or say that something did.", no_args_is_help=True)
+
+Pattern = Annotated[
+    str, typer.Option(metavar="PATTERN", help='Dotted words: "invoice.*", "tidemill.jobs.*", "**".')
+]
+
+
+@events.command("list")
+def list_events(
+    pattern: Pattern = "**",
+    limit: Annotated[int, typer.Option(min=1, max=1_000, metavar="N")] = 25,
+    as_json: AsJson = False,
+    url: Url = "",
+) -> None:
+    """List the newest events, newest first."""
+    with store(url) as app:
+        found = app.events.recent(limit, pattern=pattern)
+    if as_json:
+        render.show_json(found)
+    else:
+        render.show([_row(event) for event in found], empty="No events match.")
+
+
+@events.command()
+def emit(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Dotted words: invoice.paid.")],
+    payload: Annotated[str, typer.Argument(metavar="[JSON]")] = "null",
+    source: Annotated[str, typer.Option(metavar="TEXT", help="Who says it.")] = "cli",
+    url: Url = "",
+) -> None:
+    """Say that something happened; answer the event's position in the log."""
+    try:
+        value = msgspec.json.decode(payload)
+    except msgspec.DecodeError as error:
+        raise InvalidOption(
+            f"the payload is no JSON: {error}", hint="quote strings twice"
+        ) from None
+    with store(url) as app:
+        typer.echo(app.events.emit(name, value, source=source))
+
+
+@events.command()
+def tail(pattern: Pattern = "**", as_json: AsJson = False, url: Url = "") -> None:
+    """Show events as they happen, until Ctrl-C."""
+    with store(url) as app:
+        newest = app.events.recent(1, pattern=pattern)
+        after = newest[0].position if newest else 0
+        while True:
+            read = app.events.read(after, pattern=pattern)
+            for event in read:
+                after = event.position
+                typer.echo(_line(event, as_json=as_json))
+            if not read:
+                time.sleep(LOOK_EVERY)
+
+
+def _line(event: Event, *, as_json: bool) -> str:
+    if as_json:
+        return msgspec.json.encode(event).decode()
+    return "  ".join(filter(None, _row(event).values()))
+
+
+def _row(event: Event) -> dict[str, str]:
+    return {
+        "position": str(event.position),
+        "at": render.moment(event.at),
+        "event": event.name,
+        "source": event.source,
+        "payload": _short(event.payload),
+    }
+
+
+def _short(payload: Any) -> str:
+    text = msgspec.json.encode(payload).decode()
+    return text if len(text) <= 200 else f"{text[:199]}…"

@@ -1,0 +1,137 @@
+"""`tidemill queues`: what waits where, and the rules of queues."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from tidemill.cli import render
+from tidemill.cli.options import AsJson, Url, store
+from tidemill.core.errors import InvalidOption
+from tidemill.core.instants import words
+from tidemill.core.query import QueueCounts
+from tidemill.core.rules import QueueRules
+from tidemill.core.state import LIVE, State
+from tidemill.tasks.options import RateLimit
+
+queues = typer.Typer(help="See what waits where; pause and limit queues.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="QUEUE")]
+
+
+@queues.command("list")
+def list_queues(as_json: AsJson = False, url: Url = "") -> None:
+    """List queues: their live jobs by state, and their rules."""
+    with store(url) as app:
+        counts = app.jobs.counts()
+        rules = [each for each in app.queues.rules() if isinstance(each, QueueRules)]
+        now = app.store.clock.now()
+    if as_json:
+        render.show_json({"rules": rules, "counts": counts})
+    else:
+        rows = [_row(each, counts, now) for each in sorted(rules, key=lambda each: each.queue)]
+        render.show(rows, empty="No queue has had a job yet.")
+
+
+@queues.command()
+def pause(
+    queue: Name,
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Why, for whoever looks.")] = "",
+    url: Url = "",
+) -> None:
+    """Claim nothing from a queue any more; what runs, runs on."""
+    with store(url) as app:
+        app.queues.pause(queue, note)
+    typer.echo(f"{queue} is paused")
+
+
+@queues.command()
+def resume(queue: Name, url: Url = "") -> None:
+    """Claim from a queue again."""
+    with store(url) as app:
+        app.queues.resume(queue)
+    typer.echo(f"{queue} goes on")
+
+
+@queues.command()
+def limit(
+    queue: Name,
+    most: Annotated[
+        str | None, typer.Option(metavar="N", help='Jobs that run at once; "none": no limit.')
+    ] = None,
+    rate: Annotated[
+        str | None,
+        typer.Option(metavar="N/TIME", help='Starts per time, as 100/1m; "none": no limit.'),
+    ] = None,
+    tenant_most: Annotated[
+        str | None, typer.Option(metavar="N", help='Of one tenant at once; "none": no limit.')
+    ] = None,
+    fair: Annotated[
+        bool | None, typer.Option("--fair/--unfair", help="Whether tenants take turns.")
+    ] = None,
+    url: Url = "",
+) -> None:
+    """Set the limits of a queue, for all workers together; what is not given stays."""
+    changes: dict[str, Any] = {}
+    if most is not None:
+        changes["most"] = _number(most)
+    if tenant_most is not None:
+        changes["tenant_most"] = _number(tenant_most)
+    if rate is not None:
+        changes["rate"] = _rate(rate)
+    if fair is not None:
+        changes["fair"] = fair
+    if not changes:
+        raise InvalidOption("no limit is given", hint="see `tidemill queues limit --help`")
+    with store(url) as app:
+        app.queues.limit(queue, **changes)
+    typer.echo(f"{queue}: the limits are set")
+
+
+def _number(written: str) -> int | None:
+    if written == "none":
+        return None
+    if not written.isdecimal():
+        raise InvalidOption(f"{written!r} is no number", hint='write a number, or "none"')
+    return int(written)
+
+
+def _rate(written: str) -> RateLimit | None:
+    if written == "none":
+        return None
+    count, slash, per = written.partition("/")
+    if not slash or not count.isdecimal():
+        raise InvalidOption(f"{written!r} is no rate", hint='write "100/1m", or "none"')
+    return RateLimit(int(count), per=per if per[:1].isdecimal() else f"1{per}")
+
+
+def _row(rules: QueueRules, counts: Sequence[QueueCounts], now: int) -> dict[str, str]:
+    mine = [each for each in counts if each.queue == rules.queue]
+    by_state: Counter[State] = Counter()
+    for each in mine:
+        by_state[each.state] += each.count
+    waiting = [each.oldest_at for each in mine if each.state is State.WAITING]
+    states = {state.value: f"{by_state[state]:,}" for state in State if state in LIVE}
+    return {
+        "queue": rules.queue,
+        **states,
+        "oldest waits": words(max(now - min(waiting), 0)) if waiting else "",
+        "rules": _told(rules),
+    }
+
+
+def _told(rules: QueueRules) -> str:
+    """The rules that differ from plain ones, in words."""
+    parts = []
+    if rules.paused:
+        parts.append(f"paused: {rules.note}" if rules.note else "paused")
+    if rules.most is not None:
+        parts.append(f"{rules.most:,} at once")
+    if rules.tenant_most is not None:
+        parts.append(f"{rules.tenant_most:,} of a tenant at once")
+    if rules.rate is not None:
+        parts.append(f"{rules.rate.count:,} per {words(rules.rate.per)}")
+    if rules.fair:
+        parts.append("fair")
+    return ", ".join(parts)
