@@ -17,7 +17,8 @@ the two.
 
 `tidemill` answers with exit code 0 when all is well, 1 when something failed, 2 when it was
 misused; an error is one line, `error: ...`, with what to do about it behind `hint:`. On a terminal
-answers are tables, in a pipe lines with tabs between the columns; `--json` writes one JSON document.
+answers are tables, in a pipe lines with tabs between the columns; `--json` writes one
+JSON document.
 
 Commands that look at a store take it from `--url`, else from `TIDEMILL_URL`, else it is
 `sqlite:///tidemill.db` in the working directory. `tidemill worker` takes the application from
