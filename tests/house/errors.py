@@ -21,7 +21,7 @@ What a handler raises never passes through here: it becomes the `error` of its j
 This page is made from the code (`python -m tests.house.errors`); a test compares the two.
 """
 
-BRANCHES: Final = {
+BRANCHES: Final[dict[type[TidemillError], str]] = {
     MisuseError: "Misuse: mend the call; trying again as it is cannot help.",
     StateError: "State: look again at what is there, then decide.",
     StoreError: "Store: nothing was changed unless the answer was lost; the same call may be "
