@@ -215,3 +215,18 @@ def test_every_command_says_what_it_does(noun: str) -> None:
     listed = result.output.partition("Commands:")[2].strip().splitlines()
     assert listed
     assert all(len(line.split(maxsplit=1)) == 2 for line in listed)
+
+
+def test_looking_at_a_store_that_is_not_there_makes_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "jobs.db"
+    monkeypatch.setattr("sys.argv", ["tidemill", "jobs", "list", "--url", f"sqlite:///{path}"])
+    with pytest.raises(SystemExit) as ended:
+        run()
+    assert ended.value.code == 1
+    assert f"there is no store at {path}" in capsys.readouterr().err
+    assert not path.exists()
+    words = ["engine", "migrate", "--url", f"sqlite:///{path}"]
+    assert CliRunner().invoke(program, words).exit_code == 0
+    assert path.exists()

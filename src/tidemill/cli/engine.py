@@ -18,7 +18,7 @@ LONG_WAIT = 60_000
 @engine.command()
 def migrate(url: Url = "") -> None:
     """Bring the store's schema to this release's; safe while workers run."""
-    with store(url) as app:
+    with store(url, make=True) as app:
         schema = app.open().migrate().wait()
     typer.echo(f"{app.url} has schema {schema}")
 

@@ -10,8 +10,10 @@ import typer
 
 from tidemill.app import Tidemill
 from tidemill.client.lookup import FilterKeywords
+from tidemill.core.errors import StoreMissing
 from tidemill.core.instants import millis
 from tidemill.core.state import State
+from tidemill.engines import file_of
 
 _STATES: Final = ", ".join(state.value for state in State)
 
@@ -43,9 +45,24 @@ Since = Annotated[
 ]
 
 
-def store(url: str, *, tenant: str = "") -> Tidemill:
-    """The application that knows no task: enough to look at a store and to ask things of it."""
-    return Tidemill(url or None, tenant=tenant)
+def store(url: str, *, make: bool = False) -> Tidemill:
+    """The application that knows no task: enough to look at a store and to ask things of it.
+
+    Args:
+        url: where; empty: as an application's default.
+        make: whether a store that is not there is made; looking at one must not.
+
+    Raises:
+        StoreMissing: nothing is there.
+    """
+    app = Tidemill(url or None)
+    path = file_of(app.url)
+    if path is not None and not make and path.parent.is_dir() and not path.exists():
+        raise StoreMissing(
+            f"there is no store at {path.absolute()}",
+            hint="name it by --url or TIDEMILL_URL; `tidemill engine migrate` makes a new one",
+        )
+    return app
 
 
 def filtered(command: Callable[..., None]) -> Callable[..., None]:

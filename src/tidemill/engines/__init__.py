@@ -50,6 +50,20 @@ def open_engine(url: str, *, clock: Clock | None = None) -> Engine:
             )
 
 
+def file_of(url: str) -> Path | None:
+    """The file in which a URL keeps jobs; `None` if it keeps them otherwise.
+
+    Raises:
+        InvalidOption: the URL should name a file, and does not.
+
+    Example:
+        >>> file_of("sqlite:///jobs.db"), file_of("memory://")
+        (PosixPath('jobs.db'), None)
+    """
+    scheme, _, rest = url.partition("://")
+    return _file(url, rest)[0] if scheme.startswith("sqlite") else None
+
+
 def _file(url: str, rest: str) -> tuple[Path, float]:
     """The file that `/relative` or `//absolute` behind the scheme means, and our patience in s."""
     path, _, query = rest.partition("?")
