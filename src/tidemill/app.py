@@ -1,10 +1,9 @@
 """Tidemill: where an application's tasks, its store and its clients come together."""
 
-import os
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from inspect import signature
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, Self, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, Self, TypeVar, Unpack, overload
 
 from tidemill.client.bound import Bound
 from tidemill.client.client import Client
@@ -22,6 +21,7 @@ from tidemill.engines.protocol import Engine
 from tidemill.events.relay import Relay
 from tidemill.loops.clock import Clock, SystemClock
 from tidemill.schedules.store import ScheduleKeywords, Schedules
+from tidemill.settings import DEFAULT_URL, load
 from tidemill.tasks.declaration import Declaration
 from tidemill.tasks.options import TaskKeywords, read_options
 from tidemill.tasks.registry import Registry
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T", bound=Task[..., Any])
-
-VARIABLE: Final = "TIDEMILL_URL"
-DEFAULT_URL: Final = "sqlite:///tidemill.db"
 
 
 class Decorator(Protocol):
@@ -65,6 +62,7 @@ class Tidemill:
         queues: the rules of queues, tasks and keys.
         events: what happened, and who wants to hear of it.
         schedules: what recurs.
+        settings: what a file and the environment said when it was made.
         store: where its jobs are kept, opened when it is first needed.
         registry: the tasks by their names.
 
@@ -81,29 +79,37 @@ class Tidemill:
         self,
         url: str | None = None,
         *,
-        tenant: str = "",
-        payload_limit: int = PAYLOAD_LIMIT,
+        tenant: str | None = None,
+        payload_limit: int | None = None,
         clock: Clock | None = None,
     ) -> None:
         """Make an application; nothing is opened yet.
 
+        What is not given is as `tidemill.toml` and the environment have it, see
+        `tidemill.settings`.
+
         Args:
-            url: where jobs are kept, see `tidemill.engines.open_engine`; by default what
-                `TIDEMILL_URL` says, else `sqlite:///tidemill.db`.
+            url: where jobs are kept, see `tidemill.engines.open_engine`; if nothing says so,
+                `sqlite:///tidemill.db`.
             tenant: whose jobs are enqueued and looked at, unless a call says otherwise.
             payload_limit: bytes of JSON that the arguments of one call may have, up to 1 MiB.
             clock: the time that this application goes by; the machine's by default.
 
         Raises:
-            InvalidOption: a payload limit that is not possible.
+            InvalidOption: a payload limit or a setting that is not possible.
             InvalidName: no name for a tenant.
         """
+        self.settings = load()
+        if payload_limit is None:
+            payload_limit = self.settings.get("payload_limit", PAYLOAD_LIMIT)
         if not 1 <= payload_limit <= MOST_PAYLOAD:
             raise InvalidOption(
                 f"payload_limit={payload_limit!r} is not possible",
                 hint=f"bytes, from 1 to {MOST_PAYLOAD:,}",
             )
-        self.url = url or os.environ.get(VARIABLE) or DEFAULT_URL
+        if tenant is None:
+            tenant = self.settings.get("tenant", "")
+        self.url = url or self.settings.get("url", DEFAULT_URL)
         self.registry = Registry()
         self._payload_limit = payload_limit
         self.store = Store(self.url, clock or SystemClock())
@@ -278,6 +284,8 @@ class Tidemill:
     def worker(self, **options: Any) -> "Worker":
         """A worker for the tasks of this application; see `tidemill.worker.Worker` for the options.
 
+        What is not given, or is `None`, is as the settings have it.
+
         Raises:
             InvalidOption: a task's annotation cannot be resolved, or JSON cannot carry it.
             StoreError: the store cannot be opened.
@@ -289,8 +297,10 @@ class Tidemill:
         engine = self.open()
         self.schedules.publish()
         self.events.publish()
+        given = {name: value for name, value in options.items() if value is not None}
+        chosen = self.settings.worker() | given
         return Worker(
-            engine, self.registry, self.store.clock, alongside=[self._roster(engine)], **options
+            engine, self.registry, self.store.clock, alongside=[self._roster(engine)], **chosen
         )
 
     def _roster(self, engine: Engine) -> "Roster":
@@ -299,7 +309,7 @@ class Tidemill:
         from tidemill.upkeep.roster import Roster, standard  # noqa: PLC0415 - see `worker`
 
         duties = (
-            *standard(engine, self.store.clock),
+            *standard(engine, self.store.clock, self.settings.keep()),
             Scheduler(engine, self.store.clock),
             Relay(engine),
         )

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from tidemill.cli import engine, events, jobs, queues, schedules, stats, workers
+from tidemill.cli import engine, events, jobs, queues, schedules, settings, stats, workers
 from tidemill.cli.work import work
 from tidemill.core.errors import MisuseError, TidemillError
 
@@ -41,6 +41,7 @@ for _name, _noun in (
     program.add_typer(_noun, name=_name)
 program.command()(stats.stats)
 program.command()(engine.doctor)
+program.command()(settings.settings)
 
 
 def run() -> None:

@@ -8,6 +8,7 @@ from tidemill.core.errors import StoreError
 from tidemill.core.identity import new_id
 from tidemill.core.instants import Millis
 from tidemill.core.lease import DUTY, Lease
+from tidemill.core.retention import Keep
 from tidemill.engines.protocol import Engine
 from tidemill.loops.clock import Clock
 from tidemill.loops.service import Service
@@ -96,6 +97,6 @@ class Roster(Service):
             await turn.give_back()
 
 
-def standard(engine: Engine, clock: Clock) -> tuple[Duty, ...]:
-    """The duties that keep the platform going."""
-    return (Promoter(engine, clock), Rescuer(engine, clock), Pruner(engine))
+def standard(engine: Engine, clock: Clock, keep: Keep | None = None) -> tuple[Duty, ...]:
+    """The duties that keep the platform going; what has finished is kept so long."""
+    return (Promoter(engine, clock), Rescuer(engine, clock), Pruner(engine, keep))

@@ -1,0 +1,40 @@
+"""`tidemill settings`: what can be set, what is set, and where."""
+
+import typer
+
+from tidemill.cli import render
+from tidemill.cli.options import AsJson
+from tidemill.settings import ALL, FILE, Setting, Settings, load, shown
+
+
+def settings(as_json: AsJson = False) -> None:
+    """Show each setting, its value, and where that comes from. Asks no store."""
+    found = load()
+    if as_json:
+        render.show_json({"file": found.file, "settings": [_told(each, found) for each in ALL]})
+        return
+    render.show([_row(each, found) for each in ALL], empty="")
+    if found.file is None:
+        typer.echo(f"No {FILE} is here or above, up to the root of the project.", err=True)
+
+
+def _told(setting: Setting, found: Settings) -> dict[str, object]:
+    value = found.get(setting.name, None)
+    return {
+        "name": setting.name,
+        "variable": setting.variable,
+        "value": list(value) if isinstance(value, tuple) else _plain(value),
+        "default": setting.default or None,
+        "origin": found.origin(setting.name) or None,
+        "means": setting.means,
+    }
+
+
+def _plain(value: str | int | None) -> str | int | None:
+    return shown(value) if isinstance(value, str) else value
+
+
+def _row(setting: Setting, found: Settings) -> dict[str, str]:
+    origin = found.origin(setting.name)
+    value = shown(found.get(setting.name, setting.default))
+    return {"setting": setting.name, "value": value or "-", "from": origin or "default"}

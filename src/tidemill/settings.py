@@ -1,0 +1,331 @@
+"""Settings: what a file and the environment say where a program says nothing.
+
+A setting stands in `tidemill.toml`, or in a variable of the environment, which goes before the
+file; what a program passes goes before both. A setting that is written nowhere has no value here,
+so that it can never take the place of one that a program has chosen.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeVar
+from urllib.parse import quote
+
+import msgspec
+from msgspec import Meta, Struct
+
+from tidemill.core.errors import InvalidOption, TidemillError
+from tidemill.core.identity import check_name
+from tidemill.core.instants import millis
+from tidemill.core.retention import Keep
+from tidemill.engines import SCHEMES, file_of
+from tidemill.tasks.signature import MOST_PAYLOAD, PAYLOAD_LIMIT
+
+T = TypeVar("T")
+
+FILE: Final = "tidemill.toml"
+PREFIX: Final = "TIDEMILL_"
+CONFIG: Final = "TIDEMILL_CONFIG"
+DEFAULT_URL: Final = "sqlite:///tidemill.db"
+
+ROOT_MARKS: Final = ("pyproject.toml", ".git")
+"""What the root of a project holds; nothing above it is read, for it may be someone else's."""
+
+OTHERS: Final = frozenset(
+    {
+        CONFIG,
+        "TIDEMILL_CREW",
+        "TIDEMILL_FAILPOINTS",
+        "TIDEMILL_KILL_SEEDS",
+        "TIDEMILL_MODEL_EXAMPLES",
+        "TIDEMILL_SCHEDULER_HOURS",
+    }
+)
+"""Variables that are no settings: between our own processes, and for the tests of this project."""
+
+_OF_A_SERVICE: Final = re.compile(
+    r"TIDEMILL(_\w+)?_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)"
+)
+"""What Kubernetes puts into every container beside a service whose name begins with tidemill."""
+
+
+class Kind(Struct, frozen=True):
+    """What can be written for a setting.
+
+    Attributes:
+        expected: what it has to be, in words.
+        read: makes the value of what was written.
+    """
+
+    expected: str
+    read: Callable[[Any], Any]
+
+
+class Setting(Struct, frozen=True):
+    """One thing that can be set.
+
+    Attributes:
+        name: as in the file, with its table: `"worker.grace"`.
+        means: what it decides.
+        default: what holds where it is set nowhere, as one would write it; may be empty.
+    """
+
+    name: str
+    kind: Kind
+    means: str
+    default: str = ""
+
+    @property
+    def variable(self) -> str:
+        """The variable of the environment: `"TIDEMILL_WORKER_GRACE"`."""
+        return PREFIX + self.name.upper().replace(".", "_")
+
+
+def _url(written: Any) -> str:
+    url = msgspec.convert(written, str)
+    if url.partition("://")[0] not in SCHEMES:
+        raise ValueError
+    file_of(url)
+    return url
+
+
+def _reference(written: Any) -> str:
+    reference = msgspec.convert(written, str)
+    module, _, name = reference.partition(":")
+    if not (module and name):
+        raise ValueError
+    return reference
+
+
+def _time(written: Any) -> str:
+    millis(msgspec.convert(written, str))
+    return str(written)
+
+
+def _queues(written: Any) -> tuple[str, ...]:
+    """Names as a list in the file, or joined by commas in a variable."""
+    names = written.split(",") if isinstance(written, str) else written
+    read = msgspec.convert(names, Annotated[tuple[str, ...], Meta(min_length=1)])
+    return tuple(check_name("queue", name.strip()) for name in read)
+
+
+def _whole(low: int, high: int | None = None) -> Kind:
+    bounded = Annotated[int, Meta(ge=low, le=high)]
+    expected = f"a whole number from {low}" + (f" to {high:,}" if high is not None else "")
+    return Kind(expected, lambda written: msgspec.convert(written, bounded, strict=False))
+
+
+URL: Final = Kind(f"a URL that begins with {', '.join(f'{each}://' for each in SCHEMES)}", _url)
+REFERENCE: Final = Kind('an application, such as "shop.jobs:app"', _reference)
+TENANT: Final = Kind(
+    "a name of letters, digits, '_', '.' or '-'",
+    lambda written: check_name("tenant", msgspec.convert(written, str)),
+)
+QUEUES: Final = Kind('names of queues, as ["mail", "slow"] or "mail,slow"', _queues)
+TIME: Final = Kind('a time with its unit, such as "30s", "1h30m" or "90d"', _time)
+COUNT: Final = _whole(1)
+
+ALL: Final = (
+    Setting("url", URL, "where jobs are kept", DEFAULT_URL),
+    Setting("app", REFERENCE, "the application whose jobs `tidemill worker` runs"),
+    Setting("tenant", TENANT, "whose jobs are enqueued and looked at"),
+    Setting(
+        "payload_limit",
+        _whole(1, MOST_PAYLOAD),
+        "bytes of JSON that the arguments of one call may have",
+        str(PAYLOAD_LIMIT),
+    ),
+    Setting("worker.queues", QUEUES, "take jobs from these queues only"),
+    Setting("worker.concurrency", COUNT, "jobs that hold a thread each, at once", "5"),
+    Setting("worker.async_concurrency", COUNT, "jobs on the event loop at once", "100"),
+    Setting(
+        "worker.processes_concurrency",
+        COUNT,
+        "child processes for tasks that run in one, each with one job at a time",
+        "2",
+    ),
+    Setting("worker.processes", COUNT, "worker processes that `tidemill worker` starts", "1"),
+    Setting(
+        "worker.lease",
+        TIME,
+        "so long after its last sign of life a worker's jobs are given to others",
+        "30s",
+    ),
+    Setting("worker.heartbeat", TIME, "between two signs of life", "10s"),
+    Setting("worker.poll", TIME, "between two looks for work, should every hint be lost", "1s"),
+    Setting("worker.grace", TIME, "that running jobs have to end when a worker is stopped", "15s"),
+    Setting("keep.completed", TIME, "jobs that did well are kept so long", "90d"),
+    Setting("keep.failed", TIME, "jobs that failed are kept so long", "90d"),
+    Setting("keep.cancelled", TIME, "jobs that were cancelled are kept so long", "90d"),
+    Setting("keep.entries", TIME, "events and the logs of jobs are kept so long", "30d"),
+    Setting("keep.minutes", TIME, "statistics by the minute; then by the hour", "2d"),
+    Setting("keep.hours", TIME, "statistics by the hour; then by the day, for good", "90d"),
+)
+"""Every setting there is."""
+
+_BY_NAME: Final = {setting.name: setting for setting in ALL}
+_BY_VARIABLE: Final = {setting.variable: setting for setting in ALL}
+
+
+class Written(Struct, frozen=True):
+    """A value that was set, and where: the path of a file, or the name of a variable."""
+
+    value: Any
+    origin: str
+
+
+class Settings:
+    """What is set; what is not has no value."""
+
+    def __init__(self, written: Mapping[str, Written], file: Path | None = None) -> None:
+        """Hold what was written, by the names of settings, and the file that was read."""
+        self._written = written
+        self.file = file
+
+    def get(self, name: str, otherwise: T) -> T:
+        """The value of a setting, or another one where it is not set."""
+        found = self._written.get(_BY_NAME[name].name)
+        value: T = otherwise if found is None else found.value
+        return value
+
+    def origin(self, name: str) -> str:
+        """Where a setting is set; empty where it is not."""
+        found = self._written.get(name)
+        return "" if found is None else found.origin
+
+    def table(self, table: str) -> dict[str, Any]:
+        """What is set in a table, by the names in it."""
+        begin = f"{table}."
+        return {
+            name.removeprefix(begin): each.value
+            for name, each in self._written.items()
+            if name.startswith(begin)
+        }
+
+    def worker(self) -> dict[str, Any]:
+        """The options that a worker has where its program gives no others."""
+        return {name: value for name, value in self.table("worker").items() if name != "processes"}
+
+    def keep(self) -> Keep:
+        """How long finished things are kept."""
+        return Keep(**{name: millis(value) for name, value in self.table("keep").items()})
+
+
+def load(environment: Mapping[str, str] | None = None, here: Path | None = None) -> Settings:
+    """Read what is set.
+
+    Args:
+        environment: variables; by default those of this process. An empty one counts for none.
+        here: where the search for `tidemill.toml` begins; by default the working directory.
+
+    Raises:
+        InvalidOption: a setting that is not known or makes no sense, or a file that cannot be read.
+
+    Example:
+        >>> load({"TIDEMILL_WORKER_CONCURRENCY": "8"}, Path("/")).worker()
+        {'concurrency': 8}
+    """
+    variables = os.environ if environment is None else environment
+    file = _find(variables.get(CONFIG), here)
+    written = {} if file is None else _of_file(file)
+    return Settings(written | _of_environment(variables), file)
+
+
+def shown(value: Any) -> str:
+    """A value as it may be shown: in words, and without the password that a URL may hold."""
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return re.sub(r"(?<=//)([^/@:]*):[^/]*@", r"\1:***@", str(value))
+
+
+def _find(named: str | None, here: Path | None) -> Path | None:
+    """The file that was named, or the nearest one from here up to the root of the project."""
+    if named:
+        return Path(named).absolute()
+    try:
+        start = (here or Path.cwd()).absolute()
+    except FileNotFoundError:
+        return None  # the working directory is gone, and nothing lies in it
+    folders = (start, *start.parents)
+    # Where no root is found the file of a stranger further up must not count.
+    root = next((number for number, each in enumerate(folders) if _is_root(each)), 0)
+    files = (folder / FILE for folder in folders[: root + 1])
+    return next((file for file in files if os.path.isfile(file)), None)  # noqa: PTH113 - see below
+
+
+def _is_root(folder: Path) -> bool:
+    # `Path.exists` raises where a folder above is closed to us; this answers that nothing is there.
+    return any(os.path.exists(folder / mark) for mark in ROOT_MARKS)  # noqa: PTH110 - see above
+
+
+def _of_file(file: Path) -> dict[str, Written]:
+    import tomllib  # noqa: PLC0415 - most programs have no file
+
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidOption(
+            f"the settings in {file} cannot be read: {error.strerror}",
+            hint=f"put the file there, or name another one by {CONFIG}",
+        ) from error
+    except ValueError as error:
+        raise InvalidOption(f"{file} is not written in TOML: {error}") from error
+    written = {}
+    for name, value in _flat(document):
+        if name not in _BY_NAME:
+            raise _unknown(f"{file} sets {name}, which is no setting", name, _BY_NAME)
+        read = _read(_BY_NAME[name], value, str(file))
+        written[name] = Written(_beside(file, read) if name == "url" else read, str(file))
+    return written
+
+
+def _flat(document: Mapping[str, Any], begin: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value of a document by its dotted name."""
+    for key, value in document.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{begin}{key}.")
+        elif value != {}:
+            yield f"{begin}{key}", value
+
+
+def _of_environment(variables: Mapping[str, str]) -> dict[str, Written]:
+    written = {}
+    for variable, value in variables.items():
+        if not variable.startswith(PREFIX) or not value or variable in OTHERS:
+            continue
+        setting = _BY_VARIABLE.get(variable)
+        if setting is not None:
+            written[setting.name] = Written(_read(setting, value, variable), variable)
+        elif not _OF_A_SERVICE.fullmatch(variable):
+            what = f"the environment has {variable}, which is no setting"
+            raise _unknown(what, variable, _BY_VARIABLE)
+    return written
+
+
+def _read(setting: Setting, written: Any, origin: str) -> Any:
+    try:
+        return setting.kind.read(written)
+    except (TidemillError, ValueError):
+        said = shown(written) if isinstance(written, str) else written
+        raise InvalidOption(
+            f"{origin} sets {setting.name} to {said!r}", hint=f"give {setting.kind.expected}"
+        ) from None
+
+
+def _unknown(what: str, written: str, known: Mapping[str, Setting]) -> InvalidOption:
+    from difflib import get_close_matches  # noqa: PLC0415 - only what is wrong needs it
+
+    near = get_close_matches(written, known, n=1)
+    hint = f"is {near[0]} meant? " if near else ""
+    return InvalidOption(what, hint=f"{hint}`tidemill settings` shows what can be set")
+
+
+def _beside(file: Path, url: str) -> str:
+    """A URL of a file whose path is relative to the file of settings, wherever the program runs."""
+    path = file_of(url)
+    if path is None or path.is_absolute():
+        return url
+    scheme, _, rest = url.partition("://")
+    _, mark, options = rest.partition("?")
+    return f"{scheme}:///{quote(str(file.parent / path))}{mark}{options}"
