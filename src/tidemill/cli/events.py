@@ -7,9 +7,9 @@ import msgspec
 import typer
 
 from tidemill.cli import render
-from tidemill.cli.options import AsJson, Url, store
+from tidemill.cli.options import AsJson, Url, store, until_ctrl_c
 from tidemill.core.errors import InvalidOption
-from tidemill.core.event import Event
+from tidemill.core.event import Event, compile_pattern, matches
 
 LOOK_EVERY: Final = 0.5
 """Seconds between looks at the log of events while it is followed."""
@@ -17,14 +17,17 @@ LOOK_EVERY: Final = 0.5
 events = typer.Typer(help="See what happened, or say that something did.", no_args_is_help=True)
 
 Pattern = Annotated[
-    str, typer.Option(metavar="PATTERN", help='Dotted words: "invoice.*", "tidemill.jobs.*", "**".')
+    str,
+    typer.Option(metavar="PATTERN", help='Dotted words, as "invoice.*" or "jobs.*"; "**" is all.'),
 ]
 
 
 @events.command("list")
 def list_events(
     pattern: Pattern = "**",
-    limit: Annotated[int, typer.Option(min=1, max=1_000, metavar="N")] = 25,
+    limit: Annotated[
+        int, typer.Option(min=1, max=1_000, metavar="N", help="At most so many.")
+    ] = 25,
     as_json: AsJson = False,
     url: Url = "",
 ) -> None:
@@ -34,13 +37,13 @@ def list_events(
     if as_json:
         render.show_json(found)
     else:
-        render.show([_row(event) for event in found], empty="No events match.")
+        render.show([_row(event) for event in found], empty="No events match.", below="payload")
 
 
 @events.command()
 def emit(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Dotted words: invoice.paid.")],
-    payload: Annotated[str, typer.Argument(metavar="[JSON]")] = "null",
+    payload: Annotated[str, typer.Argument(metavar="[JSON]", help="What to tell.")] = "null",
     source: Annotated[str, typer.Option(metavar="TEXT", help="Who says it.")] = "cli",
     url: Url = "",
 ) -> None:
@@ -58,21 +61,24 @@ def emit(
 @events.command()
 def tail(pattern: Pattern = "**", as_json: AsJson = False, url: Url = "") -> None:
     """Show events as they happen, until Ctrl-C."""
-    with store(url) as app:
-        newest = app.events.recent(1, pattern=pattern)
+    compile_pattern(pattern)
+    with store(url) as app, until_ctrl_c():
+        newest = app.events.recent(1)
         after = newest[0].position if newest else 0
         while True:
-            read = app.events.read(after, pattern=pattern)
+            # All are read, or the search for a rare one would begin anew with each look.
+            read = app.events.read(after)
             for event in read:
                 after = event.position
-                typer.echo(_line(event, as_json=as_json))
+                if matches(pattern, event.name):
+                    typer.echo(_line(event, as_json=as_json))
             if not read:
                 time.sleep(LOOK_EVERY)
 
 
 def _line(event: Event, *, as_json: bool) -> str:
     if as_json:
-        return msgspec.json.encode(event).decode()
+        return render.json_line(event)
     return "  ".join(filter(None, _row(event).values()))
 
 

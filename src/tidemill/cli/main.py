@@ -7,8 +7,18 @@ from typing import Annotated, Final
 
 import typer
 
-from tidemill.cli import engine, events, jobs, queues, schedules, settings, stats, workers
-from tidemill.cli.work import work
+from tidemill.cli import (
+    doctor,
+    engine,
+    events,
+    jobs,
+    queues,
+    schedules,
+    settings,
+    stats,
+    work,
+    workers,
+)
 from tidemill.core.errors import MisuseError, TidemillError
 
 FAILED: Final = 1
@@ -39,8 +49,9 @@ for _name, _noun in (
     ("engine", engine.engine),
 ):
     program.add_typer(_noun, name=_name)
+program.command()(work.worker)
 program.command()(stats.stats)
-program.command()(engine.doctor)
+program.command()(doctor.doctor)
 program.command()(settings.settings)
 
 
@@ -65,36 +76,6 @@ def main(
     ] = False,
 ) -> None:
     """Background jobs for Python that need nothing to start and nothing to outgrow."""
-
-
-@program.command()
-def worker(
-    app: Annotated[
-        str,
-        typer.Option(
-            envvar="TIDEMILL_APP", metavar="MODULE:NAME", help="The application: shop.jobs:app."
-        ),
-    ],
-    queues: Annotated[str, typer.Option(metavar="A,B", help="Take jobs from these only.")] = "",
-    concurrency: Annotated[
-        int,
-        typer.Option(min=1, metavar="N", help="Jobs that hold a thread, at once in one process."),
-    ] = 5,
-    processes: Annotated[
-        int,
-        typer.Option(min=1, metavar="N", help="Worker processes; one that dies is started anew."),
-    ] = 1,
-    grace: Annotated[
-        str, typer.Option(metavar="TIME", help="How long running jobs may take to end.")
-    ] = "15s",
-) -> None:
-    """Take jobs and run them.
-
-    It ends on Ctrl-C or SIGTERM, when running jobs have ended; a second one does not wait.
-    """
-    chosen = [name.strip() for name in queues.split(",") if name.strip()]
-    code = work(app, queues=chosen, concurrency=concurrency, processes=processes, grace=grace)
-    raise typer.Exit(code)
 
 
 @program.command()

@@ -1,7 +1,9 @@
 """Options that several commands share, and the store that they mean."""
 
 import inspect
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Annotated, Any, Final
@@ -10,7 +12,7 @@ import typer
 
 from tidemill.app import Tidemill
 from tidemill.client.lookup import FilterKeywords
-from tidemill.core.errors import StoreMissing
+from tidemill.core.errors import InvalidOption, StoreMissing
 from tidemill.core.instants import millis
 from tidemill.core.state import State
 from tidemill.engines import file_of
@@ -19,9 +21,7 @@ _STATES: Final = ", ".join(state.value for state in State)
 
 Url = Annotated[
     str,
-    typer.Option(
-        envvar="TIDEMILL_URL", metavar="URL", help="The store: sqlite:///jobs.db, and so on."
-    ),
+    typer.Option(metavar="URL", help="The store, as sqlite:///jobs.db; else the one that is set."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, one document.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
@@ -41,8 +41,9 @@ Tags = Annotated[
 Tenant = Annotated[str | None, typer.Option(metavar="NAME", help="Of this tenant.")]
 Text = Annotated[str | None, typer.Option(metavar="TEXT", help="With this in the arguments.")]
 Since = Annotated[
-    str | None, typer.Option(metavar="TIME", help="Enqueued no longer ago than this: 90m, 2d.")
+    str | None, typer.Option(metavar="TIME", help="Enqueued since: 2d ago, or 2026-11-30T08:00.")
 ]
+Until = Annotated[str | None, typer.Option(metavar="TIME", help="Enqueued before, written alike.")]
 
 
 def store(url: str, *, make: bool = False) -> Tidemill:
@@ -63,6 +64,47 @@ def store(url: str, *, make: bool = False) -> Tidemill:
             hint="name it by --url or TIDEMILL_URL; `tidemill engine migrate` makes a new one",
         )
     return app
+
+
+def when(written: str) -> datetime:
+    """A moment as it is typed: so long ago, or a date, perhaps with a time, in the local zone.
+
+    Raises:
+        InvalidOption: it is neither.
+    """
+    text = written.removesuffix("ago").strip()
+    try:
+        return datetime.now(UTC) - timedelta(milliseconds=millis(text))
+    except (InvalidOption, OverflowError):
+        pass
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except (ValueError, OverflowError):
+        raise InvalidOption(
+            f"{written!r} is no moment", hint="write so long ago, as 90m or 2d, or 2026-11-30T08:00"
+        ) from None
+
+
+def confirm(question: str) -> None:
+    """Go on only if a person says yes; who cannot be asked has to say so beforehand."""
+    try:
+        agreed = typer.confirm(question)
+    except typer.Abort:
+        if sys.stdin.isatty():
+            raise  # a person has answered, by Ctrl-C
+        raise InvalidOption("nobody answered", hint="--yes goes on without a question") from None
+    if not agreed:
+        typer.echo("Nothing was changed.")
+        raise typer.Exit(1)
+
+
+@contextmanager
+def until_ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C end what is being followed, as the one who followed it has wished."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(err=True)
 
 
 def filtered(command: Callable[..., None]) -> Callable[..., None]:
@@ -92,6 +134,7 @@ def _written(
     tenant: Tenant = None,
     text: Text = None,
     since: Since = None,
+    until: Until = None,
 ) -> FilterKeywords:
     """Which jobs the options mean; empty when none is given."""
     which = FilterKeywords()
@@ -108,5 +151,7 @@ def _written(
     if text:
         which["text"] = text
     if since:
-        which["created_from"] = datetime.now(UTC) - timedelta(milliseconds=millis(since))
+        which["created_from"] = when(since)
+    if until:
+        which["created_before"] = when(until)
     return which

@@ -7,17 +7,21 @@ from typing import Annotated, Any
 import typer
 
 from tidemill.cli import render
-from tidemill.cli.options import AsJson, Url, store
+from tidemill.cli.options import AsJson, Url, Yes, store, when
+from tidemill.cli.sweep import by_filter
+from tidemill.client.lookup import FilterKeywords
 from tidemill.core.errors import InvalidOption
 from tidemill.core.instants import words
 from tidemill.core.query import QueueCounts
 from tidemill.core.rules import QueueRules
-from tidemill.core.state import LIVE, State
+from tidemill.core.state import FINISHED, LIVE, State
 from tidemill.tasks.options import RateLimit
 
-queues = typer.Typer(help="See what waits where; pause and limit queues.", no_args_is_help=True)
+queues = typer.Typer(
+    help="See what waits where; pause, limit, drain and clean queues.", no_args_is_help=True
+)
 
-Name = Annotated[str, typer.Argument(metavar="QUEUE")]
+Name = Annotated[str, typer.Argument(metavar="QUEUE", help="The queue meant.")]
 
 
 @queues.command("list")
@@ -31,7 +35,7 @@ def list_queues(as_json: AsJson = False, url: Url = "") -> None:
         render.show_json({"rules": rules, "counts": counts})
     else:
         rows = [_row(each, counts, now) for each in sorted(rules, key=lambda each: each.queue)]
-        render.show(rows, empty="No queue has had a job yet.")
+        render.show(rows, empty="No queue has had a job yet.", below="rules")
 
 
 @queues.command()
@@ -89,6 +93,50 @@ def limit(
     typer.echo(f"{queue}: the limits are set")
 
 
+@queues.command()
+def drain(
+    queue: Name,
+    later: Annotated[
+        bool, typer.Option("--later", help="Those that are due later, too, and retries.")
+    ] = False,
+    yes: Yes = False,
+    url: Url = "",
+) -> None:
+    """Cancel what waits in a queue; what runs, runs on. `tidemill jobs retry` brings it back."""
+    states = [State.WAITING, State.BLOCKED]
+    if later:
+        states += [State.SCHEDULED, State.RETRYING]
+    which = FilterKeywords(queues=[queue], states=states)
+    with store(url) as app:
+        by_filter(app, "cancel", which, yes, app.jobs.cancel, reason="drained")
+
+
+@queues.command()
+def clean(
+    queue: Name,
+    state: Annotated[
+        list[State] | None,
+        typer.Option(help="Those that ended so; else the completed and the cancelled ones."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Enqueued before: 7d ago, or 2026-11-30.")
+    ] = None,
+    yes: Yes = False,
+    url: Url = "",
+) -> None:
+    """Delete what has finished in a queue, for good."""
+    states = state or [State.COMPLETED, State.CANCELLED]
+    if not FINISHED.issuperset(states):
+        raise InvalidOption(
+            "what has not finished cannot be cleaned", hint="see `tidemill queues drain`"
+        )
+    which = FilterKeywords(queues=[queue], states=states)
+    if until is not None:
+        which["created_before"] = when(until)
+    with store(url) as app:
+        by_filter(app, "delete", which, yes, app.jobs.delete)
+
+
 def _number(written: str) -> int | None:
     if written == "none":
         return None
@@ -116,7 +164,7 @@ def _row(rules: QueueRules, counts: Sequence[QueueCounts], now: int) -> dict[str
     return {
         "queue": rules.queue,
         **states,
-        "oldest waits": words(max(now - min(waiting), 0)) if waiting else "",
+        "oldest": words(max(now - min(waiting), 0)) if waiting else "",
         "rules": _told(rules),
     }
 

@@ -1,24 +1,53 @@
 """How commands answer: a table on a terminal, plain lines in a pipe, or JSON."""
 
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import typer
 
 from tidemill.core.instants import Instant, Millis, to_datetime, words
 
+if TYPE_CHECKING:
+    from rich.text import Text
+
 Rows = Sequence[Mapping[str, str]]
 
+EVERY: Final = 2.0
+"""Seconds between two plain lines of a long work."""
 
-def show(rows: Rows, *, empty: str) -> None:
-    """Write rows, whose keys are the headings; a sentence when there are none."""
+_GAP: Final = 2
+_NARROWEST: Final = 8
+_NEVER_CUT: Final = frozenset({"id", "state", "setting", "next", "position"})
+
+_STYLES: Final = {
+    "completed": "green",
+    "failed": "red",
+    "cancelled": "dim",
+    "running": "cyan",
+    "retrying": "yellow",
+    "paused": "yellow",
+    "default": "dim",
+    "-": "dim",
+}
+
+
+def show(rows: Rows, *, empty: str, below: str = "") -> None:
+    """Write rows, whose keys are the headings.
+
+    Args:
+        rows: all with the same keys.
+        empty: the sentence that is said when there are none.
+        below: the heading of what is often long: on a terminal it has a line of its own.
+    """
     if not rows:
         typer.echo(empty)
     elif sys.stdout.isatty():
-        _show_table(rows)
+        _show_table(rows, below)
     else:
         typer.echo("\t".join(rows[0]))
         for row in rows:
@@ -27,19 +56,68 @@ def show(rows: Rows, *, empty: str) -> None:
 
 def show_facts(facts: Mapping[str, str]) -> None:
     """Write named facts about one thing, one a line; empty ones are left out."""
-    width = max(map(len, facts), default=0)
-    for name, value in facts.items():
-        if value:
-            first, *rest = value.splitlines() or [""]
-            typer.echo(f"{name:<{width}}  {first}")
-            for line in rest:
-                typer.echo(" " * (width + 2) + line)
+    told = {name: value for name, value in facts.items() if value}
+    width = max(map(len, told), default=0)
+    for name, value in told.items():
+        first, *rest = value.splitlines() or [""]
+        typer.echo(f"{name:<{width}}  {first}")
+        for line in rest:
+            typer.echo(" " * (width + 2) + line)
 
 
 def show_json(value: Any) -> None:
     """Write one JSON document."""
     plain = msgspec.to_builtins(value)
     typer.echo(msgspec.json.format(msgspec.json.encode(plain), indent=2).decode())
+
+
+def json_line(value: Any) -> str:
+    """One JSON document on one line, for what is followed."""
+    return msgspec.json.encode(value).decode()
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> Iterator[Callable[[int], object]]:
+    """Tell on the side how far a long work has come, by calls with how many are done.
+
+    Args:
+        what: the work, in a word.
+        total: how many there are to do; `None`: nobody knows.
+    """
+    if not sys.stderr.isatty():
+        yield _in_lines(what, time.monotonic)
+        return
+    # Imported here: nobody who writes into a pipe needs to wait for it.
+    from rich.console import Console  # noqa: PLC0415 - see above
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415 - see above
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def _in_lines(what: str, now: Callable[[], float]) -> Callable[[int], object]:
+    """A line every few seconds, the first one only when the work turns out to be long."""
+    told_at = now()
+
+    def tell(done: int) -> None:
+        nonlocal told_at
+        if now() - told_at >= EVERY:
+            told_at = now()
+            typer.echo(f"{what}: {done:,} so far", err=True)
+
+    return tell
+
+
+def number(count: int, noun: str) -> str:
+    """So many of something.
+
+    Example:
+        >>> number(1, "job"), number(2_000, "job")
+        ('1 job', '2,000 jobs')
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def moment(instant: Instant | None) -> str:
@@ -69,26 +147,60 @@ def local(moment_: datetime) -> str:
     return f"{moment_:%a %Y-%m-%d %H:%M:%S %Z (%z)}"
 
 
-def _show_table(rows: Rows) -> None:
-    # Imported here: nobody who writes into a pipe needs to wait for it.
-    from rich.console import Console  # noqa: PLC0415 - see above
-    from rich.table import Table  # noqa: PLC0415 - see above
-    from rich.text import Text  # noqa: PLC0415 - see above
+def _show_table(rows: Rows, below: str) -> None:
+    from rich.console import Console  # noqa: PLC0415 - see `progress`
+    from rich.text import Text  # noqa: PLC0415 - see `progress`
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in rows[0]:
-        numeric = all(row[heading].replace(",", "").isdigit() or not row[heading] for row in rows)
-        table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
+    console = Console(highlight=False)
+    widths = _widths(rows, below, console.width)
+    right = {name for name in widths if all(_is_number(row[name]) for row in rows)}
+    console.print(_line({name: name for name in widths}, widths, right, heading=True), no_wrap=True)
     for row in rows:
-        table.add_row(*(Text(value, style=_STYLES.get(value, "")) for value in row.values()))
-    Console().print(table)
+        console.print(_line(row, widths, right), no_wrap=True)
+        if below and row[below]:
+            note = Text("  " + " ".join(row[below].split()), style="dim")
+            note.truncate(console.width, overflow="ellipsis")
+            console.print(note, no_wrap=True)
 
 
-_STYLES = {
-    "completed": "green",
-    "failed": "red",
-    "cancelled": "dim",
-    "running": "cyan",
-    "retrying": "yellow",
-    "paused": "yellow",
-}
+def _widths(rows: Rows, below: str, room: int) -> dict[str, int]:
+    """The width of each column that holds something; the widest are cut until they have room."""
+    from rich.cells import cell_len  # noqa: PLC0415 - see `progress`
+
+    widths = {
+        name: max(cell_len(name), *(cell_len(_flat(row[name])) for row in rows))
+        for name in rows[0]
+        if name != below and any(row[name] for row in rows)
+    }
+    cut = [name for name in widths if name not in _NEVER_CUT]
+    while sum(widths.values()) + _GAP * (len(widths) - 1) > room and cut:
+        widest = max(cut, key=widths.__getitem__)
+        if widths[widest] <= _NARROWEST:
+            break
+        widths[widest] -= 1
+    return widths
+
+
+def _line(
+    row: Mapping[str, str], widths: Mapping[str, int], right: set[str], *, heading: bool = False
+) -> "Text":
+    from rich.text import Text  # noqa: PLC0415 - see `progress`
+
+    cells = []
+    for name, width in widths.items():
+        value = _flat(row[name])
+        cell = Text(value, style="bold" if heading else _STYLES.get(value, ""))
+        cell.truncate(width, overflow="ellipsis")
+        cell.align("right" if name in right else "left", width)
+        cells.append(cell)
+    line = Text(" " * _GAP).join(cells)
+    line.rstrip()
+    return line
+
+
+def _flat(value: str) -> str:
+    return " ".join(value.split())
+
+
+def _is_number(value: str) -> bool:
+    return not value or value.replace(",", "").replace(".", "").isdigit()

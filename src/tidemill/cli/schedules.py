@@ -1,21 +1,25 @@
 """`tidemill schedules`: what recurs, when it comes next, and what a pattern means."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from tidemill.cli import render
-from tidemill.cli.options import AsJson, Url, Yes, store
+from tidemill.cli.options import AsJson, Url, Yes, confirm, store, when
 from tidemill.core.errors import InvalidOption
 from tidemill.core.instants import words
-from tidemill.schedules.cron import lint, parse
+from tidemill.schedules.cron import Cron, lint, parse
 from tidemill.schedules.moments import next_moment, zone
 from tidemill.schedules.schedule import Schedule
+from tidemill.schedules.store import ScheduleKeywords
 
 schedules = typer.Typer(help="See and steer what recurs.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(metavar="NAME")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The schedule meant.")]
 
 
 @schedules.command("list")
@@ -86,15 +90,13 @@ def resume(
     url: Url = "",
 ) -> None:
     """Let a schedule go on."""
+    changes = ScheduleKeywords()
+    if pattern is not None:
+        changes["pattern"] = pattern
+    if tz is not None:
+        changes["tz"] = tz
     with store(url) as app:
-        if pattern is not None and tz is not None:
-            resumed = app.schedules.resume(name, pattern=pattern, tz=tz)
-        elif pattern is not None:
-            resumed = app.schedules.resume(name, pattern=pattern)
-        elif tz is not None:
-            resumed = app.schedules.resume(name, tz=tz)
-        else:
-            resumed = app.schedules.resume(name)
+        resumed = app.schedules.resume(name, **changes)
     typer.echo(f"{name} goes on; next: {render.moment(resumed.next_at) or 'by hand only'}")
 
 
@@ -104,7 +106,7 @@ def delete(name: Name, yes: Yes = False, url: Url = "") -> None:
     with store(url) as app:
         app.schedules.get(name)
         if not yes:
-            typer.confirm(f"Remove the schedule {name}?", abort=True)
+            confirm(f"Remove the schedule {name}?")
         app.schedules.delete(name)
     typer.echo(f"{name} is removed")
 
@@ -113,29 +115,61 @@ def delete(name: Name, yes: Yes = False, url: Url = "") -> None:
 def preview(
     pattern: Annotated[str, typer.Argument(metavar="CRON", help='Such as "0 2 * * *".')],
     tz: Annotated[str, typer.Option(metavar="ZONE", help="Name of the IANA database.")] = "UTC",
-    count: Annotated[int, typer.Option("-n", "--count", min=1, max=1_000, metavar="N")] = 5,
+    count: Annotated[
+        int, typer.Option("-n", "--count", min=1, max=1_000, metavar="N", help="So many ticks.")
+    ] = 5,
+    since: Annotated[
+        str, typer.Option("--from", metavar="TIME", help="Not from now on, but from 2026-03-28.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show when a pattern comes next in a zone. Asks no store."""
+    """Show when a pattern comes next in a zone, and what changes of the clock mean to it.
+
+    Asks no store.
+    """
     cron, where = parse(pattern), zone(tz)
     warning = lint(pattern)
-    ticks: list[datetime] = []
-    after = datetime.now(UTC)
-    while len(ticks) < count and (tick := next_moment(cron, where, after)) is not None:
-        ticks.append(tick.astimezone(where))
-        after = tick
+    start = when(since) if since else datetime.now(UTC)
+    ticks = list(islice(_ticks(cron, where, start), count))
     if not ticks:
         raise InvalidOption(f"{pattern!r} never comes", hint="look at its day and its month")
+    befores = [start.astimezone(where), *ticks]
+    notes = [note_on(cron, tick, before) for tick, before in zip(ticks, befores, strict=False)]
     if as_json:
-        render.show_json({"pattern": pattern, "zone": tz, "warning": warning, "next": ticks})
+        told = [{"at": tick, "note": note} for tick, note in zip(ticks, notes, strict=True)]
+        render.show_json({"pattern": pattern, "zone": tz, "warning": warning, "next": told})
         return
     if warning:
         typer.echo(f"warning: {warning}", err=True)
-    previous = datetime.now(where)
-    for tick in ticks:
-        change = tick.utcoffset() != previous.utcoffset()
-        typer.echo(render.local(tick) + ("  the clock has changed" if change else ""))
-        previous = tick
+    for tick, note in zip(ticks, notes, strict=True):
+        typer.echo(f"{render.local(tick)}  {note}".rstrip())
+
+
+def note_on(cron: Cron, tick: datetime, before: datetime) -> str:
+    """What a change of the clock does to a tick; empty where it does nothing.
+
+    Args:
+        cron: the pattern.
+        tick: in the zone of the pattern.
+        before: the tick before it, in the same zone.
+    """
+    wall = tick.replace(tzinfo=None, fold=0)
+    if cron.at_or_after(wall) != wall:
+        return "the clock skips its time; it comes right behind"
+    if tick.replace(fold=0).utcoffset() != tick.replace(fold=1).utcoffset():
+        if cron.elapsed:
+            return f"this hour comes twice; {'second' if tick.fold else 'first'} time"
+        return "this hour comes twice; it comes once, the first time"
+    if tick.utcoffset() != before.utcoffset():
+        return "the clock has changed"
+    return ""
+
+
+def _ticks(cron: Cron, where: ZoneInfo, start: datetime) -> Iterator[datetime]:
+    after = start
+    while (tick := next_moment(cron, where, after)) is not None:
+        yield tick.astimezone(where)
+        after = tick
 
 
 def _row(schedule: Schedule, now: int) -> dict[str, str]:

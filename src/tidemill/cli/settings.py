@@ -1,5 +1,7 @@
 """`tidemill settings`: what can be set, what is set, and where."""
 
+from typing import Any
+
 import typer
 
 from tidemill.cli import render
@@ -11,7 +13,8 @@ def settings(as_json: AsJson = False) -> None:
     """Show each setting, its value, and where that comes from. Asks no store."""
     found = load()
     if as_json:
-        render.show_json({"file": found.file, "settings": [_told(each, found) for each in ALL]})
+        file = str(found.file) if found.file else None
+        render.show_json({"file": file, "settings": [_told(each, found) for each in ALL]})
         return
     render.show([_row(each, found) for each in ALL], empty="")
     if found.file is None:
@@ -19,19 +22,15 @@ def settings(as_json: AsJson = False) -> None:
 
 
 def _told(setting: Setting, found: Settings) -> dict[str, object]:
-    value = found.get(setting.name, None)
+    value: Any = found.get(setting.name, None)
     return {
         "name": setting.name,
         "variable": setting.variable,
-        "value": list(value) if isinstance(value, tuple) else _plain(value),
+        "value": shown(value) if isinstance(value, str) else value,
         "default": setting.default or None,
         "origin": found.origin(setting.name) or None,
         "means": setting.means,
     }
-
-
-def _plain(value: str | int | None) -> str | int | None:
-    return shown(value) if isinstance(value, str) else value
 
 
 def _row(setting: Setting, found: Settings) -> dict[str, str]:

@@ -1,66 +1,119 @@
 """`tidemill stats`: how much ended, how well, and how long it waited and ran."""
 
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Final, Literal, TypeVar
 
 import typer
 
 from tidemill.cli import render
 from tidemill.cli.options import AsJson, Url, store
-from tidemill.client.statistics import Statistics, summarise
-from tidemill.core.instants import millis
+from tidemill.client.statistics import Spread, Statistics, summarise
+from tidemill.core.errors import InvalidOption
+from tidemill.core.instants import Instant, Millis, millis
 from tidemill.core.query import Bucket, Step
+
+K = TypeVar("K", tuple[str, str], Instant)
+
+By = Literal["task", "minute", "hour", "day"]
+
+_STEPS: Final[dict[Step, Millis]] = {
+    "minute": millis("1m"),
+    "hour": millis("1h"),
+    "day": millis("1d"),
+}
+MOST_ROWS: Final = 1_000
 
 
 def stats(
     last: Annotated[str, typer.Option(metavar="TIME", help="So far back: 15m, 24h, 7d.")] = "1h",
+    by: Annotated[By, typer.Option(help="A line for each task, or each stretch of time.")] = "task",
     queue: Annotated[str | None, typer.Option(metavar="NAME", help="Of this queue only.")] = None,
     task: Annotated[str | None, typer.Option(metavar="NAME", help="Of this task only.")] = None,
     as_json: AsJson = False,
     url: Url = "",
 ) -> None:
-    """Show by task what has ended: how much, how well, how long it waited and ran."""
-    span = millis(last)
+    """Show what has ended: how much, how well, how long it waited and ran.
+
+    Behind waited and ran stand p50, p95 and p99: so long or less took half of them, 95, 99 in 100.
+    """
+    span = _span(last, by)
     with store(url) as app:
         found = app.jobs.statistics(
             datetime.now(UTC) - timedelta(milliseconds=span),
-            step=_step(span),
+            step=_step(span) if by == "task" else by,
             queue=queue,
             task=task,
         )
     if as_json:
         render.show_json(found)
         return
-    by_task: defaultdict[tuple[str, str], list[Bucket]] = defaultdict(list)
-    for bucket in found.buckets:
-        by_task[bucket.queue, bucket.task].append(bucket)
-    rows = [_row(*key, summarise(buckets), span) for key, buckets in sorted(by_task.items())]
-    if len(rows) > 1:
-        rows.append(_row("all", "", found, span))
+    rows = _by_task(found, span) if by == "task" else _by_time(found.buckets, _STEPS[by])
     render.show(rows, empty=f"Nothing has ended in the last {render.length(span)}.")
 
 
-def _step(span: int) -> Step:
+def _span(last: str, by: By) -> Millis:
+    """How far back one looks.
+
+    Raises:
+        InvalidOption: not at all, beyond all dates, or so far that the lines cannot be read.
+    """
+    span = millis(last)
+    if not 0 < span <= millis("36500d"):
+        raise InvalidOption(f"--last {last} is not possible", hint="write 15m, 24h or 7d")
+    if by != "task" and span > MOST_ROWS * _STEPS[by]:
+        raise InvalidOption(
+            f"--last {last} by the {by} is more than {MOST_ROWS:,} lines",
+            hint="take a longer stretch, or look less far back",
+        )
+    return span
+
+
+def _step(span: Millis) -> Step:
     """The finest step that is kept for so long."""
     if span <= millis("2d"):
         return "minute"
     return "hour" if span <= millis("90d") else "day"
 
 
-def _row(queue: str, task: str, found: Statistics, span: int) -> dict[str, str]:
+def _by_task(found: Statistics, span: Millis) -> list[dict[str, str]]:
+    rows = [
+        {"queue": queue, "task": task, **_figures(summarise(buckets), span)}
+        for (queue, task), buckets in _grouped(
+            found.buckets, lambda bucket: (bucket.queue, bucket.task)
+        )
+    ]
+    if len(rows) > 1:
+        rows.append({"queue": "all", "task": "", **_figures(found, span)})
+    return rows
+
+
+def _by_time(buckets: Sequence[Bucket], step: Millis) -> list[dict[str, str]]:
+    return [
+        {"from": render.moment(at), **_figures(summarise(mine), step)}
+        for at, mine in _grouped(buckets, lambda bucket: bucket.at)
+    ]
+
+
+def _grouped(buckets: Sequence[Bucket], key: Callable[[Bucket], K]) -> list[tuple[K, list[Bucket]]]:
+    groups: defaultdict[K, list[Bucket]] = defaultdict(list)
+    for bucket in buckets:
+        groups[key(bucket)].append(bucket)
+    return sorted(groups.items(), key=lambda group: group[0])
+
+
+def _figures(found: Statistics, span: Millis) -> dict[str, str]:
     ended = sum(found.endings.values())
     rate = found.success_rate
     return {
-        "queue": queue,
-        "task": task,
         "ended": f"{ended:,}",
-        "a minute": f"{ended * 60_000 / span:,.1f}",
+        "a minute": f"{ended * _STEPS['minute'] / span:,.1f}",
         "well": "" if rate is None else f"{rate:.1%}",
-        "wait p50": render.length(found.wait.p50),
-        "p95": render.length(found.wait.p95),
-        "p99": render.length(found.wait.p99),
-        "run p50": render.length(found.run.p50),
-        "run p95": render.length(found.run.p95),
-        "run p99": render.length(found.run.p99),
+        "waited": _percentiles(found.wait),
+        "ran": _percentiles(found.run),
     }
+
+
+def _percentiles(spread: Spread) -> str:
+    return " ".join(render.length(each) for each in (spread.p50, spread.p95, spread.p99))

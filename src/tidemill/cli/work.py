@@ -4,49 +4,119 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
 
 from tidemill.app import Tidemill
-from tidemill.loops.clock import SystemClock
+from tidemill.core.errors import InvalidOption
+from tidemill.settings import load as load_settings
 from tidemill.tasks.discovery import load
-from tidemill.upkeep.rescuer import Rescuer
-from tidemill.worker.crew import Crew
-from tidemill.worker.orphan import CREW_VARIABLE, die_with_parent
 
 
-def work(
-    reference: str, *, queues: Sequence[str], concurrency: int, processes: int, grace: str
-) -> int:
+def worker(
+    *,
+    app: Annotated[
+        str, typer.Option(metavar="MODULE:NAME", help="The application, as shop.jobs:app.")
+    ] = "",
+    queues: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Take jobs from these only.")
+    ] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Jobs that hold a thread, at once in one process."),
+    ] = None,
+    async_concurrency: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Jobs on the event loop, at once in one process."),
+    ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Worker processes; one that dies is started anew."),
+    ] = None,
+    lease: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="After its last sign of life its jobs are others' in so long."
+        ),
+    ] = None,
+    heartbeat: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Between two signs of life.")
+    ] = None,
+    poll: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Between two looks, should hints be lost.")
+    ] = None,
+    grace: Annotated[
+        str | None, typer.Option(metavar="TIME", help="How long running jobs may take to end.")
+    ] = None,
+) -> None:
+    """Take jobs and run them.
+
+    It ends on Ctrl-C or SIGTERM, when running jobs have ended; a second one does not wait. What is
+    not given is as `tidemill settings` shows it.
+    """
+    typed = {
+        "concurrency": concurrency,
+        "async_concurrency": async_concurrency,
+        "lease": lease,
+        "heartbeat": heartbeat,
+        "poll": poll,
+        "grace": grace,
+    }
+    options: dict[str, Any] = {name: each for name, each in typed.items() if each is not None}
+    if queues is not None:
+        options["queues"] = [name.strip() for name in queues.split(",")]
+    raise typer.Exit(work(app, options, processes))
+
+
+def work(reference: str, options: Mapping[str, Any], processes: int | None = None) -> int:
     """Run until told to stop; answer the exit code.
 
     Args:
-        reference: names the application, here and in every process that is started.
-        queues: take jobs from these; none: from all.
-        concurrency: jobs that hold a thread, at once in one process.
-        processes: how many; more than one are kept by a crew.
-        grace: how long running jobs may take to end.
+        reference: names the application, here and in every process that is started; empty: the
+            one that is set.
+        options: of the worker, those that were given.
+        processes: how many; more than one are kept by a crew. `None`: as many as are set.
 
     Raises:
         InvalidOption: the application cannot be found, or an option makes no sense.
         StoreError: the store cannot be used.
     """
+    named = reference or load_settings().get("app", "")
+    if not named:
+        raise InvalidOption(
+            "no application is named",
+            hint="give --app MODULE:NAME, or set app in tidemill.toml or TIDEMILL_APP",
+        )
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
     )
-    with load(reference, Tidemill) as app:
-        worker = app.worker(
-            queues=queues or None, concurrency=concurrency, grace=grace, app_ref=reference
-        )
-        if processes == 1:
+    with load(named, Tidemill) as app:
+        worker = app.worker(**options, app_ref=named)
+        many = processes or app.settings.get("worker.processes", 1)
+        if many == 1:
             return worker.run_blocking()
-        command = [sys.executable, "-m", "tidemill", "worker", "--app", reference]
-        command += ["--concurrency", str(concurrency), "--grace", grace]
-        if queues:
-            command += ["--queues", ",".join(queues)]
-        return _crew(app, command, processes, grace)
+        grace = options.get("grace") or app.settings.get("worker.grace", "15s")
+        return _crew(app, _command(named, options), many, grace)
+
+
+def _command(reference: str, options: Mapping[str, Any]) -> list[str]:
+    """What starts one worker of a crew; what is set it reads for itself."""
+    command = [sys.executable, "-m", "tidemill", "worker", "--app", reference, "--processes", "1"]
+    for name, value in options.items():
+        written = ",".join(value) if name == "queues" else str(value)
+        command += [f"--{name.replace('_', '-')}", written]
+    return command
 
 
 def _crew(app: Tidemill, command: Sequence[str], processes: int, grace: str) -> int:
+    # Imported here, because most workers are one process.
+    from tidemill.loops.clock import SystemClock  # noqa: PLC0415 - see above
+    from tidemill.upkeep.rescuer import Rescuer  # noqa: PLC0415 - see above
+    from tidemill.worker.crew import Crew  # noqa: PLC0415 - see above
+    from tidemill.worker.orphan import CREW_VARIABLE, die_with_parent  # noqa: PLC0415 - see above
+
     if parent := os.environ.pop(CREW_VARIABLE, None):
         die_with_parent(int(parent), signal.SIGTERM)
     engine, clock = app.open(), SystemClock()

@@ -5,6 +5,7 @@ import typer
 from tidemill.cli import render
 from tidemill.cli.options import AsJson, Url, store
 from tidemill.client.lookup import WorkerInfo
+from tidemill.core.instants import Instant
 
 workers = typer.Typer(help="See who takes jobs now.", no_args_is_help=True)
 
@@ -21,15 +22,15 @@ def list_workers(as_json: AsJson = False, url: Url = "") -> None:
         render.show([_row(each, now) for each in found], empty="No worker is there.")
 
 
-def _row(worker: WorkerInfo, now: int) -> dict[str, str]:
-    told = {name: str(value) for name, value in worker.info.items() if not _is_long(value)}
+def _row(worker: WorkerInfo, now: Instant) -> dict[str, str]:
+    info = worker.info
     return {
         "session": str(worker.session),
-        "worker": worker.name,
+        "worker": str(info.get("name", worker.name)),
+        "queues": ", ".join(info.get("queues") or ()) or "all",
+        "tasks": str(len(info.get("tasks") or ())),
+        "running": str(info.get("running", "")),
+        "started": render.ago(info.get("started_at"), now),
         "lease ends": render.ago(worker.until, now),
-        "says": ", ".join(f"{name}: {value}" for name, value in told.items()),
+        "release": str(info.get("version", "")),
     }
-
-
-def _is_long(value: object) -> bool:
-    return isinstance(value, list | dict) and len(value) > 5

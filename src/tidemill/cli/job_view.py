@@ -1,0 +1,94 @@
+"""A job as commands show it: a row of a list, facts, its attempts, a line of its log, JSON."""
+
+from typing import Any
+
+import msgspec
+
+from tidemill.cli import render
+from tidemill.client.job import Job, LogLine
+from tidemill.core.instants import Instant
+from tidemill.core.job import Attempt, Snapshot
+
+
+def seen(job: Job[Any]) -> Snapshot:
+    """What is known of a job that was just looked up."""
+    return job.seen or job.snapshot()
+
+
+def row(job: Snapshot, now: Instant) -> dict[str, str]:
+    """A job among others."""
+    return {
+        "id": job.id,
+        "state": job.state.value,
+        "task": job.task,
+        "queue": job.queue,
+        "attempt": f"{job.attempt}/{job.max_attempts}",
+        "enqueued": render.ago(job.created_at, now),
+        "note": note(job),
+    }
+
+
+def note(job: Snapshot) -> str:
+    """What one wants to know beside its state: its error, how far it is, or why it stands."""
+    if job.error is not None:
+        return f"{job.error.kind}: {job.error.message}"
+    if job.progress is not None:
+        return f"{job.progress.percent:.0f} % {job.progress.message}".rstrip()
+    return job.gate or job.reason
+
+
+def facts(job: Snapshot) -> dict[str, str]:
+    """Everything about one job but its attempts."""
+    return {
+        "id": job.id,
+        "state": job.state.value,
+        "why": note(job),
+        "task": job.task,
+        "queue": job.queue,
+        "tenant": job.tenant,
+        "priority": str(job.priority),
+        "arguments": job.args.decode(),
+        "result": job.result.decode() if job.result is not None else "",
+        "tags": ", ".join(job.tags),
+        "batch": job.batch or "",
+        "caused by": job.source,
+        "unique key": job.unique_key or "",
+        "limit key": job.limit_key or "",
+        "rate key": job.rate_key or "",
+        "waits for": render.number(job.waits_for, "job") if job.waits_for else "",
+        "attempt": f"{job.attempt} of {job.max_attempts}",
+        "enqueued": render.moment(job.created_at),
+        "ready": render.moment(job.ready_at),
+        "started": render.moment(job.started_at),
+        "finished": render.moment(job.finished_at),
+        "expires": render.moment(job.expires_at),
+        "timeout": render.length(job.timeout),
+    }
+
+
+def attempt_row(attempt: Attempt) -> dict[str, str]:
+    """One attempt among others."""
+    ended = attempt.ended_at
+    return {
+        "attempt": str(attempt.number),
+        "worker": str(attempt.worker),
+        "started": render.moment(attempt.started_at),
+        "ran": render.length(ended - attempt.started_at) if ended is not None else "",
+        "ending": attempt.ending.value if attempt.ending else "running",
+        "error": f"{attempt.error.kind}: {attempt.error.message}" if attempt.error else "",
+    }
+
+
+def as_json(job: Snapshot) -> dict[str, Any]:
+    """A job as JSON, what is JSON inside it included."""
+    plain: dict[str, Any] = msgspec.to_builtins(job)
+    for name in ("args", "result", "checkpoint"):
+        held = getattr(job, name)
+        plain[name] = msgspec.json.decode(held) if held is not None else None
+    return {name: value for name, value in plain.items() if name != "policy"}
+
+
+def log_line(line: LogLine) -> str:
+    """One line of what a job has logged."""
+    fields = "".join(f" {name}={value}" for name, value in line.fields.items())
+    return f"{render.moment(line.at)}  {line.level:<7} {line.message}{fields}"
