@@ -60,7 +60,7 @@ class Look(Struct, frozen=True):
 
 
 def doctor(as_json: AsJson = False, url: Url = "") -> None:
-    """Look for what is wrong, with the remedy for each finding; exit with 1 if one is grave."""
+    """Say what is wrong, and what to do; exit with 1 if it is grave."""
     with store(url) as app:
         health = app.open().health().wait()
         findings = (*health.findings, *findings_of(_look(app)))

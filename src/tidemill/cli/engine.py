@@ -22,7 +22,7 @@ def migrate(url: Url = "") -> None:
 
 @engine.command()
 def check(as_json: AsJson = False, url: Url = "") -> None:
-    """Say what an answered change survives, and what endangers that; exit with 1 if it is grave."""
+    """Say what an answered change survives; exit with 1 if that is in danger."""
     with store(url) as app:
         health = app.open().health().wait()
     tell(health, health.findings, as_json=as_json)
@@ -43,8 +43,8 @@ def tell(health: Health, findings: Sequence[Finding], *, as_json: bool) -> None:
         )
         typer.echo()
         for finding in ordered:
-            typer.echo(f"{'grave' if finding.grave else 'note'}: {finding.what}")
-            typer.echo(f"  remedy: {finding.remedy}")
+            render.say(f"{'grave' if finding.grave else 'note'}: {finding.what}", indent="  ")
+            render.say(f"  remedy: {finding.remedy}", indent="    ")
         if not ordered:
             typer.echo("All is well.")
     if any(finding.grave for finding in ordered):

@@ -45,7 +45,7 @@ def list_jobs(
         render.show_json([job_view.as_json(seen) for seen in found])
     else:
         rows = [job_view.row(seen, now) for seen in found]
-        render.show(rows, empty="No jobs match.", below="note")
+        render.show(rows, empty="No jobs match.", below="note", spare=["attempt", "queue"])
 
 
 @jobs.command("show")

@@ -4,7 +4,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import wraps
 from typing import Annotated, Any, Final
 
@@ -66,8 +66,12 @@ def store(url: str, *, make: bool = False) -> Tidemill:
     return app
 
 
-def when(written: str) -> datetime:
-    """A moment as it is typed: so long ago, or a date, perhaps with a time, in the local zone.
+def when(written: str, where: tzinfo | None = None) -> datetime:
+    """A moment as it is typed: so long ago, or a date, perhaps with a time.
+
+    Args:
+        written: a date without an offset is one of the zone.
+        where: the zone; `None`: the local one.
 
     Raises:
         InvalidOption: it is neither.
@@ -78,7 +82,10 @@ def when(written: str) -> datetime:
     except (InvalidOption, OverflowError):
         pass
     try:
-        return datetime.fromisoformat(text).astimezone()
+        moment = datetime.fromisoformat(text)
+        return (
+            moment.astimezone() if where is None or moment.tzinfo else moment.replace(tzinfo=where)
+        )
     except (ValueError, OverflowError):
         raise InvalidOption(
             f"{written!r} is no moment", hint="write so long ago, as 90m or 2d, or 2026-11-30T08:00"

@@ -1,6 +1,9 @@
 """How commands answer: a table on a terminal, plain lines in a pipe, or JSON."""
 
+import re
+import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,8 +24,8 @@ EVERY: Final = 2.0
 """Seconds between two plain lines of a long work."""
 
 _GAP: Final = 2
-_NARROWEST: Final = 8
-_NEVER_CUT: Final = frozenset({"id", "state", "setting", "next", "position"})
+_NARROWEST: Final = 12
+_NEVER_CUT: Final = frozenset({"id", "state", "setting", "value", "next", "position"})
 
 _STYLES: Final = {
     "completed": "green",
@@ -33,21 +36,23 @@ _STYLES: Final = {
     "paused": "yellow",
     "default": "dim",
     "-": "dim",
+    "0": "dim",
 }
 
 
-def show(rows: Rows, *, empty: str, below: str = "") -> None:
+def show(rows: Rows, *, empty: str, below: str = "", spare: Sequence[str] = ()) -> None:
     """Write rows, whose keys are the headings.
 
     Args:
         rows: all with the same keys.
         empty: the sentence that is said when there are none.
         below: the heading of what is often long: on a terminal it has a line of its own.
+        spare: headings that a narrow terminal is spared, the first one first.
     """
     if not rows:
         typer.echo(empty)
     elif sys.stdout.isatty():
-        _show_table(rows, below)
+        _show_table(rows, below, spare)
     else:
         typer.echo("\t".join(rows[0]))
         for row in rows:
@@ -63,6 +68,16 @@ def show_facts(facts: Mapping[str, str]) -> None:
         typer.echo(f"{name:<{width}}  {first}")
         for line in rest:
             typer.echo(" " * (width + 2) + line)
+
+
+def say(text: str, *, indent: str = "") -> None:
+    """Write a sentence or more; on a terminal broken between words, further lines indented."""
+    if sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns
+        text = textwrap.fill(
+            text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+    typer.echo(text)
 
 
 def show_json(value: Any) -> None:
@@ -128,13 +143,15 @@ def moment(instant: Instant | None) -> str:
 
 
 def ago(instant: Instant | None, now: Instant) -> str:
-    """How far a point in time is from now, in words."""
+    """How far a point in time is from now, in words; roughly, where it is past."""
     if instant is None:
         return ""
     length = now - instant
     if abs(length) < 1_000:
         return "now"
-    return f"{words(length)} ago" if length > 0 else f"in {words(-length)}"
+    if length < 0:
+        return f"in {words(-length)}"
+    return re.sub(r"(?<=[a-z])\d.*", "", words(length)) + " ago"
 
 
 def length(span: Millis | float | None) -> str:
@@ -147,38 +164,48 @@ def local(moment_: datetime) -> str:
     return f"{moment_:%a %Y-%m-%d %H:%M:%S %Z (%z)}"
 
 
-def _show_table(rows: Rows, below: str) -> None:
+def _show_table(rows: Rows, below: str, spare: Sequence[str]) -> None:
     from rich.console import Console  # noqa: PLC0415 - see `progress`
     from rich.text import Text  # noqa: PLC0415 - see `progress`
 
     console = Console(highlight=False)
-    widths = _widths(rows, below, console.width)
+    widths = _widths(rows, [name for name in rows[0] if name != below], spare, console.width)
     right = {name for name in widths if all(_is_number(row[name]) for row in rows)}
-    console.print(_line({name: name for name in widths}, widths, right, heading=True), no_wrap=True)
+    headings = {name: name for name in widths}
+    console.print(_line(headings, widths, right, heading=True), soft_wrap=True)
     for row in rows:
-        console.print(_line(row, widths, right), no_wrap=True)
+        console.print(_line(row, widths, right), soft_wrap=True)
         if below and row[below]:
             note = Text("  " + " ".join(row[below].split()), style="dim")
             note.truncate(console.width, overflow="ellipsis")
-            console.print(note, no_wrap=True)
+            console.print(note, soft_wrap=True)
 
 
-def _widths(rows: Rows, below: str, room: int) -> dict[str, int]:
-    """The width of each column that holds something; the widest are cut until they have room."""
+def _widths(rows: Rows, names: list[str], spare: Sequence[str], room: int) -> dict[str, int]:
+    """The width of each column that holds something.
+
+    Until they have room, the spare ones are left out, and then the widest are cut.
+    """
     from rich.cells import cell_len  # noqa: PLC0415 - see `progress`
 
     widths = {
         name: max(cell_len(name), *(cell_len(_flat(row[name])) for row in rows))
-        for name in rows[0]
-        if name != below and any(row[name] for row in rows)
+        for name in names
+        if any(row[name] for row in rows)
     }
+    if spare and _total(widths) > room:
+        return _widths(rows, [name for name in names if name != spare[0]], spare[1:], room)
     cut = [name for name in widths if name not in _NEVER_CUT]
-    while sum(widths.values()) + _GAP * (len(widths) - 1) > room and cut:
+    while _total(widths) > room and cut:
         widest = max(cut, key=widths.__getitem__)
         if widths[widest] <= _NARROWEST:
             break
         widths[widest] -= 1
     return widths
+
+
+def _total(widths: Mapping[str, int]) -> int:
+    return sum(widths.values()) + _GAP * (len(widths) - 1)
 
 
 def _line(

@@ -31,7 +31,8 @@ def list_schedules(as_json: AsJson = False, url: Url = "") -> None:
     if as_json:
         render.show_json(found)
     else:
-        render.show([_row(each, now) for each in found], empty="There are no schedules.")
+        rows = [_row(each, now) for each in found]
+        render.show(rows, empty="There are no schedules.", spare=["last", "task"])
 
 
 @schedules.command("show")
@@ -129,7 +130,7 @@ def preview(
     """
     cron, where = parse(pattern), zone(tz)
     warning = lint(pattern)
-    start = when(since) if since else datetime.now(UTC)
+    start = when(since, where) if since else datetime.now(UTC)
     ticks = list(islice(_ticks(cron, where, start), count))
     if not ticks:
         raise InvalidOption(f"{pattern!r} never comes", hint="look at its day and its month")

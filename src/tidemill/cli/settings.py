@@ -19,6 +19,8 @@ def settings(as_json: AsJson = False) -> None:
     render.show([_row(each, found) for each in ALL], empty="")
     if found.file is None:
         typer.echo(f"No {FILE} is here or above, up to the root of the project.", err=True)
+    else:
+        typer.echo(f"{found.file.name} is {found.file}", err=True)
 
 
 def _told(setting: Setting, found: Settings) -> dict[str, object]:
@@ -36,4 +38,6 @@ def _told(setting: Setting, found: Settings) -> dict[str, object]:
 def _row(setting: Setting, found: Settings) -> dict[str, str]:
     origin = found.origin(setting.name)
     value = shown(found.get(setting.name, setting.default))
-    return {"setting": setting.name, "value": value or "-", "from": origin or "default"}
+    if found.file is not None and origin == str(found.file):
+        origin = found.file.name
+    return {"setting": setting.name, "from": origin or "default", "value": value or "-"}

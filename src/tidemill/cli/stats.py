@@ -34,9 +34,9 @@ def stats(
     as_json: AsJson = False,
     url: Url = "",
 ) -> None:
-    """Show what has ended: how much, how well, how long it waited and ran.
+    """Show how much has ended, how well, and how long it took.
 
-    Behind waited and ran stand p50, p95 and p99: so long or less took half of them, 95, 99 in 100.
+    p50, p95 and p99 of the times: so long or less took half of them, 95 and 99 of 100.
     """
     span = _span(last, by)
     with store(url) as app:
@@ -110,8 +110,8 @@ def _figures(found: Statistics, span: Millis) -> dict[str, str]:
         "ended": f"{ended:,}",
         "a minute": f"{ended * _STEPS['minute'] / span:,.1f}",
         "well": "" if rate is None else f"{rate:.1%}",
-        "waited": _percentiles(found.wait),
-        "ran": _percentiles(found.run),
+        "waited p50/95/99": _percentiles(found.wait),
+        "ran p50/95/99": _percentiles(found.run),
     }
 
 

@@ -83,8 +83,8 @@ def _shown(app: Tidemill, which: FilterKeywords) -> int:
     counted = f"More than {COUNTED:,}" if len(found) > COUNTED else f"{len(found):,}"
     verb = "job matches" if len(found) == 1 else "jobs match"
     newest = "" if len(found) <= SAMPLE else " The newest:"
-    typer.echo(f"{counted} {verb}; those whose state does not allow it are left alone.{newest}")
+    render.say(f"{counted} {verb}; those whose state does not allow it are left alone.{newest}")
     now = app.store.clock.now()
     rows = [job_view.row(job_view.seen(job), now) for job in found[:SAMPLE]]
-    render.show(rows, empty="", below="note")
+    render.show(rows, empty="", below="note", spare=["attempt", "queue"])
     return len(found)

@@ -19,7 +19,8 @@ def list_workers(as_json: AsJson = False, url: Url = "") -> None:
     if as_json:
         render.show_json(found)
     else:
-        render.show([_row(each, now) for each in found], empty="No worker is there.")
+        rows = [_row(each, now) for each in found]
+        render.show(rows, empty="No worker is there.", spare=["release", "tasks"])
 
 
 def _row(worker: WorkerInfo, now: Instant) -> dict[str, str]:
