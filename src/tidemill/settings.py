@@ -8,6 +8,7 @@ so that it can never take the place of one that a program has chosen.
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import quote
@@ -314,8 +315,6 @@ def _read(setting: Setting, written: Any, origin: str) -> Any:
 
 
 def _unknown(what: str, written: str, known: Mapping[str, Setting]) -> InvalidOption:
-    from difflib import get_close_matches  # noqa: PLC0415 - only what is wrong needs it
-
     near = get_close_matches(written, known, n=1)
     hint = f"is {near[0]} meant? " if near else ""
     return InvalidOption(what, hint=f"{hint}`tidemill settings` shows what can be set")

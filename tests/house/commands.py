@@ -20,9 +20,14 @@ misused; an error is one line, `error: ...`, with what to do about it behind `hi
 answers are tables, in a pipe lines with tabs between the columns; `--json` writes one
 JSON document.
 
-Commands that look at a store take it from `--url`, else from `TIDEMILL_URL`, else it is
-`sqlite:///tidemill.db` in the working directory. `tidemill worker` takes the application from
-`--app`, else from `TIDEMILL_APP`, written `package.module:name`.
+Commands that look at a store take it from `--url`, and `tidemill worker` takes the application from
+`--app`, written `package.module:name`; else both are as the [settings](settings.md) have them. A
+store that is looked at is never made: only a worker and `tidemill engine migrate` make a new one.
+
+A change of jobs is asked for by their ids or by options that say which are meant. For those it
+shows how many there are and the newest of them, and asks; `--yes` goes on without a question. A
+moment is written as so long ago, `90m` or `2d`, or as a date, `2026-11-30` or `2026-11-30T08:00`,
+in the local zone. Ctrl-C ends what is followed.
 """
 
 

@@ -13,7 +13,10 @@ engine = typer.Typer(help="Prepare the store and look at it.", no_args_is_help=T
 
 @engine.command()
 def migrate(url: Url = "") -> None:
-    """Bring the store's schema to this release's; makes a new store where none ever was."""
+    """Bring the store's schema to this release's.
+
+    It makes a new store where none ever was, and is safe while workers run.
+    """
     with store(url, make=True) as app:
         opened = app.open()
         schema, where = opened.migrate().wait(), opened.health().wait().store
@@ -22,7 +25,7 @@ def migrate(url: Url = "") -> None:
 
 @engine.command()
 def check(as_json: AsJson = False, url: Url = "") -> None:
-    """Say what an answered change survives; exit with 1 if that is in danger."""
+    """Say what an answered change survives; exit with 1 in danger."""
     with store(url) as app:
         health = app.open().health().wait()
     tell(health, health.findings, as_json=as_json)

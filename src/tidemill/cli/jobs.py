@@ -121,7 +121,7 @@ def cancel(
 @jobs.command()
 @filtered
 def retry(*, which: FilterKeywords, ids: Ids = None, yes: Yes = False, url: Url = "") -> None:
-    """Run failed and cancelled jobs again, with all their attempts before them."""
+    """Run failed and cancelled jobs anew, with all their attempts."""
     by_ids_or_filter(url, "retry", ids, which, yes, lambda app: app.jobs.retry)
 
 

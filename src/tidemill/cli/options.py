@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import wraps
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
 from tidemill.app import Tidemill
 from tidemill.client.lookup import FilterKeywords
-from tidemill.core.errors import InvalidOption, StoreMissing
+from tidemill.core.errors import InvalidOption, StoreMissing, StoreUnavailable
 from tidemill.core.instants import millis
 from tidemill.core.state import State
 from tidemill.engines import file_of
@@ -58,12 +59,33 @@ def store(url: str, *, make: bool = False) -> Tidemill:
     """
     app = Tidemill(url or None)
     path = file_of(app.url)
-    if path is not None and not make and path.parent.is_dir() and not path.exists():
-        raise StoreMissing(
-            f"there is no store at {path.absolute()}",
-            hint="name it by --url or TIDEMILL_URL; `tidemill engine migrate` makes a new one",
-        )
+    if path is not None and not make:
+        _must_be_there(path.absolute())
     return app
+
+
+def _must_be_there(path: Path) -> None:
+    """A file that is missing or empty may be one that was lost: it must not be made anew."""
+    try:
+        if not path.parent.is_dir() or path.is_dir():
+            return  # the engine knows better what is wrong there
+        empty = path.stat().st_size == 0
+    except FileNotFoundError:
+        what = f"there is no store at {path}"
+    except OSError as error:
+        raise StoreUnavailable(
+            f"{path} cannot be opened: {error.strerror}",
+            hint="give this user the right to go there",
+        ) from error
+    else:
+        if not empty:
+            return
+        what = f"{path} is empty"
+    raise StoreMissing(
+        what,
+        hint="name another by --url or TIDEMILL_URL, or restore it from a backup; "
+        "`tidemill engine migrate` makes a new one",
+    )
 
 
 def when(written: str, where: tzinfo | None = None) -> datetime:

@@ -76,7 +76,10 @@ def limit(
     ] = None,
     url: Url = "",
 ) -> None:
-    """Set the limits of a queue, for all workers together; what is not given stays."""
+    """Set the limits of a queue; what is not given stays.
+
+    They hold for all workers together.
+    """
     changes: dict[str, Any] = {}
     if most is not None:
         changes["most"] = _number(most)
@@ -102,7 +105,10 @@ def drain(
     yes: Yes = False,
     url: Url = "",
 ) -> None:
-    """Cancel what waits in a queue; what runs, runs on. `tidemill jobs retry` brings it back."""
+    """Cancel what waits in a queue; what runs, runs on.
+
+    `tidemill jobs retry` brings it back.
+    """
     states = [State.WAITING, State.BLOCKED]
     if later:
         states += [State.SCHEDULED, State.RETRYING]

@@ -75,7 +75,10 @@ def pause(
     note: Annotated[str, typer.Option(metavar="TEXT", help="Why, for whoever looks.")] = "",
     url: Url = "",
 ) -> None:
-    """Let a schedule stand still; the ticks of a pause are not made up for."""
+    """Let a schedule stand still.
+
+    The ticks of a pause are not made up for.
+    """
     with store(url) as app:
         app.schedules.pause(name, note=note)
     typer.echo(f"{name} is paused")
@@ -124,9 +127,9 @@ def preview(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show when a pattern comes next in a zone, and what changes of the clock mean to it.
+    """Show when a pattern comes next, changes of the clock included.
 
-    Asks no store.
+    It asks no store.
     """
     cron, where = parse(pattern), zone(tz)
     warning = lint(pattern)
