@@ -15,6 +15,14 @@ from tidemill.settings import load as load_settings
 from tidemill.tasks.discovery import load
 
 
+def _number(help_: str) -> Any:
+    return typer.Option(min=1, metavar="N", help=help_)
+
+
+def _time(help_: str) -> Any:
+    return typer.Option(metavar="TIME", help=help_)
+
+
 def worker(
     *,
     app: Annotated[
@@ -24,32 +32,20 @@ def worker(
         str | None, typer.Option(metavar="A,B", help="Take jobs from these only.")
     ] = None,
     concurrency: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="Jobs that hold a thread, at once in one process."),
+        int | None, _number("Jobs that hold a thread, at once in one process.")
     ] = None,
     async_concurrency: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="Jobs on the event loop, at once in one process."),
+        int | None, _number("Jobs on the event loop, at once in one process.")
     ] = None,
     processes: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="Worker processes; one that dies is started anew."),
+        int | None, _number("Worker processes; one that dies is started anew.")
     ] = None,
     lease: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TIME", help="After its last sign of life its jobs are others' in so long."
-        ),
+        str | None, _time("After its last sign of life its jobs are others' in so long.")
     ] = None,
-    heartbeat: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Between two signs of life.")
-    ] = None,
-    poll: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Between two looks, should hints be lost.")
-    ] = None,
-    grace: Annotated[
-        str | None, typer.Option(metavar="TIME", help="How long running jobs may take to end.")
-    ] = None,
+    heartbeat: Annotated[str | None, _time("Between two signs of life.")] = None,
+    poll: Annotated[str | None, _time("Between two looks for work, should hints be lost.")] = None,
+    grace: Annotated[str | None, _time("How long running jobs may take to end.")] = None,
 ) -> None:
     """Take jobs and run them.
 
