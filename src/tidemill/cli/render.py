@@ -25,7 +25,7 @@ EVERY: Final = 2.0
 
 _GAP: Final = 2
 _NARROWEST: Final = 12
-_NEVER_CUT: Final = frozenset({"id", "state", "setting", "value", "next", "position"})
+_NEVER_CUT: Final = frozenset({"id", "state", "setting", "from", "value", "next", "position"})
 
 _STYLES: Final = {
     "completed": "green",
@@ -104,9 +104,10 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[int], object]]:
         return
     # Imported here: nobody who writes into a pipe needs to wait for it.
     from rich.console import Console  # noqa: PLC0415 - see above
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415 - see above
+    from rich.progress import BarColumn, Progress  # noqa: PLC0415 - see above
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    of = "" if total is None else f" of {total:,}"
+    columns = ("{task.description}", BarColumn(), "{task.completed:,.0f}" + of)
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.update(task, completed=done)
