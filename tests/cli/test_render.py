@@ -9,7 +9,7 @@ from tidemill.cli.render import EVERY, _in_lines, _widths, ago, number
 texts = st.text("ab ", max_size=60)
 
 
-@given(st.lists(st.fixed_dictionaries({name: texts for name in "pqr"}), min_size=1))
+@given(st.lists(st.fixed_dictionaries(dict.fromkeys("pqr", texts)), min_size=1))
 def test_columns_have_room_or_are_as_narrow_as_they_may_be(rows: list[dict[str, str]]) -> None:
     widths = _widths(rows, ["p", "q", "r"], [], 60)
     total = sum(widths.values()) + 2 * (len(widths) - 1)

@@ -58,7 +58,7 @@ program.command()(settings.settings)
 def run() -> None:
     """Be the program: exit with 0 when all is well, 1 when it failed, 2 when it was misused."""
     try:
-        program()
+        program(prog_name="tidemill")  # however it was started
     except TidemillError as error:
         typer.echo(f"error: {error.message}", err=True)
         if error.hint:

@@ -79,7 +79,8 @@ def work(reference: str, options: Mapping[str, Any], processes: int | None = Non
         InvalidOption: the application cannot be found, or an option makes no sense.
         StoreError: the store cannot be used.
     """
-    named = reference or load_settings().get("app", "")
+    settings = load_settings()  # whatever the application does, a wrong one is told
+    named = reference or settings.get("app", "")
     if not named:
         raise InvalidOption(
             "no application is named",
