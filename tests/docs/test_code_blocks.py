@@ -24,7 +24,7 @@ def namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[
     """What the blocks of one page share, in an empty folder; applications are closed in the end."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("TIDEMILL_URL", raising=False)
-    module = ModuleType("page")
+    module = ModuleType("shop")
     yield vars(module)
     for thing in list(vars(module).values()):
         if isinstance(thing, Tidemill):
@@ -32,8 +32,8 @@ def namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[
 
 
 def is_of_an_example(text: str) -> bool:
-    """Whether a block is found in an example as it stands, where it runs with the rest."""
-    return any(text.strip("\n") in source for source in EXAMPLES)
+    """Whether a block is found in an example, line for line, where it runs with the rest."""
+    return any(f"\n{text}" in f"\n{source}" for source in EXAMPLES)
 
 
 def run(text: str, page: str, line: int, namespace: dict[str, Any]) -> None:
