@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.pages import blocks
 from tests.house.source import ROOT
 
 EXAMPLES = ROOT / "examples"
@@ -65,6 +66,16 @@ def test_an_example_ends_by_itself_and_says(name: str, tmp_path: Path) -> None:
 def test_the_tests_of_the_example_pass(tmp_path: Path) -> None:
     said = run(tmp_path, *PYTEST, "-c", os.devnull, str(EXAMPLES / "testing"))
     assert "5 passed" in said
+
+
+@pytest.mark.slow
+def test_the_first_task_of_the_readme_can_be_asked_for(tmp_path: Path) -> None:
+    (block,) = [block for block in blocks(ROOT / "README.md") if block.language == "python"]
+    (tmp_path / "jobs.py").write_text(block.text)
+    run(tmp_path, "jobs.py")
+    listed = run(tmp_path, "-m", "tidemill", "queues", "list", "--url", "sqlite:///jobs.db")
+    (email,) = [line.split("\t") for line in listed.splitlines() if line.startswith("email")]
+    assert email[:4] == ["email", "1", "0", "1001"]
 
 
 def test_no_example_is_left_out() -> None:
