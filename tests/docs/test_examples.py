@@ -75,7 +75,7 @@ def test_the_first_task_of_the_readme_can_be_asked_for(tmp_path: Path) -> None:
     run(tmp_path, "jobs.py")
     listed = run(tmp_path, "-m", "tidemill", "queues", "list", "--url", "sqlite:///jobs.db")
     (email,) = [line.split("\t") for line in listed.splitlines() if line.startswith("email")]
-    assert email[:4] == ["email", "1", "0", "1001"]
+    assert email[:4] == ["email", "1", "0", "1,001"]
 
 
 def test_no_example_is_left_out() -> None:
