@@ -2,6 +2,7 @@
 
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -24,17 +25,21 @@ def lines(page: Path) -> list[list[str]]:
 
 @pytest.mark.parametrize("page", [page for page in pages() if lines(page)], ids=name_of)
 def test_every_line_of_a_page_can_be_read(page: Path) -> None:
-    for _, *words in lines(page):
-        command = typer.main.get_command(program)
-        context = typer.Context(command, info_name="tidemill")
-        while isinstance(command, TyperGroup):
-            assert words, "a verb is missing"
-            found = command.commands.get(words[0])
-            assert found is not None, words
-            command, words = found, words[1:]
+    for line in lines(page):
+        command, rest = find(line[1:])
         # Reading the words checks every option, its value and the number of arguments.
-        with command.make_context(command.name, list(words), parent=context):
-            pass
+        command.make_context(command.name, rest).close()
+
+
+def find(words: list[str]) -> tuple[Any, list[str]]:
+    """The command that words name, and the words behind its name."""
+    command: Any = typer.main.get_command(program)
+    for place, word in enumerate(words):
+        if not isinstance(command, TyperGroup):
+            return command, words[place:]
+        assert word in command.commands, words
+        command = command.commands[word]
+    return command, []
 
 
 def test_there_are_such_lines() -> None:
