@@ -11,7 +11,7 @@ from typing import Self
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "tidemill"
-EVERYWHERE = tuple(ROOT / name for name in ("src", "tests", "benchmarks"))
+EVERYWHERE = tuple(ROOT / name for name in ("src", "tests", "benchmarks", "examples"))
 
 
 @dataclass(frozen=True)
