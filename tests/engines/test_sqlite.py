@@ -69,6 +69,23 @@ def test_a_file_lost_while_open_refuses_every_write(path: Path) -> None:
     engine.close().wait()
 
 
+def test_an_emptied_file_is_missed_and_not_made_anew(path: Path) -> None:
+    engine = opened(path)
+    engine.jobs.insert([job()]).wait()
+    engine.close().wait()
+    path.write_bytes(b"")
+    with pytest.raises(StoreMissing, match="is empty"):
+        opened(path)
+    assert path.read_bytes() == b""
+
+
+def test_an_empty_file_that_was_never_a_store_becomes_one(path: Path) -> None:
+    path.touch()
+    Path(f"{path}.pen").touch()
+    opened(path).close().wait()
+    assert path.stat().st_size > 0
+
+
 def test_a_missing_directory_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match="No such file or directory"):
         opened(tmp_path / "nowhere" / "jobs.db")

@@ -107,14 +107,17 @@ class SQLiteEngine:
         # Under the pen from the first look on: a file that another process is just making, or
         # is setting to write-ahead logging, is locked against all others without any patience.
         with self._file.pen():
+            self._file.refuse_emptied()
             link = self._file.connect()
             try:
                 verify(link, self._file)
-                return migrate(link, self._file)
+                newest = migrate(link, self._file)
             except self._file.driver.errors as error:
                 raise self._file.explain(error) from error
             finally:
                 link.close()
+            self._file.mark_made()
+            return newest
 
     def _look(self) -> Health:
         link = self._file.connect()

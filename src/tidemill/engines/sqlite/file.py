@@ -1,12 +1,12 @@
 """The file itself: who may write it now, how it is opened, and when its log is folded back.
 
-Beside `jobs.db` lies `jobs.db.pen`, an empty file that processes lock while they write. It does
-three things. Writers queue on a lock of the kernel instead of polling SQLite's. No commit of ours
+Beside `jobs.db` lies `jobs.db.pen`, a file that processes lock while they write. It does three
+things. Writers queue on a lock of the kernel instead of polling SQLite's. No commit of ours
 ever overlaps a checkpoint of ours, for a checkpoint happens within a commit, which keeps clear of
 the WAL-reset bug of SQLite 3.7.0 to 3.51.2 (https://sqlite.org/wal.html#walresetbug: a commit that
 resets the log while another connection begins to fold it back can corrupt the file). And it
-remembers that a store was here, so that a lost `jobs.db` is missed instead of being quietly made
-anew.
+remembers that a store was here, so that a lost or emptied `jobs.db` is missed instead of being
+quietly made anew.
 """
 
 import fcntl
@@ -14,12 +14,14 @@ import os
 import random
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from tidemill.core.errors import StoreLocked, StoreMissing, StoreUnavailable, TidemillError
 from tidemill.engines.sqlite.driver import BUSY_CODES, Driver, Link, translate
+
+_MADE: Final = b"a tidemill store was made beside this file\n"
 
 FOLD_PAGES: Final = 2_000
 """Pages in the log at which a commit folds it back into the file."""
@@ -70,6 +72,25 @@ class StoreFile:
         if self._pen >= 0:
             os.close(self._pen)
             self._pen = -1
+
+    def refuse_emptied(self) -> None:
+        """Refuse a file that holds nothing although a store has been made in it; under the pen.
+
+        Raises:
+            StoreMissing: that is so.
+        """
+        if os.fstat(self._pen).st_size and not os.stat(self._name).st_size:  # noqa: PTH116 - as below
+            raise StoreMissing(
+                f"{self.path} is empty, though {self._pen_path.name} says that a store was here",
+                hint=f"restore it from a backup, or delete {self._pen_path.name} to begin anew",
+            )
+
+    def mark_made(self) -> None:
+        """Remember in the pen that the store is made; under the pen."""
+        if not os.fstat(self._pen).st_size:
+            # On a full disk the next one to open the store tries again.
+            with suppress(OSError):
+                os.write(self._pen, _MADE)
 
     def connect(self, *, read_only: bool = False) -> Link:
         """Open a connection with the settings that every promise rests on."""
