@@ -1,7 +1,10 @@
 """kill -9 at every fail-point: nothing is lost, nothing runs that the guarantees do not allow."""
 
+import fcntl
 import os
 import signal
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +23,19 @@ AT_WORK = [
 RESCUING = ["rescue.before", "rescue.middle", "rescue.after"]
 
 pytestmark = pytest.mark.timeout(120)
+
+
+def freeze(crowd: Crowd, process: subprocess.Popen[bytes]) -> None:
+    """Stop a process between two of its writes: in one, it would hold the pen and stop us all."""
+    with Path(crowd.url.removeprefix("sqlite:///") + ".pen").open("rb+") as pen:
+        fcntl.flock(pen, fcntl.LOCK_EX)
+        process.send_signal(signal.SIGSTOP)
+        until(lambda: _is_stopped(process.pid), seconds=20, what="the process stands still")
+
+
+def _is_stopped(pid: int) -> bool:
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return all((each / "stat").read_text().rpartition(")")[2].split()[0] == "T" for each in threads)
 
 
 def enqueue(crowd: Crowd) -> list[str]:
@@ -95,7 +111,7 @@ def test_a_stopped_worker_that_wakes_up_changes_nothing(crowd: Crowd) -> None:
     (slow,) = crowd.enqueue("long", [7])
     zombie = crowd.start("zombie")
     until(lambda: bool(crowd.lines()), seconds=20, what="the zombie has started the job")
-    zombie.send_signal(signal.SIGSTOP)
+    freeze(crowd, zombie)
     crowd.start("heir")
     until(lambda: len([x for x in crowd.lines() if x.what == "start"]) == 2, seconds=20,
           what="the heir has started the job again")  # fmt: skip
