@@ -83,11 +83,13 @@ class Want(Struct, frozen=True):
         worker: its session.
         limit: the most jobs it can take.
         queues: from these queues; `None`: from any.
+        without: no jobs of these tasks; they are left where they are, for others to take.
     """
 
     worker: Lease
     limit: int
     queues: tuple[str, ...] | None = None
+    without: tuple[str, ...] = ()
 
 
 class Claimed(Struct, frozen=True):
@@ -154,6 +156,12 @@ class Jobs(Protocol):
         `blocked` instead; one whose expiry has passed is cancelled with the reason `"expired"`.
         Limits of queues and their tenants are kept. In a fair queue tenants take turns. All this
         is one atomic step: nothing is taken and put back.
+
+        Jobs of tasks that are left out cost nothing, however many stand in front: each task has a
+        line of its own to walk. Only in a queue that is fair or has a `tenant_most` they have to be
+        passed one by one; there a claim passes at most 1,000, shared evenly between the tenants
+        that have jobs waiting and those of none, and what stands behind them waits until they are
+        taken.
 
         Raises:
             LeaseLost: the worker's lease has run out.

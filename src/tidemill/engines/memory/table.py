@@ -21,6 +21,7 @@ class JobTable:
 
     Attributes:
         waiting: the line of each queue.
+        tasks: the line of each task in each queue.
         turns: the line of each tenant in each queue.
         parked: the line at each gate.
         due: scheduled and retrying ones by the time at which they are due.
@@ -38,6 +39,11 @@ class JobTable:
         self._last_ref = 0
         self.waiting = Order(
             lambda row: (row.job.queue, *row.place) if row.state is State.WAITING else None
+        )
+        self.tasks = Order(
+            lambda row: (
+                (row.job.queue, row.job.task, *row.place) if row.state is State.WAITING else None
+            )
         )
         self.turns = Order(
             lambda row: (
@@ -77,7 +83,7 @@ class JobTable:
             lambda row: (row.finished_at, row.ref) if row.state.finished else None
         )
         self._orders = (
-            self.waiting, self.turns, self.parked, self.due, self.expiring,
+            self.waiting, self.tasks, self.turns, self.parked, self.due, self.expiring,
             self.running, self.limited, self.rated, self.holders, self.finished,
         )  # fmt: skip
 

@@ -35,6 +35,9 @@ MOST_SET_ASIDE: Final = 1_000
 MOST_DUE: Final = 500
 """Jobs that one claim puts into the line because their time has come."""
 
+MOST_PASSED_OVER: Final = 1_000
+"""Jobs that a claim leaves out and passes over in one queue whose tenants are told apart."""
+
 queue_rules = lru_cache(maxsize=4096)(msgspec.json.Decoder(QueueRules).decode)
 task_rules = lru_cache(maxsize=4096)(msgspec.json.Decoder(TaskRules).decode)
 key_rules = lru_cache(maxsize=4096)(msgspec.json.Decoder(KeyRules).decode)
@@ -84,6 +87,7 @@ class _Choice:
     def __init__(self, tx: Transaction, want: Want) -> None:
         self._tx = tx
         self._want = want
+        self._left_out = frozenset(want.without)
         self._lines = self._open_lines()
         self._chosen: list[Row] = []
         self._parked: defaultdict[str, list[int]] = defaultdict(list)
@@ -141,22 +145,46 @@ class _Choice:
             if line.rules.fair:
                 streams.append(self._take_turns(name, line.turn))
             elif line.rules.tenant_most is not None:
-                streams.extend(self._line_of(name, tenant) for tenant in self._tenants(name))
+                tenants = self._tenants(name)
+                passes = MOST_PASSED_OVER // len(tenants)
+                streams.extend(self._line_of_tenant(name, each, passes) for each in tenants)
+            elif self._left_out:
+                streams.extend(self._line(name, task) for task in self._tasks(name))
             else:
-                streams.append(self._line_of(name))
+                streams.append(self._line(name))
         # A place ends in the row number, so two rows never compare beyond it.
         return streams[0] if len(streams) == 1 else heapq.merge(*streams)
 
-    def _line_of(self, queue: str, tenant: str | None = None) -> Iterator[Row]:
-        """The line of a queue, or of one tenant in it, for as long as it has room."""
+    def _line(self, queue: str, task: str | None = None) -> Iterator[Row]:
+        """The line of a queue, or of one task in it, for as long as the queue has room."""
         link = self._tx.link
-        if tenant is None:
+        if task is None:
             rows = link.stream(sql("line"), (queue,))
-        elif tenant:
+        else:
+            rows = link.stream(sql("line_of_task"), (queue, task))
+        for row in rows:
+            yield row
+            if queue in self._shut:
+                return
+
+    def _tasks(self, queue: str) -> list[str]:
+        """The tasks that have a job waiting in a queue and are not left out."""
+        named = self._tx.link.rows(sql("tasks_waiting"), (queue,))
+        return [task for (task,) in named if task not in self._left_out]
+
+    def _line_of_tenant(self, queue: str, tenant: str, passes: int) -> Iterator[Row]:
+        """The line of one tenant for as long as it has room; it passes over so many left-out."""
+        link = self._tx.link
+        if tenant:
             rows = link.stream(sql("line_of_tenant"), (queue, tenant))
         else:
             rows = link.stream(sql("line_of_no_tenant"), (queue,))
         for row in rows:
+            if row[4] in self._left_out:
+                if not passes:
+                    return
+                passes -= 1
+                continue
             yield row
             if queue in self._shut or (queue, tenant) in self._full:
                 return
@@ -170,12 +198,13 @@ class _Choice:
         turns = self._tenants(queue)
         if last is not None:
             turns.sort(key=lambda tenant: (tenant <= last, tenant))
+        passes = MOST_PASSED_OVER // len(turns)
         lines: dict[str, Iterator[Row]] = {}
         while turns:
             left = []
             for tenant in turns:
                 if tenant not in lines:
-                    lines[tenant] = self._line_of(queue, tenant)
+                    lines[tenant] = self._line_of_tenant(queue, tenant, passes)
                 row = next(lines[tenant], None)
                 if row is not None:
                     left.append(tenant)

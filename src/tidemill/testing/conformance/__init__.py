@@ -29,6 +29,7 @@ AREAS = (
     "inserting",
     "uniqueness",
     "claiming",
+    "leaving_out",
     "limiting",
     "fairness",
     "settling",

@@ -248,8 +248,11 @@ class EngineModel(RuleBasedStateMachine):
         number=st.integers(0, 20),
         limit=st.integers(1, 4),
         queues=st.sampled_from([None, QUEUES[:1]]),
+        without=st.sampled_from([(), (), TASKS[:1]]),
     )
-    def claim(self, number: int, limit: int, queues: tuple[str, ...] | None) -> None:
+    def claim(
+        self, number: int, limit: int, queues: tuple[str, ...] | None, without: tuple[str, ...]
+    ) -> None:
         lease = self.leases[number % len(self.leases)]
         held: list[tuple[Claim, ...]] = []
 
@@ -258,7 +261,7 @@ class EngineModel(RuleBasedStateMachine):
             return claimed
 
         def question(engine: Engine) -> Call[Claimed]:
-            return Then(engine.jobs.claim(Want(lease, limit, queues)), keep)
+            return Then(engine.jobs.claim(Want(lease, limit, queues, without)), keep)
 
         self.twin.ask(question)
         if len(held) == len(self.engines):

@@ -17,6 +17,7 @@ from tidemill.testing.conformance.fairness import TestFairness
 from tidemill.testing.conformance.graphs import TestBatches, TestGraphs, TestGraphsLate
 from tidemill.testing.conformance.inserting import TestInserting
 from tidemill.testing.conformance.leasing import TestExpired, TestLeasing, TestRenewing
+from tidemill.testing.conformance.leaving_out import TestLeavingOut, TestLeavingOutOfTenants
 from tidemill.testing.conformance.lifecycle import TestLifecycle
 from tidemill.testing.conformance.limiting import (
     TestLimitingKeys,
@@ -71,6 +72,8 @@ __all__ = [
     "TestGraphsLate",
     "TestInserting",
     "TestLeasing",
+    "TestLeavingOut",
+    "TestLeavingOutOfTenants",
     "TestLifecycle",
     "TestLimitingKeys",
     "TestLimitingQueues",

@@ -42,6 +42,7 @@ CREATE TABLE job (
 CREATE UNIQUE INDEX job_id ON job (id);
 CREATE UNIQUE INDEX job_unique ON job (unique_key) WHERE unique_key IS NOT NULL;
 CREATE INDEX job_line ON job (queue, rank, ready_at) WHERE state = 'waiting';
+CREATE INDEX job_task ON job (queue, task, rank, ready_at) WHERE state = 'waiting';
 CREATE INDEX job_turn ON job (queue, tenant, rank, ready_at) WHERE state = 'waiting' AND tenant <> '';
 CREATE INDEX job_due ON job (ready_at) WHERE state IN ('scheduled', 'retrying');
 CREATE INDEX job_gate ON job (gate, rank, ready_at) WHERE state = 'blocked';
