@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from tidemill.core.identity import new_id
+from tidemill.core.limits import KeyLimit, KeyRate, Rate
 from tidemill.engines.protocol import Engine, Want
 from tidemill.engines.sqlite.driver import Link, StandardDriver, StandardLink
 from tidemill.engines.sqlite.engine import SQLiteEngine
 from tidemill.testing.clock import ManualClock
-from tidemill.testing.conformance.steps import insert, start_worker
+from tidemill.testing.conformance.steps import HOUR, claim, insert, start_worker
 from tidemill.testing.sample import a_job
 
 GRAIN = 10
@@ -58,5 +61,28 @@ def test_a_claim_does_not_grow_with_what_it_leaves_out(
         before = driver.steps
         (job,) = engine.jobs.claim(Want(worker, 1, None, ("heavy",))).wait().jobs
         assert job.task == "light"
+        costs.append(driver.steps - before)
+    assert costs[1] <= costs[0] * 1.5, costs
+
+
+@pytest.mark.parametrize("kind", ["key", "rate"])
+def test_a_promotion_does_not_grow_with_gates_to_which_nothing_happens(
+    engine: Engine, driver: CountingDriver, kind: str
+) -> None:
+    worker = start_worker(engine)
+    costs = []
+    for gates in (10, 10_000):
+        jobs = [
+            a_job(limit=KeyLimit(f"{gates}/{n}", 1))
+            if kind == "key"
+            else a_job(rate=KeyRate(f"{gates}/{n}", Rate(1, HOUR)))
+            for n in range(gates)
+        ]
+        insert(engine, *jobs, *(replace(job, id=new_id()) for job in jobs))
+        while len(claim(engine, worker, limit=2 * gates)):
+            pass
+        engine.jobs.promote(100).wait()
+        before = driver.steps
+        assert engine.jobs.promote(100).wait().count == 0
         costs.append(driver.steps - before)
     assert costs[1] <= costs[0] * 1.5, costs

@@ -110,7 +110,8 @@ class Promoted(Struct, frozen=True):
 
     Attributes:
         count: jobs that were moved, or ended because they had expired.
-        next_at: when the next one will be due; `None`: none is known.
+        next_at: when it is worth asking again though nothing happens, no later than when the next
+            one is due; `None`: only when something happens.
         more: whether there were more than the limit.
     """
 
@@ -194,7 +195,10 @@ class Jobs(Protocol):
     def promote(self, limit: int) -> Call[Promoted]:
         """Make due jobs `waiting`, release gates that have room, cancel what has expired.
 
-        A gate of a paused task, of a full key or of a rate that is not free stays shut.
+        A gate of a paused task, of a full key or of a rate that is not free stays shut. The first
+        job in the line of a gate says how many its key lets run, or how often, unless a rule does.
+        However many gates there are, only those are looked at behind which something has happened,
+        and those of rates when they are free again.
         """
         ...
 

@@ -1,6 +1,6 @@
 """The table of all jobs, and the orders in which they are looked for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from msgspec.structs import replace
@@ -14,6 +14,13 @@ from tidemill.engines.memory.row import Row
 DUE_LATER = frozenset({State.SCHEDULED, State.RETRYING})
 RESTING = DUE_LATER | {State.BLOCKED, State.WAITING}
 """The states of live jobs that do not run."""
+
+
+def _lines_in_queues(name: Callable[[Row], str]) -> Order:
+    """Lines of waiting jobs, one for each queue and each name that jobs in it have."""
+    return Order(
+        lambda row: (row.job.queue, name(row), *row.place) if row.state is State.WAITING else None
+    )
 
 
 class JobTable:
@@ -40,16 +47,8 @@ class JobTable:
         self.waiting = Order(
             lambda row: (row.job.queue, *row.place) if row.state is State.WAITING else None
         )
-        self.tasks = Order(
-            lambda row: (
-                (row.job.queue, row.job.task, *row.place) if row.state is State.WAITING else None
-            )
-        )
-        self.turns = Order(
-            lambda row: (
-                (row.job.queue, row.job.tenant, *row.place) if row.state is State.WAITING else None
-            )
-        )
+        self.tasks = _lines_in_queues(lambda row: row.job.task)
+        self.turns = _lines_in_queues(lambda row: row.job.tenant)
         self.parked = Order(
             lambda row: (row.gate, *row.place) if row.state is State.BLOCKED else None
         )

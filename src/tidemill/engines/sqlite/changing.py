@@ -27,6 +27,7 @@ from tidemill.core.state import State
 from tidemill.engines.sqlite.aftermath import Aftermath, find_facts
 from tidemill.engines.sqlite.driver import Row
 from tidemill.engines.sqlite.finding import by_ids, newest
+from tidemill.engines.sqlite.gates import look_at, look_behind
 from tidemill.engines.sqlite.rows import numbers, text
 from tidemill.engines.sqlite.statements import sql
 from tidemill.engines.sqlite.tending import forget
@@ -86,9 +87,11 @@ def _apply(tx: Transaction, change: Change, rows: list[Row]) -> list[str]:
             tx.link.run(sql("run_now"), (tx.now, seqs))
             tx.signals.append(Signal("work", queues))
         case Postpone(until):
+            look_behind(tx, [row[_SEQ] for row in rows])
             tx.link.run(sql("postpone"), (until, seqs))
         case Reprioritise(priority):
             tx.link.run(sql("reprioritise"), (-priority, seqs))
+            look_behind(tx, [row[_SEQ] for row in rows])
         case Move(queue):
             tx.link.run(sql("move"), (queue, seqs))
             tx.link.run(sql("add_queue"), (queue, text(QueueRules(queue=queue))))
@@ -127,6 +130,7 @@ def _delete(tx: Transaction, rows: list[Row]) -> None:
     live = [row[_SEQ] for row in rows if not State(row[_STATE]).finished]
     if live:
         aftermath = Aftermath(tx)
+        look_behind(tx, live)
         parents = {f.seq: State.CANCELLED for f in find_facts(tx, live) if f.is_parent}
         tx.link.run(sql("delete_edges_of_children"), (numbers(live),))
         tx.link.run(sql("delete_jobs"), (numbers(live),))
@@ -146,9 +150,11 @@ def rule(tx: Transaction, rules: Rules) -> None:
             topic, subject = Topic.QUEUE_CHANGED, {"queue": name}
         case TaskRules(task=name):
             tx.link.run(sql("put_rule"), ("task", name, told))
+            look_at(tx, f"task:{name}")
             topic, subject = Topic.TASK_CHANGED, {"task": name}
         case KeyRules(key=name):
             tx.link.run(sql("put_rule"), ("key", name, told))
+            look_at(tx, f"key:{name}", f"rate:{name}")
             topic, subject = Topic.KEY_CHANGED, {"key": name}
         case _:
             assert_never(rules)

@@ -14,10 +14,15 @@ from tidemill.core.retention import DAY
 from tidemill.core.rules import Rules
 from tidemill.core.state import State
 from tidemill.engines.sqlite import finding
-from tidemill.engines.sqlite.claiming import key_rules, queue_rules, task_rules
 from tidemill.engines.sqlite.driver import Link
 from tidemill.engines.sqlite.ground import Ground
-from tidemill.engines.sqlite.rows import claim_of_expired, text
+from tidemill.engines.sqlite.rows import (
+    claim_of_expired,
+    key_rules,
+    queue_rules,
+    task_rules,
+    text,
+)
 from tidemill.engines.sqlite.statements import sql
 from tidemill.loops.call import Call
 

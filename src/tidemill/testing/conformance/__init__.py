@@ -41,6 +41,7 @@ AREAS = (
     "telling",
     "signalling",
     "promoting",
+    "gates",
     "changing",
     "pruning",
     "statistics",

@@ -11,6 +11,7 @@ engine of your own:
     TestMyEngine = MyModel.TestCase
 """
 
+import math
 import tempfile
 from collections.abc import Callable
 from functools import partial
@@ -59,7 +60,7 @@ from tidemill.core.state import State
 from tidemill.core.unique import UniqueClaim
 from tidemill.core.verdict import judge
 from tidemill.engines import open_engine
-from tidemill.engines.protocol import Claimed, Engine, Want
+from tidemill.engines.protocol import Claimed, Engine, Promoted, Want
 from tidemill.loops.call import Call, Then
 from tidemill.loops.clock import Clock
 from tidemill.testing.clock import ManualClock
@@ -308,7 +309,17 @@ class EngineModel(RuleBasedStateMachine):
 
     @rule()
     def promote(self) -> None:
-        self.twin.ask(lambda e: e.jobs.promote(1_000))
+        moments: list[float] = []
+
+        def question(engine: Engine) -> Call[Any]:
+            def keep(promoted: Promoted) -> tuple[int, bool]:
+                moments.append(promoted.next_at or math.inf)
+                return promoted.count, promoted.more
+
+            return Then(engine.jobs.promote(1_000), keep)
+
+        self.twin.ask(question)
+        assert moments[0] <= moments[1], "the engine would come back too late"
 
     @rule(new=rules)
     def set_rules(self, new: Rules) -> None:

@@ -14,6 +14,11 @@ from tidemill.testing.conformance.claiming import (
     TestClaimingPause,
 )
 from tidemill.testing.conformance.fairness import TestFairness
+from tidemill.testing.conformance.gates import (
+    TestGatesAndTheirFirst,
+    TestGatesBehindTheLine,
+    TestGatesOfRates,
+)
 from tidemill.testing.conformance.graphs import TestBatches, TestGraphs, TestGraphsLate
 from tidemill.testing.conformance.inserting import TestInserting
 from tidemill.testing.conformance.leasing import TestExpired, TestLeasing, TestRenewing
@@ -67,6 +72,9 @@ __all__ = [
     "TestFairness",
     "TestFinding",
     "TestFolding",
+    "TestGatesAndTheirFirst",
+    "TestGatesBehindTheLine",
+    "TestGatesOfRates",
     "TestGetting",
     "TestGraphs",
     "TestGraphsLate",

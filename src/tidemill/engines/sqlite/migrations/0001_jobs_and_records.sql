@@ -175,6 +175,12 @@ CREATE TABLE flow (                               -- where each key's rate stand
     arrival  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE gate (                               -- gates that may have room, and from when
+    name     TEXT PRIMARY KEY,
+    look_at  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX gate_look ON gate (look_at);
+
 CREATE TABLE lease (
     name    TEXT PRIMARY KEY,
     holder  TEXT NOT NULL,
