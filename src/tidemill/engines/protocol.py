@@ -6,6 +6,8 @@ that either happens whole or not at all. Verbs answer with a `Call`: `await` it,
 Promises that hold for every verb:
 
 * Every time is the store's own clock's, not the caller's.
+* Leases are counted by a clock that nobody can set: a wall clock that jumps forward ends none of
+  them, and one that jumps back keeps none alive. Jobs are due, expire and are kept by the wall.
 * An error means that nothing was changed, and it is one of `tidemill.core.errors`.
 * What has been answered survives to the degree that `Health.durability` states.
 """

@@ -68,7 +68,7 @@ def claim(tx: Transaction, want: Want) -> Claimed:
     """Hand waiting jobs to a worker."""
     failpoint("claim.before")
     lease = want.worker
-    if not tx.link.rows(sql("lease_is_live"), (lease.name, lease.fence, tx.now)):
+    if not tx.link.rows(sql("lease_is_live"), (lease.name, lease.fence, tx.steady)):
         raise LeaseLost(
             f"worker {lease.name} has lost its lease",
             hint="stop what it runs and take a new lease",

@@ -25,6 +25,7 @@ from tidemill.engines.sqlite.rows import (
 )
 from tidemill.engines.sqlite.statements import sql
 from tidemill.loops.call import Call
+from tidemill.loops.clock import steady
 
 _LENGTH: Final[dict[str, Millis]] = {"minute": 60_000, "hour": 3_600_000, "day": DAY}
 _FINER: Final = {"minute": ["minute"], "hour": ["minute", "hour"], "day": ["minute", "hour", "day"]}
@@ -59,7 +60,7 @@ class SQLiteReader:
         """Running jobs whose worker's lease has run out."""
 
         def read(link: Link) -> tuple[Claim, ...]:
-            rows = link.rows(sql("expired"), (self._ground.clock.now(), limit))
+            rows = link.rows(sql("expired"), (steady(self._ground.clock), limit))
             return tuple([claim_of_expired(row) for row in rows])
 
         return self._ground.read(read)

@@ -307,6 +307,10 @@ class EngineModel(RuleBasedStateMachine):
     def let_time_pass(self, length: int) -> None:
         self.clock.advance(length / 1_000)
 
+    @rule(length=st.sampled_from([-60_000, 90_000]))
+    def set_the_wall_clock(self, length: int) -> None:
+        self.clock.jump(length)
+
     @rule()
     def promote(self) -> None:
         moments: list[float] = []

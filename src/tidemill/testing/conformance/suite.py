@@ -21,7 +21,12 @@ from tidemill.testing.conformance.gates import (
 )
 from tidemill.testing.conformance.graphs import TestBatches, TestGraphs, TestGraphsLate
 from tidemill.testing.conformance.inserting import TestInserting
-from tidemill.testing.conformance.leasing import TestExpired, TestLeasing, TestRenewing
+from tidemill.testing.conformance.leasing import (
+    TestExpired,
+    TestLeasing,
+    TestLeasingByASteadyClock,
+    TestRenewing,
+)
 from tidemill.testing.conformance.leaving_out import TestLeavingOut, TestLeavingOutOfTenants
 from tidemill.testing.conformance.lifecycle import TestLifecycle
 from tidemill.testing.conformance.limiting import (
@@ -80,6 +85,7 @@ __all__ = [
     "TestGraphsLate",
     "TestInserting",
     "TestLeasing",
+    "TestLeasingByASteadyClock",
     "TestLeavingOut",
     "TestLeavingOutOfTenants",
     "TestLifecycle",

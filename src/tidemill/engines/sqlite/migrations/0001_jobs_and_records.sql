@@ -185,7 +185,8 @@ CREATE TABLE lease (
     name    TEXT PRIMARY KEY,
     holder  TEXT NOT NULL,
     fence   INTEGER NOT NULL,
-    until   INTEGER NOT NULL,
+    since   INTEGER NOT NULL,                     -- when it was last renewed, and when it runs out,
+    until   INTEGER NOT NULL,                     -- both by the machine's monotonic clock
     info    TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX lease_fence ON lease (fence);
