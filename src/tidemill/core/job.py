@@ -151,6 +151,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         reason: why it failed or was cancelled: `"attempts_spent"`, `"not_retryable"`, `"poison"`,
             `"expired"`, or what a person wrote.
         waits_for: how many jobs it still waits for.
+        unique_key: its whole unique key, which it may have let go by having started or ended.
         cancel_requested: whether a running job has been asked to stop.
     """
 

@@ -19,7 +19,7 @@ class JobFilter(Struct, frozen=True, kw_only=True, omit_defaults=True):
         tags: carrying all of these tags.
         tenant: of this tenant; `None`: of any.
         batch: of this batch.
-        unique_key: holding, or having held, this unique key.
+        unique_key: holding this unique key, or having let it go; the whole key, as a job shows it.
         source: caused by this.
         created_from: enqueued at or after.
         created_before: enqueued before.

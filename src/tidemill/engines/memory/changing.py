@@ -108,7 +108,7 @@ class _Wish:
 
     def _retry(self, row: Row) -> bool:
         """Bring a finished job back, unless another one holds its unique key now."""
-        if row.unique_key is not None and self._jobs.holders.first(row.unique_key):
+        if row.unique_key and not row.let_go and self._jobs.holders.first(row.unique_key):
             return False
         with self._jobs.moving(row):
             row.state = State.WAITING

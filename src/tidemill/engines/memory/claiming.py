@@ -194,7 +194,7 @@ class _Choice:
             row.attempt += 1
             row.started_at = self._step.now
             if row.job.unique is not None and row.job.unique.until == "started":
-                row.unique_key = None
+                row.let_go = True
         self._remember_start(row.job)
         self._chosen.append(claim_of(row))
 

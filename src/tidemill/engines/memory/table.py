@@ -72,11 +72,7 @@ class JobTable:
             lambda row: (row.job.rate.key, row.state, row.ref) if row.job.rate else None
         )
         self.holders = Order(
-            lambda row: (
-                (row.unique_key, row.ref)
-                if row.unique_key is not None and not row.state.finished
-                else None
-            )
+            lambda row: (row.held_key, row.ref) if row.held_key is not None else None
         )
         self.finished = Order(
             lambda row: (row.finished_at, row.ref) if row.state.finished else None
@@ -97,7 +93,6 @@ class JobTable:
             gate=gate,
             created_at=now,
             ready_at=ready_at,
-            unique_key=job.unique.key if job.unique else None,
         )
         self.rows[job.id] = row
         for order in self._orders:

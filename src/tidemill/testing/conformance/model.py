@@ -340,6 +340,7 @@ class EngineModel(RuleBasedStateMachine):
             states=st.sampled_from([(), (State.FAILED,), (State.WAITING, State.RUNNING)]),
             queues=st.sampled_from([(), QUEUES[:1]]),
             tags=st.sampled_from([(), ("blue",)]),
+            unique_key=st.sampled_from([None, None, KEYS[0]]),
         ).map(lambda found: Which(filter=found))
         by_ids = st.lists(st.sampled_from(self.jobs or ["nobody"]), max_size=3, unique=True)
         which = data.draw(by_filter | by_ids.map(lambda ids: Which(ids=tuple(ids))))
