@@ -23,7 +23,8 @@ class JobFilter(Struct, frozen=True, kw_only=True, omit_defaults=True):
         source: caused by this.
         created_from: enqueued at or after.
         created_before: enqueued before.
-        text: found, whatever its case, in the arguments as they are stored.
+        text: found in the arguments as they are stored, as JSON. The letters A to Z are found in
+            either case; any other letter only as it is written.
     """
 
     states: tuple[State, ...] = ()

@@ -204,6 +204,28 @@ class TestFinding:
         insert(engine, job, a_job(args=b'{"note":"100 aXb a b axxb x its backs"}'))
         assert found(engine, JobFilter(text=text)) == [job.id]
 
+    @pytest.mark.parametrize(
+        ("asked", "is_found"),
+        [
+            ("ZÜRICH", False),
+            ("ZüRICH", True),
+            ("zürich", True),
+            ("ürich \N{KELVIN SIGN}1", True),
+            ("rich k1", False),
+            ("STRASSE", False),
+            ("straße", True),
+            ("dots \N{LATIN CAPITAL LETTER I WITH DOT ABOVE}", True),
+            ("dots i", False),
+        ],
+    )
+    def test_a_text_is_found_in_either_case_of_the_letters_a_to_z_only(
+        self, engine: Engine, asked: str, *, is_found: bool
+    ) -> None:
+        note = "Zürich \N{KELVIN SIGN}1 Straße Dots \N{LATIN CAPITAL LETTER I WITH DOT ABOVE}"
+        job = a_job(args=f'{{"note":"{note}"}}'.encode())
+        insert(engine, job)
+        assert found(engine, JobFilter(text=asked)) == ([job.id] if is_found else [])
+
     @pytest.mark.parametrize("tag", ["a%", "a_c", 'a"', "ä", "a,b"])
     def test_a_tag_means_just_its_letters(self, engine: Engine, tag: str) -> None:
         job = a_job(tags=(tag,))
