@@ -153,7 +153,7 @@ class LeaseLost(StateError):
 
 
 class VersionConflict(StateError):
-    """The record was changed by someone else since it was read."""
+    """The record, or the rules, were changed by someone else since they were read."""
 
     code = "state.version_conflict"
 

@@ -1,4 +1,10 @@
-"""Rules that people set at run time and that the next claim obeys: of a queue, a task, a key."""
+"""Rules that people set at run time and that the next claim obeys: of a queue, a task, a key.
+
+All of them have a `version`: how often they have been set, 0 for never. The store counts it, and
+whoever sets rules may ask for the one that they saw, so that nobody undoes what they have not seen.
+"""
+
+from typing import Literal, assert_never
 
 from msgspec import Struct
 
@@ -35,6 +41,7 @@ class QueueRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
     tenant_most: int | None = None
     retention: Retention = Retention()
     note: str = ""
+    version: int = 0
 
 
 class TaskRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -43,6 +50,7 @@ class TaskRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
     task: str
     paused: bool = False
     note: str = ""
+    version: int = 0
 
 
 class KeyRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,6 +59,27 @@ class KeyRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
     key: str
     most: int | None = None
     rate: Rate | None = None
+    version: int = 0
 
 
 Rules = QueueRules | TaskRules | KeyRules
+
+Kind = Literal["queue", "task", "key"]
+
+
+def subject(rules: Rules) -> tuple[Kind, str]:
+    """What rules are about: the kind of thing, and its name.
+
+    Example:
+        >>> subject(KeyRules(key="account:1"))
+        ('key', 'account:1')
+    """
+    match rules:
+        case QueueRules(queue=name):
+            return "queue", name
+        case TaskRules(task=name):
+            return "task", name
+        case KeyRules(key=name):
+            return "key", name
+        case _:
+            assert_never(rules)

@@ -218,8 +218,19 @@ class Jobs(Protocol):
         """Delete what has been kept long enough, at most so many rows, and fold statistics."""
         ...
 
-    def rule(self, rules: Rules) -> Call[None]:
-        """Set the rules of a queue, a task or a key; every claim from now on obeys them."""
+    def rule(self, rules: Rules, *, expected: int | None = None) -> Call[int]:
+        """Set the rules of a queue, a task or a key; every claim from now on obeys them.
+
+        Args:
+            expected: version of the rules that were read; 0: none may have been set; `None`:
+                whatever is there. What the rules themselves say of their version counts nothing.
+
+        Returns:
+            Their version from now on.
+
+        Raises:
+            VersionConflict: they are not of the expected version.
+        """
         ...
 
 
@@ -243,7 +254,10 @@ class Reader(Protocol):
         ...
 
     def rules(self) -> Call[tuple[Rules, ...]]:
-        """Every rule that is set, and a plain one for every queue that has ever had a job."""
+        """Every rule that is set, and a plain one for every other queue that has ever had a job.
+
+        Keys come before queues and queues before tasks, each by name.
+        """
         ...
 
     def statistics(self, query: StatisticsQuery) -> Call[tuple[Bucket, ...]]:

@@ -81,7 +81,7 @@ def key_rate(tx: Transaction, key: str, own: str) -> Rate:
 
 def rules_of_key(tx: Transaction, key: str) -> KeyRules | None:
     """What was set for a key at run time."""
-    found = tx.link.rows(sql("rule_of_key"), (key,))
+    found = tx.link.rows(sql("rules_of"), ("key", key))
     return key_rules(found[0][0]) if found else None
 
 
@@ -96,8 +96,8 @@ def _count(tx: Transaction, key: str, state: State) -> int:
 
 
 def _is_paused(tx: Transaction, task: str) -> bool:
-    found = tx.link.rows(sql("rules_of_kind"), ("task",))
-    return any(name == task and task_rules(rules).paused for name, rules in found)
+    found = tx.link.rows(sql("rules_of"), ("task", task))
+    return bool(found) and task_rules(found[0][0]).paused
 
 
 def _rate_after_waiting(tx: Transaction, key: str, own: str) -> tuple[Rate, Flow]:

@@ -38,6 +38,7 @@ AREAS = (
     "graphs",
     "reading",
     "recording",
+    "ruling",
     "telling",
     "signalling",
     "promoting",

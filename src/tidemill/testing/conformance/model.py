@@ -325,9 +325,9 @@ class EngineModel(RuleBasedStateMachine):
         self.twin.ask(question)
         assert moments[0] <= moments[1], "the engine would come back too late"
 
-    @rule(new=rules)
-    def set_rules(self, new: Rules) -> None:
-        self.twin.ask(lambda e: e.jobs.rule(new))
+    @rule(new=rules, expected=st.sampled_from([None, None, 0, 1]))
+    def set_rules(self, new: Rules, expected: int | None) -> None:
+        self.twin.ask(lambda e: e.jobs.rule(new, expected=expected))
 
     @rule(data=st.data())
     def change(self, data: st.DataObject) -> None:

@@ -44,9 +44,9 @@ from tidemill.testing.conformance.reading import (
     TestCounting,
     TestFinding,
     TestGetting,
-    TestReadingRules,
 )
 from tidemill.testing.conformance.recording import TestDocuments, TestLogs
+from tidemill.testing.conformance.ruling import TestReadingRules, TestRuling
 from tidemill.testing.conformance.settling import (
     TestSettling,
     TestSettlingCancel,
@@ -100,6 +100,7 @@ __all__ = [
     "TestPruningLogs",
     "TestReadingRules",
     "TestRenewing",
+    "TestRuling",
     "TestSettling",
     "TestSettlingCancel",
     "TestSettlingFence",
