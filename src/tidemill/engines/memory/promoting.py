@@ -36,6 +36,7 @@ class _Promotion:
     def make(self) -> Promoted:
         """Let time do its work first, for it decides what room is left at the gates."""
         self._promote_due()
+        self._aftermath.move_on_children()
         self._cancel_expired()
         self._aftermath.move_on_children()
         for gate in self._jobs.parked.groups():
