@@ -10,10 +10,11 @@ from tidemill import RateLimit, State, Tidemill
 from tidemill.client.bound import Bound
 from tidemill.client.task import PlainTask
 from tidemill.core.change import Cancel, Which
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.errors import InvalidName, InvalidOption, VersionConflict
 from tidemill.core.instants import to_datetime
 from tidemill.core.limits import Rate
-from tidemill.core.outcome import Done, ErrorInfo, Failed
+from tidemill.core.outcome import Done, Failed
 from tidemill.core.query import JobFilter
 from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules
 from tidemill.testing.clock import ManualClock

@@ -8,10 +8,11 @@ from typing import Final
 
 from msgspec import Struct, field
 
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.graph import Edge
 from tidemill.core.instants import Instant, Millis
 from tidemill.core.limits import KeyLimit, KeyRate
-from tidemill.core.outcome import Ending, ErrorInfo
+from tidemill.core.outcome import Ending
 from tidemill.core.retry import RetryPolicy
 from tidemill.core.state import State
 from tidemill.core.unique import UniqueClaim

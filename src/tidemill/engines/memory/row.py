@@ -3,10 +3,10 @@
 import msgspec
 from msgspec import Struct
 
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.graph import OnFailure
 from tidemill.core.instants import Instant
 from tidemill.core.job import Attempt, Claim, NewJob, Progress, Snapshot
-from tidemill.core.outcome import ErrorInfo
 from tidemill.core.state import State
 
 AFTER = "after"

@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.instants import Instant
 from tidemill.core.job import Attempt, Claim, NewJob, Progress, Snapshot
 from tidemill.core.limits import Rate
-from tidemill.core.outcome import Ending, ErrorInfo
+from tidemill.core.outcome import Ending
 from tidemill.core.rules import KeyRules, QueueRules, TaskRules
 from tidemill.core.state import State
 from tidemill.engines.sqlite.driver import Row

@@ -33,6 +33,7 @@ from tidemill.core.change import (
     RunNow,
     Which,
 )
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.errors import TidemillError
 from tidemill.core.graph import Edge
 from tidemill.core.job import Claim, NewJob, Progress
@@ -44,7 +45,6 @@ from tidemill.core.outcome import (
     Cancelled,
     Crashed,
     Done,
-    ErrorInfo,
     Failed,
     Interrupted,
     Outcome,
