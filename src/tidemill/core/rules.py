@@ -27,7 +27,8 @@ class QueueRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
         paused: nothing is claimed from it; what runs, runs on.
         most: jobs of this queue that may run at once, over all workers.
         rate: starts per time, over all workers.
-        fair: tenants take turns, however many jobs each has waiting.
+        fair: tenants take turns, however many jobs each has waiting: by name, those jobs first that
+            are no tenant's, and on from the one that was served last.
         tenant_most: jobs of one tenant that may run at once in this queue.
         retention: how long its finished jobs are kept.
         note: who paused it, or why, in their words.

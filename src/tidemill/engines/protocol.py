@@ -178,7 +178,7 @@ class Jobs(Protocol):
         is free, jobs that wait for it are released or cancelled, room under its limit key is
         given to the next one parked there, the attempt and the statistics are written, and the
         event row is appended. A job that was asked to cancel and would run again is cancelled
-        instead.
+        instead; see `Cancel` for whose words are its reason, and `Topic` for what events say.
         """
         ...
 
@@ -261,7 +261,10 @@ class Reader(Protocol):
         ...
 
     def statistics(self, query: StatisticsQuery) -> Call[tuple[Bucket, ...]]:
-        """What ended, by stretch of time, queue, task, tenant and ending, oldest first."""
+        """What ended, by bucket of time, queue, task, tenant and ending, oldest first.
+
+        Buckets are whole: one that the query's times cut into is answered as if they did not.
+        """
         ...
 
 
@@ -317,7 +320,11 @@ class Records(Protocol):
     def find(
         self, kind: str, equal: Mapping[str, str | int | bool] | None = None
     ) -> Call[tuple[Record, ...]]:
-        """The documents of a kind whose top-level fields equal these, by key."""
+        """The documents of a kind whose top-level fields equal these, by key.
+
+        They are compared as JSON tells them apart: `true` is not 1, 1 is neither `1.0` nor `"1"`,
+        and a field that is not there, or is `null`, equals nothing.
+        """
         ...
 
     def delete(self, kind: str, key: str, expected: int | None = None) -> Call[bool]:
