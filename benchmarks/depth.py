@@ -12,10 +12,11 @@ from benchmarks.ours import BULK, PAYLOAD, QUEUE, RESULT, app, fill, nothing
 from benchmarks.scale import Scale
 from tidemill import Concurrency
 from tidemill.client.lookup import FilterKeywords
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.identity import new_id
 from tidemill.core.job import Claim
 from tidemill.core.lease import WORKER, Lease
-from tidemill.core.outcome import Cancelled, Done, ErrorInfo, Failed, Outcome
+from tidemill.core.outcome import Cancelled, Done, Failed, Outcome
 from tidemill.core.verdict import judge
 from tidemill.engines.protocol import Engine, Want
 

@@ -124,7 +124,7 @@ def test_queues_are_listed_paused_and_limited(typed: Type) -> None:
     typed("queues", "limit", "mail", "--most", "none", "--rate", "none", "--unfair")
     assert typed("queues", "resume", "mail") == "mail goes on\n"
     told = json.loads(typed("queues", "list", "--json"))
-    assert told["rules"] == [{"queue": "mail"}]
+    assert told["rules"] == [{"queue": "mail", "version": 4}]
 
 
 def test_schedules_are_seen_and_steered(typed: Type) -> None:

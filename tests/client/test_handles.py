@@ -8,9 +8,10 @@ import pytest
 
 from tidemill import Job, State, Tidemill
 from tidemill.client.hints import Hints
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.errors import JobFailed, JobNotFinished, JobNotFound, Unserialisable
 from tidemill.core.note import Note
-from tidemill.core.outcome import Cancelled, Done, ErrorInfo, Failed
+from tidemill.core.outcome import Cancelled, Done, Failed
 from tidemill.core.record import NewEntry
 from tidemill.core.signal import RESYNC, Signal
 from tidemill.testing.clock import ManualClock
@@ -47,12 +48,24 @@ def test_what_failed_says_why(job: Job[set[int]], hand: Any) -> None:
     with pytest.raises(JobFailed, match=r"\(collect\) failed: shop.NoStock: none left") as caught:
         job.result()
     assert caught.value.__notes__ == ["In the worker:\nTraceback: line 7"]
+    assert (caught.value.error, caught.value.reason) == (BROKEN, "not_retryable")
 
 
 def test_what_was_cancelled_says_why(job: Job[set[int]], hand: Any) -> None:
     hand.do(Cancelled("no need"))
-    with pytest.raises(JobFailed, match=r"was cancelled: no need"):
+    with pytest.raises(JobFailed, match=r"was cancelled: no need") as caught:
         job.result()
+    assert (caught.value.error, caught.value.reason) == (None, "no need")
+
+
+def test_what_was_cancelled_after_a_failure_tells_that_failure(
+    job: Job[set[int]], hand: Any
+) -> None:
+    hand.do(Failed(BROKEN))
+    assert job.cancel("enough")
+    with pytest.raises(JobFailed, match=r"was cancelled: enough") as caught:
+        asyncio.run(job.aresult())
+    assert (caught.value.error, caught.value.reason) == (BROKEN, "enough")
 
 
 def test_what_has_not_finished_says_how_it_stands(job: Job[set[int]], hand: Any) -> None:

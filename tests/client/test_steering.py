@@ -1,6 +1,7 @@
 """Jobs are found, counted and changed by id or by filter; queues, tasks and keys by rules."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,12 +10,13 @@ from tidemill import RateLimit, State, Tidemill
 from tidemill.client.bound import Bound
 from tidemill.client.task import PlainTask
 from tidemill.core.change import Cancel, Which
-from tidemill.core.errors import InvalidName, InvalidOption
+from tidemill.core.error_info import ErrorInfo
+from tidemill.core.errors import InvalidName, InvalidOption, VersionConflict
 from tidemill.core.instants import to_datetime
 from tidemill.core.limits import Rate
-from tidemill.core.outcome import Done, ErrorInfo, Failed
+from tidemill.core.outcome import Done, Failed
 from tidemill.core.query import JobFilter
-from tidemill.core.rules import KeyRules, QueueRules, TaskRules
+from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules
 from tidemill.testing.clock import ManualClock
 
 Add = PlainTask[[int], int]
@@ -115,11 +117,13 @@ def test_a_paused_queue_or_task_gives_nothing(app: Tidemill, add: Add, hand: Any
     assert hand.take() == ()
     app.queues.limit("default", most=5)
     (rules,) = app.queues.rules()
-    assert rules == QueueRules(queue="default", paused=True, most=5, note="mend the mill")
+    assert rules == QueueRules(
+        queue="default", paused=True, most=5, note="mend the mill", version=2
+    )
     app.queues.resume("default")
     asyncio.run(app.queues.apause_task("add"))
     assert hand.take() == ()
-    assert TaskRules(task="add", paused=True) in app.queues.rules()
+    assert TaskRules(task="add", paused=True, version=1) in app.queues.rules()
     app.queues.resume_task("add")
     hand.engine.jobs.promote(10).wait()
     assert [claim.id for claim in hand.take()] == [job.id]
@@ -130,12 +134,53 @@ def test_limits_are_set_and_taken_away_one_by_one(app: Tidemill) -> None:
     app.queues.limit("email", most=None, tenant_most=2)
     app.queues.limit_key("account:1", most=1)
     assert set(app.queues.rules()) == {
-        QueueRules(queue="email", rate=Rate(10, 1_000), fair=True, tenant_most=2),
-        KeyRules(key="account:1", most=1),
+        QueueRules(queue="email", rate=Rate(10, 1_000), fair=True, tenant_most=2, version=2),
+        KeyRules(key="account:1", most=1, version=1),
     }
     for wrong in ({"most": 0}, {"rate": RateLimit(1, "1s", key="x")}):
         with pytest.raises(InvalidOption):
             app.queues.limit("email", **wrong)
+
+
+def test_rules_that_a_person_has_not_seen_are_not_undone(app: Tidemill) -> None:
+    app.queues.limit("email", most=3)
+    (seen,) = app.queues.rules()
+    app.queues.pause("email", "someone else")
+    with pytest.raises(VersionConflict, match="'email' is at version 2, not 1"):
+        app.queues.limit("email", most=4, version=seen.version)
+    (now,) = app.queues.rules()
+    asyncio.run(app.queues.aresume("email", version=now.version))
+    assert app.queues.rules() == (QueueRules(queue="email", most=3, version=3),)
+
+
+def test_who_changes_other_fields_meanwhile_is_not_undone(tmp_path: Path) -> None:
+    changes: list[dict[str, Any]] = [
+        {"most": 3},
+        {"tenant_most": 2},
+        {"fair": True},
+        {"rate": RateLimit(10, "1s")},
+    ]
+
+    async def change_at_once() -> tuple[Rules, ...]:
+        async with Tidemill(f"sqlite:///{tmp_path}/jobs.db") as app:
+            await asyncio.gather(
+                *(app.queues.alimit("email", **change) for change in changes),
+                app.queues.apause("email", "mend the mill"),
+            )
+            return await app.queues.arules()
+
+    assert asyncio.run(change_at_once()) == (
+        QueueRules(
+            queue="email",
+            paused=True,
+            most=3,
+            rate=Rate(10, 1_000),
+            fair=True,
+            tenant_most=2,
+            note="mend the mill",
+            version=5,
+        ),
+    )
 
 
 def test_statistics_are_summed_up(app: Tidemill, add: Add, hand: Any, clock: ManualClock) -> None:

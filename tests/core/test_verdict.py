@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.outcome import (
     Abandoned,
     Cancelled,
     Crashed,
     Done,
     Ending,
-    ErrorInfo,
     Failed,
     Interrupted,
     Outcome,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.house.source import ROOT
 from tidemill import State, Tidemill
 from tidemill.core.identity import new_id
 from tidemill.core.instants import Millis
@@ -41,12 +42,15 @@ class Crowd:
         self.app = Tidemill(self.url)
         self.workers: list[subprocess.Popen[bytes]] = []
 
-    def start(self, name: str, failpoints: str = "") -> subprocess.Popen[bytes]:
-        """Start a worker process, perhaps with something that will kill it."""
+    def start(
+        self, name: str, failpoints: str = "", *, clock: Path | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start a worker process, perhaps with something that will kill it, or a clock to wind."""
         environment = os.environ | {
             "TIDEMILL_URL": self.url,
             "LEDGER": str(self.ledger_path),
-            "PYTHONPATH": str(HERE),
+            "PYTHONPATH": os.pathsep.join([str(HERE), str(ROOT)]),
+            "CLOCK": str(clock or ""),
             VARIABLE: failpoints,
         }
         log = self.ledger_path.with_name(f"{name}.log").open("wb")

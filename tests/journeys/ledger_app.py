@@ -9,10 +9,12 @@ import sys
 import time
 from pathlib import Path
 
+from tests.journeys.wound_clock import WoundClock
 from tidemill import Event, Retry, Tidemill, current
 
-app = Tidemill()
+CLOCK = os.environ.get("CLOCK", "")
 LEDGER = os.environ.get("LEDGER", "")
+app = Tidemill(clock=WoundClock(Path(CLOCK)) if CLOCK else None)
 
 
 def write(what: str) -> None:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from tidemill import Tidemill
 from tidemill.tasks.options import Executor as Kind
 from tidemill.worker.slots import Ask, Load, Slots
@@ -11,17 +9,17 @@ from tidemill.worker.slots import Ask, Load, Slots
 CAPACITY: dict[Kind, int] = {"async": 100, "thread": 5, "process": 2}
 
 
-def some_tasks(*kinds: Kind, queue: str = "default") -> list[Any]:
+def some_tasks(*kinds: Kind) -> list[Any]:
     app = Tidemill("memory://")
     for number, kind in enumerate(kinds):
         if kind == "async":
 
-            @app.task(name=f"t{number}", queue=queue)
+            @app.task(name=f"t{number}")
             async def handler() -> None:
                 """Awaited."""
         else:
 
-            @app.task(name=f"t{number}", queue=queue, executor=kind)
+            @app.task(name=f"t{number}", executor=kind)
             def blocking() -> None:
                 """Blocks."""
 
@@ -33,18 +31,18 @@ def loads(**held: int) -> dict[Kind, Load]:
 
 
 def test_with_one_kind_all_its_room_is_asked_for() -> None:
-    slots = Slots(CAPACITY, some_tasks("async"), None)
-    assert slots.ask(loads()) == Ask(100, None)
-    assert slots.ask({**loads(), "async": Load(97, 0)}) == Ask(3, None)
+    slots = Slots(CAPACITY, some_tasks("async"))
+    assert slots.ask(loads()) == Ask(100)
+    assert slots.ask({**loads(), "async": Load(97, 0)}) == Ask(3)
     assert slots.ask({**loads(), "async": Load(100, 0)}) is None
 
 
 def test_without_tasks_nothing_is_asked_for() -> None:
-    assert Slots(CAPACITY, [], None).ask(loads()) is None
+    assert Slots(CAPACITY, []).ask(loads()) is None
 
 
 def test_quick_jobs_are_fetched_ahead_and_slow_ones_never() -> None:
-    slots = Slots(CAPACITY, some_tasks("thread"), None)
+    slots = Slots(CAPACITY, some_tasks("thread"))
     assert slots.ahead("thread") == 0
     for _ in range(50):
         slots.ended("thread", 0.0001)
@@ -60,44 +58,38 @@ def test_quick_jobs_are_fetched_ahead_and_slow_ones_never() -> None:
 
 
 def test_lines_are_refilled_at_the_half_mark() -> None:
-    slots = Slots(CAPACITY, some_tasks("async"), None)
+    slots = Slots(CAPACITY, some_tasks("async"))
     slots.ended("async", 0.00001)
     assert slots.ahead("async") == 500
     assert slots.ask({**loads(), "async": Load(351, 251)}) is None
-    assert slots.ask({**loads(), "async": Load(350, 250)}) == Ask(250, None)
+    assert slots.ask({**loads(), "async": Load(350, 250)}) == Ask(250)
 
 
 def test_the_mix_of_kinds_bounds_what_is_asked_for() -> None:
-    slots = Slots(CAPACITY, some_tasks("async", "thread"), None)
+    slots = Slots(CAPACITY, some_tasks("async", "thread"))
     asked = slots.ask(loads())
-    assert asked == Ask(10, None)  # half of them would fill the threads
+    assert asked == Ask(10)  # half of them would fill the threads
     for _ in range(20):
-        slots.claimed([("default", "thread")] * 10, 0.001)
+        slots.claimed(["thread"] * 10, 0.001)
     asked = slots.ask(loads())
-    assert asked == Ask(5, None)
+    assert asked == Ask(5)
     for _ in range(40):
-        slots.claimed([("default", "async")] * 10, 0.001)
+        slots.claimed(["async"] * 10, 0.001)
     asked = slots.ask(loads())
     assert asked
     assert asked.limit >= 100
 
 
-def test_queues_that_bring_a_full_kind_are_left_alone() -> None:
-    tasks = some_tasks("thread", queue="cpu") + some_tasks("async", queue="io")
-    slots = Slots(CAPACITY, tasks, None)
-    assert slots.ask({**loads(), "thread": Load(5, 0)}) == Ask(100, ("io",))
-    slots.heard(["new"])
-    slots.claimed([("mixed", "thread"), ("mixed", "async")], 0.001)
-    asked = slots.ask({**loads(), "thread": Load(5, 0)})
-    assert asked
-    assert asked.queues == ("io", "new")
+def test_the_tasks_of_a_full_kind_are_left_out_and_only_they() -> None:
+    slots = Slots(CAPACITY, some_tasks("thread", "async", "thread"))
+    assert slots.ask({**loads(), "thread": Load(5, 0)}) == Ask(100, without=("t0", "t2"))
+    assert slots.ask({**loads(), "async": Load(100, 0)}) == Ask(5, without=("t1",))
     assert slots.ask({**loads(), "thread": Load(5, 0), "async": Load(100, 0)}) is None
 
 
-@pytest.mark.parametrize(("queues", "spared"), [(("cpu",), None), (("cpu", "io"), ("io",))])
-def test_only_the_workers_own_queues_are_asked(
-    queues: tuple[str, ...], spared: tuple[str, ...] | None
-) -> None:
-    tasks = some_tasks("thread", queue="cpu") + some_tasks("async", queue="io")
-    asked = Slots(CAPACITY, tasks, queues).ask({**loads(), "thread": Load(5, 0)})
-    assert (asked and asked.queues) == spared
+def test_what_comes_while_a_kind_is_left_out_says_nothing_about_the_mix() -> None:
+    slots = Slots(CAPACITY, some_tasks("async", "thread"))
+    for _ in range(40):
+        assert slots.ask({**loads(), "thread": Load(5, 0)}) == Ask(100, without=("t1",))
+        slots.claimed(["async"] * 10, 0.001)
+    assert slots.ask(loads()) == Ask(10)

@@ -23,11 +23,11 @@ from tidemill.core.change import (
     RunNow,
     Which,
 )
-from tidemill.core.errors import InvalidOption
+from tidemill.core.errors import InvalidOption, VersionConflict
 from tidemill.core.identity import check_key, check_name
 from tidemill.core.instants import Duration, from_datetime, millis
 from tidemill.core.limits import check_most
-from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules
+from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules, subject
 from tidemill.tasks.options import RateLimit, check_priority
 
 SLICE: Final = 500
@@ -164,6 +164,10 @@ class Jobs(Lookup):
 class Queues:
     """The rules of queues, tasks and keys; every claim from now on obeys them.
 
+    A verb changes the fields that it names and leaves the others as they are, whoever sets them
+    meanwhile. Given the `version` of the rules that a person has seen, it raises `VersionConflict`
+    if they have been set since, so that nobody undoes what they have not seen.
+
     Every verb comes twice: as it is for threads, with an `a` before it for async code.
     """
 
@@ -180,30 +184,34 @@ class Queues:
     arules = awaiting(rules)
 
     @blocking
-    def pause(self, queue: str, note: str = "") -> Steps[None]:
+    def pause(self, queue: str, note: str = "", *, version: int | None = None) -> Steps[None]:
         """Claim nothing from the queue any more; what runs, runs on. The note says why."""
-        return self._set(QueueRules(queue=check_name("queue", queue)), paused=True, note=note)
+        plain = QueueRules(queue=check_name("queue", queue))
+        return self._set(plain, version, paused=True, note=note)
 
     apause = awaiting(pause)
 
     @blocking
-    def resume(self, queue: str) -> Steps[None]:
+    def resume(self, queue: str, *, version: int | None = None) -> Steps[None]:
         """Claim from the queue again."""
-        return self._set(QueueRules(queue=check_name("queue", queue)), paused=False, note="")
+        plain = QueueRules(queue=check_name("queue", queue))
+        return self._set(plain, version, paused=False, note="")
 
     aresume = awaiting(resume)
 
     @blocking
-    def pause_task(self, task: str, note: str = "") -> Steps[None]:
+    def pause_task(self, task: str, note: str = "", *, version: int | None = None) -> Steps[None]:
         """Start no job of the task any more, in whatever queue; what runs, runs on."""
-        return self._set(TaskRules(task=check_name("task", task)), paused=True, note=note)
+        plain = TaskRules(task=check_name("task", task))
+        return self._set(plain, version, paused=True, note=note)
 
     apause_task = awaiting(pause_task)
 
     @blocking
-    def resume_task(self, task: str) -> Steps[None]:
+    def resume_task(self, task: str, *, version: int | None = None) -> Steps[None]:
         """Start jobs of the task again."""
-        return self._set(TaskRules(task=check_name("task", task)), paused=False, note="")
+        plain = TaskRules(task=check_name("task", task))
+        return self._set(plain, version, paused=False, note="")
 
     aresume_task = awaiting(resume_task)
 
@@ -216,6 +224,7 @@ class Queues:
         rate: RateLimit | None | UnsetType = UNSET,
         tenant_most: int | None | UnsetType = UNSET,
         fair: bool | UnsetType = UNSET,
+        version: int | None = None,
     ) -> Steps[None]:
         """Set the limits of a queue; what is not given stays, `None` takes a limit away.
 
@@ -225,15 +234,17 @@ class Queues:
             rate: starts per time; its key says nothing here and is left empty.
             tenant_most: jobs of one tenant that may run at once.
             fair: whether tenants take turns.
+            version: that of the rules one has seen.
 
         Raises:
             InvalidOption: a limit that makes no sense.
             InvalidName: no name for a queue.
+            VersionConflict: the rules are not of that version any more.
         """
         changes = _limits(most=most, rate=rate, tenant_most=tenant_most)
         if fair is not UNSET:
             changes["fair"] = fair
-        return self._set(QueueRules(queue=check_name("queue", queue)), **changes)
+        return self._set(QueueRules(queue=check_name("queue", queue)), version, **changes)
 
     alimit = awaiting(limit)
 
@@ -244,31 +255,30 @@ class Queues:
         *,
         most: int | None | UnsetType = UNSET,
         rate: RateLimit | None | UnsetType = UNSET,
+        version: int | None = None,
     ) -> Steps[None]:
         """Set the limits of a key, before those that jobs bring along; see `limit`."""
-        rules = KeyRules(key=check_key("limit key", key))
-        return self._set(rules, **_limits(most=most, rate=rate))
+        plain = KeyRules(key=check_key("limit key", key))
+        return self._set(plain, version, **_limits(most=most, rate=rate))
 
     alimit_key = awaiting(limit_key)
 
-    def _set(self, plain: R, **changes: Any) -> Steps[None]:
-        """Change some fields of the rules that stand, or of plain ones."""
+    def _set(self, plain: R, version: int | None, **changes: Any) -> Steps[None]:
+        """Change some fields of the rules that stand, or of plain ones, and no other field."""
         engine = yield from self._store.engine()
-        standing = yield from ask(engine.reader.rules())
-        mine = next((rules for rules in standing if _is_about(rules, plain)), plain)
-        yield from ask(engine.jobs.rule(msgspec.structs.replace(mine, **changes)))
-
-
-def _is_about(rules: Rules, other: Rules) -> bool:
-    match rules, other:
-        case (QueueRules(queue=one), QueueRules(queue=two)):
-            return one == two
-        case (TaskRules(task=one), TaskRules(task=two)):
-            return one == two
-        case (KeyRules(key=one), KeyRules(key=two)):
-            return one == two
-        case _:
-            return False
+        while True:
+            standing = yield from ask(engine.reader.rules())
+            mine = next((each for each in standing if subject(each) == subject(plain)), plain)
+            wanted = msgspec.structs.replace(mine, **changes)
+            expected = mine.version if version is None else version
+            try:
+                yield from ask(engine.jobs.rule(wanted, expected=expected))
+            except VersionConflict:
+                if version is not None:
+                    raise
+                # Someone set other fields meanwhile: they are to stay as well.
+                continue
+            return
 
 
 def _limits(**written: int | RateLimit | UnsetType | None) -> dict[str, Any]:

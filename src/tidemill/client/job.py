@@ -107,7 +107,7 @@ class Job(Generic[R_co]):
             timeout: how long to wait; `None`: for ever, 0: not at all.
 
         Raises:
-            JobFailed: it failed or was cancelled; what its function raised is named.
+            JobFailed: it failed or was cancelled; its `error` is what the function raised.
             JobNotFinished: it did not finish in that time.
             JobNotFound: it is not stored, or its history has been pruned.
             Unserialisable: what it returned is not what it is annotated to return.
@@ -196,9 +196,11 @@ class Job(Generic[R_co]):
 
     def _failure(self, seen: Snapshot) -> JobFailed:
         """What is raised to one who asked for a result that there is not."""
-        error = seen.error if seen.state is State.FAILED else None
-        why = f"{error.kind}: {error.message}" if error else seen.reason
-        failure = JobFailed(f"job {self.id} ({self.task}) {_WORDS[seen.state]}: {why}".rstrip(": "))
+        error, why = seen.error, seen.reason
+        if error and seen.state is State.FAILED:
+            why = f"{error.kind}: {error.message}"
+        message = f"job {self.id} ({self.task}) {_WORDS[seen.state]}: {why}".rstrip(": ")
+        failure = JobFailed(message, error=error, reason=seen.reason)
         if error and error.traceback:
             failure.add_note(f"In the worker:\n{error.traceback}")
         return failure

@@ -153,6 +153,8 @@ class Lookup:
     ) -> Steps[Statistics]:
         """What ended from one moment to another (now, unless it is given), summed up.
 
+        Whole minutes, hours or days are summed up, also those that the moments cut into.
+
         Raises:
             InvalidOption: a moment without a time zone.
         """

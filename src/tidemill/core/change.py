@@ -10,7 +10,13 @@ from tidemill.core.state import FINISHED, LIVE, State
 
 
 class Cancel(Struct, frozen=True):
-    """End it: at once if it does not run, else as soon as it hears of it."""
+    """End it: at once if it does not run, else as soon as it hears of it.
+
+    Attributes:
+        reason: why, in the words of whoever asks; the job keeps it as its reason. Of several who
+            ask a running job, the last one's words count, and before them those with which its
+            handler stops, if it has any. A job that fails for good all the same keeps that reason.
+    """
 
     reason: str = ""
 

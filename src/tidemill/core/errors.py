@@ -35,6 +35,8 @@ programs compare it, people search for it.
 
 from typing import ClassVar
 
+from tidemill.core.error_info import ErrorInfo
+
 
 class TidemillError(Exception):
     """The root: catch this to catch everything that tidemill raises.
@@ -153,7 +155,7 @@ class LeaseLost(StateError):
 
 
 class VersionConflict(StateError):
-    """The record was changed by someone else since it was read."""
+    """The record, or the rules, were changed by someone else since they were read."""
 
     code = "state.version_conflict"
 
@@ -165,9 +167,23 @@ class JobNotFinished(StateError):
 
 
 class JobFailed(StateError):
-    """A result was asked of a job that failed or was cancelled."""
+    """A result was asked of a job that failed or was cancelled.
+
+    Attributes:
+        error: what its last attempt failed with; `None` when no attempt failed, such as when it
+            was cancelled before it ran.
+        reason: why it failed or was cancelled, as the job says it; see `Snapshot.reason`.
+    """
 
     code = "state.job_failed"
+
+    def __init__(
+        self, message: str, *, hint: str = "", error: ErrorInfo | None = None, reason: str = ""
+    ) -> None:
+        """Keep what there is to know beside the message."""
+        super().__init__(message, hint=hint)
+        self.error = error
+        self.reason = reason
 
 
 class StoreError(TidemillError):

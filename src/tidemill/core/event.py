@@ -15,16 +15,22 @@ _PATTERN = re.compile(r"(\*\*|\*|[A-Za-z0-9_\-]+)(\.(\*\*|\*|[A-Za-z0-9_\-]+))*"
 
 
 class Topic(StrEnum):
-    """The platform's own events. A row may stand for several jobs that ended in one step."""
+    """The platform's own events. A row may stand for several jobs that ended in one step.
+
+    The payload of those about jobs is `{"jobs": [{"id", "task", "queue"}, ...]}`. A job that has a
+    reason has `"reason"` beside these; one whose attempt failed in this step has
+    `"error": {"kind", "message"}`. Where there is neither, neither is there. The traceback stays
+    with the job.
+    """
 
     JOBS_COMPLETED = "jobs.completed"
-    """`{"jobs": [{"id", "task", "queue"}, ...]}`"""
+    """Neither reason nor error."""
     JOBS_RETRYING = "jobs.retrying"
-    """As above."""
+    """With the error, and no reason."""
     JOBS_FAILED = "jobs.failed"
-    """As above, each with `reason` and `error`."""
+    """With reason and error."""
     JOBS_CANCELLED = "jobs.cancelled"
-    """As above, each with `reason`."""
+    """With the reason, where one was given, and the error of an attempt that it ended."""
     QUEUE_CHANGED = "queue.changed"
     """`{"queue", "rules"}`: paused, resumed, or limited anew."""
     TASK_CHANGED = "task.changed"

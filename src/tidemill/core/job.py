@@ -8,10 +8,11 @@ from typing import Final
 
 from msgspec import Struct, field
 
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.graph import Edge
 from tidemill.core.instants import Instant, Millis
 from tidemill.core.limits import KeyLimit, KeyRate
-from tidemill.core.outcome import Ending, ErrorInfo
+from tidemill.core.outcome import Ending
 from tidemill.core.retry import RetryPolicy
 from tidemill.core.state import State
 from tidemill.core.unique import UniqueClaim
@@ -151,6 +152,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         reason: why it failed or was cancelled: `"attempts_spent"`, `"not_retryable"`, `"poison"`,
             `"expired"`, or what a person wrote.
         waits_for: how many jobs it still waits for.
+        unique_key: its whole unique key, which it may have let go by having started or ended.
         cancel_requested: whether a running job has been asked to stop.
     """
 

@@ -12,7 +12,8 @@ class Lease(Struct, frozen=True):
         name: what is held: `"worker/<id>"` for a worker's session, `"duty/<name>"` for a chore.
         holder: who holds it.
         fence: number of this holding, larger than that of every earlier one of any name.
-        until: when it runs out unless it is renewed.
+        until: when it runs out unless it is renewed, by the wall clock as it stands now. Leases are
+            counted by a clock that nobody can set, so this moves when the wall clock is set.
         info: what the holder says of itself, as JSON.
     """
 

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.instants import Instant, Millis
 
 
@@ -17,20 +18,6 @@ class Ending(StrEnum):
     CANCELLED = "cancelled"
     SNOOZED = "snoozed"
     INTERRUPTED = "interrupted"
-
-
-class ErrorInfo(Struct, frozen=True, omit_defaults=True):
-    """An error as it is kept.
-
-    Attributes:
-        kind: name of the exception's class, with its module unless built in.
-        message: what it said, cut to 8 KiB.
-        traceback: where it happened, cut to 32 KiB; empty when there is none.
-    """
-
-    kind: str
-    message: str
-    traceback: str = ""
 
 
 class Done(Struct, frozen=True):

@@ -1,11 +1,12 @@
 """How one asks about jobs: filters, pages, counts and statistics."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
 from tidemill.core.instants import Instant, Millis
 from tidemill.core.job import Snapshot
+from tidemill.core.retention import DAY
 from tidemill.core.state import State
 
 
@@ -19,11 +20,12 @@ class JobFilter(Struct, frozen=True, kw_only=True, omit_defaults=True):
         tags: carrying all of these tags.
         tenant: of this tenant; `None`: of any.
         batch: of this batch.
-        unique_key: holding, or having held, this unique key.
+        unique_key: holding this unique key, or having let it go; the whole key, as a job shows it.
         source: caused by this.
         created_from: enqueued at or after.
         created_before: enqueued before.
-        text: found, whatever its case, in the arguments as they are stored.
+        text: found in the arguments as they are stored, as JSON. The letters A to Z are found in
+            either case; any other letter only as it is written.
     """
 
     states: tuple[State, ...] = ()
@@ -66,9 +68,20 @@ class QueueCounts(Struct, frozen=True):
 
 Step = Literal["minute", "hour", "day"]
 
+STEPS: Final[dict[Step, Millis]] = {"minute": 60_000, "hour": 3_600_000, "day": DAY}
+"""How long a bucket of each step is; the first one of each began with the Unix epoch."""
+
 
 class StatisticsQuery(Struct, frozen=True, kw_only=True):
-    """Which numbers are asked for, in buckets of one minute, hour or day."""
+    """Which numbers are asked for, in buckets of one minute, hour or day.
+
+    Attributes:
+        from_at: from the bucket on in which this lies, the whole of it.
+        before: to the bucket in which the moment before this lies, the whole of it.
+        queue: of this queue; `None`: of any.
+        task: of this task; `None`: of any.
+        tenant: of this tenant, `""`: of none; `None`: of any.
+    """
 
     step: Step
     from_at: Instant
@@ -76,6 +89,16 @@ class StatisticsQuery(Struct, frozen=True, kw_only=True):
     queue: str | None = None
     task: str | None = None
     tenant: str | None = None
+
+    def whole(self) -> tuple[Instant, Instant]:
+        """The start of the first bucket and the end of the last one.
+
+        Example:
+            >>> StatisticsQuery(step="minute", from_at=70_000, before=120_001).whole()
+            (60000, 180000)
+        """
+        length = STEPS[self.step]
+        return self.from_at - self.from_at % length, self.before + -self.before % length
 
 
 class Bucket(Struct, frozen=True):

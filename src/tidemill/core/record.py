@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from tidemill.core.errors import VersionConflict
 from tidemill.core.instants import Instant
 
 
@@ -64,3 +65,21 @@ EVENTS = "events"
 def job_log(job: str) -> str:
     """Name of the log that holds what a job said while it ran."""
     return f"job/{job}"
+
+
+def check_version(what: str, version: int, expected: int | None) -> None:
+    """Make sure that something still is what its writer saw, where that was asked for.
+
+    Args:
+        what: the thing as a sentence begins with it, such as "schedule 'nightly'".
+        version: the version that is there, 0 for none.
+        expected: the one that was seen; `None`: any will do.
+
+    Raises:
+        VersionConflict: another one is there.
+    """
+    if expected is not None and expected != version:
+        raise VersionConflict(
+            f"{what} is at version {version}, not {expected}",
+            hint="read it again, then decide anew",
+        )

@@ -1,4 +1,10 @@
-"""Rules that people set at run time and that the next claim obeys: of a queue, a task, a key."""
+"""Rules that people set at run time and that the next claim obeys: of a queue, a task, a key.
+
+All of them have a `version`: how often they have been set, 0 for never. The store counts it, and
+whoever sets rules may ask for the one that they saw, so that nobody undoes what they have not seen.
+"""
+
+from typing import Literal, assert_never
 
 from msgspec import Struct
 
@@ -21,7 +27,8 @@ class QueueRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
         paused: nothing is claimed from it; what runs, runs on.
         most: jobs of this queue that may run at once, over all workers.
         rate: starts per time, over all workers.
-        fair: tenants take turns, however many jobs each has waiting.
+        fair: tenants take turns, however many jobs each has waiting: by name, those jobs first that
+            are no tenant's, and on from the one that was served last.
         tenant_most: jobs of one tenant that may run at once in this queue.
         retention: how long its finished jobs are kept.
         note: who paused it, or why, in their words.
@@ -35,6 +42,7 @@ class QueueRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
     tenant_most: int | None = None
     retention: Retention = Retention()
     note: str = ""
+    version: int = 0
 
 
 class TaskRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -43,6 +51,7 @@ class TaskRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
     task: str
     paused: bool = False
     note: str = ""
+    version: int = 0
 
 
 class KeyRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,6 +60,27 @@ class KeyRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
     key: str
     most: int | None = None
     rate: Rate | None = None
+    version: int = 0
 
 
 Rules = QueueRules | TaskRules | KeyRules
+
+Kind = Literal["queue", "task", "key"]
+
+
+def subject(rules: Rules) -> tuple[Kind, str]:
+    """What rules are about: the kind of thing, and its name.
+
+    Example:
+        >>> subject(KeyRules(key="account:1"))
+        ('key', 'account:1')
+    """
+    match rules:
+        case QueueRules(queue=name):
+            return "queue", name
+        case TaskRules(task=name):
+            return "task", name
+        case KeyRules(key=name):
+            return "key", name
+        case _:
+            assert_never(rules)

@@ -6,6 +6,7 @@ from typing import assert_never
 import msgspec
 from msgspec import Struct
 
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.instants import Instant
 from tidemill.core.job import Claim
 from tidemill.core.outcome import (
@@ -14,7 +15,6 @@ from tidemill.core.outcome import (
     Crashed,
     Done,
     Ending,
-    ErrorInfo,
     Failed,
     Interrupted,
     Outcome,

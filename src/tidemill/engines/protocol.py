@@ -6,6 +6,8 @@ that either happens whole or not at all. Verbs answer with a `Call`: `await` it,
 Promises that hold for every verb:
 
 * Every time is the store's own clock's, not the caller's.
+* Leases are counted by a clock that nobody can set: a wall clock that jumps forward ends none of
+  them, and one that jumps back keeps none alive. Jobs are due, expire and are kept by the wall.
 * An error means that nothing was changed, and it is one of `tidemill.core.errors`.
 * What has been answered survives to the degree that `Health.durability` states.
 """
@@ -83,11 +85,13 @@ class Want(Struct, frozen=True):
         worker: its session.
         limit: the most jobs it can take.
         queues: from these queues; `None`: from any.
+        without: no jobs of these tasks; they are left where they are, for others to take.
     """
 
     worker: Lease
     limit: int
     queues: tuple[str, ...] | None = None
+    without: tuple[str, ...] = ()
 
 
 class Claimed(Struct, frozen=True):
@@ -108,7 +112,8 @@ class Promoted(Struct, frozen=True):
 
     Attributes:
         count: jobs that were moved, or ended because they had expired.
-        next_at: when the next one will be due; `None`: none is known.
+        next_at: when it is worth asking again though nothing happens, no later than when the next
+            one is due; `None`: only when something happens.
         more: whether there were more than the limit.
     """
 
@@ -155,6 +160,12 @@ class Jobs(Protocol):
         Limits of queues and their tenants are kept. In a fair queue tenants take turns. All this
         is one atomic step: nothing is taken and put back.
 
+        Jobs of tasks that are left out cost nothing, however many stand in front: each task has a
+        line of its own to walk. Only in a queue that is fair or has a `tenant_most` they have to be
+        passed one by one; there a claim passes at most 1,000, shared evenly between the tenants
+        that have jobs waiting and those of none, and what stands behind them waits until they are
+        taken.
+
         Raises:
             LeaseLost: the worker's lease has run out.
         """
@@ -167,7 +178,7 @@ class Jobs(Protocol):
         is free, jobs that wait for it are released or cancelled, room under its limit key is
         given to the next one parked there, the attempt and the statistics are written, and the
         event row is appended. A job that was asked to cancel and would run again is cancelled
-        instead.
+        instead; see `Cancel` for whose words are its reason, and `Topic` for what events say.
         """
         ...
 
@@ -186,7 +197,10 @@ class Jobs(Protocol):
     def promote(self, limit: int) -> Call[Promoted]:
         """Make due jobs `waiting`, release gates that have room, cancel what has expired.
 
-        A gate of a paused task, of a full key or of a rate that is not free stays shut.
+        A gate of a paused task, of a full key or of a rate that is not free stays shut. The first
+        job in the line of a gate says how many its key lets run, or how often, unless a rule does.
+        However many gates there are, only those are looked at behind which something has happened,
+        and those of rates when they are free again.
         """
         ...
 
@@ -204,8 +218,19 @@ class Jobs(Protocol):
         """Delete what has been kept long enough, at most so many rows, and fold statistics."""
         ...
 
-    def rule(self, rules: Rules) -> Call[None]:
-        """Set the rules of a queue, a task or a key; every claim from now on obeys them."""
+    def rule(self, rules: Rules, *, expected: int | None = None) -> Call[int]:
+        """Set the rules of a queue, a task or a key; every claim from now on obeys them.
+
+        Args:
+            expected: version of the rules that were read; 0: none may have been set; `None`:
+                whatever is there. What the rules themselves say of their version counts nothing.
+
+        Returns:
+            Their version from now on.
+
+        Raises:
+            VersionConflict: they are not of the expected version.
+        """
         ...
 
 
@@ -229,11 +254,17 @@ class Reader(Protocol):
         ...
 
     def rules(self) -> Call[tuple[Rules, ...]]:
-        """Every rule that is set, and a plain one for every queue that has ever had a job."""
+        """Every rule that is set, and a plain one for every other queue that has ever had a job.
+
+        Keys come before queues and queues before tasks, each by name.
+        """
         ...
 
     def statistics(self, query: StatisticsQuery) -> Call[tuple[Bucket, ...]]:
-        """What ended, by stretch of time, queue, task, tenant and ending, oldest first."""
+        """What ended, by bucket of time, queue, task, tenant and ending, oldest first.
+
+        Buckets are whole: one that the query's times cut into is answered as if they did not.
+        """
         ...
 
 
@@ -289,7 +320,11 @@ class Records(Protocol):
     def find(
         self, kind: str, equal: Mapping[str, str | int | bool] | None = None
     ) -> Call[tuple[Record, ...]]:
-        """The documents of a kind whose top-level fields equal these, by key."""
+        """The documents of a kind whose top-level fields equal these, by key.
+
+        They are compared as JSON tells them apart: `true` is not 1, 1 is neither `1.0` nor `"1"`,
+        and a field that is not there, or is `null`, equals nothing.
+        """
         ...
 
     def delete(self, kind: str, key: str, expected: int | None = None) -> Call[bool]:

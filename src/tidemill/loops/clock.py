@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import Protocol
 
-from tidemill.core.instants import Instant
+from tidemill.core.instants import Instant, Millis
 
 
 class Clock(Protocol):
@@ -23,6 +23,11 @@ class Clock(Protocol):
         ...
 
 
+def steady(clock: Clock) -> Millis:
+    """The monotonic clock in milliseconds: leases are counted by it, for nobody can set it."""
+    return round(clock.monotonic() * 1_000)
+
+
 class SystemClock:
     """The machine's clock."""
 
@@ -31,7 +36,7 @@ class SystemClock:
         return time.time_ns() // 1_000_000
 
     def monotonic(self) -> float:
-        """Seconds by the machine's monotonic clock."""
+        """Seconds by the machine's monotonic clock, which all its processes share."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:

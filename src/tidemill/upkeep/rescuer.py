@@ -4,9 +4,10 @@ import logging
 import random
 from typing import Final
 
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.instants import Millis
 from tidemill.core.job import Claim
-from tidemill.core.outcome import Abandoned, ErrorInfo
+from tidemill.core.outcome import Abandoned
 from tidemill.core.verdict import Receipt, Settlement, judge
 from tidemill.engines.protocol import Engine
 from tidemill.loops.clock import Clock

@@ -6,8 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.errors import TidemillError
-from tidemill.core.outcome import ErrorInfo
 
 MESSAGE_LIMIT: Final = 8 << 10
 TRACEBACK_LIMIT: Final = 32 << 10

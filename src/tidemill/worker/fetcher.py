@@ -6,7 +6,6 @@ from typing import Final
 from tidemill.core.errors import LeaseLost
 from tidemill.core.instants import Millis
 from tidemill.core.lease import Lease
-from tidemill.core.rules import QueueRules
 from tidemill.core.signal import Signal
 from tidemill.engines.protocol import Engine, Want
 from tidemill.loops.clock import Clock
@@ -53,12 +52,9 @@ class Fetcher:
         self._lost = lost
         self.ticker = Ticker("claiming jobs", clock, poll, self.fetch, jitter=JITTER)
         self.brought = 0
-        self._looked_around = False
 
     def hear(self, signal: Signal) -> None:
         """Notice that there may be something to claim; from any thread."""
-        if signal.kind == "work":
-            self._slots.heard(signal.names)
         if signal.kind == "resync" or (signal.kind == "work" and self._wants(signal.names)):
             self.ticker.wake()
 
@@ -69,15 +65,14 @@ class Fetcher:
             StoreError: the store does not answer; nothing has been claimed as far as we know.
         """
         self.brought = 0
-        if not self._looked_around:
-            await self._look_around()
         lease = self._session.lease
         ask = self._slots.ask(self._floor.loads())
         if lease is None or ask is None or self._completer.crowded:
             return None
         asked_at = self._clock.monotonic()
         try:
-            claimed = await self._engine.jobs.claim(Want(lease, ask.limit, ask.queues))
+            want = Want(lease, ask.limit, self._queues, ask.without)
+            claimed = await self._engine.jobs.claim(want)
         except LeaseLost as error:
             self._lost(lease, str(error))
             return None
@@ -95,9 +90,3 @@ class Fetcher:
     def _wants(self, names: frozenset[str]) -> bool:
         """Whether any of these queues is ours; no names mean any queue."""
         return self._queues is None or not names or not names.isdisjoint(self._queues)
-
-    async def _look_around(self) -> None:
-        """Learn which queues there are; of later ones the hints tell."""
-        rules = await self._engine.reader.rules()
-        self._slots.heard(rule.queue for rule in rules if isinstance(rule, QueueRules))
-        self._looked_around = True

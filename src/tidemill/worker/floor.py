@@ -80,7 +80,7 @@ class Floor:
         """Take the jobs of a claim that took so long, and have them begun in this order."""
         now = self._clock.monotonic()
         lots: dict[Kind, list[Run]] = {}
-        brought: list[tuple[str, Kind]] = []
+        kinds: list[Kind] = []
         for claim in claims:
             try:
                 task = self._tasks.get(claim.task)
@@ -88,9 +88,9 @@ class Floor:
                 self._completer.put(claim, unknown(error))
                 continue
             kind = task.options.executor
-            brought.append((claim.queue, kind))
+            kinds.append(kind)
             lots.setdefault(kind, []).append(Run(claim, task, self._around, now))
-        self._slots.claimed(brought, seconds)
+        self._slots.claimed(kinds, seconds)
         for kind, runs in lots.items():
             self._held[kind].update(runs)
             self._expect(runs, now)

@@ -9,18 +9,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.errors import TidemillError, UnknownTask
 from tidemill.core.instants import words
-from tidemill.core.outcome import (
-    Cancelled,
-    Done,
-    ErrorInfo,
-    Failed,
-    Interrupted,
-    Outcome,
-    Snoozed,
-    TimedOut,
-)
+from tidemill.core.outcome import Cancelled, Done, Failed, Interrupted, Outcome, Snoozed, TimedOut
 from tidemill.loops.failpoint import failpoint
 from tidemill.tasks.directives import Cancel, Directive, Retry, Snooze
 from tidemill.worker.context import context_of

@@ -95,7 +95,7 @@ class Shift:
             "thread": options.concurrency,
             "process": options.processes_concurrency,
         }
-        slots = Slots(capacity, tasks, options.queues)
+        slots = Slots(capacity, tasks)
         self.floor = Floor(tasks, slots, self.completer, self._around, changed)
         self.session = Session(engine, clock, options.name, options.lease)
         self.heartbeat = Heartbeat(

@@ -26,11 +26,11 @@ class Ask(Struct, frozen=True):
 
     Attributes:
         limit: at most so many jobs.
-        queues: from these queues; `None`: from any.
+        without: but none of these tasks.
     """
 
     limit: int
-    queues: tuple[str, ...] | None
+    without: tuple[str, ...] = ()
 
 
 class Load(Struct, frozen=True):
@@ -48,28 +48,21 @@ class Load(Struct, frozen=True):
 class Slots:
     """Counts nothing itself: it is told what runs, and learns how long jobs take.
 
-    A claim cannot say which kinds of executor it wants, so what is asked for follows from the mix
-    of kinds that claims have brought so far. While one kind is full, queues that are known to
-    bring it are left alone, so that its jobs wait in the store, where another worker sees them.
+    A claim is not told how many jobs of each kind of executor it may bring, so what is asked for
+    follows from the mix of kinds that claims have brought so far. While one kind is full its tasks
+    are left out, so that their jobs wait in the store, where another worker sees them.
     """
 
-    def __init__(
-        self,
-        capacity: Mapping[Kind, int],
-        tasks: Iterable[Declaration[Any]],
-        queues: tuple[str, ...] | None,
-    ) -> None:
+    def __init__(self, capacity: Mapping[Kind, int], tasks: Iterable[Declaration[Any]]) -> None:
         """Begin with what the declarations tell; only kinds that some task has are counted."""
-        self._brings: dict[str, set[Kind]] = {}
-        kinds: list[Kind] = []
+        self._tasks: dict[Kind, list[str]] = {}
         for task in tasks:
-            self._brings.setdefault(task.options.queue, set()).add(task.options.executor)
-            kinds.append(task.options.executor)
-        self._capacity = {kind: size for kind, size in capacity.items() if kind in kinds}
-        self._share = {kind: kinds.count(kind) / len(kinds) for kind in self._capacity}
+            self._tasks.setdefault(task.options.executor, []).append(task.name)
+        count = sum(map(len, self._tasks.values()))
+        self._capacity = {kind: size for kind, size in capacity.items() if kind in self._tasks}
+        self._share = {kind: len(self._tasks[kind]) / count for kind in self._capacity}
         self._run_time: dict[Kind, float] = {}
-        self._queues = queues
-        self._known = set(self._brings)
+        self._asks_for_all = True
         self._round_trip = 0.0
 
     def ended(self, kind: Kind, seconds: float) -> None:
@@ -78,21 +71,14 @@ class Slots:
         # The first one counts whole: it is all that is known.
         self._run_time[kind] = seconds if known is None else known + _RUN_WEIGHT * (seconds - known)
 
-    def claimed(self, brought: Sequence[tuple[str, Kind]], seconds: float) -> None:
-        """Learn from a claim: the queue and kind of each job, and how long the claim took."""
+    def claimed(self, kinds: Sequence[Kind], seconds: float) -> None:
+        """Learn from what was asked for last: the kind of each job, and how long it took."""
         self._round_trip += _RUN_WEIGHT * (seconds - self._round_trip)
-        for queue, kind in brought:
-            self._brings.setdefault(queue, set()).add(kind)
-            self._known.add(queue)
-        if brought:
-            kinds = [kind for _, kind in brought]
+        # What comes when something was left out says nothing about the mix.
+        if kinds and self._asks_for_all:
             for kind in self._share:
                 share = kinds.count(kind) / len(kinds)
                 self._share[kind] += _MIX_WEIGHT * (share - self._share[kind])
-
-    def heard(self, queues: Iterable[str]) -> None:
-        """Learn that there are such queues."""
-        self._known.update(queues)
 
     def ahead(self, kind: Kind) -> int:
         """How many jobs of a kind may wait here: as many as it ends while one claim is made."""
@@ -110,18 +96,13 @@ class Slots:
             low = loads[kind].waiting <= ahead // 2
             # Lines are refilled at the half mark, so that claims are few and large.
             room[kind] = max(capacity + ahead - loads[kind].held, 0) if low else 0
-        full = {kind for kind, jobs in room.items() if not jobs}
+        full = [kind for kind, jobs in room.items() if not jobs]
         if len(full) == len(room):
             return None
-        queues = self._queues if not full else self._spared(full)
-        if queues == ():
-            return None
+        self._asks_for_all = not full
+        without = sorted(task for kind in full for task in self._tasks[kind])
         limits = (
             jobs / max(self._share[kind], _LEAST_SHARE) for kind, jobs in room.items() if jobs
         )
-        return Ask(max(1, min(int(min(limits)), sum(room.values()))), queues)
-
-    def _spared(self, full: set[Kind]) -> tuple[str, ...]:
-        """The queues that are not known to bring any of these kinds."""
-        known = self._known if self._queues is None else self._queues
-        return tuple(sorted(name for name in known if not self._brings.get(name, set()) & full))
+        limit = min(int(min(limits)), sum(room.values()))
+        return Ask(max(1, limit), tuple(without))

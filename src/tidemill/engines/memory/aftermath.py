@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import msgspec
 
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.event import Topic
 from tidemill.core.instants import Instant
-from tidemill.core.outcome import Ending, ErrorInfo
+from tidemill.core.outcome import Ending
 from tidemill.core.record import EVENTS, NewEntry
 from tidemill.core.signal import Signal
 from tidemill.core.state import State

@@ -21,8 +21,8 @@ from tidemill.core.change import (
 )
 from tidemill.core.event import Topic
 from tidemill.core.instants import Instant
-from tidemill.core.record import EVENTS, NewEntry, job_log
-from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules
+from tidemill.core.record import EVENTS, NewEntry, check_version, job_log
+from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules, subject
 from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.engines.memory.aftermath import Aftermath
@@ -108,7 +108,7 @@ class _Wish:
 
     def _retry(self, row: Row) -> bool:
         """Bring a finished job back, unless another one holds its unique key now."""
-        if row.unique_key is not None and self._jobs.holders.first(row.unique_key):
+        if row.unique_key and not row.let_go and self._jobs.holders.first(row.unique_key):
             return False
         with self._jobs.moving(row):
             row.state = State.WAITING
@@ -136,20 +136,41 @@ class _Wish:
                 row.job = replace(row.job, queue=queue)
 
 
-def rule(step: Step, rules: Rules) -> None:
-    """Set the rules of a queue, a task or a key, and tell of it."""
+def rule(step: Step, rules: Rules, expected: int | None) -> int:
+    """Set the rules of a queue, a task or a key, and tell of it; answer their version.
+
+    Raises:
+        VersionConflict: another one was expected.
+    """
+    kind, name = subject(rules)
+    standing = _standing(step, rules)
+    version = standing.version if standing else 0
+    check_version(f"what is set for {kind} {name!r}", version, expected)
+    rules = replace(rules, version=version + 1)
     match rules:
-        case QueueRules(queue=name):
+        case QueueRules():
             step.store.queue(name).rules = rules
-            topic, kind = Topic.QUEUE_CHANGED, "queue"
-        case TaskRules(task=name):
+        case TaskRules():
             step.store.tasks[name] = rules
-            topic, kind = Topic.TASK_CHANGED, "task"
-        case KeyRules(key=name):
+        case KeyRules():
             step.store.keys[name] = rules
-            topic, kind = Topic.KEY_CHANGED, "key"
         case _:
             assert_never(rules)
     data = msgspec.json.encode({kind: name, "rules": rules})
-    step.append(EVENTS, NewEntry(topic.value, data))
+    step.append(EVENTS, NewEntry(Topic(f"{kind}.changed").value, data))
     step.signals.append(Signal("work"))
+    return rules.version
+
+
+def _standing(step: Step, rules: Rules) -> Rules | None:
+    """The rules that are set for what these are about."""
+    match rules:
+        case QueueRules(queue=name):
+            queue = step.store.queues.get(name)
+            return queue.rules if queue else None
+        case TaskRules(task=name):
+            return step.store.tasks.get(name)
+        case KeyRules(key=name):
+            return step.store.keys.get(name)
+        case _:
+            assert_never(rules)

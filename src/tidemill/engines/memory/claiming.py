@@ -22,9 +22,11 @@ from tidemill.engines.protocol import Claimed, Want
 MOST_SET_ASIDE: Final = 1_000
 """Jobs parked or expired by one claim, so that it never keeps others waiting for long."""
 
-
 MOST_DUE: Final = 500
 """Jobs that one claim puts into the line because their time has come."""
+
+MOST_PASSED_OVER: Final = 1_000
+"""Jobs that a claim leaves out and passes over in one queue whose tenants are told apart."""
 
 
 def claim(step: Step, want: Want) -> Claimed:
@@ -41,6 +43,7 @@ class _Choice:
         self._store = step.store
         self._jobs = step.store.jobs
         self._want = want
+        self._left_out = frozenset(want.without)
         self._aftermath = Aftermath(step)
         self._chosen: list[Claim] = []
         self._fence: int | None = None
@@ -85,18 +88,35 @@ class _Choice:
                 yield self._take_turns(name, queue.served)
             elif queue.rules.tenant_most is not None:
                 # Apart, so that a tenant that is full does not have its whole line walked.
-                yield from (self._line_of(name, t) for t in self._jobs.turns.groups(name))
+                yield from self._lines_of(name, self._jobs.turns.groups(name))
+            elif self._left_out:
+                tasks = self._jobs.tasks.groups(name)
+                yield from (self._line(name, t) for t in tasks if t not in self._left_out)
             else:
                 yield self._line(name)
 
-    def _line(self, queue: str) -> Iterator[Row]:
-        for row in self._jobs.waiting.under(queue):
+    def _line(self, queue: str, task: str | None = None) -> Iterator[Row]:
+        """The line of a queue, or of one task in it, for as long as the queue has room."""
+        jobs = self._jobs
+        rows = jobs.waiting.under(queue) if task is None else jobs.tasks.under(queue, task)
+        for row in rows:
             yield row
             if queue in self._shut:
                 return
 
-    def _line_of(self, queue: str, tenant: str) -> Iterator[Row]:
+    def _lines_of(self, queue: str, tenants: list[str]) -> list[Iterator[Row]]:
+        """The line of each tenant; what is passed over is shared evenly between them."""
+        passes = MOST_PASSED_OVER // len({"", *tenants})
+        return [self._line_of_tenant(queue, tenant, passes) for tenant in tenants]
+
+    def _line_of_tenant(self, queue: str, tenant: str, passes: int) -> Iterator[Row]:
+        """The line of one tenant for as long as it has room; it passes over so many left-out."""
         for row in self._jobs.turns.under(queue, tenant):
+            if row.job.task in self._left_out:
+                if not passes:
+                    return
+                passes -= 1
+                continue
             yield row
             if queue in self._shut or (queue, tenant) in self._full:
                 return
@@ -106,7 +126,7 @@ class _Choice:
         tenants: list[str] = self._jobs.turns.groups(queue)
         if served is not None:
             tenants.sort(key=lambda tenant: (tenant <= served, tenant))
-        lines = [self._line_of(queue, tenant) for tenant in tenants]
+        lines = self._lines_of(queue, tenants)
         while lines:
             left = []
             for line in lines:
@@ -174,7 +194,7 @@ class _Choice:
             row.attempt += 1
             row.started_at = self._step.now
             if row.job.unique is not None and row.job.unique.until == "started":
-                row.unique_key = None
+                row.let_go = True
         self._remember_start(row.job)
         self._chosen.append(claim_of(row))
 

@@ -68,6 +68,6 @@ class MemoryJobs:
         """Delete what has been kept long enough."""
         return self._store.call(lambda step: prune(step, keep, limit))
 
-    def rule(self, rules: Rules) -> Call[None]:
-        """Set the rules of a queue, a task or a key."""
-        return self._store.call(lambda step: changing.rule(step, rules))
+    def rule(self, rules: Rules, *, expected: int | None = None) -> Call[int]:
+        """Set the rules of a queue, a task or a key; answer their version."""
+        return self._store.call(lambda step: changing.rule(step, rules, expected))

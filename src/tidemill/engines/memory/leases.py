@@ -6,7 +6,7 @@ from tidemill.core.errors import LeaseLost
 from tidemill.core.instants import Millis
 from tidemill.core.lease import Lease, Renewal
 from tidemill.core.signal import Signal
-from tidemill.engines.memory.store import Step, Store
+from tidemill.engines.memory.store import Holding, Step, Store
 from tidemill.loops.call import Call
 
 
@@ -33,21 +33,24 @@ class MemoryLeases:
 
 
 def _take(step: Step, name: str, holder: str, length: Millis, info: bytes) -> Lease | None:
-    leases = step.store.leases
-    held = leases.get(name)
-    if held is None or held.until <= step.now:
+    held = step.live_leases().get(name)
+    if held is None:
         fence = step.store.next_fence()
     elif held.holder == holder:
         fence = held.fence
     else:
         return None
-    leases[name] = Lease(name, holder, fence, step.now + length, info)
-    return leases[name]
+    return _hold(step, Lease(name, holder, fence, step.now + length, info), length)
+
+
+def _hold(step: Step, lease: Lease, length: Millis) -> Lease:
+    step.store.leases[lease.name] = Holding(lease, step.steady + length)
+    return lease
 
 
 def _give_back(step: Step, lease: Lease) -> bool:
     held = step.store.leases.get(lease.name)
-    if held is None or held.fence != lease.fence:
+    if held is None or held.lease.fence != lease.fence:
         return False
     del step.store.leases[lease.name]
     step.signals.append(Signal("work"))
@@ -55,10 +58,8 @@ def _give_back(step: Step, lease: Lease) -> bool:
 
 
 def _find(step: Step, prefix: str) -> tuple[Lease, ...]:
-    leases = sorted(step.store.leases.values(), key=lambda lease: lease.name)
-    return tuple(
-        [lease for lease in leases if lease.name.startswith(prefix) and lease.until > step.now]
-    )
+    leases = sorted(step.live_leases().values(), key=lambda lease: lease.name)
+    return tuple([lease for lease in leases if lease.name.startswith(prefix)])
 
 
 def check_live(step: Step, lease: Lease) -> None:
@@ -67,7 +68,8 @@ def check_live(step: Step, lease: Lease) -> None:
     Raises:
         LeaseLost: it has run out, was given back, or was taken anew since.
     """
-    if not step.is_live(lease):
+    held = step.live_leases().get(lease.name)
+    if held is None or held.fence != lease.fence:
         raise LeaseLost(
             f"{lease.name} has lost its lease",
             hint="what it held may be someone else's: stop it and take a new lease",
@@ -77,8 +79,7 @@ def check_live(step: Step, lease: Lease) -> None:
 def renew(step: Step, lease: Lease, length: Millis, info: bytes) -> Renewal:
     """Push on the end of a worker's lease; tell which of its jobs should stop."""
     check_live(step, lease)
-    renewed = replace(lease, until=step.now + length, info=info)
-    step.store.leases[lease.name] = renewed
+    renewed = _hold(step, replace(lease, until=step.now + length, info=info), length)
     asked = [
         row
         for row in step.store.jobs.running.under()

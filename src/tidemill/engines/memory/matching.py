@@ -58,5 +58,6 @@ def matches(row: Row, which: JobFilter) -> bool:
         and which.source in (None, job.source)
         and (which.created_from is None or row.created_at >= which.created_from)
         and (which.created_before is None or row.created_at < which.created_before)
-        and which.text.lower() in job.args.decode(errors="replace").lower()
+        # Of bytes, only the letters A to Z have a lower case.
+        and which.text.encode().lower() in job.args.lower()
     )

@@ -1,4 +1,8 @@
-"""Promote: make ready what is due, let out of gates what has room, end what has expired."""
+"""Promote: make ready what is due, let out of gates what has room, end what has expired.
+
+Every gate is looked at each time, which no store of any size could afford: what another engine
+finds by remembering where something happened is compared with this.
+"""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -32,6 +36,7 @@ class _Promotion:
     def make(self) -> Promoted:
         """Let time do its work first, for it decides what room is left at the gates."""
         self._promote_due()
+        self._aftermath.move_on_children()
         self._cancel_expired()
         self._aftermath.move_on_children()
         for gate in self._jobs.parked.groups():
@@ -65,11 +70,12 @@ class _Promotion:
             self._aftermath.cancel([row], "expired")
 
     def _open(self, gate: str) -> None:
-        """Let as many out of a gate as there is room for."""
-        for row in list(islice(self._jobs.parked.under(gate), self._room(gate))):
-            if not self._may_move():
-                return
-            self._aftermath.release(row)
+        """Let as many out of a gate as there is room for; who stands first may change that."""
+        while room := self._room(gate):
+            for row in list(islice(self._jobs.parked.under(gate), room)):
+                if not self._may_move():
+                    return
+                self._aftermath.release(row)
 
     def _room(self, gate: str) -> int:
         """How many jobs parked at a gate may go into the line now."""

@@ -65,7 +65,7 @@ def _counts(step: Step) -> tuple[QueueCounts, ...]:
 
 
 def _expired(step: Step, limit: int) -> tuple[Claim, ...]:
-    live = {lease.fence for lease in step.store.leases.values() if lease.until > step.now}
+    live = {lease.fence for lease in step.live_leases().values()}
     rows = [row for row in step.store.jobs.running.under() if row.worker not in live]
     rows.sort(key=lambda row: row.ref)
     return tuple([claim_of(row) for row in rows[:limit]])

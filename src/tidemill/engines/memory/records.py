@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from tidemill.core.errors import VersionConflict, WrongTransaction
-from tidemill.core.record import Entry, NewEntry, Put, Record
+from tidemill.core.errors import WrongTransaction
+from tidemill.core.record import Entry, NewEntry, Put, Record, check_version
 from tidemill.engines.memory.store import Step, Store
 from tidemill.loops.call import Call
 
@@ -63,7 +63,7 @@ def refuse_transaction(tx: Any) -> None:
         )
 
 
-def check_version(step: Step, kind: str, key: str, expected: int | None) -> int:
+def version_of(step: Step, kind: str, key: str, expected: int | None) -> int:
     """The version that is there, 0 for none.
 
     Raises:
@@ -71,17 +71,13 @@ def check_version(step: Step, kind: str, key: str, expected: int | None) -> int:
     """
     record = step.store.records.get((kind, key))
     version = record.version if record else 0
-    if expected is not None and expected != version:
-        raise VersionConflict(
-            f"{kind} {key!r} is at version {version}, not {expected}",
-            hint="read it again, then decide anew",
-        )
+    check_version(f"{kind} {key!r}", version, expected)
     return version
 
 
 def put_record(step: Step, put: Put) -> Record:
     """Write a document if it still is what the writer saw."""
-    version = check_version(step, put.kind, put.key, put.expected) + 1
+    version = version_of(step, put.kind, put.key, put.expected) + 1
     record = Record(put.kind, put.key, version, put.doc)
     step.store.records[put.kind, put.key] = record
     return record
@@ -104,7 +100,7 @@ def _fits(doc: bytes, equal: Mapping[str, str | int | bool]) -> bool:
 
 
 def _delete(step: Step, kind: str, key: str, expected: int | None) -> bool:
-    check_version(step, kind, key, expected)
+    version_of(step, kind, key, expected)
     return step.store.records.pop((kind, key), None) is not None
 
 

@@ -3,10 +3,10 @@
 import msgspec
 from msgspec import Struct
 
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.graph import OnFailure
 from tidemill.core.instants import Instant
 from tidemill.core.job import Attempt, Claim, NewJob, Progress, Snapshot
-from tidemill.core.outcome import ErrorInfo
 from tidemill.core.state import State
 
 AFTER = "after"
@@ -19,7 +19,7 @@ class Row(Struct, kw_only=True, eq=False):
     Attributes:
         ref: counts up with each insertion, so that it tells who came first.
         job: the job as it was asked for, and as duplicates and people have changed it since.
-        unique_key: the key it holds; let go of at the start when that was asked for.
+        let_go: whether it has let its unique key go by having started.
         cancel_reason: why it was asked to stop while it runs; `None`: it was not.
         attempts: those that have ended.
         parents: rows that it still waits for, and what it does should they fail.
@@ -32,7 +32,7 @@ class Row(Struct, kw_only=True, eq=False):
     created_at: Instant
     ready_at: Instant
     gate: str = ""
-    unique_key: str | None = None
+    let_go: bool = False
     attempt: int = 0
     crashes: int = 0
     fence: int = 0
@@ -48,6 +48,16 @@ class Row(Struct, kw_only=True, eq=False):
     attempts: list[Attempt] = []
     parents: "dict[Row, OnFailure]" = {}
     children: "set[Row]" = set()
+
+    @property
+    def unique_key(self) -> str | None:
+        """Its unique key, whether or not it still holds it."""
+        return self.job.unique.key if self.job.unique else None
+
+    @property
+    def held_key(self) -> str | None:
+        """The unique key that it holds."""
+        return None if self.let_go or self.state.finished else self.unique_key
 
     @property
     def place(self) -> tuple[int, Instant, int]:

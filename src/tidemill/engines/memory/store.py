@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tidemill.core.errors import StoreUnavailable
-from tidemill.core.instants import Instant
+from tidemill.core.instants import Instant, Millis
 from tidemill.core.lease import Lease
 from tidemill.core.limits import Flow, Rate
 from tidemill.core.record import EVENTS, Entry, NewEntry, Record
@@ -18,7 +19,7 @@ from tidemill.engines.memory.signals import MemorySignals
 from tidemill.engines.memory.table import JobTable
 from tidemill.engines.memory.tallies import Tallies
 from tidemill.loops.call import Call, Immediate
-from tidemill.loops.clock import Clock
+from tidemill.loops.clock import Clock, steady
 
 T = TypeVar("T")
 
@@ -43,6 +44,13 @@ class Window(Struct, frozen=True):
     until: Instant
 
 
+class Holding(Struct, frozen=True):
+    """A lease and its end by the monotonic clock."""
+
+    lease: Lease
+    ends: Millis
+
+
 class Store:
     """All tables. A verb sees them only within its step."""
 
@@ -59,7 +67,7 @@ class Store:
         self.keys: dict[str, KeyRules] = {}
         self.flows: defaultdict[str, Flow] = defaultdict(Flow)
         self.windows: dict[str, Window] = {}
-        self.leases: dict[str, Lease] = {}
+        self.leases: dict[str, Holding] = {}
         self.records: dict[tuple[str, str], Record] = {}
         self.logs: defaultdict[str, list[Entry]] = defaultdict(list)
         self.last_position = 0
@@ -83,7 +91,7 @@ class Store:
         with self._lock:
             if not self._is_open:
                 raise StoreUnavailable("the memory engine is not open", hint="open it first")
-            step = Step(self, self._clock.now())
+            step = Step(self, self._clock.now(), steady(self._clock))
             answer = work(step)
         # Outside the lock, so that a listener may wait for another thread that needs it.
         for signal in step.signals:
@@ -116,15 +124,17 @@ class Step:
     A verb checks everything before it changes anything, for nothing here is ever taken back.
 
     Attributes:
+        steady: the monotonic clock, by which leases are counted.
         signals: hints to be given once the step is done.
     """
 
-    __slots__ = ("now", "signals", "store")
+    __slots__ = ("now", "signals", "steady", "store")
 
-    def __init__(self, store: Store, now: Instant) -> None:
+    def __init__(self, store: Store, now: Instant, steady: Millis) -> None:
         """Begin with nobody to tell."""
         self.store = store
         self.now = now
+        self.steady = steady
         self.signals: list[Signal] = []
 
     def append(self, log: str, entry: NewEntry) -> None:
@@ -143,7 +153,10 @@ class Step:
         if log == EVENTS and Signal("event") not in self.signals:
             self.signals.append(Signal("event"))
 
-    def is_live(self, lease: Lease) -> bool:
-        """Whether a lease still holds: the name is this holding's, and has not run out."""
-        held = self.store.leases.get(lease.name)
-        return held is not None and held.fence == lease.fence and held.until > self.now
+    def live_leases(self) -> dict[str, Lease]:
+        """The leases that have not run out, each with its end as the wall clock stands now."""
+        return {
+            name: replace(held.lease, until=self.now + held.ends - self.steady)
+            for name, held in self.store.leases.items()
+            if held.ends > self.steady
+        }

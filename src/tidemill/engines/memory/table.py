@@ -1,6 +1,6 @@
 """The table of all jobs, and the orders in which they are looked for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from msgspec.structs import replace
@@ -16,11 +16,19 @@ RESTING = DUE_LATER | {State.BLOCKED, State.WAITING}
 """The states of live jobs that do not run."""
 
 
+def _lines_in_queues(name: Callable[[Row], str]) -> Order:
+    """Lines of waiting jobs, one for each queue and each name that jobs in it have."""
+    return Order(
+        lambda row: (row.job.queue, name(row), *row.place) if row.state is State.WAITING else None
+    )
+
+
 class JobTable:
     """Jobs by id, in the order of their insertion, live and finished ones alike.
 
     Attributes:
         waiting: the line of each queue.
+        tasks: the line of each task in each queue.
         turns: the line of each tenant in each queue.
         parked: the line at each gate.
         due: scheduled and retrying ones by the time at which they are due.
@@ -39,11 +47,8 @@ class JobTable:
         self.waiting = Order(
             lambda row: (row.job.queue, *row.place) if row.state is State.WAITING else None
         )
-        self.turns = Order(
-            lambda row: (
-                (row.job.queue, row.job.tenant, *row.place) if row.state is State.WAITING else None
-            )
-        )
+        self.tasks = _lines_in_queues(lambda row: row.job.task)
+        self.turns = _lines_in_queues(lambda row: row.job.tenant)
         self.parked = Order(
             lambda row: (row.gate, *row.place) if row.state is State.BLOCKED else None
         )
@@ -67,17 +72,13 @@ class JobTable:
             lambda row: (row.job.rate.key, row.state, row.ref) if row.job.rate else None
         )
         self.holders = Order(
-            lambda row: (
-                (row.unique_key, row.ref)
-                if row.unique_key is not None and not row.state.finished
-                else None
-            )
+            lambda row: (row.held_key, row.ref) if row.held_key is not None else None
         )
         self.finished = Order(
             lambda row: (row.finished_at, row.ref) if row.state.finished else None
         )
         self._orders = (
-            self.waiting, self.turns, self.parked, self.due, self.expiring,
+            self.waiting, self.tasks, self.turns, self.parked, self.due, self.expiring,
             self.running, self.limited, self.rated, self.holders, self.finished,
         )  # fmt: skip
 
@@ -92,7 +93,6 @@ class JobTable:
             gate=gate,
             created_at=now,
             ready_at=ready_at,
-            unique_key=job.unique.key if job.unique else None,
         )
         self.rows[job.id] = row
         for order in self._orders:

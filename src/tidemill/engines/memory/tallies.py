@@ -7,11 +7,9 @@ from msgspec import Struct
 from tidemill.core import histogram
 from tidemill.core.instants import Instant, Millis
 from tidemill.core.outcome import Ending
-from tidemill.core.query import Bucket, StatisticsQuery, Step
-from tidemill.core.retention import DAY
+from tidemill.core.query import STEPS, Bucket, StatisticsQuery, Step
 from tidemill.engines.memory.row import Row
 
-LENGTH: Final[dict[Step, Millis]] = {"minute": 60_000, "hour": 3_600_000, "day": DAY}
 FINER: Final[dict[Step, tuple[Step, ...]]] = {
     "minute": ("minute",),
     "hour": ("minute", "hour"),
@@ -83,12 +81,12 @@ class Tallies:
         return bool(self._old(step, until))
 
     def buckets(self, query: StatisticsQuery) -> tuple[Bucket, ...]:
-        """What is asked for, oldest first; a stretch that the query cuts into counts whole."""
-        first = query.from_at - query.from_at % LENGTH[query.step]
+        """What is asked for, oldest first."""
+        first, end = query.whole()
         found: dict[Label, Tally] = {}
         for step in FINER[query.step]:
             for label, tally in self._steps[step].items():
-                if first <= label.at < query.before and _is_meant(label, query):
+                if first <= label.at < end and _is_meant(label, query):
                     _add(found, query.step, label, tally)
         return tuple([_bucket(label, tally) for label, tally in sorted(found.items())])
 
@@ -98,7 +96,7 @@ class Tallies:
 
 def _add(tallies: dict[Label, Tally], step: Step, label: Label, tally: Tally) -> None:
     """Add to the tally of the stretch in which the label lies."""
-    label = label._replace(at=label.at - label.at % LENGTH[step])
+    label = label._replace(at=label.at - label.at % STEPS[step])
     tallies[label] = tallies.get(label, Tally()) + tally
 
 

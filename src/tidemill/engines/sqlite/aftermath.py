@@ -13,13 +13,15 @@ import msgspec
 from msgspec import Struct
 
 from tidemill.core import histogram
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.event import Topic
 from tidemill.core.instants import Instant, Millis
-from tidemill.core.outcome import Ending, ErrorInfo
+from tidemill.core.outcome import Ending
 from tidemill.core.record import EVENTS
 from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.engines.sqlite.driver import Row
+from tidemill.engines.sqlite.gates import give_room_on, look_behind
 from tidemill.engines.sqlite.rows import numbers, text
 from tidemill.engines.sqlite.statements import sql
 from tidemill.engines.sqlite.steps import run_for_rows
@@ -192,6 +194,7 @@ class Aftermath:
         """The ends of jobs that do not run; they wait for nobody any more."""
         if not seqs:
             return ()
+        look_behind(self._tx, seqs)
         self._tx.link.run(sql("delete_edges_of_children"), (numbers(seqs),))
         return [
             End(facts, state, self._tx.now, reason)
@@ -210,7 +213,7 @@ class Aftermath:
     def _open_gates(self) -> None:
         """Give the room that was left under limit keys to the first jobs parked there."""
         for key, freed in self._freed.items():
-            self.ready(open_key_gate(self._tx, key, freed))
+            self.ready(give_room_on(self._tx, key, freed))
 
     def _write_statistics(self) -> None:
         for key, spans in self._spans.items():
@@ -237,28 +240,6 @@ class Aftermath:
             )
         if self._events:
             self._tx.signals.append(Signal("event"))
-
-
-def open_key_gate(tx: Transaction, key: str, most: int) -> list[str]:
-    """Let the first jobs parked under a limit key into the line, as far as there is room."""
-    parked = tx.link.rows(sql("find_parked"), (f"key:{key}", most))
-    if not parked:
-        return []
-    limit = key_limit(tx, key, parked[0][2])
-    room = limit - tx.link.rows(sql("count_key"), (key, State.RUNNING.value))[0][0]
-    chosen = parked[: max(room, 0)]
-    if chosen:
-        tx.link.run(sql("release"), (numbers([row[0] for row in chosen]),))
-    return [row[1] for row in chosen]
-
-
-def key_limit(tx: Transaction, key: str, own: int) -> int:
-    """The limit in force for a key: the one set at run time, else what the job brought along."""
-    for (rules,) in tx.link.rows(sql("rule_of_key"), (key,)):
-        most = msgspec.json.decode(rules).get("most")
-        if most is not None:
-            return int(most)
-    return own
 
 
 def add_statistic(

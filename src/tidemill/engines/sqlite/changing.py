@@ -1,7 +1,7 @@
 """Change and rule: what people ask to be done to jobs, queues, tasks and keys."""
 
 from collections.abc import Sequence
-from typing import Any, assert_never
+from typing import assert_never
 
 import msgspec
 
@@ -20,13 +20,14 @@ from tidemill.core.change import (
 )
 from tidemill.core.event import Topic
 from tidemill.core.query import JobFilter
-from tidemill.core.record import EVENTS
-from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules
+from tidemill.core.record import EVENTS, check_version
+from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules, subject
 from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.engines.sqlite.aftermath import Aftermath, find_facts
 from tidemill.engines.sqlite.driver import Row
 from tidemill.engines.sqlite.finding import by_ids, newest
+from tidemill.engines.sqlite.gates import look_at, look_behind
 from tidemill.engines.sqlite.rows import numbers, text
 from tidemill.engines.sqlite.statements import sql
 from tidemill.engines.sqlite.tending import forget
@@ -86,9 +87,11 @@ def _apply(tx: Transaction, change: Change, rows: list[Row]) -> list[str]:
             tx.link.run(sql("run_now"), (tx.now, seqs))
             tx.signals.append(Signal("work", queues))
         case Postpone(until):
+            look_behind(tx, [row[_SEQ] for row in rows])
             tx.link.run(sql("postpone"), (until, seqs))
         case Reprioritise(priority):
             tx.link.run(sql("reprioritise"), (-priority, seqs))
+            look_behind(tx, [row[_SEQ] for row in rows])
         case Move(queue):
             tx.link.run(sql("move"), (queue, seqs))
             tx.link.run(sql("add_queue"), (queue, text(QueueRules(queue=queue))))
@@ -127,6 +130,7 @@ def _delete(tx: Transaction, rows: list[Row]) -> None:
     live = [row[_SEQ] for row in rows if not State(row[_STATE]).finished]
     if live:
         aftermath = Aftermath(tx)
+        look_behind(tx, live)
         parents = {f.seq: State.CANCELLED for f in find_facts(tx, live) if f.is_parent}
         tx.link.run(sql("delete_edges_of_children"), (numbers(live),))
         tx.link.run(sql("delete_jobs"), (numbers(live),))
@@ -136,22 +140,38 @@ def _delete(tx: Transaction, rows: list[Row]) -> None:
     forget(tx, [row[_SEQ] for row in rows], [row[_ID] for row in rows])
 
 
-def rule(tx: Transaction, rules: Rules) -> None:
-    """Set the rules of a queue, a task or a key, and tell of it."""
-    told = text(rules)
-    subject: dict[str, Any]
+def rule(tx: Transaction, rules: Rules, expected: int | None) -> int:
+    """Set the rules of a queue, a task or a key, and tell of it; answer their version.
+
+    Raises:
+        VersionConflict: another one was expected.
+    """
+    kind, name = subject(rules)
+    version = _version_of(tx, kind, name)
+    check_version(f"what is set for {kind} {name!r}", version, expected)
+    rules = msgspec.structs.replace(rules, version=version + 1)
     match rules:
-        case QueueRules(queue=name):
-            tx.link.run(sql("put_queue_rules"), (name, told))
-            topic, subject = Topic.QUEUE_CHANGED, {"queue": name}
-        case TaskRules(task=name):
-            tx.link.run(sql("put_rule"), ("task", name, told))
-            topic, subject = Topic.TASK_CHANGED, {"task": name}
-        case KeyRules(key=name):
-            tx.link.run(sql("put_rule"), ("key", name, told))
-            topic, subject = Topic.KEY_CHANGED, {"key": name}
+        case QueueRules():
+            tx.link.run(sql("put_queue_rules"), (name, text(rules)))
+        case TaskRules():
+            tx.link.run(sql("put_rule"), (kind, name, text(rules)))
+            look_at(tx, f"task:{name}")
+        case KeyRules():
+            tx.link.run(sql("put_rule"), (kind, name, text(rules)))
+            look_at(tx, f"key:{name}", f"rate:{name}")
         case _:
             assert_never(rules)
-    data = msgspec.json.encode({**subject, "rules": rules})
+    data = msgspec.json.encode({kind: name, "rules": rules})
+    topic = Topic(f"{kind}.changed")
     tx.link.run(sql("append_entry"), (EVENTS, tx.now, topic.value, "", "", data))
     tx.signals.extend((Signal("event"), Signal("work")))
+    return rules.version
+
+
+def _version_of(tx: Transaction, kind: str, name: str) -> int:
+    """The version of the rules that are set, 0 for none."""
+    if kind == "queue":
+        found = tx.link.rows(sql("rules_of_queue"), (name,))
+    else:
+        found = tx.link.rows(sql("rules_of"), (kind, name))
+    return int(msgspec.json.decode(found[0][0]).get("version", 0)) if found else 0

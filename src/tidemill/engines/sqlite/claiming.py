@@ -9,22 +9,21 @@ what is counted here cannot change before it is acted upon.
 import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final
 
-import msgspec
 from msgspec import Struct
 
 from tidemill.core.errors import LeaseLost
 from tidemill.core.instants import Instant
 from tidemill.core.job import Claim
-from tidemill.core.limits import Flow, Rate
-from tidemill.core.rules import KeyRules, QueueRules, TaskRules
+from tidemill.core.limits import Flow
+from tidemill.core.rules import QueueRules
 from tidemill.core.state import State
 from tidemill.engines.protocol import Claimed, Want
+from tidemill.engines.sqlite import gates
 from tidemill.engines.sqlite.aftermath import Aftermath
 from tidemill.engines.sqlite.driver import Row
-from tidemill.engines.sqlite.rows import claim_of_line, decode_rate, numbers
+from tidemill.engines.sqlite.rows import claim_of_line, numbers, queue_rules, task_rules
 from tidemill.engines.sqlite.statements import sql
 from tidemill.engines.sqlite.writer import Transaction
 from tidemill.loops.failpoint import failpoint
@@ -35,9 +34,8 @@ MOST_SET_ASIDE: Final = 1_000
 MOST_DUE: Final = 500
 """Jobs that one claim puts into the line because their time has come."""
 
-queue_rules = lru_cache(maxsize=4096)(msgspec.json.Decoder(QueueRules).decode)
-task_rules = lru_cache(maxsize=4096)(msgspec.json.Decoder(TaskRules).decode)
-key_rules = lru_cache(maxsize=4096)(msgspec.json.Decoder(KeyRules).decode)
+MOST_PASSED_OVER: Final = 1_000
+"""Jobs that a claim leaves out and passes over in one queue whose tenants are told apart."""
 
 
 class _Candidate(Struct, frozen=True):
@@ -70,7 +68,7 @@ def claim(tx: Transaction, want: Want) -> Claimed:
     """Hand waiting jobs to a worker."""
     failpoint("claim.before")
     lease = want.worker
-    if not tx.link.rows(sql("lease_is_live"), (lease.name, lease.fence, tx.now)):
+    if not tx.link.rows(sql("lease_is_live"), (lease.name, lease.fence, tx.steady)):
         raise LeaseLost(
             f"worker {lease.name} has lost its lease",
             hint="stop what it runs and take a new lease",
@@ -84,10 +82,13 @@ class _Choice:
     def __init__(self, tx: Transaction, want: Want) -> None:
         self._tx = tx
         self._want = want
+        self._left_out = frozenset(want.without)
         self._lines = self._open_lines()
         self._chosen: list[Row] = []
         self._parked: defaultdict[str, list[int]] = defaultdict(list)
+        self._leaving: list[int] = []
         self._expired: list[int] = []
+        self._frees: dict[str, Instant] = {}
         self._again_at: Instant | None = None
         self._paused = {
             name
@@ -141,22 +142,46 @@ class _Choice:
             if line.rules.fair:
                 streams.append(self._take_turns(name, line.turn))
             elif line.rules.tenant_most is not None:
-                streams.extend(self._line_of(name, tenant) for tenant in self._tenants(name))
+                tenants = self._tenants(name)
+                passes = MOST_PASSED_OVER // len(tenants)
+                streams.extend(self._line_of_tenant(name, each, passes) for each in tenants)
+            elif self._left_out:
+                streams.extend(self._line(name, task) for task in self._tasks(name))
             else:
-                streams.append(self._line_of(name))
+                streams.append(self._line(name))
         # A place ends in the row number, so two rows never compare beyond it.
         return streams[0] if len(streams) == 1 else heapq.merge(*streams)
 
-    def _line_of(self, queue: str, tenant: str | None = None) -> Iterator[Row]:
-        """The line of a queue, or of one tenant in it, for as long as it has room."""
+    def _line(self, queue: str, task: str | None = None) -> Iterator[Row]:
+        """The line of a queue, or of one task in it, for as long as the queue has room."""
         link = self._tx.link
-        if tenant is None:
+        if task is None:
             rows = link.stream(sql("line"), (queue,))
-        elif tenant:
+        else:
+            rows = link.stream(sql("line_of_task"), (queue, task))
+        for row in rows:
+            yield row
+            if queue in self._shut:
+                return
+
+    def _tasks(self, queue: str) -> list[str]:
+        """The tasks that have a job waiting in a queue and are not left out."""
+        named = self._tx.link.rows(sql("tasks_waiting"), (queue,))
+        return [task for (task,) in named if task not in self._left_out]
+
+    def _line_of_tenant(self, queue: str, tenant: str, passes: int) -> Iterator[Row]:
+        """The line of one tenant for as long as it has room; it passes over so many left-out."""
+        link = self._tx.link
+        if tenant:
             rows = link.stream(sql("line_of_tenant"), (queue, tenant))
         else:
             rows = link.stream(sql("line_of_no_tenant"), (queue,))
         for row in rows:
+            if row[4] in self._left_out:
+                if not passes:
+                    return
+                passes -= 1
+                continue
             yield row
             if queue in self._shut or (queue, tenant) in self._full:
                 return
@@ -170,12 +195,13 @@ class _Choice:
         turns = self._tenants(queue)
         if last is not None:
             turns.sort(key=lambda tenant: (tenant <= last, tenant))
+        passes = MOST_PASSED_OVER // len(turns)
         lines: dict[str, Iterator[Row]] = {}
         while turns:
             left = []
             for tenant in turns:
                 if tenant not in lines:
-                    lines[tenant] = self._line_of(queue, tenant)
+                    lines[tenant] = self._line_of_tenant(queue, tenant, passes)
                 row = next(lines[tenant], None)
                 if row is not None:
                     left.append(tenant)
@@ -193,18 +219,20 @@ class _Choice:
             self._expired.append(job.seq)
             self._set_aside += 1
         elif job.task in self._paused:
-            self._park(f"task:{job.task}", job.seq)
+            self._park(f"task:{job.task}", job)
         elif self._queue_has_room(job):
             if job.limit_key is not None and self._key_room(job.limit_key, job.limit_most) < 1:
-                self._park(f"key:{job.limit_key}", job.seq)
+                self._park(f"key:{job.limit_key}", job)
             elif job.rate_key is not None and not self._rate_is_free(job.rate_key, job.rate):
-                self._park(f"rate:{job.rate_key}", job.seq)
+                self._park(f"rate:{job.rate_key}", job)
             else:
                 self._choose(job, row)
 
-    def _park(self, gate: str, seq: int) -> None:
-        self._parked[gate].append(seq)
+    def _park(self, gate: str, job: _Candidate) -> None:
+        self._parked[gate].append(job.seq)
         self._set_aside += 1
+        if job.limit_key is not None or job.rate_key is not None:
+            self._leaving.append(job.seq)
 
     def _queue_has_room(self, job: _Candidate) -> bool:
         """Whether the rules of its queue let one more job of its tenant start now."""
@@ -242,23 +270,17 @@ class _Choice:
         if key not in self._keys:
             found = self._tx.link.rows(sql("count_key"), (key, State.RUNNING.value))
             self._keys[key] = int(found[0][0])
-        rules = self._rules_of_key(key)
-        most = rules.most if rules and rules.most is not None else own or 0
-        return most - self._keys[key]
-
-    def _rules_of_key(self, key: str) -> KeyRules | None:
-        found = self._tx.link.rows(sql("rule_of_key"), (key,))
-        return key_rules(found[0][0]) if found else None
-
-    def _rate_of(self, key: str, own: str | None) -> Rate:
-        rules = self._rules_of_key(key)
-        return rules.rate if rules and rules.rate is not None else decode_rate(own or "")
+        return gates.key_limit(self._tx, key, own or 0) - self._keys[key]
 
     def _rate_is_free(self, key: str, own: str | None) -> bool:
         if key not in self._flows:
-            found = self._tx.link.rows(sql("find_flow"), (key,))
-            self._flows[key] = Flow(found[0][0] if found else 0)
-        return self._flows[key].free(self._rate_of(key, own), self._tx.now) >= 1
+            self._flows[key] = gates.flow_of_key(self._tx, key)
+        rate, flow, now = gates.key_rate(self._tx, key, own or ""), self._flows[key], self._tx.now
+        if flow.free(rate, now) >= 1:
+            return True
+        gate, free_at = f"rate:{key}", flow.next_at(rate, now)
+        self._frees[gate] = min(self._frees.get(gate, free_at), free_at)
+        return False
 
     def _choose(self, job: _Candidate, row: Row) -> None:
         """Let it run, and count it where limits look."""
@@ -276,7 +298,7 @@ class _Choice:
             self._keys[job.limit_key] += 1
         if job.rate_key is not None:
             flow = self._flows[job.rate_key]
-            flow = flow.take(self._rate_of(job.rate_key, job.rate), now, 1)
+            flow = flow.take(gates.key_rate(self._tx, job.rate_key, job.rate or ""), now, 1)
             self._flows[job.rate_key] = flow
             self._tx.link.run(sql("put_flow"), (job.rate_key, flow.arrival))
 
@@ -294,8 +316,14 @@ class _Choice:
         return tuple([claim_of_line(row, fence, worker, now) for row in self._chosen])
 
     def _put_aside(self) -> None:
+        link = self._tx.link
+        if self._leaving:
+            # Out of the line, they no longer take room that others of their keys wait for.
+            gates.look_behind(self._tx, self._leaving)
         for gate, seqs in self._parked.items():
-            self._tx.link.run(sql("park"), (gate, numbers(seqs)))
+            link.run(sql("park"), (gate, numbers(seqs)))
+        for gate, at in self._frees.items():
+            gates.look_at(self._tx, gate, at=at)
         if self._expired:
             aftermath = Aftermath(self._tx)
             aftermath.end(aftermath.end_resting(self._expired, State.CANCELLED, "expired"))

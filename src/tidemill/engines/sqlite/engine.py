@@ -9,7 +9,7 @@ from tidemill.engines.sqlite.driver import Driver
 from tidemill.engines.sqlite.file import StoreFile
 from tidemill.engines.sqlite.ground import Ground
 from tidemill.engines.sqlite.jobs import SQLiteJobs
-from tidemill.engines.sqlite.leases import SQLiteLeases
+from tidemill.engines.sqlite.leases import SQLiteLeases, void_old
 from tidemill.engines.sqlite.migrate import migrate
 from tidemill.engines.sqlite.reader import SQLiteReader
 from tidemill.engines.sqlite.records import SQLiteRecords
@@ -87,7 +87,9 @@ class SQLiteEngine:
             try:
                 self._migrate()
                 self._ground.writer.open()
+                self._ground.write(void_old).wait()
             except BaseException:
+                self._ground.writer.close()
                 self._file.close()
                 raise
             self._ground.readers.open()

@@ -90,6 +90,7 @@ def _of_times(which: JobFilter) -> Iterator[Part]:
     if which.created_before is not None:
         yield "created_at < ?", [which.created_before]
     if which.text:
+        # SQLite's `lower` knows the letters A to Z.
         yield "instr(lower(CAST(args AS TEXT)), lower(?)) > 0", [which.text]
 
 

@@ -162,7 +162,7 @@ class Ground:
         link = link_into(tx, self.file.path)
         link.run("SAVEPOINT tidemill")
         try:
-            answer = work(Transaction(link, self.clock.now()))
+            answer = work(Transaction(link, self.clock))
         except BaseException as error:
             link.run("ROLLBACK TO tidemill")
             link.run("RELEASE tidemill")

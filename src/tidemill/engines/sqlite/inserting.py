@@ -14,6 +14,7 @@ from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.core.unique import UniqueClaim
 from tidemill.engines.sqlite.aftermath import Aftermath
+from tidemill.engines.sqlite.gates import look_at, look_behind
 from tidemill.engines.sqlite.records import put_record
 from tidemill.engines.sqlite.rows import job_row, plain_row, replacement, text
 from tidemill.engines.sqlite.statements import sql
@@ -110,6 +111,8 @@ def _insert_one(tx: Transaction, job: NewJob) -> Inserted:
         key_gate = f"key:{job.limit.key}"
         if tx.link.rows(sql("gate_is_occupied"), (key_gate,)):
             state, gate = State.BLOCKED, key_gate
+            # It may stand before the others, and bring a larger limit along.
+            look_at(tx, key_gate)
     tx.link.run(sql("insert_job"), job_row(job, state, ready_at, tx.now, gate))
     if job.unique is not None and job.unique.window is not None:
         tx.link.run(sql("put_window"), (job.unique.key, job.id, tx.now + job.unique.window))
@@ -141,6 +144,7 @@ def _yield_to(
         )
     if unique.on_duplicate == "skip" or state not in _REPLACEABLE:
         return Inserted(holder, created=False)
+    look_behind(tx, [seq])
     tx.link.run(sql("replace_job"), replacement(job, seq))
     if unique.on_duplicate == "debounce":
         new_state, ready_at = _place(job, tx.now)

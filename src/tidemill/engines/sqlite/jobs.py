@@ -73,6 +73,6 @@ class SQLiteJobs:
         """Delete what has been kept long enough."""
         return self._ground.write(lambda tx: tending.prune(tx, keep, limit))
 
-    def rule(self, rules: Rules) -> Call[None]:
-        """Set the rules of a queue, a task or a key."""
-        return self._ground.write(lambda tx: changing.rule(tx, rules))
+    def rule(self, rules: Rules, *, expected: int | None = None) -> Call[int]:
+        """Set the rules of a queue, a task or a key; answer their version."""
+        return self._ground.write(lambda tx: changing.rule(tx, rules, expected))

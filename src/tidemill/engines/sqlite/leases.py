@@ -1,5 +1,7 @@
 """Names that one holder has for a time."""
 
+from msgspec.structs import replace
+
 from tidemill.core.errors import LeaseLost
 from tidemill.core.instants import Millis
 from tidemill.core.lease import Lease, Renewal
@@ -9,6 +11,7 @@ from tidemill.engines.sqlite.ground import Ground
 from tidemill.engines.sqlite.statements import sql
 from tidemill.engines.sqlite.writer import Transaction
 from tidemill.loops.call import Call
+from tidemill.loops.clock import steady
 from tidemill.loops.failpoint import failpoint
 
 
@@ -42,32 +45,42 @@ class SQLiteLeases:
         after = prefix + "\U0010ffff"
 
         def read(link: Link) -> tuple[Lease, ...]:
-            rows = link.rows(sql("find_leases"), (prefix, after, self._ground.clock.now()))
-            return tuple([Lease(n, h, f, u, info.encode()) for n, h, f, u, info in rows])
+            clock = self._ground.clock
+            passed, now = steady(clock), clock.now()
+            rows = link.rows(sql("find_leases"), (prefix, after, passed))
+            return tuple([Lease(n, h, f, now + u - passed, i.encode()) for n, h, f, u, i in rows])
 
         return self._ground.read(read)
 
 
+def void_old(tx: Transaction) -> None:
+    """End the leases that were held before the machine was restarted, with all their holders.
+
+    The monotonic clock begins anew with the machine, so they show by having been renewed later
+    than it is now. Asked while writing, when nobody can be ahead of this reading of the clock. One
+    that does not show, on a machine that is up for longer than before, runs out by itself.
+    """
+    tx.link.run(sql("void_leases"), (tx.steady,))
+
+
 def _take(tx: Transaction, name: str, holder: str, length: Millis, info: bytes) -> Lease | None:
-    found = tx.link.rows(sql("find_lease"), (name,))
-    live = bool(found) and found[0][2] > tx.now
-    if live and found[0][0] != holder:
+    found = tx.link.rows(sql("find_lease"), (name, tx.steady))
+    if found and found[0][0] != holder:
         return None
-    fence = found[0][1] if live else tx.link.rows(sql("next_fence"))[0][0]
-    until = tx.now + length
-    tx.link.run(sql("put_lease"), (name, holder, fence, until, info.decode()))
-    return Lease(name, holder, fence, until, info)
+    fence = found[0][1] if found else tx.link.rows(sql("next_fence"))[0][0]
+    ends = tx.steady + length
+    tx.link.run(sql("put_lease"), (name, holder, fence, tx.steady, ends, info.decode()))
+    return Lease(name, holder, fence, tx.now + length, info)
 
 
 def renew(tx: Transaction, lease: Lease, length: Millis, info: bytes) -> Renewal:
     """Push on the end of a worker's lease; tell which of its jobs should stop."""
     failpoint("renew.before")
-    until = tx.now + length
-    values = (until, info.decode(), lease.name, lease.fence, tx.now)
+    values = (tx.steady, tx.steady + length, info.decode(), lease.name, lease.fence)
     if not tx.link.run(sql("extend_lease"), values):
         raise LeaseLost(
             f"{lease.name} has lost its lease",
             hint="what it held may be someone else's: stop it and take a new lease",
         )
     cancel = tuple([id_ for (id_,) in tx.link.rows(sql("find_cancelled"), (lease.fence,))])
-    return Renewal(Lease(lease.name, lease.holder, lease.fence, until, info), cancel)
+    return Renewal(replace(lease, until=tx.now + length, info=info), cancel)

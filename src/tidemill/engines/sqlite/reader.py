@@ -7,21 +7,24 @@ from typing import Any, Final
 import msgspec
 
 from tidemill.core import histogram
-from tidemill.core.instants import Millis
 from tidemill.core.job import Claim, Snapshot
-from tidemill.core.query import Bucket, JobFilter, Page, QueueCounts, StatisticsQuery
-from tidemill.core.retention import DAY
+from tidemill.core.query import STEPS, Bucket, JobFilter, Page, QueueCounts, StatisticsQuery
 from tidemill.core.rules import Rules
 from tidemill.core.state import State
 from tidemill.engines.sqlite import finding
-from tidemill.engines.sqlite.claiming import key_rules, queue_rules, task_rules
 from tidemill.engines.sqlite.driver import Link
 from tidemill.engines.sqlite.ground import Ground
-from tidemill.engines.sqlite.rows import claim_of_expired, text
+from tidemill.engines.sqlite.rows import (
+    claim_of_expired,
+    key_rules,
+    queue_rules,
+    task_rules,
+    text,
+)
 from tidemill.engines.sqlite.statements import sql
 from tidemill.loops.call import Call
+from tidemill.loops.clock import steady
 
-_LENGTH: Final[dict[str, Millis]] = {"minute": 60_000, "hour": 3_600_000, "day": DAY}
 _FINER: Final = {"minute": ["minute"], "hour": ["minute", "hour"], "day": ["minute", "hour", "day"]}
 _counts = msgspec.json.Decoder(tuple[int, ...]).decode
 
@@ -54,7 +57,7 @@ class SQLiteReader:
         """Running jobs whose worker's lease has run out."""
 
         def read(link: Link) -> tuple[Claim, ...]:
-            rows = link.rows(sql("expired"), (self._ground.clock.now(), limit))
+            rows = link.rows(sql("expired"), (steady(self._ground.clock), limit))
             return tuple([claim_of_expired(row) for row in rows])
 
         return self._ground.read(read)
@@ -77,11 +80,8 @@ class SQLiteReader:
 
 def _statistics(link: Link, query: StatisticsQuery) -> tuple[Bucket, ...]:
     """Sum the rows of this step and of the finer ones that have not been folded into it yet."""
-    length = _LENGTH[query.step]
-    from_at = query.from_at - query.from_at % length
-    values = (
-        text(_FINER[query.step]), from_at, query.before, query.queue, query.task, query.tenant,
-    )  # fmt: skip
+    length = STEPS[query.step]
+    values = (text(_FINER[query.step]), *query.whole(), query.queue, query.task, query.tenant)
     sums: defaultdict[tuple[Any, ...], list[Any]] = defaultdict(
         lambda: [0, 0, 0, histogram.EMPTY, histogram.EMPTY]
     )

@@ -5,8 +5,7 @@ from typing import Any
 
 import msgspec
 
-from tidemill.core.errors import VersionConflict
-from tidemill.core.record import EVENTS, Entry, NewEntry, Put, Record
+from tidemill.core.record import EVENTS, Entry, NewEntry, Put, Record, check_version
 from tidemill.core.signal import Signal
 from tidemill.engines.sqlite.ground import Ground
 from tidemill.engines.sqlite.statements import sql
@@ -16,20 +15,16 @@ from tidemill.loops.call import Call
 
 def put_record(tx: Transaction, put: Put) -> Record:
     """Write a document if it still is what the writer saw."""
-    version = _check_version(tx, put.kind, put.key, put.expected) + 1
+    version = _version_of(tx, put.kind, put.key, put.expected) + 1
     tx.link.run(sql("put_record"), (put.kind, put.key, version, put.doc))
     return Record(put.kind, put.key, version, put.doc)
 
 
-def _check_version(tx: Transaction, kind: str, key: str, expected: int | None) -> int:
+def _version_of(tx: Transaction, kind: str, key: str, expected: int | None) -> int:
     """The version that is there, 0 for none."""
     found = tx.link.rows(sql("find_record"), (kind, key))
     version = int(found[0][0]) if found else 0
-    if expected is not None and expected != version:
-        raise VersionConflict(
-            f"{kind} {key!r} is at version {version}, not {expected}",
-            hint="read it again, then decide anew",
-        )
+    check_version(f"{kind} {key!r}", version, expected)
     return version
 
 
@@ -84,7 +79,7 @@ class SQLiteRecords:
         """Remove a document; whether it was there."""
 
         def work(tx: Transaction) -> bool:
-            _check_version(tx, kind, key, expected)
+            _version_of(tx, kind, key, expected)
             return tx.link.run(sql("delete_record"), (kind, key)) > 0
 
         return self._ground.write(work)

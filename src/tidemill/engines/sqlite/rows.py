@@ -1,14 +1,17 @@
 """Rows of SQLite and the values they stand for."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.instants import Instant
 from tidemill.core.job import Attempt, Claim, NewJob, Progress, Snapshot
 from tidemill.core.limits import Rate
-from tidemill.core.outcome import Ending, ErrorInfo
+from tidemill.core.outcome import Ending
+from tidemill.core.rules import KeyRules, QueueRules, TaskRules
 from tidemill.core.state import State
 from tidemill.engines.sqlite.driver import Row
 
@@ -18,6 +21,9 @@ _headers = msgspec.json.Decoder(dict[str, str]).decode
 _error = msgspec.json.Decoder(ErrorInfo).decode
 _progress = msgspec.json.Decoder(Progress).decode
 decode_rate = msgspec.json.Decoder(Rate).decode
+queue_rules = lru_cache(maxsize=4096)(msgspec.json.Decoder(QueueRules).decode)
+task_rules = lru_cache(maxsize=4096)(msgspec.json.Decoder(TaskRules).decode)
+key_rules = lru_cache(maxsize=4096)(msgspec.json.Decoder(KeyRules).decode)
 
 
 def text(value: Any) -> str:

@@ -5,15 +5,14 @@ from typing import Final
 import msgspec
 
 from tidemill.core.instants import Instant, Millis
-from tidemill.core.limits import Flow, Rate
 from tidemill.core.record import job_log
 from tidemill.core.retention import DAY, Keep, Pruned
 from tidemill.core.state import State
 from tidemill.engines.protocol import Promoted
-from tidemill.engines.sqlite.aftermath import Aftermath, add_statistic, key_limit
-from tidemill.engines.sqlite.claiming import key_rules, queue_rules, task_rules
+from tidemill.engines.sqlite import gates
+from tidemill.engines.sqlite.aftermath import Aftermath, add_statistic
 from tidemill.engines.sqlite.driver import Row
-from tidemill.engines.sqlite.rows import decode_rate, numbers, text
+from tidemill.engines.sqlite.rows import numbers, queue_rules, text
 from tidemill.engines.sqlite.statements import sql
 from tidemill.engines.sqlite.writer import Transaction
 from tidemill.loops.failpoint import failpoint
@@ -34,7 +33,6 @@ class _Promotion:
         self._tx = tx
         self._left = limit
         self._aftermath = Aftermath(tx)
-        self._next_at: list[Instant] = []
         self._more = False
 
     def make(self) -> Promoted:
@@ -42,12 +40,12 @@ class _Promotion:
         self._promote_due()
         failpoint("promote.middle")
         self._cancel_expired()
-        for (gate,) in self._tx.link.rows(sql("gates")):
+        link, now = self._tx.link, self._tx.now
+        for (gate,) in link.rows(sql("gates"), (now, before)):
             self._open(gate)
         self._aftermath.write()
-        link, now = self._tx.link, self._tx.now
-        self._next_at += [at for at in link.rows(sql("next_due"))[0] if at is not None]
-        next_at = min(self._next_at, default=None)
+        moments = (*link.rows(sql("next_due"))[0], *link.rows(sql("next_look"))[0])
+        next_at = min((at for at in moments if at is not None), default=None)
         return Promoted(before - self._left, next_at, self._more or (next_at or now + 1) <= now)
 
     def _promote_due(self) -> None:
@@ -77,54 +75,29 @@ class _Promotion:
         self._left -= len(seqs)
 
     def _open(self, gate: str) -> None:
-        """Let out of a gate as many as there is room for."""
-        kind, _, name = gate.partition(":")
-        head = self._tx.link.rows(sql("find_parked"), (gate, 1))[0]
-        match kind:
-            case "task":
-                room = 0 if self._is_paused(name) else self._left + 1
-            case "key":
-                room = self._key_room(name, head[2])
-            case _:
-                room = self._rate_room(name, head[3])
-        parked = self._tx.link.rows(sql("find_parked"), (gate, max(min(room, self._left + 1), 0)))
-        self._more = self._more or len(parked) > self._left
-        parked = parked[: self._left]
-        if parked:
-            self._tx.link.run(sql("release"), (numbers([row[0] for row in parked]),))
-            self._aftermath.ready(row[1] for row in parked)
-            self._left -= len(parked)
+        """Let out of a gate as many as there is room for, and see when to look at it again."""
+        link = self._tx.link
+        look_again_at = None
+        while head := link.rows(sql("find_parked"), (gate, 1)):
+            room, look_again_at = gates.room(self._tx, gate, head[0])
+            if room == 0:
+                break
+            most = self._left + 1 if room is None else min(room, self._left + 1)
+            parked = link.rows(sql("find_parked"), (gate, most))
+            chosen = parked[: self._left]
+            self._release(chosen)
+            if len(chosen) < len(parked):
+                self._more = True
+                return
+        link.run(sql("shut_gate"), (gate,))
+        if head and look_again_at is not None:
+            gates.look_at(self._tx, gate, at=look_again_at)
 
-    def _is_paused(self, task: str) -> bool:
-        found = self._tx.link.rows(sql("rules_of_kind"), ("task",))
-        return any(name == task and task_rules(rules).paused for name, rules in found)
-
-    def _key_room(self, key: str, own: int) -> int:
-        taken = sum(
-            self._tx.link.rows(sql("count_key"), (key, state.value))[0][0]
-            for state in (State.RUNNING, State.WAITING)
-        )
-        return key_limit(self._tx, key, own) - int(taken)
-
-    def _rate_room(self, key: str, own: str) -> int:
-        """Starts that the rate allows now, besides those that are in the line for one already."""
-        link, now = self._tx.link, self._tx.now
-        rate = self._rate(key, own)
-        found = link.rows(sql("find_flow"), (key,))
-        waiting = int(link.rows(sql("count_rate_waiting"), (key,))[0][0])
-        flow = Flow(found[0][0] if found else 0).take(rate, now, waiting)
-        room = flow.free(rate, now)
-        parked = len(link.rows(sql("find_parked"), (f"rate:{key}", room + 1)))
-        if parked > room:
-            self._next_at.append(flow.take(rate, now, room).next_at(rate, now))
-        return room
-
-    def _rate(self, key: str, own: str) -> Rate:
-        for (rules,) in self._tx.link.rows(sql("rule_of_key"), (key,)):
-            found = key_rules(rules).rate
-            if found is not None:
-                return found
-        return decode_rate(own)
+    def _release(self, parked: list[Row]) -> None:
+        """Let these into the line."""
+        self._tx.link.run(sql("release"), (numbers([row[0] for row in parked]),))
+        self._aftermath.ready(row[1] for row in parked)
+        self._left -= len(parked)
 
 
 def prune(tx: Transaction, keep: Keep, limit: int) -> Pruned:

@@ -16,11 +16,11 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final, Generic, TypeVar
 
 from tidemill.core.errors import StoreUnavailable, TidemillError
-from tidemill.core.instants import Instant
+from tidemill.core.instants import Instant, Millis
 from tidemill.core.signal import Signal
 from tidemill.engines.sqlite.driver import Link
 from tidemill.engines.sqlite.file import StoreFile
-from tidemill.loops.clock import Clock
+from tidemill.loops.clock import Clock, steady
 from tidemill.loops.failpoint import Place, failpoint
 
 T = TypeVar("T")
@@ -37,17 +37,19 @@ class Transaction:
     """What the writes of one commit see: the connection, one reading of the clock, whom to tell.
 
     Attributes:
+        steady: the monotonic clock, by which leases are counted.
         queues: queues that are known to be stored, so that they need not be stored again.
         new_queues: queues stored here; known once it is committed.
         signals: hints to be given once it is committed.
     """
 
-    __slots__ = ("link", "new_queues", "now", "queues", "signals")
+    __slots__ = ("link", "new_queues", "now", "queues", "signals", "steady")
 
-    def __init__(self, link: Link, now: Instant, queues: AbstractSet[str] = frozenset()) -> None:
-        """Begin with nobody to tell."""
+    def __init__(self, link: Link, clock: Clock, queues: AbstractSet[str] = frozenset()) -> None:
+        """Read the clock; begin with nobody to tell."""
         self.link = link
-        self.now = now
+        self.now: Instant = clock.now()
+        self.steady: Millis = steady(clock)
         self.queues = queues
         self.new_queues: set[str] = set()
         self.signals: list[Signal] = []
@@ -302,7 +304,7 @@ class Writer:
         assert link is not None  # noqa: S101 - the pen is only handed out while open
         self._file.begin(link)
         try:
-            transaction = Transaction(link, self._clock.now(), self._queues)
+            transaction = Transaction(link, self._clock, self._queues)
             self._run_queued(transaction, batch)
             link.run("COMMIT")
         except BaseException:

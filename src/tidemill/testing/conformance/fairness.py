@@ -79,6 +79,19 @@ class TestFairness:
         rule(engine, FAIR)
         assert nobody.id in ids(claim(engine, start_worker(engine), limit=2))
 
+    def test_the_first_turn_is_of_jobs_of_no_tenant(self, engine: Engine) -> None:
+        insert(engine, *(a_job(tenant=tenant) for tenant in ("b", "a", "", "a", "")))
+        rule(engine, FAIR)
+        given = claim(engine, start_worker(engine))
+        assert [job.tenant for job in given] == ["", "a", "b", "", "a"]
+
+    def test_a_turn_of_no_tenant_is_remembered_as_any_other(self, engine: Engine) -> None:
+        insert(engine, *(a_job(tenant=tenant) for tenant in ("", "", "a", "a")))
+        rule(engine, FAIR)
+        worker = start_worker(engine)
+        given = [claim(engine, worker, limit=1)[0].tenant for _ in range(4)]
+        assert given == ["", "a", "", "a"]
+
     def test_each_queue_remembers_its_own_turn(self, engine: Engine) -> None:
         add(engine, "aabb", queue="one")
         add(engine, "aabb", queue="two")

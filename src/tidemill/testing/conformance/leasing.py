@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from tidemill.core.change import Cancel
 from tidemill.core.errors import LeaseLost
+from tidemill.core.instants import Millis
 from tidemill.core.job import Claim
 from tidemill.core.lease import Lease
 from tidemill.core.note import Note
@@ -16,6 +17,7 @@ from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import START, ManualClock
 from tidemill.testing.conformance.steps import (
     FAIL,
+    HOUR,
     LONG,
     LOST,
     SECOND,
@@ -33,6 +35,8 @@ from tidemill.testing.conformance.steps import (
 from tidemill.testing.sample import a_job
 
 HALF_MINUTE = 30 * SECOND
+JUMPS = (HOUR, -HOUR, 365 * 24 * HOUR)
+"""By how much the wall clock is set forward or back."""
 
 
 def take(engine: Engine, name: str, holder: str = "me", info: bytes = b"{}") -> Lease:
@@ -153,6 +157,51 @@ class TestLeasing:
 
         taken = [name for names in together(8, grab_all) for name in names]
         assert sorted(taken) == sorted(f"duty/{turn}" for turn in range(20))
+
+
+class TestLeasingByASteadyClock:
+    """Leases while someone sets the wall clock."""
+
+    @pytest.mark.parametrize("jump", JUMPS)
+    def test_a_wall_clock_that_jumps_ends_no_lease(
+        self, engine: Engine, clock: ManualClock, jump: Millis
+    ) -> None:
+        insert(engine, a_job(), a_job())
+        worker, mine = start_worker(engine, length=HALF_MINUTE), take(engine, "duty/prune")
+        claim_one(engine, worker)
+        clock.jump(jump)
+        clock.advance("29999ms")
+        assert engine.reader.expired(10).wait() == ()
+        assert engine.leases.take("duty/prune", "you", HALF_MINUTE).wait() is None
+        assert take(engine, "duty/prune").fence == mine.fence
+        assert len(claim(engine, worker)) == 1
+        engine.jobs.renew(worker, HALF_MINUTE, b"{}").wait()
+
+    @pytest.mark.parametrize("jump", JUMPS)
+    def test_a_wall_clock_that_jumps_keeps_none_alive(
+        self, engine: Engine, clock: ManualClock, jump: Millis
+    ) -> None:
+        insert(engine, a_job())
+        worker = start_worker(engine, length=HALF_MINUTE)
+        take(engine, "duty/prune")
+        claim_one(engine, worker)
+        clock.jump(jump)
+        clock.advance("30s")
+        assert len(engine.reader.expired(10).wait()) == 1
+        assert names(engine, "") == []
+        with pytest.raises(LeaseLost):
+            engine.jobs.renew(worker, HALF_MINUTE, b"{}").wait()
+        assert engine.leases.take("duty/prune", "you", HALF_MINUTE).wait() is not None
+
+    @pytest.mark.parametrize("jump", JUMPS)
+    def test_its_end_is_told_as_the_wall_clock_stands(
+        self, engine: Engine, clock: ManualClock, jump: Millis
+    ) -> None:
+        lease = take(engine, "duty/prune")
+        clock.advance("10s")
+        clock.jump(jump)
+        (found,) = engine.leases.find("duty/").wait()
+        assert found == replace(lease, until=clock.now() + 20 * SECOND)
 
 
 class TestRenewing:

@@ -103,7 +103,7 @@ class TestLifecycle:
         assert [look(engine, job.id) for job in (done, waiting)] == before
         assert engine.records.read(EVENTS).wait() == events
         assert engine.records.get("user", "zoe").wait() is not None
-        assert QueueRules(queue="email", paused=True) in engine.reader.rules().wait()
+        assert QueueRules(queue="email", paused=True, version=1) in engine.reader.rules().wait()
 
     def test_a_job_held_while_it_was_closed_can_be_settled(
         self, engine: Engine, clock: ManualClock

@@ -11,6 +11,7 @@ engine of your own:
     TestMyEngine = MyModel.TestCase
 """
 
+import math
 import tempfile
 from collections.abc import Callable
 from functools import partial
@@ -32,6 +33,7 @@ from tidemill.core.change import (
     RunNow,
     Which,
 )
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.errors import TidemillError
 from tidemill.core.graph import Edge
 from tidemill.core.job import Claim, NewJob, Progress
@@ -43,7 +45,6 @@ from tidemill.core.outcome import (
     Cancelled,
     Crashed,
     Done,
-    ErrorInfo,
     Failed,
     Interrupted,
     Outcome,
@@ -59,7 +60,7 @@ from tidemill.core.state import State
 from tidemill.core.unique import UniqueClaim
 from tidemill.core.verdict import judge
 from tidemill.engines import open_engine
-from tidemill.engines.protocol import Claimed, Engine, Want
+from tidemill.engines.protocol import Claimed, Engine, Promoted, Want
 from tidemill.loops.call import Call, Then
 from tidemill.loops.clock import Clock
 from tidemill.testing.clock import ManualClock
@@ -248,8 +249,11 @@ class EngineModel(RuleBasedStateMachine):
         number=st.integers(0, 20),
         limit=st.integers(1, 4),
         queues=st.sampled_from([None, QUEUES[:1]]),
+        without=st.sampled_from([(), (), TASKS[:1]]),
     )
-    def claim(self, number: int, limit: int, queues: tuple[str, ...] | None) -> None:
+    def claim(
+        self, number: int, limit: int, queues: tuple[str, ...] | None, without: tuple[str, ...]
+    ) -> None:
         lease = self.leases[number % len(self.leases)]
         held: list[tuple[Claim, ...]] = []
 
@@ -258,7 +262,7 @@ class EngineModel(RuleBasedStateMachine):
             return claimed
 
         def question(engine: Engine) -> Call[Claimed]:
-            return Then(engine.jobs.claim(Want(lease, limit, queues)), keep)
+            return Then(engine.jobs.claim(Want(lease, limit, queues, without)), keep)
 
         self.twin.ask(question)
         if len(held) == len(self.engines):
@@ -303,13 +307,27 @@ class EngineModel(RuleBasedStateMachine):
     def let_time_pass(self, length: int) -> None:
         self.clock.advance(length / 1_000)
 
+    @rule(length=st.sampled_from([-60_000, 90_000]))
+    def set_the_wall_clock(self, length: int) -> None:
+        self.clock.jump(length)
+
     @rule()
     def promote(self) -> None:
-        self.twin.ask(lambda e: e.jobs.promote(1_000))
+        moments: list[float] = []
 
-    @rule(new=rules)
-    def set_rules(self, new: Rules) -> None:
-        self.twin.ask(lambda e: e.jobs.rule(new))
+        def question(engine: Engine) -> Call[Any]:
+            def keep(promoted: Promoted) -> tuple[int, bool]:
+                moments.append(promoted.next_at or math.inf)
+                return promoted.count, promoted.more
+
+            return Then(engine.jobs.promote(1_000), keep)
+
+        self.twin.ask(question)
+        assert moments[0] <= moments[1], "the engine would come back too late"
+
+    @rule(new=rules, expected=st.sampled_from([None, None, 0, 1]))
+    def set_rules(self, new: Rules, expected: int | None) -> None:
+        self.twin.ask(lambda e: e.jobs.rule(new, expected=expected))
 
     @rule(data=st.data())
     def change(self, data: st.DataObject) -> None:
@@ -322,6 +340,7 @@ class EngineModel(RuleBasedStateMachine):
             states=st.sampled_from([(), (State.FAILED,), (State.WAITING, State.RUNNING)]),
             queues=st.sampled_from([(), QUEUES[:1]]),
             tags=st.sampled_from([(), ("blue",)]),
+            unique_key=st.sampled_from([None, None, KEYS[0]]),
         ).map(lambda found: Which(filter=found))
         by_ids = st.lists(st.sampled_from(self.jobs or ["nobody"]), max_size=3, unique=True)
         which = data.draw(by_filter | by_ids.map(lambda ids: Which(ids=tuple(ids))))

@@ -155,6 +155,19 @@ class TestPromotingExpiry:
         promote(engine)
         assert states(engine, [cancelled, released]) == [State.CANCELLED, State.WAITING]
 
+    def test_a_child_ends_with_a_parent_that_was_due_too_late_before_its_own_expiry_is_looked_at(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        parent = a_job(due_at=START + SECOND, expires_at=START + SECOND)
+        child = a_job(after=(Edge(parent.id),), expires_at=START + SECOND)
+        insert(engine, parent, child)
+        clock.advance("1s")
+        assert promote(engine).count == 1
+        assert [look(engine, job.id).reason for job in (parent, child)] == [
+            "expired",
+            "parent_failed",
+        ]
+
     def test_expired_jobs_end_in_slices_too(self, engine: Engine, clock: ManualClock) -> None:
         insert(engine, *(a_job(expires_at=START + SECOND) for _ in range(5)))
         clock.advance("1s")

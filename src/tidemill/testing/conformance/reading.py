@@ -4,9 +4,7 @@ import pytest
 
 from tidemill.core.change import Delete
 from tidemill.core.job import NewJob
-from tidemill.core.limits import Rate
 from tidemill.core.query import JobFilter, QueueCounts
-from tidemill.core.rules import KeyRules, QueueRules, TaskRules
 from tidemill.core.state import LIVE, State
 from tidemill.core.unique import UniqueClaim
 from tidemill.engines.protocol import Engine
@@ -19,7 +17,6 @@ from tidemill.testing.conformance.steps import (
     claim,
     ids,
     insert,
-    rule,
     run,
     start_worker,
 )
@@ -204,6 +201,28 @@ class TestFinding:
         insert(engine, job, a_job(args=b'{"note":"100 aXb a b axxb x its backs"}'))
         assert found(engine, JobFilter(text=text)) == [job.id]
 
+    @pytest.mark.parametrize(
+        ("asked", "is_found"),
+        [
+            ("ZÜRICH", False),
+            ("ZüRICH", True),
+            ("zürich", True),
+            ("ürich \N{KELVIN SIGN}1", True),
+            ("rich k1", False),
+            ("STRASSE", False),
+            ("straße", True),
+            ("dots \N{LATIN CAPITAL LETTER I WITH DOT ABOVE}", True),
+            ("dots i", False),
+        ],
+    )
+    def test_a_text_is_found_in_either_case_of_the_letters_a_to_z_only(
+        self, engine: Engine, asked: str, *, is_found: bool
+    ) -> None:
+        note = "Zürich \N{KELVIN SIGN}1 Straße Dots \N{LATIN CAPITAL LETTER I WITH DOT ABOVE}"
+        job = a_job(args=f'{{"note":"{note}"}}'.encode())
+        insert(engine, job)
+        assert found(engine, JobFilter(text=asked)) == ([job.id] if is_found else [])
+
     @pytest.mark.parametrize("tag", ["a%", "a_c", 'a"', "ä", "a,b"])
     def test_a_tag_means_just_its_letters(self, engine: Engine, tag: str) -> None:
         job = a_job(tags=(tag,))
@@ -240,61 +259,3 @@ class TestCounting:
 
     def test_an_empty_store_counts_nothing(self, engine: Engine) -> None:
         assert engine.reader.counts().wait() == ()
-
-
-class TestReadingRules:
-    """`reader.rules`."""
-
-    def test_every_rule_is_told_as_it_was_set(self, engine: Engine) -> None:
-        rules = (
-            KeyRules(key="k", most=3, rate=Rate(1, 2, 1)),
-            QueueRules(
-                queue="email",
-                paused=True,
-                most=4,
-                rate=Rate(10, 60_000),
-                fair=True,
-                tenant_most=2,
-                note="maintenance",
-            ),
-            TaskRules(task="mail.send", paused=True, note="by Zoë"),
-        )
-        rule(engine, *rules)
-        assert set(engine.reader.rules().wait()) == set(rules)
-
-    def test_the_rule_set_last_stands(self, engine: Engine) -> None:
-        rule(engine, QueueRules(queue="a", paused=True, most=3), QueueRules(queue="a", most=5))
-        assert engine.reader.rules().wait() == (QueueRules(queue="a", most=5),)
-
-    def test_each_queue_that_ever_had_a_job_has_a_plain_rule(
-        self, engine: Engine, clock: ManualClock
-    ) -> None:
-        job = a_job(queue="b")
-        insert(engine, job, a_job(queue="c"))
-        run(engine, clock, a_job(queue="a"))
-        change(engine, Delete(), job.id)
-        rule(engine, QueueRules(queue="c", paused=True))
-        assert engine.reader.rules().wait() == (
-            QueueRules(queue="a"),
-            QueueRules(queue="b"),
-            QueueRules(queue="c", paused=True),
-        )
-
-    def test_rules_come_by_kind_and_name(self, engine: Engine) -> None:
-        rule(
-            engine,
-            TaskRules(task="b"),
-            QueueRules(queue="b"),
-            KeyRules(key="b"),
-            TaskRules(task="a"),
-            QueueRules(queue="a"),
-            KeyRules(key="a"),
-        )
-        assert engine.reader.rules().wait() == (
-            KeyRules(key="a"),
-            KeyRules(key="b"),
-            QueueRules(queue="a"),
-            QueueRules(queue="b"),
-            TaskRules(task="a"),
-            TaskRules(task="b"),
-        )

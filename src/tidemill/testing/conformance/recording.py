@@ -80,7 +80,13 @@ class TestDocuments:
             ({"name": "null"}, []),
             ({"it's": 1}, ["c"]),
             ({"city": "Ulm"}, []),
-            ({}, ["a", "b", "c"]),
+            ({"one": 1}, ["d"]),
+            ({"one": True}, ["e"]),
+            ({"one": "1"}, ["g"]),
+            ({"zero": 0}, ["d"]),
+            ({"zero": False}, ["e"]),
+            ({"zero": ""}, []),
+            ({}, ["a", "b", "c", "d", "e", "f", "g"]),
         ],
     )
     def test_documents_are_found_by_their_fields(
@@ -89,6 +95,10 @@ class TestDocuments:
         put(engine, "a", '{"name":"Zoë","age":3,"active":false,"home":{"city":"Ulm"}}'.encode())
         put(engine, "b", b'{"name":"Bo","age":3,"active":true}')
         put(engine, "c", b'{"name":null,"dotted.name":"x","dotted":{"name":"y"},"it\'s":1}')
+        put(engine, "d", b'{"one":1,"zero":0}')
+        put(engine, "e", b'{"one":true,"zero":false}')
+        put(engine, "f", b'{"one":1.0,"zero":0.0}')
+        put(engine, "g", b'{"one":"1","zero":null}')
         assert [one.key for one in engine.records.find("user", equal).wait()] == keys
 
     def test_a_deleted_document_is_gone_and_begins_anew(self, engine: Engine) -> None:

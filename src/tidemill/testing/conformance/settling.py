@@ -229,6 +229,34 @@ class TestSettlingCancel:
         assert [one.ending for one in stored.attempts] == [ending]
 
     @pytest.mark.parametrize(
+        ("asked", "outcome", "reason"),
+        [
+            (["unwanted"], Cancelled(), "unwanted"),
+            (["unwanted"], Interrupted(), "unwanted"),
+            (["unwanted"], FAIL, "unwanted"),
+            (["unwanted"], Cancelled("enough"), "enough"),
+            (["first", "second"], Cancelled(), "second"),
+            (["first", ""], Cancelled(), ""),
+            ([""], Interrupted(), ""),
+            (["unwanted"], GIVE_UP, "not_retryable"),
+            (["unwanted"], Done(), ""),
+        ],
+    )
+    def test_whose_words_are_the_reason(
+        self,
+        engine: Engine,
+        clock: ManualClock,
+        asked: list[str],
+        outcome: Outcome,
+        reason: str,
+    ) -> None:
+        claimed = hold(engine)
+        for words in asked:
+            change(engine, Cancel(words), claimed.id)
+        settle(engine, clock, claimed, outcome)
+        assert look(engine, claimed.id).reason == reason
+
+    @pytest.mark.parametrize(
         ("outcome", "state"), [(Done(), State.COMPLETED), (GIVE_UP, State.FAILED)], ids=type
     )
     def test_a_job_that_ended_all_the_same_ends_as_it_did(

@@ -200,6 +200,43 @@ class TestStatistics:
         buckets = ask(engine, from_at=START + MINUTE, before=START + 3 * MINUTE)
         assert counts(buckets) == [(START + MINUTE, 1), (START + 2 * MINUTE, 1)]
 
+    @pytest.mark.parametrize("folded", [False, True])
+    @pytest.mark.parametrize(
+        ("step", "asked", "expected"),
+        [
+            ("hour", (90, 121), [(60, 2), (120, 1)]),
+            ("hour", (60, 120), [(60, 2)]),
+            ("hour", (119, 120), [(60, 2)]),
+            ("day", (61, 62), [(0, 4)]),
+        ],
+    )
+    def test_buckets_are_whole_wherever_the_times_cut_into_them(
+        self,
+        engine: Engine,
+        clock: ManualClock,
+        step: Step,
+        asked: tuple[int, int],
+        expected: list[tuple[int, int]],
+        *,
+        folded: bool,
+    ) -> None:
+        for pause in ("10m", "60m", "40m", "20m"):  # ends after 10, 70, 110 and 130 minutes
+            clock.advance(pause)
+            run(engine, clock, a_job())
+        if folded:
+            clock.advance("2d")
+            engine.jobs.prune(Keep(minutes=HOUR), 1_000).wait()
+        from_at, before = (START + at * MINUTE for at in asked)
+        buckets = ask(engine, step, from_at=from_at, before=before)
+        assert counts(buckets) == [(START + at * MINUTE, count) for at, count in expected]
+
+    def test_a_minute_is_whole_too(self, engine: Engine, clock: ManualClock) -> None:
+        for _ in range(3):
+            run(engine, clock, a_job())
+            clock.advance("20s")
+        buckets = ask(engine, from_at=START + 30 * SECOND, before=START + 31 * SECOND)
+        assert counts(buckets) == [(START, 3)]
+
     def test_hours_and_days_sum_their_minutes_up(self, engine: Engine, clock: ManualClock) -> None:
         for _ in range(5):
             run(engine, clock, a_job())

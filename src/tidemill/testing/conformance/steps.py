@@ -8,12 +8,13 @@ from typing import Any, Final, TypeVar
 from msgspec.structs import replace
 
 from tidemill.core.change import Cancel, Change, Changed, Which
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.graph import Edge
 from tidemill.core.identity import new_id
 from tidemill.core.instants import Millis
 from tidemill.core.job import Claim, Inserted, NewJob, Snapshot
 from tidemill.core.lease import WORKER, Lease
-from tidemill.core.outcome import Abandoned, Done, ErrorInfo, Failed, Outcome
+from tidemill.core.outcome import Abandoned, Done, Failed, Outcome
 from tidemill.core.retention import DAY
 from tidemill.core.retry import RetryPolicy
 from tidemill.core.rules import Rules

@@ -14,9 +14,20 @@ from tidemill.testing.conformance.claiming import (
     TestClaimingPause,
 )
 from tidemill.testing.conformance.fairness import TestFairness
+from tidemill.testing.conformance.gates import (
+    TestGatesAndTheirFirst,
+    TestGatesBehindTheLine,
+    TestGatesOfRates,
+)
 from tidemill.testing.conformance.graphs import TestBatches, TestGraphs, TestGraphsLate
 from tidemill.testing.conformance.inserting import TestInserting
-from tidemill.testing.conformance.leasing import TestExpired, TestLeasing, TestRenewing
+from tidemill.testing.conformance.leasing import (
+    TestExpired,
+    TestLeasing,
+    TestLeasingByASteadyClock,
+    TestRenewing,
+)
+from tidemill.testing.conformance.leaving_out import TestLeavingOut, TestLeavingOutOfTenants
 from tidemill.testing.conformance.lifecycle import TestLifecycle
 from tidemill.testing.conformance.limiting import (
     TestLimitingKeys,
@@ -33,9 +44,9 @@ from tidemill.testing.conformance.reading import (
     TestCounting,
     TestFinding,
     TestGetting,
-    TestReadingRules,
 )
 from tidemill.testing.conformance.recording import TestDocuments, TestLogs
+from tidemill.testing.conformance.ruling import TestReadingRules, TestRuling
 from tidemill.testing.conformance.settling import (
     TestSettling,
     TestSettlingCancel,
@@ -66,11 +77,17 @@ __all__ = [
     "TestFairness",
     "TestFinding",
     "TestFolding",
+    "TestGatesAndTheirFirst",
+    "TestGatesBehindTheLine",
+    "TestGatesOfRates",
     "TestGetting",
     "TestGraphs",
     "TestGraphsLate",
     "TestInserting",
     "TestLeasing",
+    "TestLeasingByASteadyClock",
+    "TestLeavingOut",
+    "TestLeavingOutOfTenants",
     "TestLifecycle",
     "TestLimitingKeys",
     "TestLimitingQueues",
@@ -83,6 +100,7 @@ __all__ = [
     "TestPruningLogs",
     "TestReadingRules",
     "TestRenewing",
+    "TestRuling",
     "TestSettling",
     "TestSettlingCancel",
     "TestSettlingFence",

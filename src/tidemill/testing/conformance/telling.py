@@ -44,6 +44,12 @@ def jobs_of(entry: Entry) -> list[dict[str, Any]]:
     return jobs
 
 
+def said_of(engine: Engine) -> dict[str, Any]:
+    """What the only event says of its only job."""
+    ((said,),) = map(jobs_of, told(engine))
+    return said
+
+
 def ids_of(entry: Entry) -> list[str]:
     """The ids of the jobs an event is about."""
     return [job["id"] for job in jobs_of(entry)]
@@ -76,10 +82,54 @@ class TestTellingEnds:
     def test_a_failure_is_told_with_its_reason_and_error(
         self, engine: Engine, clock: ManualClock
     ) -> None:
-        run(engine, clock, a_job(), GIVE_UP)
-        ((said,),) = map(jobs_of, told(engine))
-        assert said["reason"] == "not_retryable"
-        assert "boom" in str(said["error"])
+        job = a_job()
+        run(engine, clock, job, GIVE_UP)
+        assert said_of(engine) == {
+            "id": job.id,
+            "task": "sample",
+            "queue": "default",
+            "reason": "not_retryable",
+            "error": {"kind": "ValueError", "message": "boom"},
+        }
+
+    def test_a_failure_that_is_tried_again_is_told_with_its_error_alone(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        run(engine, clock, a_job(retry=TEN_SECONDS), FAIL)
+        said = said_of(engine)
+        assert said["error"] == {"kind": "ValueError", "message": "boom"}
+        assert "reason" not in said
+
+    def test_what_was_done_is_told_with_neither_reason_nor_error(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        run(engine, clock, a_job())
+        assert said_of(engine).keys() == {"id", "task", "queue"}
+
+    @pytest.mark.parametrize(
+        ("outcome", "more"),
+        [
+            (FAIL, {"error": {"kind": "ValueError", "message": "boom"}}),
+            (Cancelled(), {}),
+            (Interrupted(), {}),
+        ],
+        ids=lambda value: type(value).__name__,
+    )
+    @pytest.mark.parametrize("words", ["unwanted", ""])
+    def test_a_cancelled_attempt_is_told_with_the_words_and_its_error_if_there_are_any(
+        self,
+        engine: Engine,
+        clock: ManualClock,
+        outcome: Outcome,
+        more: dict[str, Any],
+        words: str,
+    ) -> None:
+        insert(engine, job := a_job(retry=TEN_SECONDS))
+        held = claim_one(engine, start_worker(engine))
+        change(engine, Cancel(words), job.id)
+        settle(engine, clock, held, outcome)
+        expected = {"id": job.id, "task": "sample", "queue": "default", **more}
+        assert said_of(engine) == expected | ({"reason": words} if words else {})
 
     def test_a_cancellation_is_told_with_its_reason(
         self, engine: Engine, clock: ManualClock
@@ -197,7 +247,8 @@ class TestTellingWishes:
         (entry,) = told(engine)
         said = msgspec.json.decode(entry.data)
         assert (entry.topic, said[noun]) == (topic, "email")
-        assert msgspec.convert(said["rules"] | {noun: "email"}, type(rules)) == rules
+        told_rules = msgspec.convert(said["rules"] | {noun: "email"}, type(rules))
+        assert told_rules == msgspec.structs.replace(rules, version=1)
 
     def test_events_stand_in_the_order_in_which_they_happened(
         self, engine: Engine, clock: ManualClock

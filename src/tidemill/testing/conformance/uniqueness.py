@@ -3,22 +3,27 @@
 import pytest
 from msgspec.structs import replace
 
+from tidemill.core.change import Retry
 from tidemill.core.errors import NotUnique
 from tidemill.core.graph import Edge
 from tidemill.core.job import Inserted, NewJob
+from tidemill.core.query import JobFilter
 from tidemill.core.retry import RetryPolicy
 from tidemill.core.state import FINISHED, LIVE, State
-from tidemill.core.unique import OnDuplicate, UniqueClaim
+from tidemill.core.unique import OnDuplicate, UniqueClaim, Until
 from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import ManualClock
 from tidemill.testing.conformance.steps import (
     FAIL,
+    GIVE_UP,
     HOUR,
     SECOND,
     TEN_SECONDS,
     bring,
+    change,
     claim,
     claim_one,
+    ids,
     insert,
     is_stored,
     look,
@@ -96,6 +101,36 @@ class TestUniqueness:
         insert(engine, newer)
         settle(engine, clock, claimed, FAIL)
         assert states(engine, [first, newer]) == [State.RETRYING, State.WAITING]
+
+    @pytest.mark.parametrize("until", ["finished", "started"])
+    @pytest.mark.parametrize("state", sorted(State))
+    def test_the_key_can_be_read_and_found_whether_it_is_held_or_not(
+        self, engine: Engine, clock: ManualClock, state: State, until: Until
+    ) -> None:
+        job = bring(engine, clock, state, unique=UniqueClaim("k", until=until))
+        insert(engine, a_job(unique=UniqueClaim("other", until=until)), a_job())
+        assert look(engine, job.id).unique_key == "k"
+        assert ids(engine.reader.find(JobFilter(unique_key="k")).wait().jobs) == [job.id]
+
+    def test_a_key_finds_all_that_ever_held_it(self, engine: Engine, clock: ManualClock) -> None:
+        jobs = [a_job(unique=UniqueClaim("k", until="started")) for _ in range(3)]
+        for job in jobs[:2]:
+            run(engine, clock, job)
+        insert(engine, jobs[2])
+        claim(engine, start_worker(engine))
+        found = engine.reader.find(JobFilter(unique_key="k")).wait().jobs
+        assert ids(found) == ids(jobs[::-1])
+
+    def test_a_key_that_was_let_go_is_not_held_again_by_a_persons_retry(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        first = a_job(unique=UniqueClaim("k", until="started"))
+        run(engine, clock, first, GIVE_UP)
+        newer = a_job(unique=UniqueClaim("k"))
+        insert(engine, newer)
+        assert change(engine, Retry(), first.id).ids == (first.id,)
+        assert states(engine, [first, newer]) == [State.WAITING, State.WAITING]
+        assert insert(engine, second()) == (Inserted(newer.id, created=False),)
 
     def test_a_window_outlasts_the_job_and_ends_to_the_millisecond(
         self, engine: Engine, clock: ManualClock

@@ -13,8 +13,9 @@ from typing import Any, Final
 
 import msgspec
 
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.instants import Millis
-from tidemill.core.outcome import Crashed, ErrorInfo, Interrupted, Outcome
+from tidemill.core.outcome import Crashed, Interrupted, Outcome
 from tidemill.loops.clock import Clock
 from tidemill.loops.patience import Patience
 from tidemill.worker.executors.wire import Channel, Ended, Halt, Hello, Said, Start, ToWorker

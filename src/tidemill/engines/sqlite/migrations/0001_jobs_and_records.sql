@@ -23,7 +23,7 @@ CREATE TABLE job (
     cancel_reason  TEXT,                          -- set when a running job is asked to stop
     is_parent      INTEGER NOT NULL DEFAULT 0,
     unique_key     TEXT,
-    unique_until   TEXT,
+    unique_until   TEXT,                          -- while it holds its key
     limit_key      TEXT,
     limit_most     INTEGER,
     rate_key       TEXT,
@@ -40,8 +40,10 @@ CREATE TABLE job (
 ) STRICT;
 
 CREATE UNIQUE INDEX job_id ON job (id);
-CREATE UNIQUE INDEX job_unique ON job (unique_key) WHERE unique_key IS NOT NULL;
+CREATE UNIQUE INDEX job_unique ON job (unique_key) WHERE unique_until IS NOT NULL;
+CREATE INDEX job_key ON job (unique_key) WHERE unique_key IS NOT NULL;
 CREATE INDEX job_line ON job (queue, rank, ready_at) WHERE state = 'waiting';
+CREATE INDEX job_task ON job (queue, task, rank, ready_at) WHERE state = 'waiting';
 CREATE INDEX job_turn ON job (queue, tenant, rank, ready_at) WHERE state = 'waiting' AND tenant <> '';
 CREATE INDEX job_due ON job (ready_at) WHERE state IN ('scheduled', 'retrying');
 CREATE INDEX job_gate ON job (gate, rank, ready_at) WHERE state = 'blocked';
@@ -98,6 +100,7 @@ CREATE INDEX done_ended ON done (state) WHERE state <> 'completed';
 CREATE INDEX done_ended_in_queue ON done (queue) WHERE state <> 'completed';
 CREATE INDEX done_tenant ON done (tenant) WHERE tenant <> '';
 CREATE INDEX done_tenant_in_queue ON done (tenant, queue) WHERE tenant <> '';
+CREATE INDEX done_key ON done (unique_key) WHERE unique_key IS NOT NULL;
 CREATE INDEX done_batch ON done (batch) WHERE batch IS NOT NULL;
 
 CREATE TABLE tagged (                             -- which jobs, live or finished, carry a tag
@@ -174,11 +177,18 @@ CREATE TABLE flow (                               -- where each key's rate stand
     arrival  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE gate (                               -- gates that may have room, and from when
+    name     TEXT PRIMARY KEY,
+    look_at  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX gate_look ON gate (look_at);
+
 CREATE TABLE lease (
     name    TEXT PRIMARY KEY,
     holder  TEXT NOT NULL,
     fence   INTEGER NOT NULL,
-    until   INTEGER NOT NULL,
+    since   INTEGER NOT NULL,                     -- when it was last renewed, and when it runs out,
+    until   INTEGER NOT NULL,                     -- both by the machine's monotonic clock
     info    TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX lease_fence ON lease (fence);

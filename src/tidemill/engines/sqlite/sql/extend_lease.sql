@@ -1,2 +1,2 @@
--- Push on the end of a lease that has not run out.
-UPDATE lease SET until = ?, info = ? WHERE name = ? AND fence = ? AND until > ?
+-- Push on the end of a lease that holds.
+UPDATE lease SET since = ?1, until = ?2, info = ?3 WHERE name = ?4 AND fence = ?5 AND until > ?1

@@ -1,2 +1,2 @@
--- The lease on a name.
-SELECT holder, fence, until, info FROM lease WHERE name = ?
+-- The lease on a name, if it holds.
+SELECT holder, fence FROM lease WHERE name = ? AND until > ?

@@ -1,5 +1,5 @@
 -- Give waiting jobs to a worker under a new fence; a key held until the start is free now.
 UPDATE job
 SET state = 'running', fence = ?1, worker = ?2, started_at = ?3, attempt = attempt + 1,
-    unique_key = CASE unique_until WHEN 'started' THEN NULL ELSE unique_key END
+    unique_until = nullif(unique_until, 'started')
 WHERE seq IN (SELECT value FROM json_each(?4))
