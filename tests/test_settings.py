@@ -227,7 +227,6 @@ class TestRefusing:
         [
             "TIDEMILL_FAILPOINTS",
             "TIDEMILL_CREW",
-            "TIDEMILL_KILL_SEEDS",
             "TIDEMILL_SERVICE_HOST",
             "TIDEMILL_PORT",
             "TIDEMILL_PORT_8000_TCP_ADDR",

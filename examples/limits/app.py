@@ -18,7 +18,7 @@ async def call(account: str) -> None:
     """Call a service that takes two calls of one account at a time."""
     running[account] += 1
     most[account] = max(most[account], running[account])
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.05)  # the service takes its time
     running[account] -= 1
 
 

@@ -21,6 +21,7 @@ from tidemill.core.identity import check_name
 from tidemill.core.instants import millis
 from tidemill.core.retention import Keep
 from tidemill.engines import SCHEMES, file_of
+from tidemill.loops.failpoint import VARIABLE as FAILPOINTS
 from tidemill.tasks.signature import MOST_PAYLOAD, PAYLOAD_LIMIT
 
 T = TypeVar("T")
@@ -33,17 +34,8 @@ DEFAULT_URL: Final = "sqlite:///tidemill.db"
 ROOT_MARKS: Final = ("pyproject.toml", ".git")
 """What the root of a project holds; nothing above it is read, for it may be someone else's."""
 
-OTHERS: Final = frozenset(
-    {
-        CONFIG,
-        "TIDEMILL_CREW",
-        "TIDEMILL_FAILPOINTS",
-        "TIDEMILL_KILL_SEEDS",
-        "TIDEMILL_MODEL_EXAMPLES",
-        "TIDEMILL_SCHEDULER_HOURS",
-    }
-)
-"""Variables that are no settings: between our own processes, and for the tests of this project."""
+OTHERS: Final = frozenset({CONFIG, "TIDEMILL_CREW", FAILPOINTS})
+"""Variables that are no settings: where the file is, and what our own processes tell each other."""
 
 _OF_A_SERVICE: Final = re.compile(
     r"TIDEMILL(_\w+)?_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)"

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidemill.cli.render import EVERY, _in_lines, _widths, ago, number
+from tidemill.cli.render import EVERY, _in_lines, ago, number
+from tidemill.cli.terminal import _widths
 
 texts = st.text("ab ", max_size=60)
 

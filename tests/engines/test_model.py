@@ -12,7 +12,7 @@ from tidemill.engines.protocol import Engine
 from tidemill.loops.clock import Clock
 from tidemill.testing.conformance.model import EngineModel
 
-EXAMPLES: Final = int(os.environ.get("TIDEMILL_MODEL_EXAMPLES", "100"))
+EXAMPLES: Final = int(os.environ.get("MODEL_EXAMPLES", "100"))
 
 pytestmark = pytest.mark.timeout(900)
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.journeys.crowd import Crowd, judge, until
 
-SEEDS = int(os.environ.get("TIDEMILL_KILL_SEEDS", "1"))
+SEEDS = int(os.environ.get("KILL_SEEDS", "1"))
 JOBS = 200
 
 AT_WORK = [

@@ -18,7 +18,7 @@ from tidemill.core.query import JobFilter
 from tidemill.schedules.schedule import Schedule
 from tidemill.schedules.tick import decode
 
-HOURS = int(os.environ.get("TIDEMILL_SCHEDULER_HOURS", "6"))
+HOURS = int(os.environ.get("SCHEDULER_HOURS", "6"))
 NODES = 8
 STEP = 5 * 60_000
 BEGIN = 1_774_738_800_000

@@ -182,7 +182,7 @@ async def test_a_cancelled_job_ends_as_cancelled(
         worker.stop()
         assert (await running).clean
     (seen,) = await snapshots(engine, [job.id])
-    assert seen.state is State.CANCELLED
+    assert (seen.state, seen.reason) == (State.CANCELLED, "no more")
     assert seen_stop in (["cancelled"], ["cancel"])
 
 

@@ -1,18 +1,15 @@
 """`tidemill events`: what happened, and saying that something did."""
 
 import time
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
 from tidemill.cli import render
-from tidemill.cli.options import AsJson, Url, store, until_ctrl_c
+from tidemill.cli.options import LOOK_EVERY, AsJson, Url, store, until_ctrl_c
 from tidemill.core.errors import InvalidOption
 from tidemill.core.event import Event, compile_pattern, matches
-
-LOOK_EVERY: Final = 0.5
-"""Seconds between looks at the log of events while it is followed."""
 
 events = typer.Typer(help="See what happened, or say that something did.", no_args_is_help=True)
 

@@ -2,12 +2,13 @@
 
 import time
 from itertools import islice
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
 from tidemill.cli import job_view, render
 from tidemill.cli.options import (
+    LOOK_EVERY,
     AsJson,
     Ids,
     Url,
@@ -19,9 +20,6 @@ from tidemill.cli.options import (
 from tidemill.cli.sweep import by_ids_or_filter
 from tidemill.client.job import Job
 from tidemill.client.lookup import FilterKeywords
-
-LOOK_EVERY: Final = 0.5
-"""Seconds between looks at a log that is followed."""
 
 jobs = typer.Typer(help="Look at jobs, and ask something of them.", no_args_is_help=True)
 
@@ -84,10 +82,11 @@ def logs(
         lines = job.logs()
     if as_json:
         render.show_json(lines)
-    elif not lines:
-        typer.echo("The job has logged nothing.")
-    for line in [] if as_json else lines:
+        return
+    for line in lines:
         typer.echo(job_view.log_line(line))
+    if not lines:
+        typer.echo("The job has logged nothing.")
 
 
 def _follow(job: Job[Any], *, as_json: bool) -> None:

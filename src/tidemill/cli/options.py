@@ -18,6 +18,9 @@ from tidemill.core.instants import millis
 from tidemill.core.state import State
 from tidemill.engines import file_of
 
+LOOK_EVERY: Final = 0.5
+"""Seconds between looks at what is followed: as often as a person reads."""
+
 _STATES: Final = ", ".join(state.value for state in State)
 
 Url = Annotated[

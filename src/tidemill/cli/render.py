@@ -8,36 +8,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 import typer
 
 from tidemill.core.instants import Instant, Millis, to_datetime, words
 
-if TYPE_CHECKING:
-    from rich.text import Text
-
 Rows = Sequence[Mapping[str, str]]
 
 EVERY: Final = 2.0
 """Seconds between two plain lines of a long work."""
-
-_GAP: Final = 2
-_NARROWEST: Final = 12
-_NEVER_CUT: Final = frozenset({"id", "state", "setting", "from", "value", "next", "position"})
-
-_STYLES: Final = {
-    "completed": "green",
-    "failed": "red",
-    "cancelled": "dim",
-    "running": "cyan",
-    "retrying": "yellow",
-    "paused": "yellow",
-    "default": "dim",
-    "-": "dim",
-    "0": "dim",
-}
 
 
 def show(rows: Rows, *, empty: str, below: str = "", spare: Sequence[str] = ()) -> None:
@@ -51,12 +32,17 @@ def show(rows: Rows, *, empty: str, below: str = "", spare: Sequence[str] = ()) 
     """
     if not rows:
         typer.echo(empty)
-    elif sys.stdout.isatty():
-        _show_table(rows, below, spare)
-    else:
-        typer.echo("\t".join(rows[0]))
-        for row in rows:
-            typer.echo("\t".join(" ".join(value.split()) for value in row.values()))
+        return
+    flat = [{name: " ".join(value.split()) for name, value in row.items()} for row in rows]
+    if sys.stdout.isatty():
+        # Imported here: nobody who writes into a pipe needs to wait for it.
+        from tidemill.cli.terminal import show_table  # noqa: PLC0415 - see above
+
+        show_table(flat, below, spare)
+        return
+    typer.echo("\t".join(flat[0]))
+    for row in flat:
+        typer.echo("\t".join(row.values()))
 
 
 def show_facts(facts: Mapping[str, str]) -> None:
@@ -102,15 +88,10 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[int], object]]:
     if not sys.stderr.isatty():
         yield _in_lines(what, time.monotonic)
         return
-    # Imported here: nobody who writes into a pipe needs to wait for it.
-    from rich.console import Console  # noqa: PLC0415 - see above
-    from rich.progress import BarColumn, Progress  # noqa: PLC0415 - see above
+    from tidemill.cli.terminal import bar  # noqa: PLC0415 - see `show`
 
-    of = "" if total is None else f" of {total:,}"
-    columns = ("{task.description}", BarColumn(), "{task.completed:,.0f}" + of)
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.update(task, completed=done)
+    with bar(what, total) as told:
+        yield told
 
 
 def _in_lines(what: str, now: Callable[[], float]) -> Callable[[int], object]:
@@ -163,72 +144,3 @@ def length(span: Millis | float | None) -> str:
 def local(moment_: datetime) -> str:
     """A moment in its own zone, with the zone's name and offset."""
     return f"{moment_:%a %Y-%m-%d %H:%M:%S %Z (%z)}"
-
-
-def _show_table(rows: Rows, below: str, spare: Sequence[str]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - see `progress`
-    from rich.text import Text  # noqa: PLC0415 - see `progress`
-
-    console = Console(highlight=False)
-    widths = _widths(rows, [name for name in rows[0] if name != below], spare, console.width)
-    right = {name for name in widths if all(_is_number(row[name]) for row in rows)}
-    headings = {name: name for name in widths}
-    console.print(_line(headings, widths, right, heading=True), soft_wrap=True)
-    for row in rows:
-        console.print(_line(row, widths, right), soft_wrap=True)
-        if below and row[below]:
-            note = Text("  " + " ".join(row[below].split()), style="dim")
-            note.truncate(console.width, overflow="ellipsis")
-            console.print(note, soft_wrap=True)
-
-
-def _widths(rows: Rows, names: list[str], spare: Sequence[str], room: int) -> dict[str, int]:
-    """The width of each column that holds something.
-
-    Until they have room, the spare ones are left out, and then the widest are cut.
-    """
-    from rich.cells import cell_len  # noqa: PLC0415 - see `progress`
-
-    widths = {
-        name: max(cell_len(name), *(cell_len(_flat(row[name])) for row in rows))
-        for name in names
-        if any(row[name] for row in rows)
-    }
-    if spare and _total(widths) > room:
-        return _widths(rows, [name for name in names if name != spare[0]], spare[1:], room)
-    cut = [name for name in widths if name not in _NEVER_CUT]
-    while _total(widths) > room and cut:
-        widest = max(cut, key=widths.__getitem__)
-        if widths[widest] <= _NARROWEST:
-            break
-        widths[widest] -= 1
-    return widths
-
-
-def _total(widths: Mapping[str, int]) -> int:
-    return sum(widths.values()) + _GAP * (len(widths) - 1)
-
-
-def _line(
-    row: Mapping[str, str], widths: Mapping[str, int], right: set[str], *, heading: bool = False
-) -> "Text":
-    from rich.text import Text  # noqa: PLC0415 - see `progress`
-
-    cells = []
-    for name, width in widths.items():
-        value = _flat(row[name])
-        cell = Text(value, style="bold" if heading else _STYLES.get(value, ""))
-        cell.truncate(width, overflow="ellipsis")
-        cell.align("right" if name in right else "left", width)
-        cells.append(cell)
-    line = Text(" " * _GAP).join(cells)
-    line.rstrip()
-    return line
-
-
-def _flat(value: str) -> str:
-    return " ".join(value.split())
-
-
-def _is_number(value: str) -> bool:
-    return not value or value.replace(",", "").replace(".", "").isdigit()

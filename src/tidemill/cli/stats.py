@@ -12,17 +12,12 @@ from tidemill.cli.options import AsJson, Url, store
 from tidemill.client.statistics import Spread, Statistics, summarise
 from tidemill.core.errors import InvalidOption
 from tidemill.core.instants import Instant, Millis, millis
-from tidemill.core.query import Bucket, Step
+from tidemill.core.query import STEPS, Bucket, Step
 
 K = TypeVar("K", tuple[str, str], Instant)
 
 By = Literal["task", "minute", "hour", "day"]
 
-_STEPS: Final[dict[Step, Millis]] = {
-    "minute": millis("1m"),
-    "hour": millis("1h"),
-    "day": millis("1d"),
-}
 MOST_ROWS: Final = 1_000
 
 
@@ -49,7 +44,7 @@ def stats(
     if as_json:
         render.show_json(found)
         return
-    rows = _by_task(found, span) if by == "task" else _by_time(found.buckets, _STEPS[by])
+    rows = _by_task(found, span) if by == "task" else _by_time(found.buckets, STEPS[by])
     render.show(rows, empty=f"Nothing has ended in the last {render.length(span)}.")
 
 
@@ -62,7 +57,7 @@ def _span(last: str, by: By) -> Millis:
     span = millis(last)
     if not 0 < span <= millis("36500d"):
         raise InvalidOption(f"--last {last} is not possible", hint="write 15m, 24h or 7d")
-    if by != "task" and span > MOST_ROWS * _STEPS[by]:
+    if by != "task" and span > MOST_ROWS * STEPS[by]:
         raise InvalidOption(
             f"--last {last} by the {by} is more than {MOST_ROWS:,} lines",
             hint="take a longer stretch, or look less far back",
@@ -108,7 +103,7 @@ def _figures(found: Statistics, span: Millis) -> dict[str, str]:
     rate = found.success_rate
     return {
         "ended": f"{ended:,}",
-        "a minute": f"{ended * _STEPS['minute'] / span:,.1f}",
+        "a minute": f"{ended * STEPS['minute'] / span:,.1f}",
         "well": "" if rate is None else f"{rate:.1%}",
         "waited p50/95/99": _percentiles(found.wait),
         "ran p50/95/99": _percentiles(found.run),

@@ -109,13 +109,12 @@ def _command(reference: str, options: Mapping[str, Any]) -> list[str]:
 
 def _crew(app: Tidemill, command: Sequence[str], processes: int, grace: str) -> int:
     # Imported here, because most workers are one process.
-    from tidemill.loops.clock import SystemClock  # noqa: PLC0415 - see above
     from tidemill.upkeep.rescuer import Rescuer  # noqa: PLC0415 - see above
     from tidemill.worker.crew import Crew  # noqa: PLC0415 - see above
     from tidemill.worker.orphan import CREW_VARIABLE, die_with_parent  # noqa: PLC0415 - see above
 
     if parent := os.environ.pop(CREW_VARIABLE, None):
         die_with_parent(int(parent), signal.SIGTERM)
-    engine, clock = app.open(), SystemClock()
+    engine, clock = app.open(), app.store.clock
     rescue = Rescuer(engine, clock).run_once
     return Crew(engine, clock, command, processes, rescue=rescue, grace=grace).run_blocking()

@@ -13,6 +13,7 @@ from tidemill.core.errors import InvalidName
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127}")
 _NOISE_BYTES: Final = 1024
+_LOW: Final = (1 << 62) - 1
 _lock = threading.Lock()
 _last = 0
 _noise: Iterator[tuple[int]] = iter(())
@@ -36,7 +37,7 @@ def new_id() -> str:
             # The kernel is asked once for many ids: asking lets other threads in between.
             _noise = struct.iter_unpack(">Q", os.urandom(_NOISE_BYTES))
             drawn = next(_noise)
-    return _uuid(stamp >> 12, stamp & 0xFFF, drawn[0], version=7)
+    return _uuid(stamp >> 12, stamp & 0xFFF, drawn[0] & _LOW, version=7)
 
 
 def _forget_noise() -> None:
@@ -58,19 +59,14 @@ def derived_id(*parts: str) -> str:
     """
     seed = "\x1f".join(parts).encode()
     number = int.from_bytes(hashlib.blake2b(seed, digest_size=16).digest(), "big")
-    return _uuid(number >> 80, (number >> 64) & 0xFFF, number, version=8)
+    return _uuid(number >> 80, (number >> 64) & 0xFFF, number & _LOW, version=8)
 
 
 def _uuid(high: int, middle: int, low: int, *, version: int) -> str:
     """Lay 48 + 12 + 62 bits around the version and variant marks of RFC 9562."""
-    return "%08x-%04x-%x%03x-%04x-%012x" % (  # noqa: UP031 - half the time of an f-string
-        high >> 16 & 0xFFFFFFFF,
-        high & 0xFFFF,
-        version,
-        middle,
-        0x8000 | low >> 48 & 0x3FFF,
-        low & 0xFFFFFFFFFFFF,
-    )
+    number = (high & ((1 << 48) - 1)) << 80 | version << 76 | middle << 64 | 0b10 << 62 | low
+    digits = f"{number:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def check_name(kind: str, name: str) -> str:

@@ -6,7 +6,6 @@ steps; whatever happens on the way becomes one `Outcome`, and nothing is raised.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
 from typing import Any
 
 from tidemill.core.error_info import ErrorInfo
@@ -39,7 +38,7 @@ class Ended(Exception):
 
 async def perform(run: Run, layers: Sequence[Middleware] = ()) -> Outcome:
     """Run a handler that is awaited."""
-    return await enclose(run, layers, partial(_call, run))
+    return await enclose(run, layers, lambda: _call(run))
 
 
 async def enclose(
@@ -139,7 +138,7 @@ def stopped(run: Run, *, really: bool = True) -> Outcome:
     """
     match run.asked:
         case Stop.CANCEL:
-            return Cancelled("cancelled while it ran")
+            return Cancelled()  # the reason is with the job, in the words of who asked
         case Stop.TIMEOUT:
             ended = "" if really else "; its code could not be stopped and still runs"
             message = f"it ran longer than its {words(run.claim.timeout or 0)}{ended}"

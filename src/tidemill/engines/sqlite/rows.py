@@ -58,17 +58,7 @@ def job_row(job: NewJob, state: State, ready_at: Instant, now: Instant, gate: st
     """The values of `insert_job`."""
     unique, limit, rate = job.unique, job.limit, job.rate
     return (
-        job.id,
-        job.task,
-        job.queue,
-        job.tenant,
-        state.value,
-        -job.priority,
-        ready_at,
-        now,
-        job.retry.attempts,
-        job.expires_at,
-        job.timeout,
+        *_head(job, state, ready_at, now),
         gate,
         unique.key if unique else None,
         unique.until if unique else None,
@@ -77,18 +67,18 @@ def job_row(job: NewJob, state: State, ready_at: Instant, now: Instant, gate: st
         rate.key if rate else None,
         text(rate.rate) if rate else None,
         job.batch,
-        text_or_none(job.tags),
-        job.source,
-        text_or_none(job.headers),
-        _policy(job),
-        job.args,
+        *_tail(job),
     )
 
 
 def plain_row(seq: int, job: NewJob, state: State, ready_at: Instant, now: Instant) -> Row:
     """The values of `insert_plain`."""
+    return (seq, *_head(job, state, ready_at, now), *_tail(job))
+
+
+def _head(job: NewJob, state: State, ready_at: Instant, now: Instant) -> Row:
+    """What every job has: what it is, where it stands, and for how long."""
     return (
-        seq,
         job.id,
         job.task,
         job.queue,
@@ -100,6 +90,12 @@ def plain_row(seq: int, job: NewJob, state: State, ready_at: Instant, now: Insta
         job.retry.attempts,
         job.expires_at,
         job.timeout,
+    )
+
+
+def _tail(job: NewJob) -> Row:
+    """What every job carries along."""
+    return (
         text_or_none(job.tags),
         job.source,
         text_or_none(job.headers),

@@ -28,7 +28,6 @@ T = TypeVar("T")
 COMMIT_BUDGET: Final = 0.005
 """Seconds after which a transaction takes up no more work, so that other processes get a turn."""
 
-
 MOST_TOGETHER: Final = 200
 """Writes of one kind that are done in one go, so that the budget is looked at now and then."""
 
