@@ -13,6 +13,7 @@ from tidemill.client.job import Job
 from tidemill.client.steps import Steps, awaiting, blocking
 from tidemill.client.store import Store
 from tidemill.client.task import AsyncTask, PlainTask, Task
+from tidemill.client.terms import Terms
 from tidemill.client.wishes import NONE, WishKeywords, read_wishes
 from tidemill.core.errors import InvalidOption
 from tidemill.core.event import Event
@@ -376,4 +377,4 @@ class Tidemill:
             return call
         declaration = self.registry.get(call)
         checked = declaration.signature.encode_json(arguments or {})
-        return Bound(declaration, checked, read_wishes(NONE, wishes))
+        return Bound(Terms(declaration, read_wishes(NONE, wishes)), checked)

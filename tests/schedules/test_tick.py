@@ -11,6 +11,7 @@ import pytest
 
 from tidemill import Tidemill
 from tidemill.client.bound import Bound
+from tidemill.client.terms import Terms
 from tidemill.client.wishes import NONE
 from tidemill.core.errors import InvalidOption, VersionConflict
 from tidemill.core.instants import from_datetime
@@ -49,7 +50,7 @@ def schedules(app: Tidemill) -> Schedules:
 
 def call(app: Tidemill) -> Bound[Any]:
     declaration = app.registry.get("sync")
-    return Bound(declaration, declaration.signature.encode_json({"number": 1}), NONE)
+    return Bound(Terms(declaration, NONE), declaration.signature.encode_json({"number": 1}))
 
 
 def tick(engine: Engine, clock: ManualClock) -> None:

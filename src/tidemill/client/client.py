@@ -74,9 +74,10 @@ class Client:
         Returns:
             The job of the callback.
         """
-        mine = {"batch": callback.id, "tx": callback.wishes.tx}
+        mine = {"batch": callback.id, "tx": callback.terms.wishes.tx}
         joined = [
-            member.wishing(msgspec.structs.replace(member.wishes, **mine)) for member in members
+            member.wishing(msgspec.structs.replace(member.terms.wishes, **mine))
+            for member in members
         ]
         job, *_ = yield from self._insert([callback, *joined])
         return job
@@ -91,10 +92,10 @@ class Client:
 
     def _storing(self, engine: Engine, bound: Bound[Any]) -> Call[tuple[Inserted, ...]]:
         job = bound.new_job(self.tenant, self.store.clock)
-        return engine.jobs.insert((job,), tx=bound.wishes.tx)
+        return engine.jobs.insert((job,), tx=bound.terms.wishes.tx)
 
     def _job(self, bound: Bound[R], answer: Inserted) -> Job[R]:
-        declaration = bound.declaration
+        declaration = bound.terms.declaration
         return Job(
             self.store,
             declaration.decode_result,
@@ -106,8 +107,8 @@ class Client:
 
 def _transaction(bounds: Sequence[Bound[Any]]) -> Any:
     """The one transaction that calls stored in one step are to be part of."""
-    first = bounds[0].wishes.tx
-    if any(bound.wishes.tx is not first for bound in bounds):
+    first = bounds[0].terms.wishes.tx
+    if any(bound.terms.wishes.tx is not first for bound in bounds):
         raise InvalidOption(
             "calls that are stored in one step name different transactions",
             hint="give all of them the same tx, or none",

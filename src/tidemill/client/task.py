@@ -7,6 +7,7 @@ from typing import Any, Generic, ParamSpec, Self, TypeVar, Unpack
 from tidemill.client.bound import Bound
 from tidemill.client.client import Client
 from tidemill.client.job import Job
+from tidemill.client.terms import Terms
 from tidemill.client.wishes import NONE, Wishes, WishKeywords, read_wishes
 from tidemill.tasks.declaration import Declaration
 from tidemill.tasks.options import TaskOptions, check_parameters
@@ -34,7 +35,7 @@ class Task(Generic[P, R_co]):
         update_wrapper(self, function)
         self._function: Callable[P, Any] = function
         self._client = client
-        self._wishes = wishes
+        self._terms = Terms(declaration, wishes)
         self.declaration = declaration
 
     def __repr__(self) -> str:
@@ -83,7 +84,7 @@ class Task(Generic[P, R_co]):
             Unserialisable: an argument has no JSON form.
             PayloadTooLarge: they are more JSON than the application allows.
         """
-        return Bound(self.declaration, self.declaration.encode_args(args, kwargs), self._wishes)
+        return Bound(self._terms, self.declaration.encode_args(args, kwargs))
 
     def using(self, **wishes: Unpack[WishKeywords]) -> Self:
         """The same task, whose calls are enqueued with these wishes; see `Wishes` for each.
@@ -95,7 +96,7 @@ class Task(Generic[P, R_co]):
         Example:
             >>> welcome.using(delay="10m", priority=Priority.HIGH)  # doctest: +SKIP
         """
-        read = read_wishes(self._wishes, wishes)
+        read = read_wishes(self._terms.wishes, wishes)
         if read.unique:
             check_parameters(self._function, "unique", read.unique.by)
         return type(self)(self._function, self.declaration, self._client, read)

@@ -82,6 +82,9 @@ class Signature:
         hints = resolve_annotations(task, function)
         self._shape = self._make_shape(hints)
         self._flat = all(hints.get(name) in _FLAT for name in self._names)
+        exact = tuple([hints.get(name) for name in self._names])
+        self._exact = exact if self._flat and self._plain else None
+        self._what = f"arguments of {task}"
         try:
             self._read = decoder(self._shape)
         except TypeError as error:
@@ -95,6 +98,10 @@ class Signature:
             Unserialisable: an argument has no JSON form.
             PayloadTooLarge: the arguments are more than the limit.
         """
+        if not kwargs and tuple(map(type, args)) == self._exact:
+            # Each is what it is annotated as, so there is nothing to convert.
+            values = dict(zip(self._names, args, strict=True))
+            return Arguments(self._write(values), values)
         given = self._bind(args, kwargs)
         try:
             checked = msgspec.convert(
@@ -176,8 +183,7 @@ class Signature:
         raise AssertionError("a call that does not fit must be explained")
 
     def _write(self, values: dict[str, Any]) -> bytes:
-        what = f"arguments of {self._task}"
-        return check_size(to_json(values, what), self._limit, what)
+        return check_size(to_json(values, self._what), self._limit, self._what)
 
     def _decode(self, payload: bytes) -> tuple[Any, ...]:
         try:

@@ -133,6 +133,7 @@ def _delete(tx: Transaction, rows: list[Row]) -> None:
         look_behind(tx, live)
         parents = {f.seq: State.CANCELLED for f in find_facts(tx, live) if f.is_parent}
         tx.link.run(sql("delete_edges_of_children"), (numbers(live),))
+        tx.link.run(sql("untag_jobs"), (numbers(live),))
         tx.link.run(sql("delete_jobs"), (numbers(live),))
         if parents:
             aftermath.end(aftermath.release_children(parents))

@@ -72,14 +72,16 @@ def _place(job: NewJob, now: Instant) -> tuple[State, Instant]:
 def _store_plain(tx: Transaction, jobs: Sequence[NewJob]) -> bool:
     """Store plain jobs; `False`: nothing is stored, for some id among them is not new."""
     link, now = tx.link, tx.now
+    if not jobs:
+        return True
     if len(jobs) == 1:
         job = jobs[0]
         ((seq, is_there),) = link.rows(sql("draw_row"), (job.id,))
         row = plain_row(seq, job, *_place(job, now), now)
         return not is_there and bool(link.run(sql("insert_plain"), row))
     ids = {job.id for job in jobs}
-    ((first, is_there),) = link.rows(sql("draw_rows"), (text(ids),))
-    if is_there or len(ids) < len(jobs):
+    ((first, near),) = link.rows(sql("draw_rows"), (min(ids), max(ids)))
+    if len(ids) < len(jobs) or (near and link.rows(sql("ids_are_there"), (text(ids),))[0][0]):
         return False
     rows = [plain_row(seq, job, *_place(job, now), now) for seq, job in enumerate(jobs, first)]
     run_for_rows(link, "insert_plain", rows)
@@ -204,7 +206,9 @@ def _find(tx: Transaction, id_: str, job: NewJob) -> tuple[int, State, str]:
 
 
 def _announce(tx: Transaction, jobs: Sequence[NewJob], answers: Sequence[Inserted]) -> None:
-    """Let claims know of new queues, and workers of new jobs."""
+    """Let searches know of tags, claims of new queues, and workers of new jobs."""
+    if tagged := [job.id for job in jobs if job.tags]:
+        tx.link.run(sql("tag_jobs"), (text(tagged),))
     queues = frozenset([job.queue for job in jobs])
     if not queues <= tx.queues:
         new = {job.queue for job, answer in zip(jobs, answers, strict=True) if answer.created}

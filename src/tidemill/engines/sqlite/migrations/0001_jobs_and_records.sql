@@ -109,21 +109,10 @@ CREATE TABLE tagged (                             -- which jobs, live or finishe
     PRIMARY KEY (tag, job)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TRIGGER job_is_tagged AFTER INSERT ON job WHEN NEW.tags IS NOT NULL
-BEGIN
-    INSERT OR IGNORE INTO tagged (tag, job) SELECT value, NEW.seq FROM json_each(NEW.tags);
-END;
-
 CREATE TRIGGER job_is_tagged_anew AFTER UPDATE OF tags ON job WHEN NEW.tags IS NOT OLD.tags
 BEGIN
     DELETE FROM tagged WHERE job = OLD.seq AND tag IN (SELECT value FROM json_each(OLD.tags));
     INSERT OR IGNORE INTO tagged (tag, job) SELECT value, NEW.seq FROM json_each(NEW.tags);
-END;
-
-CREATE TRIGGER job_is_gone AFTER DELETE ON job
-WHEN OLD.tags IS NOT NULL AND NOT EXISTS (SELECT 1 FROM done WHERE seq = OLD.seq)
-BEGIN
-    DELETE FROM tagged WHERE job = OLD.seq AND tag IN (SELECT value FROM json_each(OLD.tags));
 END;
 
 CREATE TRIGGER done_is_gone AFTER DELETE ON done
