@@ -1,6 +1,8 @@
 """Lengths of time counted in 24 bins, fine where they are short: enough for honest percentiles."""
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tidemill.core.instants import Millis
@@ -17,10 +19,15 @@ EMPTY: Final = (0,) * BINS
 
 def bin_of(length: Millis) -> int:
     """The bin that counts this length."""
-    for number, bound in enumerate(BOUNDS):
-        if length < bound:
-            return number
-    return BINS - 1
+    return bisect_right(BOUNDS, length)
+
+
+def count(lengths: Iterable[Millis]) -> list[int]:
+    """How many of these lengths each bin counts."""
+    counts = [0] * BINS
+    for length, times in Counter(lengths).items():
+        counts[bin_of(length)] += times
+    return counts
 
 
 def add(one: Sequence[int], other: Sequence[int]) -> tuple[int, ...]:

@@ -73,22 +73,20 @@ class Inserted(Struct, frozen=True):
     replaced: bool = False
 
 
-class Claim(Struct, frozen=True, kw_only=True):
+class Claim(Struct, frozen=True):
     """A job as the worker holds it: everything it takes to run and to judge it, nothing more.
 
     Attributes:
         ref: the engine's own handle on the row; opaque to everyone else.
-        fence: grows with every claim; a settlement counts only while it is the job's.
-        worker: number of the session that holds it.
         attempt: this start's number, from 1.
         crashes: how often a worker died while it held this job.
         checkpoint: JSON that an earlier attempt left, if any.
+        fence: grows with every claim; a settlement counts only while it is the job's.
+        worker: number of the session that holds it.
     """
 
     id: str
     ref: int
-    fence: int
-    worker: int
     task: str
     queue: str
     tenant: str
@@ -100,10 +98,12 @@ class Claim(Struct, frozen=True, kw_only=True):
     policy: bytes
     created_at: Instant
     ready_at: Instant
+    checkpoint: bytes | None
+    source: str
+    fence: int
+    worker: int
     started_at: Instant
-    checkpoint: bytes | None = None
     tags: tuple[str, ...] = ()
-    source: str = ""
     headers: dict[str, str] = {}
 
 

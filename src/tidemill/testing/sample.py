@@ -58,6 +58,8 @@ def a_claim(**overrides: Any) -> Claim:
         "policy": msgspec.json.encode(RetryPolicy()),
         "created_at": START,
         "ready_at": START,
+        "checkpoint": None,
+        "source": "",
         "started_at": START,
     }
     return Claim(**fields | overrides)

@@ -20,12 +20,13 @@ from tidemill.core.outcome import Ending
 from tidemill.core.record import EVENTS
 from tidemill.core.signal import Signal
 from tidemill.core.state import State
+from tidemill.core.verdict import Settlement
 from tidemill.engines.sqlite.driver import Row
 from tidemill.engines.sqlite.gates import give_room_on, look_behind
 from tidemill.engines.sqlite.rows import numbers, text
 from tidemill.engines.sqlite.statements import sql
 from tidemill.engines.sqlite.steps import run_for_rows
-from tidemill.engines.sqlite.writer import Transaction
+from tidemill.engines.sqlite.write import Transaction
 
 MINUTE: Final[Millis] = 60_000
 
@@ -103,6 +104,27 @@ class Aftermath:
         self._freed: Counter[str] = Counter()
         self._events: defaultdict[tuple[Topic, str], list[dict[str, Any]]] = defaultdict(list)
         self._spans: defaultdict[tuple[Any, ...], list[tuple[Millis, Millis]]] = defaultdict(list)
+
+    def complete(self, settlements: Sequence[Settlement]) -> None:
+        """Move jobs to history that have completed, and on whose end nothing hangs.
+
+        It is what becomes of most jobs, so it is written out, where `end` minds every other case.
+        """
+        if not settlements:
+            return
+        state, ending = State.COMPLETED.value, Ending.COMPLETED.value
+        rows: list[Row] = []
+        for settlement in settlements:
+            claim, at = settlement.claim, settlement.at
+            rows.append((claim.ref, state, 0, at, ending, "", None, settlement.result))
+            key = (at - at % MINUTE, claim.queue, claim.task, claim.tenant, ending)
+            wait, run = claim.started_at - claim.ready_at, at - claim.started_at
+            self._spans[key].append((max(wait, 0), max(run, 0)))
+            told = {"id": claim.id, "task": claim.task, "queue": claim.queue}
+            self._events[Topic.JOBS_COMPLETED, claim.tenant].append(told)
+        run_for_rows(self._tx.link, "finish_jobs", rows)
+        seqs = numbers([settlement.claim.ref for settlement in settlements])
+        self._tx.link.run(sql("delete_jobs"), (seqs,))
 
     def end(self, ends: Sequence[End]) -> None:
         """Move jobs to history, and on with those that waited for them, however long the chain."""
@@ -217,13 +239,10 @@ class Aftermath:
 
     def _write_statistics(self) -> None:
         for key, spans in self._spans.items():
-            waits = [0] * histogram.BINS
-            runs = [0] * histogram.BINS
-            for wait, run in spans:
-                waits[histogram.bin_of(wait)] += 1
-                runs[histogram.bin_of(run)] += 1
-            totals = (len(spans), sum(w for w, _ in spans), sum(r for _, r in spans))
-            add_statistic(self._tx, ("minute", *key), totals, waits, runs)
+            waits, runs = zip(*spans, strict=True)
+            totals = (len(spans), sum(waits), sum(runs))
+            counts = histogram.count(waits), histogram.count(runs)
+            add_statistic(self._tx, ("minute", *key), totals, *counts)
 
     def _write_events(self) -> None:
         for (topic, tenant), jobs in self._events.items():

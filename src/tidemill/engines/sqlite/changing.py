@@ -31,7 +31,7 @@ from tidemill.engines.sqlite.gates import look_at, look_behind
 from tidemill.engines.sqlite.rows import numbers, text
 from tidemill.engines.sqlite.statements import sql
 from tidemill.engines.sqlite.tending import forget
-from tidemill.engines.sqlite.writer import Transaction
+from tidemill.engines.sqlite.write import Transaction
 
 _SEQ, _ID, _QUEUE, _STATE = 0, 1, 3, 5
 """Where a snapshot's row holds what a change needs."""

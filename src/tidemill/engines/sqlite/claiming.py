@@ -23,9 +23,9 @@ from tidemill.engines.protocol import Claimed, Want
 from tidemill.engines.sqlite import gates
 from tidemill.engines.sqlite.aftermath import Aftermath
 from tidemill.engines.sqlite.driver import Row
-from tidemill.engines.sqlite.rows import claim_of_line, numbers, queue_rules, task_rules
+from tidemill.engines.sqlite.rows import claim_of, numbers, queue_rules, task_rules
 from tidemill.engines.sqlite.statements import sql
-from tidemill.engines.sqlite.writer import Transaction
+from tidemill.engines.sqlite.write import Transaction
 from tidemill.loops.failpoint import failpoint
 
 MOST_SET_ASIDE: Final = 1_000
@@ -38,8 +38,15 @@ MOST_PASSED_OVER: Final = 1_000
 """Jobs that a claim leaves out and passes over in one queue whose tenants are told apart."""
 
 
+_SEQ, _TASK, _QUEUE, _TENANT = 2, 5, 6, 7
+_CLAIM = slice(3, 20)
+_CONDITIONS = slice(20, 25)
+_NONE = (None,) * 5
+"""Where a row of the line holds what; its first columns are its place."""
+
+
 class _Candidate(Struct, frozen=True):
-    """What a row of the line says about whether it may run; its first columns are its place."""
+    """What a row of the line says about whether it may run."""
 
     seq: int
     task: str
@@ -52,8 +59,14 @@ class _Candidate(Struct, frozen=True):
     rate: str | None
 
 
+def _is_free(rules: QueueRules) -> bool:
+    """Whether the rules of a queue let every job start at once, in the order of the line."""
+    limits = (rules.most, rules.tenant_most, rules.rate)
+    return not rules.fair and all(limit is None for limit in limits)
+
+
 def _candidate(row: Row) -> _Candidate:
-    return _Candidate(row[2], row[4], row[5], row[6], *row[17:22])
+    return _Candidate(row[_SEQ], row[_TASK], row[_QUEUE], row[_TENANT], *row[_CONDITIONS])
 
 
 class _Line(Struct):
@@ -84,6 +97,7 @@ class _Choice:
         self._want = want
         self._left_out = frozenset(want.without)
         self._lines = self._open_lines()
+        self._free = {name for name, line in self._lines.items() if _is_free(line.rules)}
         self._chosen: list[Row] = []
         self._parked: defaultdict[str, list[int]] = defaultdict(list)
         self._leaving: list[int] = []
@@ -106,7 +120,10 @@ class _Choice:
         """Put what is due into the lines, walk them, then write down what was decided."""
         self._put_due_into_line()
         for row in self._walk():
-            self._decide(row)
+            if self._is_plain(row):
+                self._chosen.append(row)
+            else:
+                self._decide(row)
             if len(self._chosen) == self._want.limit:
                 break
             if self._set_aside >= MOST_SET_ASIDE:
@@ -147,6 +164,8 @@ class _Choice:
                 streams.extend(self._line_of_tenant(name, each, passes) for each in tenants)
             elif self._left_out:
                 streams.extend(self._line(name, task) for task in self._tasks(name))
+            elif name in self._free:
+                streams.append(self._tx.link.stream(sql("line"), (name,)))
             else:
                 streams.append(self._line(name))
         # A place ends in the row number, so two rows never compare beyond it.
@@ -177,7 +196,7 @@ class _Choice:
         else:
             rows = link.stream(sql("line_of_no_tenant"), (queue,))
         for row in rows:
-            if row[4] in self._left_out:
+            if row[_TASK] in self._left_out:
                 if not passes:
                     return
                 passes -= 1
@@ -207,6 +226,14 @@ class _Choice:
                     left.append(tenant)
                     yield row
             turns = left
+
+    def _is_plain(self, row: Row) -> bool:
+        """Whether neither the job nor any rule holds it back, so that it runs and that is all."""
+        return (
+            row[_CONDITIONS] == _NONE
+            and row[_QUEUE] in self._free
+            and row[_TASK] not in self._paused
+        )
 
     def _decide(self, row: Row) -> None:
         """Let a job run, park it, expire it, or leave it where it is."""
@@ -258,7 +285,7 @@ class _Choice:
             self._running = Counter()
             for queue, tenant, count in self._tx.link.rows(sql("count_running")):
                 self._running[queue, tenant] = count
-            self._running.update((row[5], row[6]) for row in self._chosen)
+            self._running.update((row[_QUEUE], row[_TENANT]) for row in self._chosen)
         return self._running
 
     def _count(self, queue: str) -> int:
@@ -311,9 +338,9 @@ class _Choice:
             return ()
         link, now, worker = self._tx.link, self._tx.now, self._want.worker.fence
         fence = link.rows(sql("next_fence"))[0][0]
-        seqs = numbers([row[2] for row in self._chosen])
+        seqs = numbers([row[_SEQ] for row in self._chosen])
         link.run(sql("take"), (fence, worker, now, seqs))
-        return tuple([claim_of_line(row, fence, worker, now) for row in self._chosen])
+        return tuple([claim_of(row[_CLAIM], fence, worker, now) for row in self._chosen])
 
     def _put_aside(self) -> None:
         link = self._tx.link

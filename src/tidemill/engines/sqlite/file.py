@@ -184,11 +184,16 @@ class StoreFile:
         except (TidemillError, self.driver.errors):
             return
 
-    def explain(self, error: Exception) -> Exception:
-        """The error in our own words, if it is SQLite's."""
+    def explain(self, error: BaseException) -> Exception:
+        """The error in our own words, if it is SQLite's or an interruption."""
         if isinstance(error, self.driver.errors):
             return translate(self.driver, self.path, error)
-        return error
+        if isinstance(error, Exception):
+            return error
+        return StoreUnavailable(
+            f"the thread that was writing to {self.path} has been interrupted ({error!r})",
+            hint="try again: nothing of this is stored, or storing it again changes nothing",
+        )
 
     def _stat(self) -> tuple[int, int]:
         try:

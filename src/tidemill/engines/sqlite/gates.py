@@ -15,7 +15,7 @@ from tidemill.core.state import State
 from tidemill.engines.sqlite.driver import Row
 from tidemill.engines.sqlite.rows import decode_rate, key_rules, numbers, task_rules
 from tidemill.engines.sqlite.statements import sql
-from tidemill.engines.sqlite.writer import Transaction
+from tidemill.engines.sqlite.write import Transaction
 
 _OWN_MOST, _OWN_RATE = 2, 3
 """Where a row of `find_parked` holds what a job brings along."""

@@ -12,7 +12,8 @@ from tidemill.core.signal import Signal
 from tidemill.engines.sqlite.driver import Link
 from tidemill.engines.sqlite.file import StoreFile
 from tidemill.engines.sqlite.transactions import link_into
-from tidemill.engines.sqlite.writer import Transaction, Write, Writer
+from tidemill.engines.sqlite.write import Transaction, Write
+from tidemill.engines.sqlite.writer import Writer
 from tidemill.loops.call import Call, Immediate
 from tidemill.loops.clock import Clock
 from tidemill.loops.failpoint import Place

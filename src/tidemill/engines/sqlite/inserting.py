@@ -19,7 +19,7 @@ from tidemill.engines.sqlite.records import put_record
 from tidemill.engines.sqlite.rows import job_row, plain_row, replacement, text
 from tidemill.engines.sqlite.statements import sql
 from tidemill.engines.sqlite.steps import run_for_rows
-from tidemill.engines.sqlite.writer import Transaction
+from tidemill.engines.sqlite.write import Transaction
 from tidemill.loops.failpoint import failpoint
 
 _REPLACEABLE = frozenset({State.SCHEDULED, State.BLOCKED, State.WAITING, State.RETRYING})

@@ -9,7 +9,7 @@ from tidemill.core.signal import Signal
 from tidemill.engines.sqlite.driver import Link
 from tidemill.engines.sqlite.ground import Ground
 from tidemill.engines.sqlite.statements import sql
-from tidemill.engines.sqlite.writer import Transaction
+from tidemill.engines.sqlite.write import Transaction
 from tidemill.loops.call import Call
 from tidemill.loops.clock import steady
 from tidemill.loops.failpoint import failpoint

@@ -15,7 +15,7 @@ from tidemill.engines.sqlite import finding
 from tidemill.engines.sqlite.driver import Link
 from tidemill.engines.sqlite.ground import Ground
 from tidemill.engines.sqlite.rows import (
-    claim_of_expired,
+    claim_of,
     key_rules,
     queue_rules,
     task_rules,
@@ -58,7 +58,7 @@ class SQLiteReader:
 
         def read(link: Link) -> tuple[Claim, ...]:
             rows = link.rows(sql("expired"), (steady(self._ground.clock), limit))
-            return tuple([claim_of_expired(row) for row in rows])
+            return tuple([claim_of(row[:-3], *row[-3:]) for row in rows])
 
         return self._ground.read(read)
 

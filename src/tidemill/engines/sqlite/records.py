@@ -9,7 +9,7 @@ from tidemill.core.record import EVENTS, Entry, NewEntry, Put, Record, check_ver
 from tidemill.core.signal import Signal
 from tidemill.engines.sqlite.ground import Ground
 from tidemill.engines.sqlite.statements import sql
-from tidemill.engines.sqlite.writer import Transaction
+from tidemill.engines.sqlite.write import Transaction
 from tidemill.loops.call import Call
 
 

@@ -118,45 +118,14 @@ def replacement(job: NewJob, seq: int) -> Row:
     )
 
 
-def claim_of(row: Row, *, attempt: int, fence: int, worker: int, started_at: Instant) -> Claim:
-    """A row that begins as those of `line` do, as its holder gets it."""
-    (
-        rank, ready_at, seq, id_, task, queue, tenant, created_at, _, crashes, timeout,
-        policy, args, checkpoint, tags, source, headers, *_,
-    ) = row  # fmt: skip
-    return Claim(
-        id=id_,
-        ref=seq,
-        fence=fence,
-        worker=worker,
-        task=task,
-        queue=queue,
-        tenant=tenant,
-        args=args,
-        attempt=attempt,
-        crashes=crashes,
-        priority=-rank,
-        timeout=timeout,
-        policy=policy.encode(),
-        created_at=created_at,
-        ready_at=ready_at,
-        started_at=started_at,
-        checkpoint=checkpoint,
-        tags=_tags(tags) if tags else (),
-        source=source,
-        headers=_headers(headers) if headers else {},
-    )
-
-
-def claim_of_line(row: Row, fence: int, worker: int, now: Instant) -> Claim:
-    """A waiting job as the worker gets it that starts it now."""
-    return claim_of(row, attempt=row[8] + 1, fence=fence, worker=worker, started_at=now)
-
-
-def claim_of_expired(row: Row) -> Claim:
-    """A row of `expired` as the rescuer gets it, under the fence of the worker that is gone."""
-    fence, worker, started_at = row[17:]
-    return claim_of(row, attempt=row[8], fence=fence, worker=worker, started_at=started_at)
+def claim_of(row: Row, fence: int, worker: int, started_at: Instant) -> Claim:
+    """A row of the first fields of a claim, in their order, and of tags and headers."""
+    *facts, tags, headers = row
+    fields: Row = (*facts, fence, worker, started_at)
+    if tags is None and headers is None:
+        return Claim(*fields)
+    fields += (_tags(tags) if tags else (), _headers(headers) if headers else {})
+    return Claim(*fields)
 
 
 def snapshot(row: Row, attempts: tuple[Attempt, ...] = ()) -> Snapshot:

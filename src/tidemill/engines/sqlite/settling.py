@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import compress
 
 from tidemill.core.instants import Instant
-from tidemill.core.job import Claim
 from tidemill.core.note import Note
 from tidemill.core.record import job_log
 from tidemill.core.state import State
@@ -13,16 +13,48 @@ from tidemill.engines.sqlite.aftermath import Aftermath, End, Facts, attempt_row
 from tidemill.engines.sqlite.driver import Row
 from tidemill.engines.sqlite.rows import numbers, text
 from tidemill.engines.sqlite.statements import sql
-from tidemill.engines.sqlite.writer import Transaction
+from tidemill.engines.sqlite.write import Transaction
 from tidemill.loops.failpoint import failpoint
 
 
 def settle(tx: Transaction, settlements: Sequence[Settlement]) -> tuple[Receipt, ...]:
     """Apply a batch of settlements in one step."""
     failpoint("settle.before")
-    rows = _facts(tx, [settlement.claim for settlement in settlements])
-    receipts = _receipts(tx, settlements, rows)
     aftermath = Aftermath(tx)
+    fences = _plain_fences(tx, settlements)
+    completed = State.COMPLETED
+    plain = [each.state is completed and each.claim.fence in fences for each in settlements]
+    aftermath.complete(list(compress(settlements, plain)))
+    others = [each for each, is_plain in zip(settlements, plain, strict=True) if not is_plain]
+    receipts = iter(_settle_with_facts(tx, aftermath, others) if others else ())
+    aftermath.write()
+    failpoint("settle.inside")
+    return tuple([Receipt.APPLIED if is_plain else next(receipts) for is_plain in plain])
+
+
+def _plain_fences(tx: Transaction, settlements: Sequence[Settlement]) -> set[int]:
+    """The fences whose settlements all apply and whose jobs have nothing hanging on their end.
+
+    The jobs of one claim share a fence, so one count tells it of all of them. Where it does, the
+    claims themselves say all there is to know.
+    """
+    by_fence: defaultdict[int, list[int]] = defaultdict(list)
+    for settlement in settlements:
+        by_fence[settlement.claim.fence].append(settlement.claim.ref)
+    count = sql("count_plainly_held")
+    return {
+        fence
+        for fence, refs in by_fence.items()
+        if tx.link.rows(count, (numbers(refs), fence))[0][0] == len(refs)
+    }
+
+
+def _settle_with_facts(
+    tx: Transaction, aftermath: Aftermath, settlements: Sequence[Settlement]
+) -> tuple[Receipt, ...]:
+    """Apply settlements of jobs of which more has to be known than their claims say."""
+    rows = {facts.seq: facts for facts in find_facts(tx, {s.claim.ref for s in settlements})}
+    receipts = _receipts(tx, settlements, rows)
     ends: list[End] = []
     moves: list[Row] = []
     attempts: list[Row] = []
@@ -44,50 +76,7 @@ def settle(tx: Transaction, settlements: Sequence[Settlement]) -> tuple[Receipt,
         tx.link.many(sql("insert_attempt"), attempts)
         tx.link.many(sql("move_on"), moves)
     aftermath.end(ends)
-    aftermath.write()
-    failpoint("settle.inside")
     return receipts
-
-
-def _facts(tx: Transaction, claims: Sequence[Claim]) -> dict[int, Facts]:
-    """What is known of the jobs that are live.
-
-    The jobs of one claim share a fence. Where all of them still run under it and nothing hangs on
-    their end, which one count tells, the claims themselves say all there is to know.
-    """
-    by_fence: defaultdict[int, dict[int, Claim]] = defaultdict(dict)
-    for claim in claims:
-        by_fence[claim.fence][claim.ref] = claim
-    known: dict[int, Facts] = {}
-    unsure: list[int] = []
-    for fence, held in by_fence.items():
-        ((plain,),) = tx.link.rows(sql("count_plainly_held"), (numbers(list(held)), fence))
-        if plain == len(held):
-            known.update((ref, _facts_of(claim)) for ref, claim in held.items())
-        else:
-            unsure.extend(held)
-    if unsure:
-        known.update((facts.seq, facts) for facts in find_facts(tx, unsure))
-    return known
-
-
-def _facts_of(claim: Claim) -> Facts:
-    return Facts(
-        claim.ref,
-        claim.id,
-        claim.task,
-        claim.queue,
-        claim.tenant,
-        State.RUNNING.value,
-        claim.fence,
-        claim.worker,
-        claim.attempt,
-        claim.ready_at,
-        claim.started_at,
-        None,
-        0,
-        None,
-    )
 
 
 def _receipts(

@@ -14,7 +14,7 @@ from tidemill.engines.sqlite.aftermath import Aftermath, add_statistic
 from tidemill.engines.sqlite.driver import Row
 from tidemill.engines.sqlite.rows import numbers, queue_rules, text
 from tidemill.engines.sqlite.statements import sql
-from tidemill.engines.sqlite.writer import Transaction
+from tidemill.engines.sqlite.write import Transaction
 from tidemill.loops.failpoint import failpoint
 
 _HOUR: Final[Millis] = 3_600_000

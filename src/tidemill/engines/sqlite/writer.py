@@ -7,172 +7,25 @@ without a timer. A caller that blocks writes on its own thread; for one that awa
 writer's thread holds the pen, so that an event loop never waits for a disk.
 """
 
-import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Sequence
-from collections.abc import Set as AbstractSet
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import Callable
+from typing import Any, Final
 
 from tidemill.core.errors import StoreUnavailable, TidemillError
-from tidemill.core.instants import Instant, Millis
 from tidemill.core.signal import Signal
 from tidemill.engines.sqlite.driver import Link
 from tidemill.engines.sqlite.file import StoreFile
-from tidemill.loops.clock import Clock, steady
-from tidemill.loops.failpoint import Place, failpoint
-
-T = TypeVar("T")
+from tidemill.engines.sqlite.write import Transaction, Write, hand_out
+from tidemill.loops.clock import Clock
+from tidemill.loops.failpoint import failpoint
 
 COMMIT_BUDGET: Final = 0.005
 """Seconds after which a transaction takes up no more work, so that other processes get a turn."""
 
 MOST_TOGETHER: Final = 200
 """Writes of one kind that are done in one go, so that the budget is looked at now and then."""
-
-
-class Transaction:
-    """What the writes of one commit see: the connection, one reading of the clock, whom to tell.
-
-    Attributes:
-        steady: the monotonic clock, by which leases are counted.
-        queues: queues that are known to be stored, so that they need not be stored again.
-        new_queues: queues stored here; known once it is committed.
-        signals: hints to be given once it is committed.
-    """
-
-    __slots__ = ("link", "new_queues", "now", "queues", "signals", "steady")
-
-    def __init__(self, link: Link, clock: Clock, queues: AbstractSet[str] = frozenset()) -> None:
-        """Read the clock; begin with nobody to tell."""
-        self.link = link
-        self.now: Instant = clock.now()
-        self.steady: Millis = steady(clock)
-        self.queues = queues
-        self.new_queues: set[str] = set()
-        self.signals: list[Signal] = []
-
-
-class Write(Generic[T]):
-    """A call that changes the store, to be waited for or awaited."""
-
-    __slots__ = (
-        "_answer",
-        "_error",
-        "_future",
-        "_loop",
-        "_turn",
-        "_writer",
-        "after",
-        "asks_first",
-        "done",
-        "item",
-        "together",
-        "work",
-    )
-
-    def __init__(
-        self,
-        writer: "Writer",
-        work: Callable[[Transaction], T],
-        after: Place | None = None,
-        *,
-        asks_first: bool = False,
-        together: Callable[[Transaction, Sequence[Any]], Sequence[T]] | None = None,
-        item: Any = None,
-    ) -> None:
-        """Keep the work for the writer.
-
-        Args:
-            after: a fail-point to pass once it is committed.
-            asks_first: it raises errors of ours only before it has changed anything, so it needs
-                no savepoint to go back to.
-            together: does the work of several such writes at once, given their items, and raises
-                no error of ours; `work` is what it does for this one alone.
-        """
-        self._writer = writer
-        self.work = work
-        self.after = after
-        self.asks_first = asks_first
-        self.together = together
-        self.item = item
-        self.done = False
-        self._answer: T | None = None
-        self._error: BaseException | None = None
-        self._turn: threading.Lock | None = None
-        self._future: asyncio.Future[None] | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    def wait(self) -> T:
-        """Write it on this thread, or have it written by the thread that holds the pen."""
-        self._writer.write(self)
-        return self._result()
-
-    def __await__(self) -> Generator[Any, None, T]:
-        """Have it written by the writer's thread while the event loop goes on."""
-        self._loop = asyncio.get_running_loop()
-        self._future = self._loop.create_future()
-        self._writer.post(self)
-        # The write happens whether or not anyone still waits: a cancelled caller must not leave
-        # the pen with nobody, so the future is only a bell.
-        yield from self._future.__await__()
-        return self._result()
-
-    @property
-    def loop(self) -> asyncio.AbstractEventLoop | None:
-        """The event loop that waits for it; `None`: a thread does."""
-        return self._loop
-
-    def prepare_turn(self) -> threading.Lock:
-        """The lock on which a blocked caller waits, made when one has to."""
-        self._turn = threading.Lock()
-        self._turn.acquire()
-        return self._turn
-
-    def give_turn(self) -> None:
-        """Let the blocked caller go on: its write is done, or it holds the pen now."""
-        if self._turn is not None:
-            self._turn.release()
-
-    def succeed(self, answer: T) -> None:
-        """Keep the answer; it counts once the transaction is committed."""
-        self._answer = answer
-
-    def fail(self, error: BaseException) -> None:
-        """Keep the error instead of an answer."""
-        self._error = error
-
-    def ring(self) -> None:
-        """Let the coroutine that awaits it go on; called on its event loop."""
-        if self._future is not None and not self._future.done():
-            self._future.set_result(None)
-
-    def _result(self) -> T:
-        if self._error is not None:
-            raise self._error
-        return self._answer  # type: ignore[return-value]  # set whenever there is no error
-
-
-def hand_out(batch: Iterable[Write[Any]]) -> None:
-    """Let everyone go on whose outcome is set; an event loop is woken once for all of its own."""
-    rung: dict[asyncio.AbstractEventLoop, list[Write[Any]]] = {}
-    for write in batch:
-        write.done = True
-        if write.loop is None:
-            write.give_turn()
-        else:
-            rung.setdefault(write.loop, []).append(write)
-    for loop, writes in rung.items():
-        try:
-            loop.call_soon_threadsafe(_ring, writes)
-        except RuntimeError:
-            continue  # The loop has been closed: nobody waits any more.
-
-
-def _ring(writes: list[Write[Any]]) -> None:
-    for write in writes:
-        write.ring()
 
 
 class Writer:
@@ -208,8 +61,8 @@ class Writer:
             self._at_rest = at_rest = threading.Event()
             if not self._busy:
                 at_rest.set()
-            thread, self._thread = self._thread, None
         at_rest.wait()
+        thread, self._thread = self._thread, None
         if thread is not None:
             self._bell.release()
             thread.join()
@@ -227,9 +80,23 @@ class Writer:
             self._busy = True
             turn = None if leads else write.prepare_turn()
         if turn is not None:
-            turn.acquire()
+            try:
+                turn.acquire()
+            except BaseException:
+                self._leave(write, turn)
+                raise
             leads = not write.done
         if leads:
+            self._lead()
+
+    def _leave(self, write: Write[Any], turn: threading.Lock) -> None:
+        """Wait no more, for this thread is interrupted; others must not wait for it in turn."""
+        with self._mutex:
+            is_turn = turn.acquire(blocking=False)
+            if not is_turn:
+                write.left = True
+                self._start_thread()
+        if is_turn and not write.done:
             self._lead()
 
     def post(self, write: Write[Any]) -> None:
@@ -237,15 +104,19 @@ class Writer:
         with self._mutex:
             self._refuse_when_closed()
             self._queue.append(write)
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._serve, name="tidemill-sqlite-writer", daemon=True
-                )
-                self._thread.start()
+            self._start_thread()
             if self._busy:
                 return
             self._busy = True
         self._bell.release()
+
+    def _start_thread(self) -> None:
+        """Have the thread that holds the pen for those who cannot; under the mutex."""
+        if self._thread is None:
+            self._thread = threading.Thread(
+                target=self._serve, name="tidemill-sqlite-writer", daemon=True
+            )
+            self._thread.start()
 
     def _refuse_when_closed(self) -> None:
         if self._closed:
@@ -270,14 +141,18 @@ class Writer:
             with self._mutex:
                 heir = self._queue[0] if self._queue else None
                 self._busy = heir is not None
-                if heir is None and self._at_rest is not None:
+                if heir is not None:
+                    self._pass_pen(heir)
+                elif self._at_rest is not None:
                     self._at_rest.set()
-            if heir is not None:
-                if heir.loop is not None:
-                    self._bell.release()
-                else:
-                    heir.give_turn()
-        hand_out(batch)
+            hand_out(batch)
+
+    def _pass_pen(self, heir: Write[Any]) -> None:
+        """Let its thread lead, or ours if it has none that could."""
+        if heir.loop is not None or heir.left:
+            self._bell.release()
+        else:
+            heir.give_turn()
 
     def _commit(self, batch: list[Write[Any]]) -> None:
         """Run queued writes in one transaction; fill `batch` with those whose outcome is set."""
@@ -287,9 +162,11 @@ class Writer:
                 transaction = self._write_down(batch)
             finally:
                 self._file.lay_down_pen()
-        except Exception as error:  # noqa: BLE001 - handed to every caller of the batch
+        except BaseException as error:
             self._fail_all(batch, error)
-            return
+            if isinstance(error, Exception):
+                return
+            raise  # this thread is interrupted, while others wait for what it was writing
         for write in batch:
             if write.after is not None:
                 failpoint(write.after)
@@ -368,7 +245,7 @@ class Writer:
             write.fail(error)
         link.run("RELEASE write")
 
-    def _fail_all(self, batch: list[Write[Any]], error: Exception) -> None:
+    def _fail_all(self, batch: list[Write[Any]], error: BaseException) -> None:
         """The transaction did not happen: everyone in it hears why, and whoever waits first too.
 
         With an empty batch the transaction could not even begin; then the first in the queue is

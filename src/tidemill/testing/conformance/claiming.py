@@ -70,6 +70,7 @@ class TestClaiming:
             created_at=created_at,
             ready_at=created_at,
             started_at=clock.now(),
+            checkpoint=None,
             tags=("blue",),
             source="job:1",
             headers={"a": "b"},

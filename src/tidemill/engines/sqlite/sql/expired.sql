@@ -1,7 +1,7 @@
--- Running jobs whose worker's lease has run out or was given back; the columns of a line first.
+-- Running jobs whose worker's lease has run out or was given back; the columns of a claim first.
 SELECT
-    rank, ready_at, seq, id, task, queue, tenant, created_at, attempt, crashes, timeout, policy,
-    args, checkpoint, tags, source, headers, fence, worker, started_at
+    id, seq, task, queue, tenant, args, attempt, crashes, -rank, timeout, CAST(policy AS BLOB),
+    created_at, ready_at, checkpoint, source, tags, headers, fence, worker, started_at
 FROM job
 WHERE state = 'running'
     AND worker NOT IN (SELECT fence FROM lease WHERE until > ?)

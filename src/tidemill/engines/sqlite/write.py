@@ -1,0 +1,177 @@
+"""What a write is: a call that waits for its turn, and what it sees of the transaction it gets."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, Generic, Protocol, TypeVar
+
+from tidemill.core.instants import Instant, Millis
+from tidemill.core.signal import Signal
+from tidemill.engines.sqlite.driver import Link
+from tidemill.loops.clock import Clock, steady
+from tidemill.loops.failpoint import Place
+
+T = TypeVar("T")
+
+
+class Pen(Protocol):
+    """Whoever has writes written."""
+
+    def write(self, write: "Write[Any]") -> None:
+        """Have it written and come back when it is, from a thread that may block."""
+        ...
+
+    def post(self, write: "Write[Any]") -> None:
+        """Have it written and come back at once, from an event loop."""
+        ...
+
+
+class Transaction:
+    """What the writes of one commit see: the connection, one reading of the clock, whom to tell.
+
+    Attributes:
+        steady: the monotonic clock, by which leases are counted.
+        queues: queues that are known to be stored, so that they need not be stored again.
+        new_queues: queues stored here; known once it is committed.
+        signals: hints to be given once it is committed.
+    """
+
+    __slots__ = ("link", "new_queues", "now", "queues", "signals", "steady")
+
+    def __init__(self, link: Link, clock: Clock, queues: AbstractSet[str] = frozenset()) -> None:
+        """Read the clock; begin with nobody to tell."""
+        self.link = link
+        self.now: Instant = clock.now()
+        self.steady: Millis = steady(clock)
+        self.queues = queues
+        self.new_queues: set[str] = set()
+        self.signals: list[Signal] = []
+
+
+class Write(Generic[T]):
+    """A call that changes the store, to be waited for or awaited.
+
+    Attributes:
+        done: whether its outcome is set.
+        left: whether the thread that waited for it has been interrupted.
+    """
+
+    __slots__ = (
+        "_answer",
+        "_error",
+        "_future",
+        "_loop",
+        "_turn",
+        "_writer",
+        "after",
+        "asks_first",
+        "done",
+        "item",
+        "left",
+        "together",
+        "work",
+    )
+
+    def __init__(
+        self,
+        writer: Pen,
+        work: Callable[[Transaction], T],
+        after: Place | None = None,
+        *,
+        asks_first: bool = False,
+        together: Callable[[Transaction, Sequence[Any]], Sequence[T]] | None = None,
+        item: Any = None,
+    ) -> None:
+        """Keep the work for the writer.
+
+        Args:
+            after: a fail-point to pass once it is committed.
+            asks_first: it raises errors of ours only before it has changed anything, so it needs
+                no savepoint to go back to.
+            together: does the work of several such writes at once, given their items, and raises
+                no error of ours; `work` is what it does for this one alone.
+        """
+        self._writer = writer
+        self.work = work
+        self.after = after
+        self.asks_first = asks_first
+        self.together = together
+        self.item = item
+        self.done = False
+        self.left = False
+        self._answer: T | None = None
+        self._error: BaseException | None = None
+        self._turn: threading.Lock | None = None
+        self._future: asyncio.Future[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def wait(self) -> T:
+        """Write it on this thread, or have it written by the thread that holds the pen."""
+        self._writer.write(self)
+        return self._result()
+
+    def __await__(self) -> Generator[Any, None, T]:
+        """Have it written by the writer's thread while the event loop goes on."""
+        self._loop = asyncio.get_running_loop()
+        self._future = self._loop.create_future()
+        self._writer.post(self)
+        # The write happens whether or not anyone still waits: a cancelled caller must not leave
+        # the pen with nobody, so the future is only a bell.
+        yield from self._future.__await__()
+        return self._result()
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The event loop that waits for it; `None`: a thread does."""
+        return self._loop
+
+    def prepare_turn(self) -> threading.Lock:
+        """The lock on which a blocked caller waits, made when one has to."""
+        self._turn = threading.Lock()
+        self._turn.acquire()
+        return self._turn
+
+    def give_turn(self) -> None:
+        """Let the blocked caller go on: its write is done, or it holds the pen now."""
+        if self._turn is not None:
+            self._turn.release()
+
+    def succeed(self, answer: T) -> None:
+        """Keep the answer; it counts once the transaction is committed."""
+        self._answer = answer
+
+    def fail(self, error: BaseException) -> None:
+        """Keep the error instead of an answer."""
+        self._error = error
+
+    def ring(self) -> None:
+        """Let the coroutine that awaits it go on; called on its event loop."""
+        if self._future is not None and not self._future.done():
+            self._future.set_result(None)
+
+    def _result(self) -> T:
+        if self._error is not None:
+            raise self._error
+        return self._answer  # type: ignore[return-value]  # set whenever there is no error
+
+
+def hand_out(batch: Iterable[Write[Any]]) -> None:
+    """Let everyone go on whose outcome is set; an event loop is woken once for all of its own."""
+    rung: dict[asyncio.AbstractEventLoop, list[Write[Any]]] = {}
+    for write in batch:
+        write.done = True
+        if write.loop is None:
+            write.give_turn()
+        else:
+            rung.setdefault(write.loop, []).append(write)
+    for loop, writes in rung.items():
+        try:
+            loop.call_soon_threadsafe(_ring, writes)
+        except RuntimeError:
+            continue  # The loop has been closed: nobody waits any more.
+
+
+def _ring(writes: list[Write[Any]]) -> None:
+    for write in writes:
+        write.ring()
