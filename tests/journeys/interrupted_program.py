@@ -35,7 +35,8 @@ def main(interruptions: int) -> None:
             thread.start()
         for _ in range(interruptions):
             try:
-                print("ready", flush=True)
+                sys.stdout.write("ready\n")
+                sys.stdout.flush()
                 while True:
                     note.enqueue(0)
             except KeyboardInterrupt:
@@ -43,7 +44,7 @@ def main(interruptions: int) -> None:
         over.set()
         for thread in threads:
             thread.join()
-    print("over", sum(map(len, stored)), flush=True)
+    sys.stdout.write(f"over {sum(map(len, stored))}\n")
 
 
 if __name__ == "__main__":
