@@ -3,7 +3,7 @@
 import asyncio
 
 from tidemill import Retry, State, Tidemill, current
-from tidemill.core.errors import JobNotFinished
+from tidemill.errors import JobNotFinished
 
 app = Tidemill("sqlite:///batch.db")
 

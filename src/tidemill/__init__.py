@@ -2,13 +2,14 @@
 
 import typing
 
+from tidemill import errors
 from tidemill.app import Tidemill
 from tidemill.client.job import Job
 from tidemill.client.task import Task
-from tidemill.core.errors import TidemillError
 from tidemill.core.event import Event
 from tidemill.core.state import State
 from tidemill.core.unique import Unique, unique
+from tidemill.errors import TidemillError
 from tidemill.tasks.directives import Cancel, Retry, Snooze
 from tidemill.tasks.options import Concurrency, Priority, RateLimit
 
@@ -31,6 +32,7 @@ __all__ = [
     "TidemillError",
     "Unique",
     "current",
+    "errors",
     "unique",
 ]
 

@@ -51,6 +51,8 @@ def render() -> str:
 
 def _about(name: str, thing: Any, *, constructed: bool = True) -> list[str]:
     """A heading, the first sentence, and a line for each verb."""
+    if inspect.ismodule(thing):
+        return [f"### {name}", "", _first_sentence(thing), ""]
     if not callable(thing):
         return [f"### {name}", "", f"`{name} = {thing!r}`", ""]
     lines = [f"### {name}", "", _first_sentence(thing), ""]

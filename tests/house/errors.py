@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tests.house.source import ROOT
-from tidemill.core.errors import MisuseError, StateError, StoreError, TidemillError
+from tidemill.errors import MisuseError, StateError, StoreError, TidemillError
 
 PAGE: Final = ROOT / "docs" / "reference" / "errors.md"
 
@@ -15,6 +15,18 @@ Everything that tidemill raises is a `TidemillError` and has a `message`, a `hin
 do about it, and a stable `code` for programs and for searching. Catch a branch to catch all below
 it: `MisuseError` is the caller's to mend and has changed nothing, `StateError` says that things are
 not as the caller thought, `StoreError` that the store did not do what it was asked.
+
+They are in `tidemill.errors`; `TidemillError` is in `tidemill` as well:
+
+```python
+from tidemill import Tidemill, errors
+
+app = Tidemill("memory://")
+try:
+    app.jobs.get("nothing")
+except errors.JobNotFound as error:
+    print(error.code, error.hint)
+```
 
 What a handler raises never passes through here: it becomes the `error` of its job.
 
@@ -50,7 +62,7 @@ def render() -> str:
 
 def _below(branch: type[TidemillError]) -> Iterator[type[TidemillError]]:
     for error in branch.__subclasses__():
-        if error.__module__ == "tidemill.core.errors":
+        if error.__module__ == "tidemill.errors":
             yield error
             yield from _below(error)
 

@@ -79,7 +79,7 @@ CASES: dict[str, tuple[Callable[[], Any], State, Ending, str]] = {
         returner(object()),
         State.FAILED,
         Ending.FAILED,
-        "tidemill.core.errors.Unserialisable",
+        "tidemill.errors.Unserialisable",
     ),
     "snooze": (returner(Snooze("10m")), State.SCHEDULED, Ending.SNOOZED, ""),
     "raised snooze": (raiser(lambda: Snooze("10m")), State.SCHEDULED, Ending.SNOOZED, ""),
@@ -161,7 +161,7 @@ async def test_a_task_that_is_not_known_may_be_known_elsewhere(app: Tidemill, wo
     assert job
     assert job.state is State.RETRYING
     assert job.error
-    assert job.error.kind == "tidemill.core.errors.UnknownTask"
+    assert job.error.kind == "tidemill.errors.UnknownTask"
     assert job.error.message.startswith("misuse.unknown_task: no task is called 'not.here'")
 
 

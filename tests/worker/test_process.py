@@ -257,7 +257,7 @@ async def test_a_task_that_the_child_cannot_find_fails_and_may_be_tried_again(
     outcome = await office.run(hidden)
     assert isinstance(outcome, Failed)
     assert outcome.retryable
-    assert outcome.error.kind == "tidemill.core.errors.UnknownTask"
+    assert outcome.error.kind == "tidemill.errors.UnknownTask"
 
 
 async def test_children_find_tasks_in_the_application() -> None:
@@ -267,7 +267,7 @@ async def test_children_find_tasks_in_the_application() -> None:
     office = Office(app_ref="tests.worker.process_tasks:missing")
     outcome = await office.run(tasks.asynchronous, 4)
     assert isinstance(outcome, Failed)
-    assert outcome.error.kind == "tidemill.core.errors.InvalidOption"
+    assert outcome.error.kind == "tidemill.errors.InvalidOption"
     office.executor.close()
 
 
