@@ -26,7 +26,6 @@ from tidemill.core.identity import new_id
 from tidemill.core.job import NewJob
 from tidemill.core.outcome import Done
 from tidemill.core.retention import Keep
-from tidemill.core.signal import Signal
 from tidemill.core.unique import UniqueClaim
 from tidemill.engines import open_engine
 from tidemill.engines.protocol import Durability, Engine
@@ -267,22 +266,6 @@ def test_a_transaction_elsewhere_is_refused(path: Path, tmp_path: Path) -> None:
         engine.jobs.insert([job()], tx={}).wait()
     with pytest.raises(WrongTransaction, match="commits every statement"):
         engine.jobs.insert([job()], tx=sqlite3.connect(path, isolation_level=None)).wait()
-    engine.close().wait()
-
-
-def test_another_process_is_noticed_without_being_asked(path: Path) -> None:
-    engine, other = opened(path), opened(path)
-    heard = threading.Event()
-
-    def listen(signal: Signal) -> None:
-        if signal.kind == "resync":
-            heard.set()
-
-    leave = engine.signals.listen(listen)
-    other.jobs.insert([job()]).wait()
-    assert heard.wait(5)
-    leave()
-    other.close().wait()
     engine.close().wait()
 
 

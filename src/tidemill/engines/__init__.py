@@ -25,6 +25,11 @@ def open_engine(url: str, *, clock: Clock | None = None) -> Engine:
     Raises:
         InvalidOption: the URL names no engine, or not enough of one.
     """
+    if not isinstance(url, str):
+        raise InvalidOption(
+            f"a URL of type {type(url).__name__} names no engine",
+            hint="write it as text: sqlite:///jobs.db",
+        )
     scheme, separator, rest = url.partition("://")
     ticking = clock or SystemClock()
     # Engines are imported when named, so that importing tidemill loads no driver.
