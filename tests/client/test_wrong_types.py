@@ -21,7 +21,7 @@ def untyped(x: object = None) -> None: ...
 work: Any = untyped
 
 
-WRONG: list[object] = [5, b"x", ["a"], object()]
+WRONG: list[object] = [5, b"x", ["a"], object]
 
 NAMED: dict[str, Callable[[Any], object]] = {
     "queue": lambda wrong: work.using(queue=wrong),
@@ -42,14 +42,16 @@ NAMED: dict[str, Callable[[Any], object]] = {
 }
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=repr)
+@pytest.mark.parametrize("wrong", WRONG, ids=["int", "bytes", "list", "class"])
 @pytest.mark.parametrize("where", NAMED)
 def test_what_is_no_text_is_no_name(where: str, wrong: object) -> None:
     with pytest.raises(InvalidName, match=r"not allowed|cannot be kept"):
         NAMED[where](wrong)
 
 
-@pytest.mark.parametrize("words", ["half a pair \ud800", "nul \0", "x" * 20_000])
+@pytest.mark.parametrize(
+    "words", ["half a pair \ud800", "nul \0", "x" * 20_000], ids=["half", "nul", "long"]
+)
 def test_words_that_no_store_keeps_are_refused(words: str) -> None:
     with pytest.raises(InvalidName, match="cannot be kept"):
         Cancel(words)
@@ -57,7 +59,11 @@ def test_words_that_no_store_keeps_are_refused(words: str) -> None:
         app.queues.pause("q", words)
 
 
-@pytest.mark.parametrize("length", [2**63, 10**30, 1e308, timedelta.max, "9" * 400 + "s"])
+@pytest.mark.parametrize(
+    "length",
+    [2**63, 10**30, 1e308, timedelta.max, "9" * 400 + "s"],
+    ids=["63", "30", "float", "delta", "text"],
+)
 def test_a_duration_beyond_all_sense_is_refused(length: Any) -> None:
     for ask in (
         lambda: work.using(delay=length),

@@ -113,10 +113,30 @@ def test_another_applications_database_is_not_touched(path: Path) -> None:
     with sqlite3.connect(path) as stranger:
         stranger.execute("PRAGMA application_id = 42")
         stranger.execute("CREATE TABLE theirs (x)")
+    before = path.read_bytes()
     with pytest.raises(StoreCorrupt, match="another application"):
         opened(path)
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_database_with_a_table_of_our_name_is_not_touched(path: Path) -> None:
+    with sqlite3.connect(path) as stranger:
+        stranger.execute("CREATE TABLE job (x)")
+    before = path.read_bytes()
+    with pytest.raises(StoreCorrupt, match="another application"):
+        opened(path)
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_an_applications_own_database_may_hold_a_store(path: Path) -> None:
+    with sqlite3.connect(path) as own:
+        own.execute("CREATE TABLE orders (x)")
+    opened(path).close().wait()
+    opened(path).close().wait()
     tables = sqlite3.connect(path).execute("SELECT name FROM sqlite_schema").fetchall()
-    assert tables == [("theirs",)]
+    assert {("orders",), ("job",)} <= set(tables)
 
 
 def test_a_newer_schema_is_refused_by_number(path: Path) -> None:

@@ -118,7 +118,7 @@ async def test_the_copy_of_a_handler_that_forked_is_no_worker(
 
     (job,) = await work(forks.bind())
     assert job.result == b'"the parent"'
-    _, status = os.waitpid(copies[0], 0)
+    _, status = await asyncio.to_thread(os.waitpid, copies[0], 0)
     assert os.waitstatus_to_exitcode(status) == 0
 
 

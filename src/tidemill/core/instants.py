@@ -1,6 +1,7 @@
 """Points in time and lengths of time: whole milliseconds inside, plain words outside."""
 
 import re
+import reprlib
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -58,7 +59,9 @@ def millis(duration: Duration) -> Millis:
     if amount < 0:
         raise InvalidOption(f"duration {duration!r} is negative", hint="durations start at 0")
     if amount > LONGEST:
-        raise InvalidOption("a duration is longer than 1000 years", hint="ask for less")
+        # Python writes no number of several thousand digits.
+        said = reprlib.repr(duration) if amount < 10**30 else "without end"
+        raise InvalidOption(f"duration {said} is longer than 1000 years", hint="ask for less")
     return amount
 
 

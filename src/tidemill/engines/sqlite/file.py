@@ -18,8 +18,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from tidemill.core.errors import StoreLocked, StoreMissing, StoreUnavailable, TidemillError
+from tidemill.core.errors import (
+    InvalidArguments,
+    StoreLocked,
+    StoreMissing,
+    StoreUnavailable,
+    TidemillError,
+)
 from tidemill.engines.sqlite.driver import BUSY_CODES, Driver, Link, translate
+from tidemill.engines.sqlite.origin import check_origin
 
 _MADE: Final = b"a tidemill store was made beside this file\n"
 
@@ -44,11 +51,23 @@ class StoreFile:
 
         Raises:
             StoreMissing: there was a store, and its file is gone.
-            StoreUnavailable: the directory is missing or closed to us.
+            StoreUnavailable: the directory is missing or closed to us, or it is no plain file.
+            StoreCorrupt: it is someone else's, and stays as it is.
         """
-        # The pen is asked for first: who makes a store makes its file before its pen.
-        was_here = self._pen_path.exists()
-        new = not self.path.exists()
+        try:
+            # The pen is asked for first: who makes a store makes its file before its pen.
+            was_here = self._pen_path.exists()
+            new = not self.path.exists()
+            odd = not new and not self.path.is_file()
+            unknown = not new and not was_here and not odd and self.path.stat().st_size > 0
+        except OSError as error:
+            raise self._cannot_open(error) from error
+        if odd:
+            raise StoreUnavailable(
+                f"{self.path} cannot be opened: it is no plain file", hint="name a file"
+            )
+        if unknown:
+            self._refuse_strangers()
         if new and was_here:
             raise StoreMissing(
                 f"{self.path} is gone, though {self._pen_path.name} says that a store was here",
@@ -59,12 +78,25 @@ class StoreFile:
                 self.path.touch(mode=0o600)
             self._pen = os.open(self._pen_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise StoreUnavailable(
-                f"{self.path} cannot be opened: {error.strerror}",
-                hint="check that its directory exists and that this user may write there",
-            ) from error
+            raise self._cannot_open(error) from error
         self._identity = self._stat()
         return new
+
+    def _cannot_open(self, error: OSError) -> StoreUnavailable:
+        return StoreUnavailable(
+            f"{self.path} cannot be opened: {error.strerror}",
+            hint="check that its directory exists and that this user may write there",
+        )
+
+    def _refuse_strangers(self) -> None:
+        """Look into a file that has no pen before one is laid beside it."""
+        link = self.connect(read_only=True)
+        try:
+            check_origin(link, self.path)
+        except self.driver.errors as error:
+            raise translate(self.driver, self.path, error) from error
+        finally:
+            link.close()
 
     def close(self) -> None:
         """Let go of the pen."""
@@ -185,7 +217,11 @@ class StoreFile:
             return
 
     def explain(self, error: Exception) -> Exception:
-        """The error in our own words, if it is SQLite's."""
+        """The error in our own words, if it is SQLite's or says what no store can hold."""
+        if isinstance(error, UnicodeEncodeError):
+            return InvalidArguments("a text holds half a surrogate pair, which cannot be stored")
+        if isinstance(error, OverflowError):
+            return InvalidArguments("a number is too large to be stored")
         if isinstance(error, self.driver.errors):
             return translate(self.driver, self.path, error)
         return error

@@ -87,7 +87,7 @@ class Readers:
                     return work(link)
                 finally:
                     link.run("COMMIT")
-            except self._file.driver.errors as error:
+            except (self._file.driver.errors, UnicodeEncodeError, OverflowError) as error:
                 raise self._file.explain(error) from error
 
     @contextmanager
