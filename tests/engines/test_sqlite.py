@@ -78,6 +78,39 @@ def test_an_emptied_file_is_missed_and_not_made_anew(path: Path) -> None:
     assert path.read_bytes() == b""
 
 
+@pytest.mark.parametrize("left", [b"S", None], ids=["one byte", "another database"])
+def test_a_file_without_its_store_is_missed_and_not_made_anew(
+    path: Path, left: bytes | None
+) -> None:
+    opened(path).close().wait()
+    path.unlink()
+    if left is None:
+        with sqlite3.connect(path) as other:
+            other.execute("CREATE TABLE orders (x)")
+    else:
+        path.write_bytes(left)
+    with pytest.raises(StoreMissing, match="is empty"):
+        opened(path)
+    if left is not None:
+        assert path.read_bytes() == left
+
+
+def test_rows_that_nobody_can_read_are_told_as_damage(path: Path) -> None:
+    engine = opened(path)
+    engine.jobs.insert([job()]).wait()
+    with sqlite3.connect(path) as damage:
+        damage.execute("PRAGMA ignore_check_constraints = ON")
+        damage.execute("UPDATE job SET state = 'wa1ting'")
+    with pytest.raises(StoreCorrupt, match="wa1ting"):
+        engine.reader.counts().wait()
+    with sqlite3.connect(path) as damage:
+        damage.execute("PRAGMA ignore_check_constraints = ON")
+        damage.execute("UPDATE job SET state = CAST(x'ff' AS TEXT)")
+    with pytest.raises(StoreCorrupt, match="decode"):
+        engine.reader.counts().wait()
+    engine.close().wait()
+
+
 def test_an_empty_file_that_was_never_a_store_becomes_one(path: Path) -> None:
     path.touch()
     Path(f"{path}.pen").touch()

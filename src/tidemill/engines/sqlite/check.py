@@ -72,7 +72,10 @@ def verify(link: Link, file: StoreFile) -> None:
             hint="install tidemill[apsw] and use sqlite+apsw:///…",
         )
     # Asked before anything is set: a stranger's file is not even given another journal.
-    check_origin(link, file.path)
+    try:
+        check_origin(link, file.path)
+    except UnicodeDecodeError as error:
+        raise file.explain_read(error) from error
     if link.rows("PRAGMA journal_mode = WAL") != [("wal",)]:
         raise StoreCorrupt(
             f"{file.path} cannot be set to write-ahead logging",

@@ -21,6 +21,7 @@ def migrate(link: Link, file: StoreFile) -> int:
     """Apply what is missing; answer the number of the schema.
 
     Raises:
+        StoreMissing: there was a store, and none is in the file.
         SchemaMismatch: a newer release has written the file.
     """
     newest = len(steps())
@@ -32,6 +33,8 @@ def migrate(link: Link, file: StoreFile) -> int:
                 f"{file.path} has schema {current}, this release knows {newest}",
                 hint="use the newer release of tidemill that wrote it",
             )
+        if not current:
+            file.refuse_unmade()
         for step in steps()[current:]:
             for statement in _statements(step.read_text()):
                 link.run(statement)
