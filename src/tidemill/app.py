@@ -15,7 +15,7 @@ from tidemill.client.store import Store
 from tidemill.client.task import AsyncTask, PlainTask, Task
 from tidemill.client.terms import Terms
 from tidemill.client.wishes import NONE, WishKeywords, read_wishes
-from tidemill.core.errors import InvalidOption
+from tidemill.core.errors import InsideJob, InvalidOption
 from tidemill.core.event import Event
 from tidemill.core.identity import check_name
 from tidemill.engines.protocol import Engine
@@ -114,6 +114,7 @@ class Tidemill:
         self.registry = Registry()
         self._payload_limit = payload_limit
         self.store = Store(self.url, clock or SystemClock())
+        self._has_worker = False
         self._client = Client(self.store, self.registry, tenant and check_name("tenant", tenant))
         self.jobs = Jobs(self._client)
         self.queues = Queues(self._client)
@@ -300,6 +301,7 @@ class Tidemill:
         self.events.publish()
         given = {name: value for name, value in options.items() if value is not None}
         chosen = self.settings.worker() | given
+        self._has_worker = True
         return Worker(
             engine, self.registry, self.store.clock, alongside=[self._roster(engine)], **chosen
         )
@@ -315,6 +317,12 @@ class Tidemill:
             Relay(engine),
         )
         return Roster(engine, self.store.clock, duties)
+
+    @staticmethod
+    def _runs_job() -> bool:
+        from tidemill.worker.run import running  # noqa: PLC0415 - see `worker`
+
+        return running.get(None) is not None
 
     @staticmethod
     def current() -> "JobContext":
@@ -341,7 +349,16 @@ class Tidemill:
 
     @blocking
     def close(self) -> Steps[None]:
-        """Let go of the store; safe twice. The next use would open it again."""
+        """Let go of the store; safe twice. The next use would open it again.
+
+        Raises:
+            InsideJob: a job asks for it whose worker in this process uses the store.
+        """
+        if self._has_worker and self._runs_job():
+            raise InsideJob(
+                "a job cannot close the store that its worker uses",
+                hint="leave out close() and `with app:` in the task; the worker sees to it",
+            )
         return self.store.close()
 
     aclose = awaiting(close)

@@ -9,6 +9,7 @@ Example:
 from tidemill.core.errors import (
     CircularDependency,
     DuplicateTask,
+    InsideJob,
     InvalidArguments,
     InvalidName,
     InvalidOption,
@@ -40,6 +41,7 @@ from tidemill.core.errors import (
 __all__ = [
     "CircularDependency",
     "DuplicateTask",
+    "InsideJob",
     "InvalidArguments",
     "InvalidName",
     "InvalidOption",

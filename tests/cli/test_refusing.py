@@ -51,7 +51,7 @@ LOOKS = ("jobs list", "queues list", "schedules list", "events list", "workers l
         ("events tail --pattern a..b", 2, "is not allowed"),
         ("stats --last soon", 2, "'soon' cannot be read"),
         ("stats --last 0s", 2, "--last 0s is not possible"),
-        ("stats --last 99999999w", 2, "is not possible"),
+        ("stats --last 99999999w", 2, "is longer than 1000 years"),
         ("stats --last 7d --by minute", 2, "more than 1,000 lines"),
         ("worker", 2, "no application is named"),
         ("worker --app nowhere:app", 2, "no module is called 'nowhere'"),
@@ -124,6 +124,7 @@ def corrupt(path: Path) -> Iterator[None]:
     path.write_bytes(rubbish)
     yield
     assert path.read_bytes() == rubbish
+    assert list(path.parent.iterdir()) == [path]
 
 
 @contextmanager
@@ -140,10 +141,41 @@ def of_a_stranger(path: Path) -> Iterator[None]:
         link.execute("PRAGMA application_id = 7")
         link.execute("CREATE TABLE theirs (a)")
     link.close()
+    before = path.read_bytes()
     yield
-    link = sqlite3.connect(path)
-    assert link.execute("SELECT name FROM sqlite_schema").fetchall() == [("theirs",)]
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+@contextmanager
+def with_a_table_of_our_name(path: Path) -> Iterator[None]:
+    with sqlite3.connect(path) as link:
+        link.execute("PRAGMA user_version = 0")
+        link.execute("CREATE TABLE job (theirs)")
     link.close()
+    before = path.read_bytes()
+    yield
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+@contextmanager
+def without_a_store(path: Path) -> Iterator[None]:
+    """An application's own database, in which jobs are not kept yet: looking must not change it."""
+    with sqlite3.connect(path) as link:
+        link.execute("CREATE TABLE orders (id)")
+    link.close()
+    before = path.read_bytes()
+    yield
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+@contextmanager
+def a_pipe(path: Path) -> Iterator[None]:
+    os.mkfifo(path)
+    yield
+    assert list(path.parent.iterdir()) == [path]
 
 
 @contextmanager
@@ -175,7 +207,10 @@ Trouble = Callable[[Path], AbstractContextManager[None]]
         (newer, "has schema 999, this release knows"),
         (of_a_stranger, "is another application's database"),
         (locked, "has been locked by another process for too long"),
-        (a_folder, "cannot be read or written"),
+        (with_a_table_of_our_name, "is a database without a store in it"),
+        (without_a_store, "is a database without a store in it"),
+        (a_folder, "it is no plain file"),
+        (a_pipe, "it is no plain file"),
     ],
 )
 @pytest.mark.parametrize("words", LOOKS)

@@ -26,7 +26,6 @@ from tidemill.core.identity import new_id
 from tidemill.core.job import NewJob
 from tidemill.core.outcome import Done
 from tidemill.core.retention import Keep
-from tidemill.core.signal import Signal
 from tidemill.core.unique import UniqueClaim
 from tidemill.engines import open_engine
 from tidemill.engines.protocol import Durability, Engine
@@ -79,6 +78,39 @@ def test_an_emptied_file_is_missed_and_not_made_anew(path: Path) -> None:
     assert path.read_bytes() == b""
 
 
+@pytest.mark.parametrize("left", [b"S", None], ids=["one byte", "another database"])
+def test_a_file_without_its_store_is_missed_and_not_made_anew(
+    path: Path, left: bytes | None
+) -> None:
+    opened(path).close().wait()
+    path.unlink()
+    if left is None:
+        with sqlite3.connect(path) as other:
+            other.execute("CREATE TABLE orders (x)")
+    else:
+        path.write_bytes(left)
+    with pytest.raises(StoreMissing, match="is empty"):
+        opened(path)
+    if left is not None:
+        assert path.read_bytes() == left
+
+
+def test_rows_that_nobody_can_read_are_told_as_damage(path: Path) -> None:
+    engine = opened(path)
+    engine.jobs.insert([job()]).wait()
+    with sqlite3.connect(path) as damage:
+        damage.execute("PRAGMA ignore_check_constraints = ON")
+        damage.execute("UPDATE job SET state = 'wa1ting'")
+    with pytest.raises(StoreCorrupt, match="wa1ting"):
+        engine.reader.counts().wait()
+    with sqlite3.connect(path) as damage:
+        damage.execute("PRAGMA ignore_check_constraints = ON")
+        damage.execute("UPDATE job SET state = CAST(x'ff' AS TEXT)")
+    with pytest.raises(StoreCorrupt, match="decode"):
+        engine.reader.counts().wait()
+    engine.close().wait()
+
+
 def test_an_empty_file_that_was_never_a_store_becomes_one(path: Path) -> None:
     path.touch()
     Path(f"{path}.pen").touch()
@@ -114,10 +146,30 @@ def test_another_applications_database_is_not_touched(path: Path) -> None:
     with sqlite3.connect(path) as stranger:
         stranger.execute("PRAGMA application_id = 42")
         stranger.execute("CREATE TABLE theirs (x)")
+    before = path.read_bytes()
     with pytest.raises(StoreCorrupt, match="another application"):
         opened(path)
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_database_with_a_table_of_our_name_is_not_touched(path: Path) -> None:
+    with sqlite3.connect(path) as stranger:
+        stranger.execute("CREATE TABLE job (x)")
+    before = path.read_bytes()
+    with pytest.raises(StoreCorrupt, match="another application"):
+        opened(path)
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_an_applications_own_database_may_hold_a_store(path: Path) -> None:
+    with sqlite3.connect(path) as own:
+        own.execute("CREATE TABLE orders (x)")
+    opened(path).close().wait()
+    opened(path).close().wait()
     tables = sqlite3.connect(path).execute("SELECT name FROM sqlite_schema").fetchall()
-    assert tables == [("theirs",)]
+    assert {("orders",), ("job",)} <= set(tables)
 
 
 def test_a_newer_schema_is_refused_by_number(path: Path) -> None:
@@ -267,22 +319,6 @@ def test_a_transaction_elsewhere_is_refused(path: Path, tmp_path: Path) -> None:
         engine.jobs.insert([job()], tx={}).wait()
     with pytest.raises(WrongTransaction, match="commits every statement"):
         engine.jobs.insert([job()], tx=sqlite3.connect(path, isolation_level=None)).wait()
-    engine.close().wait()
-
-
-def test_another_process_is_noticed_without_being_asked(path: Path) -> None:
-    engine, other = opened(path), opened(path)
-    heard = threading.Event()
-
-    def listen(signal: Signal) -> None:
-        if signal.kind == "resync":
-            heard.set()
-
-    leave = engine.signals.listen(listen)
-    other.jobs.insert([job()]).wait()
-    assert heard.wait(5)
-    leave()
-    other.close().wait()
     engine.close().wait()
 
 

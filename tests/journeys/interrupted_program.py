@@ -9,7 +9,7 @@ from tidemill.core.errors import StoreUnavailable
 
 THREADS = 8
 
-app = Tidemill(sys.argv[1])
+app = Tidemill()
 
 
 @app.task
@@ -48,4 +48,4 @@ def main(interruptions: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[2]))
+    main(int(sys.argv[1]))

@@ -20,10 +20,10 @@ pytestmark = pytest.mark.timeout(60)
 def test_an_interrupted_thread_leaves_no_other_waiting_for_the_pen(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/jobs.db"
     program = subprocess.Popen(
-        [sys.executable, str(HERE / "interrupted_program.py"), url, str(INTERRUPTIONS)],
+        [sys.executable, str(HERE / "interrupted_program.py"), str(INTERRUPTIONS)],
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": str(ROOT), "TIDEMILL_URL": url},
     )
     assert program.stdout is not None
     with program:

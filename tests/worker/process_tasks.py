@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from tidemill import Tidemill, current
@@ -90,6 +91,19 @@ def forks() -> str:
         os.waitpid(child, 0)
         return "parent"
     return "child"
+
+
+@app.task(executor="process")
+def leaves_its_folder() -> None:
+    folder = tempfile.mkdtemp()
+    os.chdir(folder)
+    Path(folder).rmdir()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+@app.task(executor="process")
+def stands() -> tuple[str, bool]:
+    return str(Path.cwd()), signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
 
 
 @app.task(executor="process")

@@ -203,6 +203,11 @@ async def test_the_channel_survives(office: Office, task: Task[..., Any], answer
     assert value(await office.run(tasks.pid)) == before
 
 
+async def test_a_handler_that_leaves_its_folder_leaves_it_alone(office: Office) -> None:
+    await office.run(tasks.leaves_its_folder)
+    assert value(await office.run(tasks.stands)) == [str(Path.cwd()), False]
+
+
 async def test_memory_is_limited_job_by_job(office: Office) -> None:
     assert value(await office.run(tasks.eats, 8)) == 8 << 20
     outcome = await office.run(tasks.eats, 512)

@@ -16,7 +16,7 @@ from tidemill.client.lookup import FilterKeywords
 from tidemill.core.errors import InvalidOption, StoreMissing, StoreUnavailable
 from tidemill.core.instants import millis
 from tidemill.core.state import State
-from tidemill.engines import file_of
+from tidemill.engines import file_of, is_unmarked
 
 LOOK_EVERY: Final = 0.5
 """Seconds between looks at what is followed: as often as a person reads."""
@@ -72,18 +72,21 @@ def _must_be_there(path: Path) -> None:
     try:
         if not path.parent.is_dir() or path.is_dir():
             return  # the engine knows better what is wrong there
+        if not path.is_file() and path.exists():
+            return  # as above
         empty = path.stat().st_size == 0
+        unmarked = not empty and is_unmarked(path)
     except FileNotFoundError:
         what = f"there is no store at {path}"
     except OSError as error:
         raise StoreUnavailable(
             f"{path} cannot be opened: {error.strerror}",
-            hint="give this user the right to go there",
+            hint="check the path, and that this user may go there",
         ) from error
     else:
-        if not empty:
+        if not empty and not unmarked:
             return
-        what = f"{path} is empty"
+        what = f"{path} is empty" if empty else f"{path} is a database without a store in it"
     raise StoreMissing(
         what,
         hint="name another by --url or TIDEMILL_URL, or restore it from a backup; "

@@ -24,7 +24,7 @@ from tidemill.core.change import (
     Which,
 )
 from tidemill.core.errors import InvalidOption, VersionConflict
-from tidemill.core.identity import check_key, check_name
+from tidemill.core.identity import check_key, check_name, check_words
 from tidemill.core.instants import Duration, from_datetime, millis
 from tidemill.core.limits import check_most
 from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules, subject
@@ -56,7 +56,7 @@ class Jobs(Lookup):
         **which: Unpack[FilterKeywords],
     ) -> Steps[int]:
         """End jobs that have not finished; those that run are asked to stop."""
-        return self._sweep(jobs, which, Cancel(reason), told)
+        return self._sweep(jobs, which, Cancel(check_words("reason", reason)), told)
 
     acancel = awaiting(cancel)
 
@@ -187,7 +187,7 @@ class Queues:
     def pause(self, queue: str, note: str = "", *, version: int | None = None) -> Steps[None]:
         """Claim nothing from the queue any more; what runs, runs on. The note says why."""
         plain = QueueRules(queue=check_name("queue", queue))
-        return self._set(plain, version, paused=True, note=note)
+        return self._set(plain, version, paused=True, note=check_words("note", note))
 
     apause = awaiting(pause)
 
@@ -203,7 +203,7 @@ class Queues:
     def pause_task(self, task: str, note: str = "", *, version: int | None = None) -> Steps[None]:
         """Start no job of the task any more, in whatever queue; what runs, runs on."""
         plain = TaskRules(task=check_name("task", task))
-        return self._set(plain, version, paused=True, note=note)
+        return self._set(plain, version, paused=True, note=check_words("note", note))
 
     apause_task = awaiting(pause_task)
 

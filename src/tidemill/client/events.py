@@ -8,13 +8,14 @@ import msgspec
 from tidemill.client.bound import Bound
 from tidemill.client.client import Client
 from tidemill.client.steps import Steps, ask, awaiting, blocking
-from tidemill.core.errors import Unserialisable, VersionConflict
+from tidemill.core.errors import VersionConflict
 from tidemill.core.event import Event, matches
-from tidemill.core.identity import check_name
+from tidemill.core.identity import check_key, check_name
 from tidemill.core.record import EVENTS, Entry, NewEntry, Put
 from tidemill.engines.protocol import Engine
 from tidemill.events.relay import decode
 from tidemill.events.subscription import KIND, Subscription, check_own_name, check_pattern
+from tidemill.tasks.codec import RESULT_LIMIT, check_size, to_json
 
 _PAGE: Final = 500
 """Events that are looked at in one step."""
@@ -50,13 +51,15 @@ class Events:
         Raises:
             InvalidName: no name for an event, or one of the platform's.
             Unserialisable: the payload has no JSON form.
+            PayloadTooLarge: it is more than 1 MiB of JSON.
 
         Example:
             >>> app.events.emit("invoice.paid", {"id": 7})  # doctest: +SKIP
         """
         check_own_name(name)
         owner = self._client.tenant if tenant is None else tenant and check_name("tenant", tenant)
-        entry = NewEntry(name, _encoded(name, payload), owner, source)
+        said = source and check_key("source", source)
+        entry = NewEntry(name, _encoded(name, payload), owner, said)
         engine = yield from self._client.store.engine()
         return (yield from ask(engine.records.append(EVENTS, [entry], tx=tx)))
 
@@ -132,10 +135,8 @@ class Events:
 
 
 def _encoded(name: str, payload: Any) -> bytes:
-    try:
-        return msgspec.json.encode(payload)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise Unserialisable(f"the payload of event {name} has no JSON form: {error}") from error
+    what = f"payload of event {name}"
+    return check_size(to_json(payload, what), RESULT_LIMIT, what)
 
 
 def _of(entries: tuple[Entry, ...], pattern: str) -> Iterator[Entry]:

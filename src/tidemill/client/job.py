@@ -12,6 +12,7 @@ from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.client.store import Store
 from tidemill.core.change import Cancel, Change, Retry, Which
 from tidemill.core.errors import JobFailed, JobNotFinished, JobNotFound
+from tidemill.core.identity import check_words
 from tidemill.core.instants import Duration, Instant, Millis, millis, words
 from tidemill.core.job import Snapshot
 from tidemill.core.record import Entry, job_log
@@ -130,7 +131,7 @@ class Job(Generic[R_co]):
     @blocking
     def cancel(self, reason: str = "") -> Steps[bool]:
         """End the job, or ask it to stop while it runs; whether there was something to end."""
-        return self._change(Cancel(reason))
+        return self._change(Cancel(check_words("reason", reason)))
 
     acancel = awaiting(cancel)
 

@@ -13,7 +13,7 @@ from tidemill.core.identity import check_key, check_name
 from tidemill.core.instants import Duration, Instant, Millis, from_datetime, millis
 from tidemill.core.retry import RetryPolicy, policy
 from tidemill.core.unique import Unique
-from tidemill.tasks.options import check_priority, check_tags
+from tidemill.tasks.options import check_priority, check_retry, check_tags, check_unique
 
 
 class HasId(Protocol):
@@ -123,8 +123,13 @@ def read_wishes(earlier: Wishes, written: WishKeywords) -> Wishes:
 
 
 def id_of(job: JobOrId) -> str:
-    """The id of a job, of a call that will be one, or the id itself."""
-    return job if isinstance(job, str) else job.id
+    """The id of a job, of a call that will be one, or the id itself.
+
+    Raises:
+        InvalidName: it is none of these, or no text that an id could be.
+    """
+    named: object = job
+    return check_key("job id", named if isinstance(named, str) else getattr(named, "id", named))
 
 
 def _ids_of(jobs: JobOrId | Iterable[JobOrId]) -> tuple[str, ...]:
@@ -142,6 +147,8 @@ _READINGS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "at": from_datetime,
     "priority": check_priority,
     "key": lambda key: check_key("unique key", key),
+    "unique": lambda each: each and check_unique(each),
+    "retry": lambda each: each and check_retry(each),
     "queue": lambda name: check_name("queue", name),
     "tags": check_tags,
     "tenant": lambda name: name and check_name("tenant", name),
@@ -150,4 +157,5 @@ _READINGS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "batch": id_of,
     "timeout": lambda length: None if length is None else millis(length),
     "attempts": _check_attempts,
+    "source": lambda source: source and check_key("source", source),
 }

@@ -13,6 +13,7 @@
     |   +-- Unserialisable            misuse.unserialisable
     |   +-- WrongTransaction          misuse.transaction
     |   +-- OutsideJob                misuse.outside_job
+    |   +-- InsideJob                 misuse.inside_job
     +-- StateError                    state
     |   +-- JobNotFound               state.job_not_found
     |   +-- NotUnique                 state.not_unique
@@ -128,6 +129,12 @@ class OutsideJob(MisuseError):
     """Something that exists only inside a running job was asked for elsewhere."""
 
     code = "misuse.outside_job"
+
+
+class InsideJob(MisuseError):
+    """Something was asked for inside a running job that would take the ground from its worker."""
+
+    code = "misuse.inside_job"
 
 
 class StateError(TidemillError):

@@ -1,6 +1,7 @@
 """Facts that happened, and the patterns by which one listens for them."""
 
 import re
+import reprlib
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -57,21 +58,22 @@ class Event(Struct, frozen=True):
     payload: Any
 
 
-def check_event_name(name: str) -> str:
+def check_event_name(name: object) -> str:
     """Return the name of an event if it is one: dotted words of letters, digits, `_`, `-`.
 
     Raises:
         InvalidName: it is not, or is longer than 255 characters.
     """
-    if len(name) > 255 or not _NAME.fullmatch(name):
+    if not isinstance(name, str) or len(name) > 255 or not _NAME.fullmatch(name):
         raise InvalidName(
-            f"event name {name!r} is not allowed", hint='use dotted words, such as "invoice.paid"'
+            f"event name {reprlib.repr(name)} is not allowed",
+            hint='use dotted words, such as "invoice.paid"',
         )
     return name
 
 
 @lru_cache(maxsize=1024)
-def compile_pattern(pattern: str) -> re.Pattern[str]:
+def compile_pattern(pattern: object) -> re.Pattern[str]:
     """Make a matcher of a pattern: `*` is one word, `**` any number of words, none included.
 
     The matcher is for a name with a dot behind it, so that every word, the last one too, ends the
@@ -80,9 +82,9 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     Raises:
         InvalidName: it holds anything but words, `*` and `**` between dots.
     """
-    if len(pattern) > 255 or not _PATTERN.fullmatch(pattern):
+    if not isinstance(pattern, str) or len(pattern) > 255 or not _PATTERN.fullmatch(pattern):
         raise InvalidName(
-            f"event pattern {pattern!r} is not allowed",
+            f"event pattern {reprlib.repr(pattern)} is not allowed",
             hint='use dotted words, "*" for one word, "**" for any number',
         )
     wild = {"*": r"[^.]+\.", "**": r"(?:[^.]+\.)*"}

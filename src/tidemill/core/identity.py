@@ -13,6 +13,8 @@ from tidemill.core.errors import InvalidName
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127}")
 _NOISE_BYTES: Final = 1024
+_MOST_SHOWN: Final = 80
+_MOST_WORDS: Final = 10_000
 _LOW: Final = (1 << 62) - 1
 _lock = threading.Lock()
 _last = 0
@@ -69,29 +71,54 @@ def _uuid(high: int, middle: int, low: int, *, version: int) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-def check_name(kind: str, name: str) -> str:
+def check_name(kind: str, name: object) -> str:
     """Return the name if it may be used for a queue, a task, a tenant or a schedule.
 
     Raises:
         InvalidName: it is empty, longer than 128, or holds anything but letters, digits and `_.-`.
     """
-    if not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise InvalidName(
-            f"{kind} name {name!r} is not allowed",
+            f"{kind} name {_shown(name)} is not allowed",
             hint="use 1 to 128 letters, digits, '_', '.' or '-', starting with a letter or digit",
         )
     return name
 
 
-def check_key(kind: str, key: str) -> str:
+def check_key(kind: str, key: object) -> str:
     """Return the key if it may be used for uniqueness, a limit, or a tag: any printable text.
 
     Raises:
         InvalidName: it is empty, longer than 255 characters, or holds control characters.
     """
-    if not key or len(key) > 255 or not key.isprintable():
+    if not isinstance(key, str) or not key or len(key) > 255 or not key.isprintable():
         raise InvalidName(
-            f"{kind} {key!r} is not allowed",
-            hint="use 1 to 255 printable characters, no control characters",
+            f"{kind} {_shown(key)} is not allowed",
+            hint="use a text of 1 to 255 printable characters, no control characters",
         )
     return key
+
+
+def check_words(kind: str, words: object) -> str:
+    """Return what a person says for a reason or a note, if it can be kept: text of any language.
+
+    Raises:
+        InvalidName: it is no text, longer than 10,000 characters, or holds what no store keeps.
+    """
+    if not isinstance(words, str) or len(words) > _MOST_WORDS or not _storable(words):
+        raise InvalidName(
+            f"{kind} {_shown(words)} cannot be kept",
+            hint="use a text of up to 10,000 characters, without NUL and half surrogate pairs",
+        )
+    return words
+
+
+def _storable(text: str) -> bool:
+    return not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _shown(name: object) -> str:
+    """What was given for a name, cut to what fits into a message."""
+    if not isinstance(name, str):
+        return f"of type {type(name).__name__}"
+    return repr(name) if len(name) <= _MOST_SHOWN else f"{name[:_MOST_SHOWN]!r}..."

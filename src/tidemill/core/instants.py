@@ -1,6 +1,7 @@
 """Points in time and lengths of time: whole milliseconds inside, plain words outside."""
 
 import re
+import reprlib
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -25,6 +26,11 @@ _UNIT_IN_MILLIS: Final = {
 }
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
+
+LONGEST: Final[Millis] = 1_000 * 365 * _UNIT_IN_MILLIS["d"]
+"""The longest duration that can be asked for: a thousand years of 365 days."""
+
 _PART: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
 
 
@@ -36,7 +42,7 @@ def millis(duration: Duration) -> Millis:
             `ms s m h d w`, several of them joined (`"1h30m"`).
 
     Raises:
-        InvalidOption: it cannot be read, or it is negative.
+        InvalidOption: it cannot be read, it is negative, or longer than a thousand years.
 
     Example:
         >>> millis("1h30m"), millis(2.5)
@@ -49,9 +55,13 @@ def millis(duration: Duration) -> Millis:
     elif isinstance(duration, bool) or not isinstance(duration, int | float):
         raise InvalidOption(f"{duration!r} is not a duration", hint='write "30s" or timedelta')
     else:
-        amount = _finite(duration)
+        amount = _whole(duration * 1_000)
     if amount < 0:
         raise InvalidOption(f"duration {duration!r} is negative", hint="durations start at 0")
+    if amount > LONGEST:
+        # Python writes no number of several thousand digits.
+        said = reprlib.repr(duration) if amount < 10**30 else "without end"
+        raise InvalidOption(f"duration {said} is longer than 1000 years", hint="ask for less")
     return amount
 
 
@@ -63,14 +73,14 @@ def _read(words: str) -> Millis:
             f"duration {words!r} cannot be read",
             hint='write a number and a unit of ms, s, m, h, d, w, such as "90s" or "1h30m"',
         )
-    return round(sum(float(number) * _UNIT_IN_MILLIS[unit] for number, unit in parts))
+    return _whole(sum(float(number) * _UNIT_IN_MILLIS[unit] for number, unit in parts))
 
 
-def _finite(seconds: float) -> Millis:
+def _whole(amount: float) -> Millis:
     try:
-        return round(seconds * 1_000)
+        return round(amount)
     except (OverflowError, ValueError) as error:
-        raise InvalidOption(f"duration {seconds!r} is not finite") from error
+        raise InvalidOption(f"a duration of {amount!r} is not finite") from error
 
 
 def words(length: Millis) -> str:
@@ -92,16 +102,24 @@ def words(length: Millis) -> str:
 
 
 def to_datetime(instant: Instant) -> datetime:
-    """The same point in time as an aware `datetime` in UTC."""
-    return _EPOCH + timedelta(milliseconds=instant)
+    """The same point in time as an aware `datetime` in UTC; the last there is, if it is later."""
+    try:
+        return _EPOCH + timedelta(milliseconds=instant)
+    except OverflowError:
+        return _LAST
 
 
 def from_datetime(moment: datetime) -> Instant:
     """The same point in time in milliseconds.
 
     Raises:
-        InvalidOption: the `datetime` has no time zone, so that it names no point in time.
+        InvalidOption: it is no `datetime`, or has no time zone, so that it names no point in time.
     """
+    if not isinstance(moment, datetime):
+        raise InvalidOption(
+            f"a moment of type {type(moment).__name__} names no point in time",
+            hint="give an aware datetime, such as datetime.now(UTC)",
+        )
     if moment.tzinfo is None:
         raise InvalidOption(
             f"{moment.isoformat()} has no time zone",

@@ -1,5 +1,6 @@
 """Where jobs are kept. `open_engine` is the only line that knows every engine."""
 
+import struct
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, unquote
@@ -8,6 +9,9 @@ from tidemill.core.errors import InvalidOption
 from tidemill.core.instants import millis
 from tidemill.engines.protocol import Engine
 from tidemill.loops.clock import Clock, SystemClock
+
+_HEAD: Final = struct.Struct(">16s44xI4xI")
+"""Of a SQLite file: magic words, `user_version`, `application_id` (sqlite.org/fileformat.html)."""
 
 SCHEMES: Final = ("sqlite", "sqlite+apsw", "memory")
 
@@ -25,6 +29,11 @@ def open_engine(url: str, *, clock: Clock | None = None) -> Engine:
     Raises:
         InvalidOption: the URL names no engine, or not enough of one.
     """
+    if not isinstance(url, str):
+        raise InvalidOption(
+            f"a URL of type {type(url).__name__} names no engine",
+            hint="write it as text: sqlite:///jobs.db",
+        )
     scheme, separator, rest = url.partition("://")
     ticking = clock or SystemClock()
     # Engines are imported when named, so that importing tidemill loads no driver.
@@ -64,11 +73,25 @@ def file_of(url: str) -> Path | None:
     return _file(url, rest)[0] if scheme.startswith("sqlite") else None
 
 
+def is_unmarked(path: Path) -> bool:
+    """Whether a file is a database of no one's mark, in which no store has been made.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD.size)
+    if len(head) < _HEAD.size or Path(f"{path}.pen").exists():
+        return False
+    magic, version, mark = _HEAD.unpack(head)
+    return bool(magic == b"SQLite format 3\0" and version == mark == 0)
+
+
 def _file(url: str, rest: str) -> tuple[Path, float]:
     """The file that `/relative` or `//absolute` behind the scheme means, and our patience in s."""
     path, _, query = rest.partition("?")
     name = unquote(path[1:]) if path.startswith("/") else ""
-    if not name or ":memory:" in name:
+    if not name or ":memory:" in name or "\0" in name:
         raise InvalidOption(
             f"{url!r} names no file",
             hint="write sqlite:///jobs.db, or memory:// for jobs that need not be kept",

@@ -6,6 +6,7 @@ hour that is repeated and not at all in one that is skipped. Any other means fix
 once, in the first pass of a repeated hour, and at the first instant after a gap if it lies in one.
 """
 
+import reprlib
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -26,9 +27,9 @@ def zone(name: str) -> ZoneInfo:
     """
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError, TypeError) as error:
         raise InvalidOption(
-            f"there is no time zone {name!r}",
+            f"there is no time zone {reprlib.repr(name)}",
             hint='use a name of the IANA database, such as "Australia/Sydney" or "UTC"',
         ) from error
 

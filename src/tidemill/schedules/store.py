@@ -11,7 +11,7 @@ from tidemill.client.bound import Bound
 from tidemill.client.client import Client
 from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.core.errors import InvalidOption, VersionConflict
-from tidemill.core.identity import new_id
+from tidemill.core.identity import check_words, new_id
 from tidemill.core.instants import Duration, Instant, from_datetime, millis, to_datetime
 from tidemill.core.job import NewJob
 from tidemill.core.record import Put
@@ -112,8 +112,9 @@ class Schedules:
     @blocking
     def pause(self, name: str, *, note: str = "") -> Steps[Schedule]:
         """Let it stand still; the ticks of a pause are not made up for."""
+        said = check_words("note", note)
         return self._change(
-            name, lambda old: msgspec.structs.replace(old, paused=True, note=note, next_at=None)
+            name, lambda old: msgspec.structs.replace(old, paused=True, note=said, next_at=None)
         )
 
     apause = awaiting(pause)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from tidemill.core.errors import InvalidOption
+from tidemill.core.identity import check_words
 from tidemill.core.instants import Duration, Instant, Millis, from_datetime, millis, words
 from tidemill.core.retry import (
     DEFAULT_ATTEMPTS,
@@ -59,7 +60,12 @@ class Cancel(Directive):
     """
 
     def __init__(self, reason: str = "") -> None:
-        """Say why, if there is something to say."""
+        """Say why, if there is something to say.
+
+        Raises:
+            InvalidName: no text, or one that cannot be kept.
+        """
+        check_words("reason", reason)
         super().__init__(reason or "cancelled")
         self.reason = reason
 

@@ -180,6 +180,10 @@ def check_tags(tags: Iterable[str]) -> tuple[str, ...]:
     """
     if isinstance(tags, str):
         raise InvalidOption(f"tags={tags!r} is one string", hint=f"write tags=[{tags!r}]")
+    if not isinstance(tags, Iterable):
+        raise InvalidOption(
+            f"tags of type {type(tags).__name__} are none", hint='write tags=["invoice"]'
+        )
     return tuple(dict.fromkeys(check_key("tag", tag) for tag in tags))
 
 
@@ -204,6 +208,11 @@ def template_fields(template: str) -> set[str]:
     Raises:
         InvalidOption: its braces do not match.
     """
+    if not isinstance(template, str):
+        raise InvalidOption(
+            f"a key of type {type(template).__name__} is no template",
+            hint='write key="account:{account_id}"',
+        )
     try:
         fields = [field for _, field, _, _ in Formatter().parse(template) if field is not None]
     except ValueError as error:
@@ -231,6 +240,10 @@ def _executor(function: Callable[..., Any], written: TaskKeywords) -> Executor:
 
 def _check_classes(classes: Iterable[object]) -> tuple[type[Exception], ...]:
     chosen: list[type[Exception]] = []
+    if not isinstance(classes, Iterable):
+        raise InvalidOption(
+            f"give_up_on={classes!r} is no list", hint="write give_up_on=[ValueError]"
+        )
     for each in classes:
         if not (isinstance(each, type) and issubclass(each, Exception)):
             raise InvalidOption(f"give_up_on holds {each!r}", hint="give exception classes")
@@ -258,12 +271,17 @@ def _instance_of(kind: type, hint: str) -> Callable[[Any], Any]:
     return check
 
 
+check_retry: Final = _instance_of(
+    RetryPolicy, "write retry=Retry.exponential(...), fixed, never, ..."
+)
+check_unique: Final = _instance_of(Unique, "write unique=unique(...)")
+
 _READINGS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "queue": lambda name: check_name("queue", name),
     "priority": check_priority,
-    "retry": _instance_of(RetryPolicy, "write retry=Retry.exponential(...), fixed, never, ..."),
+    "retry": check_retry,
     "timeout": millis,
-    "unique": _instance_of(Unique, "write unique=unique(...)"),
+    "unique": check_unique,
     "concurrency": _instance_of(Concurrency, "write concurrency=Concurrency(5)"),
     "rate": _instance_of(RateLimit, 'write rate=RateLimit(100, "1m")'),
     "expires": millis,

@@ -8,7 +8,7 @@ from tidemill.core.errors import StoreCorrupt
 from tidemill.engines.protocol import Durability, Finding, Health
 from tidemill.engines.sqlite.driver import Link
 from tidemill.engines.sqlite.file import StoreFile
-from tidemill.engines.sqlite.migrate import schema
+from tidemill.engines.sqlite.origin import check_origin, schema
 
 OLDEST: Final = (3, 37, 0)
 """The first SQLite with STRICT tables, which the schema uses."""
@@ -62,7 +62,8 @@ def verify(link: Link, file: StoreFile) -> None:
     """Make sure that the file can be trusted enough to be written.
 
     Raises:
-        StoreCorrupt: SQLite finds it damaged, or the library is too old to read it.
+        StoreCorrupt: SQLite finds it damaged, it is someone else's, or the library is too old to
+            read it.
     """
     if file.driver.version < OLDEST:
         version = ".".join(map(str, file.driver.version))
@@ -70,7 +71,11 @@ def verify(link: Link, file: StoreFile) -> None:
             f"SQLite {version} is too old for {file.path}",
             hint="install tidemill[apsw] and use sqlite+apsw:///…",
         )
-    link.rows("SELECT count(*) FROM sqlite_schema")
+    # Asked before anything is set: a stranger's file is not even given another journal.
+    try:
+        check_origin(link, file.path)
+    except UnicodeDecodeError as error:
+        raise file.explain_read(error) from error
     if link.rows("PRAGMA journal_mode = WAL") != [("wal",)]:
         raise StoreCorrupt(
             f"{file.path} cannot be set to write-ahead logging",

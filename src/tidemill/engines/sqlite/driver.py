@@ -149,7 +149,7 @@ def translate(driver: Driver, path: Path, error: Exception) -> StoreError:
             f"the disk that holds {path} is full",
             hint="make room; nothing that was accepted is lost and work goes on by itself",
         )
-    if code in (_CORRUPT, _NOT_A_DATABASE):
+    if code in (_CORRUPT, _NOT_A_DATABASE) or "decode to UTF-8" in str(error):
         return StoreCorrupt(
             f"{path} is damaged or is not a tidemill store: {error}",
             hint="restore it from a backup; `sqlite3 FILE .recover` saves what can be read",

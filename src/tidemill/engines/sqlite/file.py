@@ -9,19 +9,36 @@ remembers that a store was here, so that a lost or emptied `jobs.db` is missed i
 quietly made anew.
 """
 
+import errno
 import fcntl
 import os
 import random
+import reprlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from tidemill.core.errors import StoreLocked, StoreMissing, StoreUnavailable, TidemillError
+from msgspec import MsgspecError
+
+from tidemill.core.errors import (
+    InvalidArguments,
+    StoreCorrupt,
+    StoreError,
+    StoreLocked,
+    StoreMissing,
+    StoreReadOnly,
+    StoreUnavailable,
+    TidemillError,
+)
 from tidemill.engines.sqlite.driver import BUSY_CODES, Driver, Link, translate
+from tidemill.engines.sqlite.origin import check_origin
 
 _MADE: Final = b"a tidemill store was made beside this file\n"
+
+UNREADABLE: Final = (ValueError, MsgspecError)
+"""What reading a row raises when it holds no state, no JSON or no text that there is."""
 
 FOLD_PAGES: Final = 2_000
 """Pages in the log at which a commit folds it back into the file."""
@@ -44,11 +61,24 @@ class StoreFile:
 
         Raises:
             StoreMissing: there was a store, and its file is gone.
-            StoreUnavailable: the directory is missing or closed to us.
+            StoreUnavailable: the directory is missing or closed to us, or it is no plain file.
+            StoreReadOnly: we may read it and not write it.
+            StoreCorrupt: it is someone else's, and stays as it is.
         """
-        # The pen is asked for first: who makes a store makes its file before its pen.
-        was_here = self._pen_path.exists()
-        new = not self.path.exists()
+        try:
+            # The pen is asked for first: who makes a store makes its file before its pen.
+            was_here = self._pen_path.exists()
+            new = not self.path.exists()
+            odd = not new and not self.path.is_file()
+            unknown = not new and not was_here and not odd and self.path.stat().st_size > 0
+        except OSError as error:
+            raise self._cannot_open(error) from error
+        if odd:
+            raise StoreUnavailable(
+                f"{self.path} cannot be opened: it is no plain file", hint="name a file"
+            )
+        if unknown:
+            self._refuse_strangers()
         if new and was_here:
             raise StoreMissing(
                 f"{self.path} is gone, though {self._pen_path.name} says that a store was here",
@@ -59,12 +89,27 @@ class StoreFile:
                 self.path.touch(mode=0o600)
             self._pen = os.open(self._pen_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise StoreUnavailable(
-                f"{self.path} cannot be opened: {error.strerror}",
-                hint="check that its directory exists and that this user may write there",
-            ) from error
+            raise self._cannot_open(error) from error
         self._identity = self._stat()
         return new
+
+    def _cannot_open(self, error: OSError) -> StoreError:
+        closed = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+        kind = StoreReadOnly if closed and os.access(self.path, os.R_OK) else StoreUnavailable
+        return kind(
+            f"{self.path} cannot be opened: {error.strerror}",
+            hint="check that its directory exists and that this user may write there",
+        )
+
+    def _refuse_strangers(self) -> None:
+        """Look into a file that has no pen before one is laid beside it."""
+        link = self.connect(read_only=True)
+        try:
+            check_origin(link, self.path)
+        except (*UNREADABLE, self.driver.errors) as error:
+            raise self.explain_read(error) from error
+        finally:
+            link.close()
 
     def close(self) -> None:
         """Let go of the pen."""
@@ -78,7 +123,17 @@ class StoreFile:
         Raises:
             StoreMissing: that is so.
         """
-        if os.fstat(self._pen).st_size and not self.path.stat().st_size:
+        # SQLite takes a file of one byte for an empty one, too.
+        if self.path.stat().st_size <= 1:
+            self.refuse_unmade()
+
+    def refuse_unmade(self) -> None:
+        """Refuse a file without a store in it although one has been made in it; under the pen.
+
+        Raises:
+            StoreMissing: that is so.
+        """
+        if os.fstat(self._pen).st_size:
             raise StoreMissing(
                 f"{self.path} is empty, though {self._pen_path.name} says that a store was here",
                 hint=f"restore it from a backup, or delete {self._pen_path.name} to begin anew",
@@ -184,8 +239,22 @@ class StoreFile:
         except (TidemillError, self.driver.errors):
             return
 
+    def explain_read(self, error: Exception) -> Exception:
+        """The same of an error in reading, where it may also be damage that SQLite does not see."""
+        told = self.explain(error)
+        if isinstance(told, UNREADABLE):
+            return StoreCorrupt(
+                f"{self.path} holds what tidemill does not write: {reprlib.repr(str(error))}",
+                hint="it may be damaged: restore it from a backup, or use the release it is from",
+            )
+        return told
+
     def explain(self, error: BaseException) -> Exception:
-        """The error in our own words, if it is SQLite's or an interruption."""
+        """The error in our own words: SQLite's, of what no store can hold, or an interruption."""
+        if isinstance(error, UnicodeEncodeError):
+            return InvalidArguments("a text holds half a surrogate pair, which cannot be stored")
+        if isinstance(error, OverflowError):
+            return InvalidArguments("a number is too large to be stored")
         if isinstance(error, self.driver.errors):
             return translate(self.driver, self.path, error)
         if isinstance(error, Exception):

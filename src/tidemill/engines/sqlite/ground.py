@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 from tidemill.core.errors import StoreUnavailable
 from tidemill.core.signal import Signal
 from tidemill.engines.sqlite.driver import Link
-from tidemill.engines.sqlite.file import StoreFile
+from tidemill.engines.sqlite.file import UNREADABLE, StoreFile
 from tidemill.engines.sqlite.transactions import link_into
 from tidemill.engines.sqlite.write import Transaction, Write
 from tidemill.engines.sqlite.writer import Writer
@@ -88,8 +88,8 @@ class Readers:
                     return work(link)
                 finally:
                     link.run("COMMIT")
-            except self._file.driver.errors as error:
-                raise self._file.explain(error) from error
+            except (*UNREADABLE, self._file.driver.errors, OverflowError) as error:
+                raise self._file.explain_read(error) from error
 
     @contextmanager
     def _connection(self) -> Iterator[Link]:

@@ -3,16 +3,13 @@
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
-from tidemill.core.errors import SchemaMismatch, StoreCorrupt
+from tidemill.core.errors import SchemaMismatch
 from tidemill.engines.sqlite.driver import Link
 from tidemill.engines.sqlite.file import StoreFile
+from tidemill.engines.sqlite.origin import APPLICATION, schema
 
 _FOLDER = Path(__file__).parent / "migrations"
-
-APPLICATION: Final = 0x71DE_0111
-"""Marks a file as ours (`PRAGMA application_id`), so that no stranger's database is written to."""
 
 
 def steps() -> list[Path]:
@@ -24,11 +21,10 @@ def migrate(link: Link, file: StoreFile) -> int:
     """Apply what is missing; answer the number of the schema.
 
     Raises:
+        StoreMissing: there was a store, and none is in the file.
         SchemaMismatch: a newer release has written the file.
-        StoreCorrupt: the file is someone else's database.
     """
     newest = len(steps())
-    check_origin(link, file)
     file.begin(link)
     try:
         current = schema(link)
@@ -37,6 +33,8 @@ def migrate(link: Link, file: StoreFile) -> int:
                 f"{file.path} has schema {current}, this release knows {newest}",
                 hint="use the newer release of tidemill that wrote it",
             )
+        if not current:
+            file.refuse_unmade()
         for step in steps()[current:]:
             for statement in _statements(step.read_text()):
                 link.run(statement)
@@ -47,26 +45,6 @@ def migrate(link: Link, file: StoreFile) -> int:
         file.roll_back(link)
         raise
     return newest
-
-
-def schema(link: Link) -> int:
-    """The number of the schema that the file has."""
-    return int(link.rows("PRAGMA user_version")[0][0])
-
-
-def check_origin(link: Link, file: StoreFile) -> None:
-    """Refuse a database that tidemill has not made.
-
-    An application's own database is welcome to hold our tables beside its own: it is ours once
-    our tables are there, and it may become ours while it holds no marks of a third party.
-    """
-    mark = int(link.rows("PRAGMA application_id")[0][0])
-    version = schema(link)
-    if mark not in (0, APPLICATION) or (mark == 0 and version != 0):
-        raise StoreCorrupt(
-            f"{file.path} is another application's database",
-            hint="name a file of its own for tidemill, or one without an application id",
-        )
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -4,19 +4,29 @@
 microseconds a look and with no lock. So each process that listens watches the file on a
 connection of its own that never writes, and passes `resync` on when it sees a change that is not
 its own process's. It cannot miss one: the number only grows, and it is compared with the last one
-seen. A commit of this process's writer changes the number, too; those are told at once and
-counted, so that the watcher's look after them costs a listener at most one needless question.
+seen, for the first time before `listen` returns. What came while the file could not be looked at
+is made good by one `resync` more. A commit of this process's writer changes the number, too; those
+are told at once and counted, so that the watcher's look after them costs a listener at most one
+needless question.
 """
 
 import threading
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from tidemill.core.errors import StoreError
 from tidemill.core.signal import RESYNC, Signal
+from tidemill.engines.sqlite.driver import Link, Row
 from tidemill.engines.sqlite.file import StoreFile
 
 LOOK_EVERY: Final = 0.005
 """Seconds between looks at the file while someone listens."""
+
+AGAIN_AFTER: Final = 1.0
+"""Seconds after which a file that could not be looked at is opened anew."""
+
+_Sight = tuple[Link, list[Row]]
+"""A connection, and what it saw of the file last."""
 
 _Listener = Callable[[Signal], None]
 
@@ -49,7 +59,10 @@ class SQLiteSignals:
             if self._watcher is None:
                 self._stop.clear()
                 self._watcher = threading.Thread(
-                    target=self._watch, name="tidemill-sqlite-watcher", daemon=True
+                    target=self._watch,
+                    args=(self._begin(),),
+                    name="tidemill-sqlite-watcher",
+                    daemon=True,
                 )
                 self._watcher.start()
 
@@ -68,20 +81,37 @@ class SQLiteSignals:
             self._stop.set()
             watcher.join()
 
-    def _watch(self) -> None:
+    def _begin(self) -> _Sight | None:
+        """Look for the first time: from here on nothing is missed; `None`: the store is away."""
         try:
             link = self._file.connect(read_only=True)
-        except Exception as error:  # noqa: BLE001 - a store that is away has no news
-            _ = error
-            return
+        except StoreError:
+            return None
         try:
-            seen = link.rows("PRAGMA data_version")
+            return link, link.rows("PRAGMA data_version")
+        except self._file.driver.errors:
+            link.close()
+            return None
+
+    def _watch(self, sight: _Sight | None) -> None:
+        while not self._stop.is_set():
+            if sight is not None:
+                self._look(*sight)
+            elif self._stop.wait(AGAIN_AFTER):
+                return
+            # The store is away: it has no news, and when it is back there may be some.
+            sight = self._begin()
+            if sight is not None:
+                self.tell((RESYNC,))
+
+    def _look(self, link: Link, seen: list[Row]) -> None:
+        try:
             while not self._stop.wait(LOOK_EVERY):
                 version = link.rows("PRAGMA data_version")
                 if version != seen:
                     seen = version
                     self.tell((RESYNC,))
         except self._file.driver.errors:
-            self.tell((RESYNC,))
+            return
         finally:
             link.close()

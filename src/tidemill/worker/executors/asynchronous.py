@@ -1,12 +1,14 @@
 """Runs coroutines on the event loop, one asyncio task for each."""
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import Sequence
 from contextvars import copy_context
 from typing import Final
 
 from tidemill.worker.executors.executor import Deliver, take_old
+from tidemill.worker.executors.sound import loop_is_gone, sound, untold
 from tidemill.worker.middleware import Middleware
 from tidemill.worker.run import Run
 from tidemill.worker.runner import perform
@@ -26,6 +28,7 @@ class AsyncExecutor:
         self._layers = layers
         self._line: deque[Run] = deque()
         self._active: dict[asyncio.Task[None], Run] = {}
+        self._pid = os.getpid()
         self._loop = asyncio.get_running_loop()
         # Each job begins in the worker's context, not in that of the job whose end made room.
         self._context = copy_context()
@@ -70,7 +73,14 @@ class AsyncExecutor:
 
     async def _drive(self, run: Run) -> None:
         run.began_at = run.around.clock.monotonic()
-        outcome = await perform(run, self._layers)
+        try:
+            outcome = sound(await perform(run, self._layers))
+        except BaseException as error:
+            if loop_is_gone(error):
+                raise
+            outcome = untold(error)
+        if os.getpid() != self._pid:
+            os._exit(0)  # the handler has forked, and this is the copy: nothing is its own
         if run.aio is not None:
             del self._active[run.aio]
             run.aio = None  # the task and the run need not keep each other alive

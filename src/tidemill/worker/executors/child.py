@@ -15,7 +15,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
@@ -25,6 +25,7 @@ from tidemill.core.outcome import Failed, Outcome
 from tidemill.loops.clock import SystemClock
 from tidemill.worker import logs
 from tidemill.worker.executors.finding import TaskFinder
+from tidemill.worker.executors.sound import sound, untold
 from tidemill.worker.executors.wire import Channel, Ended, Halt, Hello, Said, Start, ToChild
 from tidemill.worker.failure import describe
 from tidemill.worker.notebook import Notebook
@@ -50,7 +51,10 @@ class Child:
         self._asked: Stop | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._speaking = False
+        self._home = ""
         self._terminated = False
+        with suppress(OSError):
+            self._home = os.getcwd()  # noqa: PTH109 - a string is all that is wanted
 
     def work(self) -> None:
         """Run jobs until one wears this process out; the worker's going ends it at any time."""
@@ -90,9 +94,13 @@ class Child:
     def _serve(self, start: Start) -> bool:
         """Run one job and report; whether this process has had enough."""
         with _memory_limit(start.memory):
-            outcome = self._attempt(start)
+            try:
+                outcome = sound(self._attempt(start))
+            except BaseException as error:  # noqa: BLE001 - code of an exception's own has broken
+                outcome = untold(error)
         if os.getpid() != self._pid:
             os._exit(0)  # the handler has forked, and this is the copy: the job is not its own
+        self._stand_again()
         run, self._run = self._run, None
         if run is not None and run.noted is not None:
             self._report(run.noted, last=True)
@@ -102,6 +110,13 @@ class Child:
         )
         self._send(Ended.of(outcome, last=worn))
         return worn
+
+    def _stand_again(self) -> None:
+        """Undo what a handler may have done to those after it: its folder, its way of ending."""
+        signal.signal(signal.SIGTERM, self._on_sigterm)
+        if self._home:
+            with suppress(OSError):
+                os.chdir(self._home)
 
     def _attempt(self, start: Start) -> Outcome:
         try:

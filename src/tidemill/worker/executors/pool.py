@@ -1,6 +1,7 @@
 """A bounded pool of threads that take runs from one line, with no hop to the event loop between."""
 
 import asyncio
+import os
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 
 from tidemill.loops.clock import Clock
 from tidemill.worker.executors.executor import take_old
+from tidemill.worker.executors.sound import untold
 from tidemill.worker.run import Run
 
 Seat = AbstractContextManager[Callable[[Run], Any]]
@@ -43,6 +45,7 @@ class Pool:
         self._tokens: SimpleQueue[bool] = SimpleQueue()
         self._answers: deque[tuple[Run, Any]] = deque()
         self._waking = False
+        self._pid = os.getpid()
         self._threads = 0
         self._held = 0
 
@@ -84,7 +87,13 @@ class Pool:
                     continue
                 run.began_at = self._clock.monotonic()
                 context = self._contexts.pop(run, None) or self._context.copy()
-                self._answers.append((run, context.run(work, run)))
+                try:
+                    answer = context.run(work, run)
+                except BaseException as error:  # noqa: BLE001 - the thread has to live on
+                    answer = untold(error)
+                if os.getpid() != self._pid:
+                    os._exit(0)  # the handler has forked, and this is the copy: nothing is its own
+                self._answers.append((run, answer))
                 self._wake()
 
     def _wake(self) -> None:

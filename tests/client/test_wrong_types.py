@@ -1,0 +1,130 @@
+"""Values of the wrong kind, given to the front door: each is refused in our own words."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tidemill import Concurrency, Retry, Snooze, Tidemill
+from tidemill.core.errors import InvalidName, InvalidOption, PayloadTooLarge, Unserialisable
+from tidemill.core.instants import to_datetime
+from tidemill.tasks.directives import Cancel
+
+app: Any = Tidemill("memory://")  # wrong on purpose is what the type checker would not allow
+
+
+@app.task  # type: ignore[untyped-decorator]  # as above
+def untyped(x: object = None) -> None: ...
+
+
+work: Any = untyped
+
+
+five: Any = 5
+WRONG: list[object] = [5, b"x", ["a"], object]
+
+NAMED: dict[str, Callable[[Any], object]] = {
+    "queue": lambda wrong: work.using(queue=wrong),
+    "tenant": lambda wrong: work.using(tenant=wrong),
+    "tag": lambda wrong: work.using(tags=[wrong]),
+    "key": lambda wrong: work.using(key=wrong),
+    "source": lambda wrong: work.using(source=wrong),
+    "batch": lambda wrong: work.using(batch=wrong),
+    "task": lambda wrong: app.task(name=wrong)(lambda: None),
+    "paused": app.queues.pause,
+    "note": lambda wrong: app.queues.pause("q", wrong),
+    "reason": lambda wrong: app.jobs.cancel(reason=wrong, queues=["q"]),
+    "directive": Cancel,
+    "event": app.events.emit,
+    "said by": lambda wrong: app.events.emit("x", source=wrong),
+    "job": app.jobs.get,
+    "after": lambda wrong: work.using(after=[wrong]),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=["int", "bytes", "list", "class"])
+@pytest.mark.parametrize("where", NAMED)
+def test_what_is_no_text_is_no_name(where: str, wrong: object) -> None:
+    with pytest.raises(InvalidName, match=r"not allowed|cannot be kept"):
+        NAMED[where](wrong)
+
+
+@pytest.mark.parametrize(
+    "words", ["half a pair \ud800", "nul \0", "x" * 20_000], ids=["half", "nul", "long"]
+)
+def test_words_that_no_store_keeps_are_refused(words: str) -> None:
+    with pytest.raises(InvalidName, match="cannot be kept"):
+        Cancel(words)
+    with pytest.raises(InvalidName, match="cannot be kept"):
+        app.queues.pause("q", words)
+
+
+@pytest.mark.parametrize(
+    "length",
+    [2**63, 10**5_000, 1e308, timedelta.max, "9" * 400 + "s"],
+    ids=["large", "huge", "float", "delta", "text"],
+)
+def test_a_duration_beyond_all_sense_is_refused(length: Any) -> None:
+    for ask in (
+        lambda: work.using(delay=length),
+        lambda: work.using(timeout=length),
+        lambda: work.using(expires=length),
+        lambda: Snooze(length),
+        lambda: Retry.exponential(base=length),
+    ):
+        with pytest.raises(InvalidOption, match=r"1000 years|not finite"):
+            ask()
+
+
+@pytest.mark.parametrize("moment", ["tomorrow", 5, date(2026, 1, 1), None])
+def test_what_is_no_datetime_is_no_moment(moment: Any) -> None:
+    with pytest.raises(InvalidOption, match="names no point in time"):
+        work.using(at=moment)
+
+
+def test_a_moment_behind_the_last_one_is_shown_as_the_last_one() -> None:
+    last = datetime.max.replace(tzinfo=UTC)
+    job = work.using(at=last, expires="900d").enqueue()
+    expires_at = job.snapshot().expires_at
+    assert expires_at is not None
+    assert to_datetime(expires_at) == last
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: work.using(retry=3),
+        lambda: work.using(unique=True),
+        lambda: work.using(tags=5),
+        lambda: app.task(tags=5)(lambda: None),
+        lambda: app.task(give_up_on=5)(lambda: None),
+        lambda: app.task(concurrency=Concurrency(most=1, key=five))(lambda: None),
+        lambda: app.schedules.create("s", work.bind(), pattern="0 2 * * *", tz=5),
+        lambda: app.__class__(5).open(),
+    ],
+)
+def test_an_option_of_the_wrong_kind_is_refused(ask: Callable[[], object]) -> None:
+    with pytest.raises(InvalidOption):
+        ask()
+
+
+def test_a_long_name_is_not_repeated_in_full() -> None:
+    with pytest.raises(InvalidName) as refused:
+        work.using(queue="x" * 10_000)
+    assert len(str(refused.value)) < 300
+
+
+def test_the_payload_of_an_event_has_the_same_bounds_as_a_result() -> None:
+    with pytest.raises(Unserialisable, match=r"payload of event a\.b: NaN"):
+        app.events.emit("a.b", float("nan"))
+    with pytest.raises(PayloadTooLarge, match=r"payload of event a\.b"):
+        app.events.emit("a.b", "x" * 2_000_000)
+
+
+def on_event(event: object) -> None: ...
+
+
+def test_handlers_of_events_are_declared_by_text() -> None:
+    with pytest.raises(InvalidName, match="event pattern 5"):
+        app.on(5)(on_event)
