@@ -130,7 +130,17 @@ class Jobs(Lookup):
     def change(
         self, which: Which, change: Change, *, cursor: str | None = None, limit: int = SLICE
     ) -> Steps[Changed]:
-        """One slice of a change, for those who show how far it has come; see `Jobs.change`."""
+        """Make one slice of a change, for those who go through many jobs at their own pace.
+
+        Args:
+            which: the jobs meant.
+            change: what is asked of them, such as `Cancel("the shop is closed")`.
+            cursor: where to go on, as the last slice answered it; `None`: from the beginning.
+            limit: how many jobs are looked at.
+
+        Returns:
+            The ids that were changed, and the cursor of the next slice; `None`: it was the last.
+        """
         engine = yield from self._store.engine()
         return (yield from ask(engine.jobs.change(which, change, cursor=cursor, limit=limit)))
 
@@ -242,6 +252,8 @@ class Queues:
             VersionConflict: the rules are not of that version any more.
         """
         changes = _limits(most=most, rate=rate, tenant_most=tenant_most)
+        if not isinstance(fair, bool | UnsetType):
+            raise InvalidOption(f"fair={fair!r} is not possible", hint="give True or False")
         if fair is not UNSET:
             changes["fair"] = fair
         return self._set(QueueRules(queue=check_name("queue", queue)), version, **changes)
@@ -293,6 +305,10 @@ def _limits(**written: int | RateLimit | UnsetType | None) -> dict[str, Any]:
             if limit.key:
                 raise InvalidOption(f"{name} has the key {limit.key!r}", hint="leave it empty here")
             limits[name] = limit.rate
+        elif name == "rate":
+            raise InvalidOption(
+                f"rate={limit!r} is no RateLimit", hint='write rate=RateLimit(100, "1m")'
+            )
         else:
             limits[name] = check_most(limit)
     return limits
