@@ -65,6 +65,9 @@ class Events:
         said = source and check_key("source", source)
         entry = NewEntry(name, _encoded(name, payload), owner, said)
         engine = yield from self._client.store.engine()
+        if not engine.traits.shared:
+            # Nobody else can have stored the handlers, and they are to hear of the first event.
+            yield from self._publish(engine)
         return (yield from ask(engine.records.append(EVENTS, [entry], tx=tx)))
 
     aemit = awaiting(emit)
@@ -121,13 +124,15 @@ class Events:
     @blocking
     def publish(self) -> Steps[None]:
         """Store the subscriptions declared in code; a new one begins with the next event."""
-        engine = yield from self._client.store.engine()
+        yield from self._publish((yield from self._client.store.engine()))
+
+    apublish = awaiting(publish)
+
+    def _publish(self, engine: Engine) -> Steps[None]:
         for name, (pattern, task) in self._declared.items():
             template = task.bind(_NO_EVENT).new_job(self._client.tenant, self._client.store.clock)
             job = msgspec.structs.replace(template, id="", args=b"{}")
             yield from self._publish_one(engine, name, pattern, job)
-
-    apublish = awaiting(publish)
 
     def _publish_one(self, engine: Engine, name: str, pattern: str, job: Any) -> Steps[None]:
         record = yield from ask(engine.records.get(KIND, name))
