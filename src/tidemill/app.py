@@ -198,6 +198,8 @@ class Tidemill:
     def on(self, pattern: str) -> Callable[[Callable[[Event], Any]], Task[[Event], Any]]:
         """Run a function, as a job, for every event of a pattern: `@app.on("invoice.*")`.
 
+        It takes one argument, `event`, and is given an `Event`, annotated or not.
+
         Args:
             pattern: dotted words; `*` is one word, `**` any number. One that begins with a
                 wildcard means the application's own events, not the platform's.
@@ -213,6 +215,8 @@ class Tidemill:
                 raise InvalidOption(
                     f"{task.name} cannot handle events", hint="write: def handler(event: Event)"
                 )
+            # Arguments are read by their annotations; this one needs none to be known.
+            task.declaration.function.__annotations__.setdefault("event", Event)
             nothing = Event(0, 0, "nothing", "", "", None)
             self.events.subscribe(pattern, task.name, lambda: task.bind(nothing))
             return task
