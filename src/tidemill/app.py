@@ -215,7 +215,6 @@ class Tidemill:
                 raise InvalidOption(
                     f"{task.name} cannot handle events", hint="write: def handler(event: Event)"
                 )
-            # Arguments are read by their annotations; this one needs none to be known.
             task.declaration.function.__annotations__.setdefault("event", Event)
             nothing = Event(0, 0, "nothing", "", "", None)
             self.events.subscribe(pattern, task.name, lambda: task.bind(nothing))

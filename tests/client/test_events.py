@@ -26,12 +26,12 @@ def test_a_handler_is_given_an_event_whether_it_is_annotated_so_or_not() -> None
     heard: list[Any] = []
 
     @app.on("invoice.*")
-    def plain(event):  # type: ignore[no-untyped-def]  # as one writes who annotates nothing
+    def plain(event) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - as one writes who annotates nothing
         heard.append(event)
 
     @app.on("invoice.*")
     @app.task
-    async def stacked(event):  # type: ignore[no-untyped-def]  # as above
+    async def stacked(event) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - as above
         heard.append(event)
 
     @app.on("invoice.*")
@@ -54,5 +54,5 @@ def test_a_handler_that_wants_anything_else_is_told_before_there_is_an_event() -
         def on_paid(event: int) -> None:
             del event
 
-        with pytest.raises(InvalidArguments, match="on_paid.*'event': expected int, got Event"):
+        with pytest.raises(InvalidArguments, match=r"on_paid.*'event': expected int, got Event"):
             app.worker()

@@ -102,3 +102,19 @@ def test_the_fixture_does_the_same(tidemill_in_memory: Callable[[Tidemill], Harn
     mill = tidemill_in_memory(app)
     welcome.enqueue(5)
     assert mill.drain() == 1
+
+
+def test_a_paused_queue_holds_back_what_is_left_and_the_drain_ends(mill: Harness) -> None:
+    app.queues.pause("default")
+    job = welcome.enqueue(1)
+    assert mill.drain() == 0
+    mill.assert_state(job, State.WAITING)
+    app.queues.resume("default")
+    assert mill.drain() == 1
+
+
+def test_what_happens_before_the_first_drain_is_heard(mill: Harness) -> None:
+    heard.clear()
+    app.events.emit("user.left", {})
+    mill.drain()
+    assert heard == ["user.left"]

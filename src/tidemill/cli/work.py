@@ -89,7 +89,8 @@ def work(reference: str, options: Mapping[str, Any], processes: int | None = Non
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
     )
-    with load(named, Tidemill) as app:
+    project = settings.file.parent if settings.file else None
+    with load(named, Tidemill, project) as app:
         worker = app.worker(**options, app_ref=named)
         many = processes or app.settings.get("worker.processes", 1)
         if many == 1:

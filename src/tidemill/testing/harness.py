@@ -13,7 +13,7 @@ from tidemill.client.task import Task
 from tidemill.core.change import Cancel, Which
 from tidemill.core.event import Event
 from tidemill.core.instants import Duration, words
-from tidemill.core.query import StatisticsQuery
+from tidemill.core.query import QueueCounts, StatisticsQuery
 from tidemill.core.state import State
 from tidemill.events.relay import Relay
 from tidemill.schedules.tick import Scheduler
@@ -40,22 +40,31 @@ class Harness:
         """Run every job that is due, and those that they enqueue; answer how many attempts ended.
 
         Schedules that are due tick and events are handed over as well. Time does not pass: a job
-        that is scheduled or retrying waits until the clock has been advanced.
+        that is scheduled or retrying waits until the clock has been advanced. What a rule holds
+        back, such as a paused queue, goes on waiting.
+
+        Raises:
+            AssertionError: there is always something due again.
         """
         return asyncio.run(self._drain())
 
     async def _drain(self) -> int:
         engine = await self.app.aopen()
         duties = (Scheduler(engine, self.clock), Relay(engine))
-        before = await self._ended()
+        before = ended = await self._ended()
+        left: tuple[QueueCounts, ...] = ()
         for _ in range(MOST_ROUNDS):
             for duty in duties:
                 while await duty.run_once() == 0:
                     pass
             await engine.jobs.promote(1_000)
-            if not any(c.state is State.WAITING for c in await engine.reader.counts()):
-                return await self._ended() - before
+            counts = await engine.reader.counts()
+            stuck = counts == left and ended == await self._ended()
+            if stuck or not any(each.state is State.WAITING for each in counts):
+                return ended - before
+            left = counts
             await self.app.worker(lease="1h", heartbeat="10m").run_until_idle()
+            ended = await self._ended()
         raise AssertionError(f"jobs were still due after {MOST_ROUNDS} rounds")
 
     async def _ended(self) -> int:
@@ -137,6 +146,9 @@ def in_memory(app: Tidemill, clock: ManualClock | None = None) -> Iterator[Harne
     wound = clock or ManualClock()
     give_back = app.store.lend("memory://", wound)
     try:
+        # As a worker does when it starts: from here on events are heard and schedules tick.
+        app.schedules.publish()
+        app.events.publish()
         yield Harness(app, wound)
     finally:
         give_back()

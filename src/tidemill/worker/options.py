@@ -88,6 +88,9 @@ def read_options(written: WorkerKeywords) -> Options:
             read[option] = millis(read[option])
     for option in ("middleware", "alongside"):
         read[option] = tuple(read.get(option, ()))
+    if isinstance(read.get("queues"), str):
+        lone = read["queues"]
+        raise InvalidOption(f"queues={lone!r} is one string", hint=f"write queues=[{lone!r}]")
     if "queues" in read:
         read["queues"] = tuple(check_name("queue", name) for name in read["queues"])
     options = Options(**read)
