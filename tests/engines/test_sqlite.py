@@ -52,7 +52,7 @@ def test_a_newer_schema_is_refused_by_number(path: Path) -> None:
     opened(path).close().wait()
     with sqlite3.connect(path) as later:
         later.execute("PRAGMA user_version = 999")
-    with pytest.raises(SchemaMismatch, match="schema 999"):
+    with pytest.raises(SchemaMismatch, match=r"schema 999.*pip install"):
         opened(path)
 
 
@@ -124,7 +124,7 @@ except StoreError as error:
             [sys.executable, "-c", script], capture_output=True, text=True, check=False
         )
         path.parent.chmod(0o755)
-    assert ran.stdout.strip() in {"store.read_only", "store.unavailable"}, ran.stderr
+    assert ran.stdout.strip() == "store.read_only", ran.stderr
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import select
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,25 @@ async def test_the_copy_of_a_handler_that_forked_is_no_worker(
 
     (job,) = await work(forks.bind())
     assert job.result == b'"the parent"'
+    _, status = await asyncio.to_thread(os.waitpid, copies[0], 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
+async def test_a_copy_that_goes_back_to_the_event_loop_ends(app: Tidemill, work: Work) -> None:
+    copies: list[int] = []
+
+    @app.task(retry=ONCE)
+    async def forks() -> str:
+        copy = os.fork()
+        if not copy:
+            await asyncio.Event().wait()
+        copies.append(copy)
+        return "the parent"
+
+    (job,) = await work(forks.bind())
+    assert job.result == b'"the parent"'
+    with os.fdopen(os.pidfd_open(copies[0])) as copy:
+        assert await asyncio.to_thread(select.select, [copy], [], [], 10) != ([], [], [])
     _, status = await asyncio.to_thread(os.waitpid, copies[0], 0)
     assert os.waitstatus_to_exitcode(status) == 0
 
