@@ -11,12 +11,13 @@ import typer
 
 from tidemill.app import Tidemill
 from tidemill.core.errors import InvalidOption
+from tidemill.core.limits import MOST
 from tidemill.settings import load as load_settings
 from tidemill.tasks.discovery import load
 
 
 def _number(help_: str) -> Any:
-    return typer.Option(min=1, metavar="N", help=help_)
+    return typer.Option(min=1, max=MOST, metavar="N", help=help_)
 
 
 def _time(help_: str) -> Any:
