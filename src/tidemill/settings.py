@@ -19,6 +19,7 @@ from msgspec import Meta, Struct
 from tidemill.core.errors import InvalidOption, TidemillError
 from tidemill.core.identity import check_name
 from tidemill.core.instants import millis
+from tidemill.core.limits import MOST
 from tidemill.core.retention import Keep
 from tidemill.engines import SCHEMES, file_of
 from tidemill.loops.failpoint import VARIABLE as FAILPOINTS
@@ -117,7 +118,7 @@ TENANT: Final = Kind(
 )
 QUEUES: Final = Kind('names of queues, as ["mail", "slow"] or "mail,slow"', _queues)
 TIME: Final = Kind('a time with its unit, such as "30s", "1h30m" or "90d"', _time)
-COUNT: Final = _whole(1)
+COUNT: Final = _whole(1, MOST)
 
 ALL: Final = (
     Setting("url", URL, "where jobs are kept", DEFAULT_URL),
@@ -256,16 +257,18 @@ def _of_file(file: Path) -> dict[str, Written]:
     import tomllib  # noqa: PLC0415 - most programs have no file
 
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
+        values = list(_flat(tomllib.loads(file.read_text(encoding="utf-8"))))
     except OSError as error:
         raise InvalidOption(
             f"the settings in {file} cannot be read: {error.strerror}",
             hint=f"put the file there, or name another one by {CONFIG}",
         ) from error
+    except RecursionError:
+        raise InvalidOption(f"{file} is nested too deeply", hint="settings are in tables") from None
     except ValueError as error:
         raise InvalidOption(f"{file} is not written in TOML: {error}") from error
     written = {}
-    for name, value in _flat(document):
+    for name, value in values:
         if name not in _BY_NAME:
             raise _unknown(f"{file} sets {name}, which is no setting", name, _BY_NAME)
         read = _read(_BY_NAME[name], value, str(file))

@@ -230,3 +230,22 @@ def test_settings_are_shown_with_their_origin(typed: Type, monkeypatch: pytest.M
 
 def test_the_version_is_told(typed: Type) -> None:
     assert typed("--version").strip()
+
+
+def test_how_long_a_queue_keeps_its_jobs_is_set_and_told(typed: Type) -> None:
+    typed("queues", "keep", "mail", "--completed", "1d", "--failed", "30d")
+    typed("queues", "keep", "mail", "--failed", "none")
+    (line,) = [each for each in typed("queues", "list").splitlines() if each.startswith("mail")]
+    assert line.endswith("completed kept 1d")
+
+
+def test_tasks_are_listed_paused_and_go_on(typed: Type) -> None:
+    assert typed("tasks", "pause", "welcome", "--note", "broken mail") == "welcome is paused\n"
+    header, *lines = [each.split("\t") for each in typed("tasks", "list").splitlines()]
+    (mine,) = [dict(zip(header, each, strict=True)) for each in lines if each[0] == "welcome"]
+    assert mine["rules"] == "paused: broken mail"
+    assert int(mine["waiting"]) > 0
+    told = json.loads(typed("tasks", "list", "--json"))
+    assert [(each["task"], each["paused"]) for each in told["rules"]] == [("welcome", True)]
+    assert typed("tasks", "resume", "welcome") == "welcome goes on\n"
+    assert "paused" not in typed("tasks", "list")

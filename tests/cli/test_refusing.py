@@ -38,6 +38,9 @@ LOOKS = ("jobs list", "queues list", "schedules list", "events list", "workers l
         ("queues limit mail --most 0", 2, "concurrency=0 is not possible"),
         ("queues limit mail --rate fast", 2, "'fast' is no rate"),
         ("queues pause a/b", 2, "is not allowed"),
+        ("queues keep mail", 2, "no time is given"),
+        ("queues keep mail --failed soon", 2, "'soon'"),
+        ("tasks pause a/b", 2, "is not allowed"),
         ("queues clean mail --state running", 2, "what has not finished cannot be cleaned"),
         ("schedules show nothing", 2, "there is no schedule 'nothing'"),
         ("schedules delete nothing --yes", 2, "there is no schedule 'nothing'"),
@@ -51,6 +54,9 @@ LOOKS = ("jobs list", "queues list", "schedules list", "events list", "workers l
         ("events tail --pattern a..b", 2, "is not allowed"),
         ("stats --last soon", 2, "'soon' cannot be read"),
         ("stats --last 0s", 2, "--last 0s is not possible"),
+        ("events emit a.b \udcff", 2, "the payload is no JSON"),
+        ("jobs show \udcff", 2, "job id '\\udcff' is not allowed"),
+        ("jobs list --text \udcff", 2, "half a surrogate pair"),
         ("stats --last 99999999w", 2, "is longer than 1000 years"),
         ("stats --last 7d --by minute", 2, "more than 1,000 lines"),
         ("worker", 2, "no application is named"),
@@ -82,6 +88,8 @@ def test_misuse_is_told_in_a_line_and_by_the_exit_code(
         "jobs move x",
         "stats --by year",
         "events list --limit 0",
+        "jobs list --limit 99999999999999999999",
+        "worker --concurrency 99999999999999999999",
         "worker --concurrency none",
     ],
 )
@@ -271,6 +279,8 @@ run()
         ("[worker]\nconcurency = 5", "worker.concurency, which is no setting"),
         ("[worker]\nconcurrency = 'many'", "worker.concurrency to 'many'"),
         ("url =", "is not written in TOML"),
+        ("a = " + "[" * 10_000, "is nested too deeply"),
+        (".".join("a" * 5_000) + " = 1", "is nested too deeply"),
     ],
 )
 @pytest.mark.parametrize("words", ["jobs list", "worker --app tests.worker.crew_app:app"])

@@ -16,7 +16,7 @@ from tidemill.core.instants import to_datetime
 from tidemill.core.limits import Rate
 from tidemill.core.outcome import Done, Failed
 from tidemill.core.query import JobFilter
-from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules
+from tidemill.core.rules import KeyRules, QueueRules, Retention, Rules, TaskRules
 from tidemill.testing.clock import ManualClock
 
 Add = PlainTask[[int], int]
@@ -209,3 +209,14 @@ def test_workers_are_those_that_hold_their_lease(
     assert worker.info == {"host": "here", "pid": 7}
     clock.advance("2h")
     assert app.jobs.workers() == []
+
+
+def test_how_long_jobs_are_kept_is_set_by_how_they_ended(app: Tidemill) -> None:
+    app.queues.pause("default", "lunch")
+    app.queues.keep("default", completed="1d", failed="30d")
+    app.queues.keep("default", failed=None, cancelled="2h")
+    (rules,) = [each for each in app.queues.rules() if isinstance(each, QueueRules)]
+    assert rules.retention == Retention(completed=86_400_000, cancelled=7_200_000)
+    assert (rules.paused, rules.note) == (True, "lunch")
+    with pytest.raises(InvalidOption, match="soon"):
+        app.queues.keep("default", completed="soon")

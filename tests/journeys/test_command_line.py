@@ -56,3 +56,22 @@ def test_a_store_that_cannot_be_used_is_told_in_words_and_by_the_exit_code(tmp_p
     assert "error:" in ran.stderr
     assert "not a tidemill store" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_a_worker_finds_the_module_beside_the_settings(tmp_path: Path) -> None:
+    below = tmp_path / "docs" / "pages"
+    below.mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "tidemill.toml").write_text('app = "shop:app"\nurl = "sqlite:///jobs.db"\n')
+    (tmp_path / "shop.py").write_text("raise SystemExit('found')\n")
+    environment = {key: value for key, value in os.environ.items() if "TIDEMILL" not in key}
+    ran = subprocess.run(
+        [sys.executable, "-m", "tidemill", "worker"],
+        cwd=below,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert "found" in ran.stderr

@@ -11,7 +11,13 @@ from typing import Any
 
 import pytest
 
-from tidemill.core.errors import InvalidName, InvalidOption, PayloadTooLarge, Unserialisable
+from tidemill.core.errors import (
+    InvalidArguments,
+    InvalidName,
+    InvalidOption,
+    PayloadTooLarge,
+    Unserialisable,
+)
 from tidemill.tasks.declaration import Declaration, default_name
 from tidemill.tasks.directives import Cancel, Snooze
 from tidemill.tasks.options import read_options
@@ -65,6 +71,13 @@ def test_a_result_is_read_as_it_is_annotated(function: Any, value: Any, read: An
 
 def test_no_result_is_none() -> None:
     assert declare(unsaid).decode_result(None) is None
+
+
+def test_half_a_surrogate_pair_where_a_number_is_meant_is_refused() -> None:
+    def count(number: int) -> None: ...
+
+    with pytest.raises(InvalidArguments, match="half a surrogate pair"):
+        declare(count, "count").encode_args(("\ud800",), {})
 
 
 def test_a_result_without_a_json_form_is_named() -> None:

@@ -217,3 +217,10 @@ def test_a_handler_hears_of_what_happened_before_the_first_drain() -> None:
         own.events.emit("user.left")
         assert mill.drain() == 3
     assert sorted(told) == ["early user.joined", "early user.left", "late user.left"]
+
+
+def test_what_happens_before_the_first_drain_is_heard(mill: Harness) -> None:
+    heard.clear()
+    app.events.emit("user.left", {})
+    mill.drain()
+    assert heard == ["user.left"]

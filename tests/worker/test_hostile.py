@@ -2,7 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+import select
+import signal
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,13 @@ class Untellable(Exception):
 class Unshowable:
     def __repr__(self) -> str:
         raise RuntimeError("not shown")
+
+
+class Turn:
+    """Lets the event loop have one turn."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield
 
 
 class Misnamed(Exception):
@@ -118,6 +127,26 @@ async def test_the_copy_of_a_handler_that_forked_is_no_worker(
 
     (job,) = await work(forks.bind())
     assert job.result == b'"the parent"'
+    _, status = await asyncio.to_thread(os.waitpid, copies[0], 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
+async def test_a_copy_that_goes_back_to_the_event_loop_ends(app: Tidemill, work: Work) -> None:
+    copies: list[int] = []
+
+    @app.task(retry=ONCE)
+    async def forks() -> str:
+        copy = os.fork()
+        while not copy:
+            await Turn()
+        copies.append(copy)
+        return "the parent"
+
+    (job,) = await work(forks.bind())
+    assert job.result == b'"the parent"'
+    with os.fdopen(os.pidfd_open(copies[0])) as copy:
+        if not (await asyncio.to_thread(select.select, [copy], [], [], 10))[0]:
+            os.kill(copies[0], signal.SIGKILL)
     _, status = await asyncio.to_thread(os.waitpid, copies[0], 0)
     assert os.waitstatus_to_exitcode(status) == 0
 

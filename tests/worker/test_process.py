@@ -208,6 +208,17 @@ async def test_a_handler_that_leaves_its_folder_leaves_it_alone(office: Office) 
     assert value(await office.run(tasks.stands)) == [str(Path.cwd()), False]
 
 
+async def test_children_stand_where_the_worker_was_started(
+    office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    home = str(Path.cwd())
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert value(await office.run(tasks.stands)) == [home, False]
+
+
 async def test_memory_is_limited_job_by_job(office: Office) -> None:
     assert value(await office.run(tasks.eats, 8)) == 8 << 20
     outcome = await office.run(tasks.eats, 512)

@@ -47,7 +47,7 @@ def emit(
     """Say that something happened; answer the event's position in the log."""
     try:
         value = msgspec.json.decode(payload)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeEncodeError) as error:
         raise InvalidOption(
             f"the payload is no JSON: {error}", hint="quote strings twice"
         ) from None

@@ -37,12 +37,19 @@ def note(job: Snapshot) -> str:
     return job.gate or job.reason
 
 
+def _about(job: Snapshot) -> str:
+    """What `note` tells."""
+    if job.error is not None:
+        return "error"
+    return "progress" if job.progress is not None else "why"
+
+
 def facts(job: Snapshot) -> dict[str, str]:
     """Everything about one job but its attempts."""
     return {
         "id": job.id,
         "state": job.state.value,
-        "why": note(job),
+        _about(job): note(job),
         "task": job.task,
         "queue": job.queue,
         "tenant": job.tenant,

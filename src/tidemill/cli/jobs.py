@@ -20,6 +20,7 @@ from tidemill.cli.options import (
 from tidemill.cli.sweep import by_ids_or_filter
 from tidemill.client.job import Job
 from tidemill.client.lookup import FilterKeywords
+from tidemill.core.limits import MOST
 
 jobs = typer.Typer(help="Look at jobs, and ask something of them.", no_args_is_help=True)
 
@@ -31,7 +32,7 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="The job meant.")]
 def list_jobs(
     *,
     which: FilterKeywords,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many.")] = 25,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, metavar="N", help="At most so many.")] = 25,
     as_json: AsJson = False,
     url: Url = "",
 ) -> None:

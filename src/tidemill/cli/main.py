@@ -16,6 +16,7 @@ from tidemill.cli import (
     schedules,
     settings,
     stats,
+    tasks,
     work,
     workers,
 )
@@ -43,6 +44,7 @@ def _show_version(wanted: bool) -> None:
 for _name, _noun in (
     ("jobs", jobs.jobs),
     ("queues", queues.queues),
+    ("tasks", tasks.tasks),
     ("schedules", schedules.schedules),
     ("events", events.events),
     ("workers", workers.workers),

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from tidemill.cli import render
@@ -18,7 +19,7 @@ from tidemill.core.state import FINISHED, LIVE, State
 from tidemill.tasks.options import RateLimit
 
 queues = typer.Typer(
-    help="See what waits where; pause, limit, drain and clean queues.", no_args_is_help=True
+    help="See what waits where; pause, limit, keep, drain and clean queues.", no_args_is_help=True
 )
 
 Name = Annotated[str, typer.Argument(metavar="QUEUE", help="The queue meant.")]
@@ -94,6 +95,33 @@ def limit(
     with store(url) as app:
         app.queues.limit(queue, **changes)
     typer.echo(f"{queue}: the limits are set")
+
+
+@queues.command()
+def keep(
+    queue: Name,
+    completed: Annotated[
+        str | None, typer.Option(metavar="TIME", help='As 12h or 30d; "none": as it is set.')
+    ] = None,
+    failed: Annotated[str | None, typer.Option(metavar="TIME", help="As above.")] = None,
+    cancelled: Annotated[str | None, typer.Option(metavar="TIME", help="As above.")] = None,
+    url: Url = "",
+) -> None:
+    """Set how long finished jobs are kept.
+
+    By how they ended; what is not given stays.
+    """
+    written = {"completed": completed, "failed": failed, "cancelled": cancelled}
+    lengths: dict[str, Any] = {
+        outcome: None if length == "none" else length
+        for outcome, length in written.items()
+        if length is not None
+    }
+    if not lengths:
+        raise InvalidOption("no time is given", hint="see `tidemill queues keep --help`")
+    with store(url) as app:
+        app.queues.keep(queue, **lengths)
+    typer.echo(f"{queue}: it is set how long jobs are kept")
 
 
 @queues.command()
@@ -188,4 +216,6 @@ def _told(rules: QueueRules) -> str:
         parts.append(f"{rules.rate.count:,} per {words(rules.rate.per)}")
     if rules.fair:
         parts.append("fair")
+    kept = msgspec.structs.asdict(rules.retention)
+    parts += [f"{name} kept {words(length)}" for name, length in kept.items() if length is not None]
     return ", ".join(parts)

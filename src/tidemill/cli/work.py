@@ -11,12 +11,13 @@ import typer
 
 from tidemill.app import Tidemill
 from tidemill.core.errors import InvalidOption
+from tidemill.core.limits import MOST
 from tidemill.settings import load as load_settings
 from tidemill.tasks.discovery import load
 
 
 def _number(help_: str) -> Any:
-    return typer.Option(min=1, metavar="N", help=help_)
+    return typer.Option(min=1, max=MOST, metavar="N", help=help_)
 
 
 def _time(help_: str) -> Any:
@@ -89,7 +90,8 @@ def work(reference: str, options: Mapping[str, Any], processes: int | None = Non
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
     )
-    with load(named, Tidemill) as app:
+    project = settings.file.parent if settings.file else None
+    with load(named, Tidemill, project) as app:
         worker = app.worker(**options, app_ref=named)
         many = processes or app.settings.get("worker.processes", 1)
         if many == 1:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final, TypeAlias, TypeVar, Unpack
 
-import msgspec
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from tidemill.client.client import Client
 from tidemill.client.lookup import FilterKeywords, Lookup
@@ -130,16 +130,13 @@ class Jobs(Lookup):
     def change(
         self, which: Which, change: Change, *, cursor: str | None = None, limit: int = SLICE
     ) -> Steps[Changed]:
-        """Make one slice of a change, for those who go through many jobs at their own pace.
+        """One slice of a change, for those who show how far it has come.
 
         Args:
-            which: the jobs meant.
-            change: what is asked of them, such as `Cancel("the shop is closed")`.
-            cursor: where to go on, as the last slice answered it; `None`: from the beginning.
-            limit: how many jobs are looked at.
-
-        Returns:
-            The ids that were changed, and the cursor of the next slice; `None`: it was the last.
+            which: the jobs meant, by ids or by a filter.
+            change: what is to be done to them.
+            cursor: where the slice before ended; `None`: begin.
+            limit: how many jobs the slice looks at, at most.
         """
         engine = yield from self._store.engine()
         return (yield from ask(engine.jobs.change(which, change, cursor=cursor, limit=limit)))
@@ -261,6 +258,43 @@ class Queues:
     alimit = awaiting(limit)
 
     @blocking
+    def keep(
+        self,
+        queue: str,
+        *,
+        completed: Duration | None | UnsetType = UNSET,
+        failed: Duration | None | UnsetType = UNSET,
+        cancelled: Duration | None | UnsetType = UNSET,
+        version: int | None = None,
+    ) -> Steps[None]:
+        """Set how long finished jobs of a queue are kept, by how they ended.
+
+        What is not given stays; `None` means as long as the settings say for every queue.
+
+        Raises:
+            InvalidOption: a duration that makes no sense.
+            InvalidName: no name for a queue.
+            VersionConflict: the rules are not of that version any more.
+
+        Example:
+            >>> app.queues.keep("email", completed="1d", failed="30d")  # doctest: +SKIP
+        """
+        written = {"completed": completed, "failed": failed, "cancelled": cancelled}
+        lengths = {
+            outcome: None if length is None else millis(length)
+            for outcome, length in written.items()
+            if not isinstance(length, UnsetType)
+        }
+        plain = QueueRules(queue=check_name("queue", queue))
+
+        def kept(rules: QueueRules) -> QueueRules:
+            return replace(rules, retention=replace(rules.retention, **lengths))
+
+        return self._alter(plain, version, kept)
+
+    akeep = awaiting(keep)
+
+    @blocking
     def limit_key(
         self,
         key: str,
@@ -277,14 +311,18 @@ class Queues:
 
     def _set(self, plain: R, version: int | None, **changes: Any) -> Steps[None]:
         """Change some fields of the rules that stand, or of plain ones, and no other field."""
+        return self._alter(plain, version, lambda rules: replace(rules, **changes))
+
+    def _alter(self, plain: R, version: int | None, altered: Callable[[R], R]) -> Steps[None]:
+        """Make other rules of those that stand, or of plain ones."""
         engine = yield from self._store.engine()
         while True:
-            standing = yield from ask(engine.reader.rules())
+            rules = yield from ask(engine.reader.rules())
+            standing = [each for each in rules if isinstance(each, type(plain))]
             mine = next((each for each in standing if subject(each) == subject(plain)), plain)
-            wanted = msgspec.structs.replace(mine, **changes)
             expected = mine.version if version is None else version
             try:
-                yield from ask(engine.jobs.rule(wanted, expected=expected))
+                yield from ask(engine.jobs.rule(altered(mine), expected=expected))
             except VersionConflict:
                 if version is not None:
                     raise

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
-from tidemill.core.errors import InvalidOption, Unserialisable
+from tidemill.core.errors import InvalidArguments, InvalidOption, Unserialisable
 from tidemill.core.identity import check_name
 from tidemill.tasks.codec import RESULT_LIMIT, check_size, decoder, to_json
 from tidemill.tasks.directives import Directive
@@ -67,7 +67,13 @@ class Declaration(Generic[R_co]):
 
     def encode_args(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Arguments:
         """Check a call and write it as JSON; see `Signature.encode`."""
-        return self.signature.encode(args, kwargs)
+        try:
+            return self.signature.encode(args, kwargs)
+        except UnicodeEncodeError:
+            raise InvalidArguments(
+                f"arguments of {self.name}: a text holds half a surrogate pair",
+                hint="it has no JSON form",
+            ) from None
 
     def decode_args(self, payload: bytes) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Read what to call the function with; see `Signature.decode`."""

@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,12 +11,13 @@ from tidemill.core.errors import InvalidOption
 T = TypeVar("T")
 
 
-def load(reference: str, kind: type[T]) -> T:
+def load(reference: str, kind: type[T], project: Path | None = None) -> T:
     """Import a module and take an object from it; modules in the current directory count.
 
     Args:
         reference: `"package.module:attribute"`; the attribute may have dots.
         kind: what the object must be.
+        project: a folder whose modules count as well, behind the current one.
 
     Raises:
         InvalidOption: the reference cannot be read, the module or attribute is missing, the object
@@ -26,7 +28,7 @@ def load(reference: str, kind: type[T]) -> T:
         raise InvalidOption(
             f"{reference!r} names no application", hint='write "package.module:app"'
         )
-    found: object = _import(module_name)
+    found: object = _import(module_name, [Path.cwd(), *([project] if project else [])])
     for part in attribute.split("."):
         if not hasattr(found, part):
             raise InvalidOption(
@@ -38,16 +40,16 @@ def load(reference: str, kind: type[T]) -> T:
     return found
 
 
-def _import(name: str) -> object:
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
+def _import(name: str, folders: Sequence[Path]) -> object:
+    places = dict.fromkeys(map(str, folders))
+    sys.path[:0] = [place for place in places if place not in sys.path]
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name and (name == error.name or name.startswith(f"{error.name}.")):
             raise InvalidOption(
-                f"no module is called {error.name!r}", hint=f"looked in {here} and on sys.path"
+                f"no module is called {error.name!r}",
+                hint=f"looked in {', '.join(places)} and on sys.path",
             ) from None
         raise _raised(name, error) from error
     except Exception as error:

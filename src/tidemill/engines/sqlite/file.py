@@ -54,7 +54,9 @@ class StoreFile:
         self._patience = patience
         self._pen_path = Path(f"{self.path}.pen")
         self._pen = -1
-        self._identity = (0, 0)
+        self._identity = (0, 0, False)
+        self._log_path = Path(f"{self.path}-wal")
+        self._log: tuple[Link | None, tuple[int, int]] = (None, (0, 0))
 
     def open(self) -> bool:
         """Open the pen, make a new file if none was ever here; answer whether it is new.
@@ -90,7 +92,7 @@ class StoreFile:
             self._pen = os.open(self._pen_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise self._cannot_open(error) from error
-        self._identity = self._stat()
+        self._identity = (*_identity(self.path)[:2], True)
         return new
 
     def _cannot_open(self, error: OSError) -> StoreError:
@@ -204,11 +206,7 @@ class StoreFile:
 
     def begin(self, link: Link) -> None:
         """Begin to write, waiting for a caller's own transaction to end if one is open."""
-        if self._stat() != self._identity:
-            raise StoreMissing(
-                f"{self.path} was removed or replaced while it was open",
-                hint="put it back, then start this process again",
-            )
+        self._refuse_lost(link)
         deadline = time.monotonic() + self._patience
         pause = 0.0002
         while True:
@@ -222,7 +220,25 @@ class StoreFile:
                 time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - only spreads waiters
                 pause = min(pause * 2, 0.01)
             else:
+                if self._log[0] is not link:
+                    self._log = (link, _identity(self._log_path)[:2])
                 return
+
+    def _refuse_lost(self, link: Link) -> None:
+        """Refuse to write where nobody would find it: into files that have no name any more."""
+        if _identity(self.path) != self._identity:
+            raise StoreMissing(
+                f"{self.path} was removed, replaced or emptied while it was open",
+                hint="put it back, then start this process again",
+            )
+        # SQLite keeps its log as long as a connection is open, and would write on into one that
+        # has been removed: what was accepted would be gone with this process.
+        owner, log = self._log
+        if owner is link and _identity(self._log_path)[:2] != log:
+            raise StoreMissing(
+                f"{self._log_path} was removed while {self.path.name} was open",
+                hint="stop every process that uses the store, which saves what it can; start anew",
+            )
 
     def roll_back(self, link: Link) -> None:
         """Undo what was begun; a failing disk may have undone it already."""
@@ -264,9 +280,11 @@ class StoreFile:
             hint="try again: nothing of this is stored, or storing it again changes nothing",
         )
 
-    def _stat(self) -> tuple[int, int]:
-        try:
-            status = self.path.stat()
-        except FileNotFoundError:
-            return (0, 0)
-        return (status.st_dev, status.st_ino)
+
+def _identity(path: Path) -> tuple[int, int, bool]:
+    """Which file stands at a path, and whether there is something in it."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - asked at every commit, and half as long
+    except FileNotFoundError:
+        return (0, 0, False)
+    return (status.st_dev, status.st_ino, status.st_size > 0)

@@ -101,7 +101,7 @@ class Readers:
             link = self._file.connect(read_only=True)
         try:
             yield link
-        except self._file.driver.errors:
+        except BaseException:
             link.close()
             raise
         with self._lock:

@@ -31,7 +31,7 @@ def migrate(link: Link, file: StoreFile) -> int:
         if current > newest:
             raise SchemaMismatch(
                 f"{file.path} has schema {current}, this release knows {newest}",
-                hint="use the newer release of tidemill that wrote it",
+                hint="use the newer release that wrote it: pip install --upgrade tidemill",
             )
         if not current:
             file.refuse_unmade()

@@ -4,8 +4,10 @@ import asyncio
 import os
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from contextvars import copy_context
 from typing import Final
+from weakref import WeakSet
 
 from tidemill.worker.executors.executor import Deliver, take_old
 from tidemill.worker.executors.sound import loop_is_gone, sound, untold
@@ -32,6 +34,7 @@ class AsyncExecutor:
         self._loop = asyncio.get_running_loop()
         # Each job begins in the worker's context, not in that of the job whose end made room.
         self._context = copy_context()
+        _executors.add(self)
 
     @property
     def waiting(self) -> int:
@@ -61,6 +64,14 @@ class AsyncExecutor:
         """Have no patience with those that do not end when they are cancelled."""
         self.patience = 0.0
 
+    def end_copy(self) -> None:
+        """After a fork: the copy of the event loop ends when it comes to run again.
+
+        It shares what it waits on with the worker's own, and would take its wake-ups away.
+        """
+        with suppress(RuntimeError):  # it has been closed
+            self._loop.call_soon(os._exit, 0)
+
     def close(self) -> None:
         """Nothing is held beside the tasks, which have ended."""
 
@@ -86,3 +97,15 @@ class AsyncExecutor:
             run.aio = None  # the task and the run need not keep each other alive
         self._deliver(run, outcome)
         self._fill()
+
+
+_executors: Final[WeakSet[AsyncExecutor]] = WeakSet()
+
+
+def _end_copies() -> None:
+    for executor in _executors:
+        executor.end_copy()
+
+
+if hasattr(os, "register_at_fork"):  # where there is fork, there is this
+    os.register_at_fork(after_in_child=_end_copies)

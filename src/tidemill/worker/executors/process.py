@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from tidemill.core.instants import Millis
@@ -49,9 +50,13 @@ class ProcessExecutor(PooledExecutor):
         """
         self._seats: list[ProcessSeat] = []
         self._lock = threading.Lock()
+        try:
+            home = str(Path.cwd())
+        except FileNotFoundError:
+            home = "/"  # the folder is gone already
 
         def sit() -> ProcessSeat:
-            seat = ProcessSeat(clock, app_ref, stop_patience / 1_000, max_jobs)
+            seat = ProcessSeat(clock, app_ref, stop_patience / 1_000, max_jobs, home)
             with self._lock:
                 self._seats.append(seat)
             return seat

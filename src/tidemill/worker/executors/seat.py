@@ -36,17 +36,17 @@ PARTING: Final = 1.0
 class Child:
     """A child process and the channel to it."""
 
-    def __init__(self, app_ref: str | None) -> None:
-        """Start it.
+    def __init__(self, app_ref: str | None, home: str) -> None:
+        """Start it in this folder, wherever a handler may have taken the worker meanwhile.
 
         Raises:
             OSError: no process can be started now.
         """
-        path = [entry or str(Path.cwd()) for entry in sys.path]
+        path = [entry or home for entry in sys.path]
         ours, theirs = socket.socketpair()
         with ExitStack() as undone, theirs:
             undone.callback(ours.close)
-            self.process = _spawn(theirs.fileno(), path)
+            self.process = _spawn(theirs.fileno(), path, home)
             undone.pop_all()
         self.pid_file = _open_pid(self.process.pid)
         self.channel = Channel(ours, ToWorker)
@@ -106,11 +106,12 @@ class Child:
             os.close(self.pid_file)
 
 
-def _spawn(channel: int, path: list[str]) -> subprocess.Popen[bytes]:
+def _spawn(channel: int, path: list[str], home: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - our own module, and no shell
         [sys.executable, "-m", CHILD_MODULE, str(channel), str(os.getpid())],
         pass_fds=[channel],
         stdin=subprocess.DEVNULL,
+        cwd=home if Path(home).is_dir() else "/",
         env=os.environ | {"PYTHONPATH": os.pathsep.join(path)},
         # Its own session: Ctrl-C at the terminal is the worker's to hear, and what its handlers
         # start can be killed with it.
@@ -142,12 +143,15 @@ def _open_pid(pid: int) -> int | None:
 class ProcessSeat:
     """One thread's child, replaced by a fresh one whenever it has died or is worn out."""
 
-    def __init__(self, clock: Clock, app_ref: str | None, patience: float, max_jobs: int) -> None:
-        """Prepare; the child is started with the first job."""
+    def __init__(
+        self, clock: Clock, app_ref: str | None, patience: float, max_jobs: int, home: str
+    ) -> None:
+        """Prepare; the child is started with the first job, in this folder."""
         self._clock = clock
         self._app_ref = app_ref
         self._patience = patience
         self._max_jobs = max_jobs
+        self._home = home
         self._jobs = 0
         self._child: Child | None = None
         self._run: Run | None = None
@@ -201,7 +205,7 @@ class ProcessSeat:
                     return self._child
             # It died while it had nothing to do, which no job is to blame for.
             self._part()
-            self._child = Child(self._app_ref)
+            self._child = Child(self._app_ref, self._home)
             self._child.channel.send(start)
         except OSError as error:
             self._part()

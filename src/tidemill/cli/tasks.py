@@ -1,0 +1,75 @@
+"""`tidemill tasks`: which tasks have jobs, and starting none of one for a while."""
+
+from collections import Counter, defaultdict
+from typing import Annotated, Final
+
+import typer
+
+from tidemill.cli import render
+from tidemill.cli.options import AsJson, Url, store
+from tidemill.core.rules import TaskRules
+from tidemill.core.state import LIVE, State
+
+_LIVE: Final = [state for state in State if state in LIVE]
+
+tasks = typer.Typer(
+    help="See which tasks have jobs; pause one and let it go on.", no_args_is_help=True
+)
+
+Name = Annotated[str, typer.Argument(metavar="TASK", help="The task meant.")]
+
+
+@tasks.command("list")
+def list_tasks(as_json: AsJson = False, url: Url = "") -> None:
+    """List tasks that have live jobs or are paused.
+
+    Jobs are counted by state, over all queues.
+    """
+    with store(url) as app:
+        counts = app.jobs.counts()
+        rules = {each.task: each for each in app.queues.rules() if isinstance(each, TaskRules)}
+    if as_json:
+        render.show_json({"rules": list(rules.values()), "counts": counts})
+        return
+    live: defaultdict[str, Counter[State]] = defaultdict(Counter)
+    for each in counts:
+        live[each.task][each.state] += each.count
+    paused = {name for name, each in rules.items() if each.paused}
+    rows = [
+        {
+            "task": name,
+            **{state.value: f"{live[name][state]:,}" for state in _LIVE},
+            "rules": _told(rules.get(name)),
+        }
+        for name in sorted(live.keys() | paused)
+    ]
+    render.show(rows, empty="No task has a live job, and none is paused.", below="rules")
+
+
+@tasks.command()
+def pause(
+    task: Name,
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Why, for whoever looks.")] = "",
+    url: Url = "",
+) -> None:
+    """Start no job of a task any more.
+
+    It holds in every queue; what runs, runs on.
+    """
+    with store(url) as app:
+        app.queues.pause_task(task, note)
+    typer.echo(f"{task} is paused")
+
+
+@tasks.command()
+def resume(task: Name, url: Url = "") -> None:
+    """Start jobs of a task again."""
+    with store(url) as app:
+        app.queues.resume_task(task)
+    typer.echo(f"{task} goes on")
+
+
+def _told(rules: TaskRules | None) -> str:
+    if rules is None or not rules.paused:
+        return ""
+    return f"paused: {rules.note}" if rules.note else "paused"
