@@ -1,13 +1,15 @@
 """The commands as a user types them, on a store with jobs in every interesting state."""
 
+import asyncio
 import io
 import json
+import re
 
 import pytest
 from typer.testing import CliRunner
 
 from tests.cli.conftest import Refused, Type
-from tidemill import Tidemill
+from tidemill import Retry, Tidemill, current
 from tidemill.cli.main import program
 
 SKIPPED = "the clock skips its time; it comes right behind"
@@ -249,3 +251,31 @@ def test_tasks_are_listed_paused_and_go_on(typed: Type) -> None:
     assert [(each["task"], each["paused"]) for each in told["rules"]] == [("welcome", True)]
     assert typed("tasks", "resume", "welcome") == "welcome goes on\n"
     assert "paused" not in typed("tasks", "list")
+
+
+def test_what_a_job_shows_is_named_by_what_it_is(app: Tidemill, typed: Type) -> None:
+    @app.task(name="far", retry=Retry.never())
+    def far(*, fail: bool = False) -> None:
+        current().progress(50, "Writing")
+        if fail:
+            raise ValueError("no ink")
+
+    done, failed = far.enqueue(), far.enqueue(fail=True)
+    asyncio.run(app.worker().run_until_idle())
+    shown = typed("jobs", "show", done.id)
+
+    def facts(name: str) -> list[str]:
+        return re.findall(rf"^{name} +(.*)$", shown, re.MULTILINE)
+
+    assert facts("progress") == ["50 % Writing"]
+    assert facts("why") == []
+    shown = typed("jobs", "show", failed.id)
+    assert facts("why") == ["attempts_spent"]
+    assert facts("error") == ["ValueError: no ink"]
+    # In a list, how far a job was counts until it has finished.
+    assert "50 %" not in typed("jobs", "list", "--task", "far")
+
+
+def test_doctor_names_the_command_that_lets_a_task_go_on(app: Tidemill, typed: Type) -> None:
+    app.queues.pause_task("welcome")
+    assert "tidemill tasks resume welcome" in typed("doctor")

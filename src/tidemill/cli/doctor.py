@@ -181,7 +181,7 @@ def _of_pauses(look: Look) -> Iterator[Finding]:
                 what, remedy = f"the queue {name}", f"tidemill queues resume {name}"
             case TaskRules(task=name, paused=True, note=note):
                 held = sum(count.count for count in look.counts if count.task == name)
-                what, remedy = f"the task {name}", "app.queues.resume_task() in a program"
+                what, remedy = f"the task {name}", f"tidemill tasks resume {name}"
             case _:
                 continue
         why = f" ({note})" if note else ""

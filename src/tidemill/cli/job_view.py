@@ -31,17 +31,22 @@ def row(job: Snapshot, now: Instant) -> dict[str, str]:
 def note(job: Snapshot) -> str:
     """What one wants to know beside its state: its error, how far it is, or why it stands."""
     if job.error is not None:
-        return f"{job.error.kind}: {job.error.message}"
-    if job.progress is not None:
-        return f"{job.progress.percent:.0f} % {job.progress.message}".rstrip()
+        return _error(job)
+    return ("" if job.state.finished else _progress(job)) or _why(job)
+
+
+def _error(job: Snapshot) -> str:
+    return f"{job.error.kind}: {job.error.message}" if job.error is not None else ""
+
+
+def _progress(job: Snapshot) -> str:
+    if job.progress is None:
+        return ""
+    return f"{job.progress.percent:.0f} % {job.progress.message}".rstrip()
+
+
+def _why(job: Snapshot) -> str:
     return job.gate or job.reason
-
-
-def _about(job: Snapshot) -> str:
-    """What `note` tells."""
-    if job.error is not None:
-        return "error"
-    return "progress" if job.progress is not None else "why"
 
 
 def facts(job: Snapshot) -> dict[str, str]:
@@ -49,7 +54,9 @@ def facts(job: Snapshot) -> dict[str, str]:
     return {
         "id": job.id,
         "state": job.state.value,
-        _about(job): note(job),
+        "why": _why(job),
+        "error": _error(job),
+        "progress": _progress(job),
         "task": job.task,
         "queue": job.queue,
         "tenant": job.tenant,
