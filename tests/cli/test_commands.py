@@ -279,3 +279,22 @@ def test_what_a_job_shows_is_named_by_what_it_is(app: Tidemill, typed: Type) -> 
 def test_doctor_names_the_command_that_lets_a_task_go_on(app: Tidemill, typed: Type) -> None:
     app.queues.pause_task("welcome")
     assert "tidemill tasks resume welcome" in typed("doctor")
+
+
+@pytest.mark.parametrize(
+    ("words", "doubted"),
+    [
+        ("queues pause mial", "no job has been in the queue mial yet"),
+        ("queues limit mial --most 3", "no job has been in the queue mial yet"),
+        ("queues keep mial --failed 3d", "no job has been in the queue mial yet"),
+        ("tasks pause welcom", "welcom has no job, and no worker knows it"),
+        ("queues pause mail", ""),
+        ("tasks pause broken", ""),
+    ],
+)
+@pytest.mark.usefixtures("app")
+def test_a_name_that_nothing_has_is_doubted_on_the_side(words: str, doubted: str) -> None:
+    ran = CliRunner().invoke(program, words.split())
+    assert ran.exit_code == 0
+    assert doubted in ran.stderr
+    assert bool(ran.stderr) == bool(doubted)

@@ -24,7 +24,7 @@ LOOKS = ("jobs list", "queues list", "schedules list", "events list", "workers l
     [
         ("jobs cancel", 2, "needs jobs or a filter"),
         ("jobs cancel x --queue mail", 2, "needs jobs or a filter"),
-        ("jobs list --state purple", 2, "'purple' is not a valid State"),
+        ("jobs list --state purple", 2, "'purple' is no state"),
         ("jobs list --since soon", 2, "'soon' is no moment"),
         ("jobs list --until 2026-13-01", 2, "'2026-13-01' is no moment"),
         ("jobs list --url mysql://x", 2, "names no engine that is known"),
@@ -63,7 +63,9 @@ LOOKS = ("jobs list", "queues list", "schedules list", "events list", "workers l
         ("worker --app nowhere:app", 2, "no module is called 'nowhere'"),
         ("worker --app json:nothing", 2, "has no 'nothing'"),
         ("worker --app json:loads", 2, "not a Tidemill"),
-        ("worker --app json", 2, "names no application"),
+        ("worker --app json", 2, 'write module and name, as "json:app"'),
+        ("worker --app ./shop/jobs.py:mill", 2, 'write module and name, as "shop.jobs:mill"'),
+        ("worker --app jobs.py", 2, 'write module and name, as "jobs:app"'),
     ],
 )
 @pytest.mark.usefixtures("app")

@@ -49,7 +49,7 @@ def emit(
         value = msgspec.json.decode(payload)
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
         raise InvalidOption(
-            f"the payload is no JSON: {error}", hint="quote strings twice"
+            f"the payload is no JSON: {error}", hint="write it as '{\"id\": 8}' or '\"text\"'"
         ) from None
     with store(url) as app:
         typer.echo(app.events.emit(name, value, source=source))

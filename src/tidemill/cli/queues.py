@@ -1,12 +1,14 @@
 """`tidemill queues`: what waits where, and the rules of queues."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
+from tidemill.app import Tidemill
 from tidemill.cli import render
 from tidemill.cli.options import AsJson, Url, Yes, store, when
 from tidemill.cli.sweep import by_filter
@@ -47,7 +49,8 @@ def pause(
 ) -> None:
     """Claim nothing from a queue any more; what runs, runs on."""
     with store(url) as app:
-        app.queues.pause(queue, note)
+        with _doubt(app, queue):
+            app.queues.pause(queue, note)
     typer.echo(f"{queue} is paused")
 
 
@@ -93,7 +96,8 @@ def limit(
     if not changes:
         raise InvalidOption("no limit is given", hint="see `tidemill queues limit --help`")
     with store(url) as app:
-        app.queues.limit(queue, **changes)
+        with _doubt(app, queue):
+            app.queues.limit(queue, **changes)
     typer.echo(f"{queue}: the limits are set")
 
 
@@ -120,7 +124,8 @@ def keep(
     if not lengths:
         raise InvalidOption("no time is given", hint="see `tidemill queues keep --help`")
     with store(url) as app:
-        app.queues.keep(queue, **lengths)
+        with _doubt(app, queue):
+            app.queues.keep(queue, **lengths)
     typer.echo(f"{queue}: it is set how long jobs are kept")
 
 
@@ -169,6 +174,15 @@ def clean(
         which["created_before"] = when(until)
     with store(url) as app:
         by_filter(app, "delete", which, yes, app.jobs.delete)
+
+
+@contextmanager
+def _doubt(app: Tidemill, queue: str) -> Iterator[None]:
+    """Say on the side that a name may be mistyped; what is not there yet may be meant as well."""
+    known = {each.queue for each in app.queues.rules() if isinstance(each, QueueRules)}
+    yield
+    if queue not in known:
+        typer.echo(f"note: no job has been in the queue {queue} yet; is that its name?", err=True)
 
 
 def _number(written: str) -> int | None:

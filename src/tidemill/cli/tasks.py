@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
+from tidemill.app import Tidemill
 from tidemill.cli import render
 from tidemill.cli.options import AsJson, Url, store
 from tidemill.core.rules import TaskRules
@@ -58,7 +59,10 @@ def pause(
     """
     with store(url) as app:
         app.queues.pause_task(task, note)
+        known = _is_known(app, task)
     typer.echo(f"{task} is paused")
+    if not known:
+        typer.echo(f"note: {task} has no job, and no worker knows it; is that its name?", err=True)
 
 
 @tasks.command()
@@ -67,6 +71,13 @@ def resume(task: Name, url: Url = "") -> None:
     with store(url) as app:
         app.queues.resume_task(task)
     typer.echo(f"{task} goes on")
+
+
+def _is_known(app: Tidemill, task: str) -> bool:
+    """Whether anything but a rule has the name; one that nothing has yet may be meant as well."""
+    declared = {name for each in app.jobs.workers() for name in each.info.get("tasks") or ()}
+    recurring = {each.job.task for each in app.schedules.find()}
+    return task in declared | recurring or any(True for _ in app.jobs.find(tasks=[task]))
 
 
 def _told(rules: TaskRules | None) -> str:

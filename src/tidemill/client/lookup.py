@@ -225,8 +225,10 @@ class Lookup:
 def _check_state(state: str) -> State:
     try:
         return State(state)
-    except ValueError as error:
-        raise InvalidOption(f"{error}", hint=f"there are {', '.join(State)}") from None
+    except ValueError:
+        raise InvalidOption(
+            f"{state!r} is no state", hint=f"each is one of {', '.join(State)}"
+        ) from None
 
 
 _SEVERAL: Final[Mapping[str, Callable[[Any], str]]] = {

@@ -23,10 +23,11 @@ def load(reference: str, kind: type[T], project: Path | None = None) -> T:
         InvalidOption: the reference cannot be read, the module or attribute is missing, the object
             is something else, or the module raised, which is then the cause.
     """
-    module_name, separator, attribute = reference.partition(":")
-    if not (separator and module_name and attribute):
+    module_name, _, attribute = reference.partition(":")
+    if not (module_name and attribute) or _is_path(module_name):
+        meant = f"{_module_of(module_name) or 'package.module'}:{attribute or 'app'}"
         raise InvalidOption(
-            f"{reference!r} names no application", hint='write "package.module:app"'
+            f"{reference!r} names no application", hint=f'write module and name, as "{meant}"'
         )
     found: object = _import(module_name, [Path.cwd(), *([project] if project else [])])
     for part in attribute.split("."):
@@ -36,8 +37,20 @@ def load(reference: str, kind: type[T], project: Path | None = None) -> T:
             )
         found = getattr(found, part)
     if not isinstance(found, kind):
-        raise InvalidOption(f"{reference} is a {type(found).__name__}, not a {kind.__name__}")
+        raise InvalidOption(
+            f"{reference} is a {type(found).__name__}, not a {kind.__name__}",
+            hint=_offers(sys.modules[module_name], kind),
+        )
     return found
+
+
+def _is_path(name: str) -> bool:
+    return name.endswith(".py") or "/" in name
+
+
+def _module_of(path: str) -> str:
+    """The module that is likely meant by one who wrote the path of its file."""
+    return path.removesuffix(".py").strip("./").replace("/", ".")
 
 
 def _import(name: str, folders: Sequence[Path]) -> object:

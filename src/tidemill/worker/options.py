@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from tidemill.core.errors import InvalidOption
 from tidemill.core.identity import check_name, check_several, is_whole
-from tidemill.core.instants import Duration, Millis, millis
+from tidemill.core.instants import Duration, Millis, millis, words
 from tidemill.loops.service import Service
 from tidemill.worker.middleware import Middleware
 
@@ -106,9 +106,9 @@ def _check(options: Options) -> None:
             )
     if not 0 < 2 * options.heartbeat <= options.lease:
         raise InvalidOption(
-            f"a lease of {options.lease} ms is too short for a heartbeat every "
-            f"{options.heartbeat} ms",
-            hint="a lease must outlast two heartbeats, better three",
+            f"a lease of {words(options.lease)} is too short for a heartbeat every "
+            f"{words(options.heartbeat)}",
+            hint="a lease must outlast two heartbeats, better three: give both",
         )
     if options.queues == ():
         raise InvalidOption("queues=[] means no queue at all", hint="leave it out for every queue")
