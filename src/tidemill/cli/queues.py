@@ -48,9 +48,8 @@ def pause(
     url: Url = "",
 ) -> None:
     """Claim nothing from a queue any more; what runs, runs on."""
-    with store(url) as app:
-        with _doubt(app, queue):
-            app.queues.pause(queue, note)
+    with store(url) as app, _doubt(app, queue):
+        app.queues.pause(queue, note)
     typer.echo(f"{queue} is paused")
 
 
@@ -95,9 +94,8 @@ def limit(
         changes["fair"] = fair
     if not changes:
         raise InvalidOption("no limit is given", hint="see `tidemill queues limit --help`")
-    with store(url) as app:
-        with _doubt(app, queue):
-            app.queues.limit(queue, **changes)
+    with store(url) as app, _doubt(app, queue):
+        app.queues.limit(queue, **changes)
     typer.echo(f"{queue}: the limits are set")
 
 
@@ -123,9 +121,8 @@ def keep(
     }
     if not lengths:
         raise InvalidOption("no time is given", hint="see `tidemill queues keep --help`")
-    with store(url) as app:
-        with _doubt(app, queue):
-            app.queues.keep(queue, **lengths)
+    with store(url) as app, _doubt(app, queue):
+        app.queues.keep(queue, **lengths)
     typer.echo(f"{queue}: it is set how long jobs are kept")
 
 
