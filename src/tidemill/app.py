@@ -1,7 +1,6 @@
 """Tidemill: where an application's tasks, its store and its clients come together."""
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from inspect import signature
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, Self, TypeVar, Unpack, overload
 
@@ -13,13 +12,13 @@ from tidemill.client.job import Job
 from tidemill.client.steps import Steps, awaiting, blocking
 from tidemill.client.store import Store
 from tidemill.client.task import AsyncTask, PlainTask, Task
-from tidemill.client.terms import Terms
-from tidemill.client.wishes import NONE, WishKeywords, read_wishes
+from tidemill.client.wishes import WishKeywords
 from tidemill.core.errors import InsideJob, InvalidOption
 from tidemill.core.event import Event
 from tidemill.core.identity import check_name
 from tidemill.engines.protocol import Engine
 from tidemill.events.relay import Relay
+from tidemill.events.subscription import check_pattern
 from tidemill.loops.clock import Clock, SystemClock
 from tidemill.schedules.store import ScheduleKeywords, Schedules
 from tidemill.settings import DEFAULT_URL, load
@@ -185,12 +184,22 @@ class Tidemill:
         Raises:
             InvalidOption: a pattern, zone or option that makes no sense, or a name declared twice.
         """
+        if not isinstance(pattern, str):
+            raise InvalidOption(
+                f"{pattern!r} is no pattern", hint='write "0 2 * * *", or every="1h"'
+            )
         if pattern:
             options["pattern"] = pattern
 
         def declare(task: T) -> T:
+            if not isinstance(task, Task):
+                raise InvalidOption(
+                    f"{task!r} is no task", hint="write @app.schedule above @app.task"
+                )
             called = name or task.name
-            self.schedules.declare(called, lambda: self._bound(task.name, arguments, {}), **options)
+            self.schedules.declare(
+                called, lambda: self._client.bound(task.name, arguments, {}), **options
+            )
             return task
 
         return declare
@@ -208,16 +217,11 @@ class Tidemill:
             InvalidName: the pattern is none.
             InvalidOption: the function does not take one argument, `event`.
         """
+        check_pattern(pattern)
 
         def declare(function: Callable[[Event], Any]) -> Task[[Event], Any]:
             task = function if isinstance(function, Task) else self.task(function)
-            if list(signature(function).parameters) != ["event"]:
-                raise InvalidOption(
-                    f"{task.name} cannot handle events", hint="write: def handler(event: Event)"
-                )
-            task.declaration.function.__annotations__.setdefault("event", Event)
-            nothing = Event(0, 0, "nothing", "", "", None)
-            self.events.subscribe(pattern, task.name, lambda: task.bind(nothing))
+            self.events.subscribe(pattern, task)
             return task
 
         return declare
@@ -248,7 +252,7 @@ class Tidemill:
         Example:
             >>> app.enqueue("shop.welcome", {"user_id": 42}, delay="10m")  # doctest: +SKIP
         """
-        return self._client.enqueue(self._bound(call, arguments, wishes))
+        return self._client.enqueue(self._client.bound(call, arguments, wishes))
 
     @overload
     async def aenqueue(self, call: Bound[R], /) -> Job[R]: ...
@@ -268,7 +272,7 @@ class Tidemill:
         **wishes: Unpack[WishKeywords],
     ) -> Job[Any]:
         """As `enqueue`, from async code."""
-        return await self._client.aenqueue(self._bound(call, arguments, wishes))
+        return await self._client.aenqueue(self._client.bound(call, arguments, wishes))
 
     def enqueue_many(self, calls: Iterable[Bound[R]]) -> list[Job[R]]:
         """Enqueue many calls, a thousand in one step; see `Client.enqueue_many`."""
@@ -304,10 +308,9 @@ class Tidemill:
         self.events.publish()
         given = {name: value for name, value in options.items() if value is not None}
         chosen = self.settings.worker() | given
+        chosen["alongside"] = [self._roster(engine), *chosen.get("alongside", ())]
         self._has_worker = True
-        return Worker(
-            engine, self.registry, self.store.clock, alongside=[self._roster(engine)], **chosen
-        )
+        return Worker(engine, self.registry, self.store.clock, **chosen)
 
     def _roster(self, engine: Engine) -> "Roster":
         """The duties that this node takes its turns in."""
@@ -389,12 +392,3 @@ class Tidemill:
         traceback: TracebackType | None,
     ) -> None:
         await self.aclose()
-
-    def _bound(
-        self, call: Bound[Any] | str, arguments: Mapping[str, Any] | None, wishes: WishKeywords
-    ) -> Bound[Any]:
-        if isinstance(call, Bound):
-            return call
-        declaration = self.registry.get(call)
-        checked = declaration.signature.encode_json(arguments or {})
-        return Bound(Terms(declaration, read_wishes(NONE, wishes)), checked)

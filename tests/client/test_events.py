@@ -1,5 +1,6 @@
 """Reading the log of events through the front door."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -26,12 +27,12 @@ def test_a_handler_is_given_an_event_whether_it_is_annotated_so_or_not() -> None
     heard: list[Any] = []
 
     @app.on("invoice.*")
-    def plain(event) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - as one writes who annotates nothing
+    def plain(event) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - the case meant
         heard.append(event)
 
     @app.on("invoice.*")
     @app.task
-    async def stacked(event) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - as above
+    async def stacked(event) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - the case meant
         heard.append(event)
 
     @app.on("invoice.*")
@@ -39,7 +40,6 @@ def test_a_handler_is_given_an_event_whether_it_is_annotated_so_or_not() -> None
         heard.append(event)
 
     with in_memory(app) as mill:
-        app.events.publish()
         app.events.emit("invoice.paid", {"id": 7})
         assert mill.drain() == 3
     assert [(type(event), event.name, event.payload) for event in heard] == [
@@ -56,3 +56,20 @@ def test_a_handler_that_wants_anything_else_is_told_before_there_is_an_event() -
 
         with pytest.raises(InvalidArguments, match=r"on_paid.*'event': expected int, got Event"):
             app.worker()
+
+
+def test_in_memory_a_handler_hears_of_what_happened_before_there_was_a_worker() -> None:
+    app = Tidemill("memory://")
+
+    async def work() -> list[str]:
+        @app.on("invoice.*")
+        async def note(event: Event) -> str:
+            worker.stop()
+            return event.name
+
+        await app.events.aemit("invoice.paid")
+        worker = app.worker()
+        await worker.run()
+        return [job.result(timeout=0) async for job in app.jobs.find()]
+
+    assert asyncio.run(work()) == ["invoice.paid"]

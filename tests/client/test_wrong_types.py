@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tidemill import Concurrency, Retry, Snooze, Tidemill
+from tidemill import Concurrency, Retry, Snooze, Tidemill, Unique, unique
 from tidemill.core.errors import InvalidName, InvalidOption, PayloadTooLarge, Unserialisable
 from tidemill.core.instants import to_datetime
 from tidemill.tasks.directives import Cancel
@@ -128,3 +128,52 @@ def on_event(event: object) -> None: ...
 def test_handlers_of_events_are_declared_by_text() -> None:
     with pytest.raises(InvalidName, match="event pattern 5"):
         app.on(5)(on_event)
+
+
+BOUND: Any = work.bind()
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda: app.worker(queues="mail"), r"queues='mail' is one .* queues=\['mail'\]"),
+        (lambda: app.worker(queues=5), "queues of type int are none"),
+        (lambda: app.worker(concurrency="4"), "concurrency='4' is not possible"),
+        (lambda: app.jobs.find(queues="mail"), "queues='mail' is one string"),
+        (lambda: app.jobs.find(states="failed"), "states='failed' is one string"),
+        (lambda: app.jobs.cancel(tags="mail"), "tags='mail' is one string"),
+        (lambda: app.jobs.find(tasks=work), "tasks of type PlainTask are none"),
+        (lambda: app.jobs.find(tasks=[work]), "task name of type PlainTask is not allowed"),
+        (lambda: work.using(tags="mail"), "tags='mail' is one string"),
+        (lambda: Unique(by="user"), "by='user' is not the names of parameters"),  # type: ignore[arg-type]  # as above
+        (lambda: unique(five), r"by=\(5,\) is not the names"),
+        (lambda: app.enqueue_many(BOUND), "is not several calls"),
+        (lambda: app.enqueue_many([work]), "<Task .*untyped> is no bound call"),
+        (lambda: app.batch(BOUND, BOUND), "is not several calls"),
+        (lambda: app.batch(work, [BOUND]), "<Task .*untyped> is no bound call"),
+        (lambda: app.enqueue(work), "<Task .*untyped> cannot be enqueued so"),
+        (lambda: app.enqueue(BOUND, delay="1m"), "cannot be enqueued so"),
+        (lambda: app.schedule("0 2 * * *")(len), "is no task .write @app.schedule above @app.task"),
+        (lambda: app.schedule(work), "is no pattern"),
+        (lambda: app.queues.limit("mail", most="3"), "concurrency='3' is not possible"),
+        (lambda: app.queues.limit("mail", rate="3/m"), "rate='3/m' is no RateLimit"),
+        (lambda: app.queues.limit("mail", fair="yes"), "fair='yes' is not possible"),
+        (lambda: Retry.fixed(attempts="3"), "attempts='3' is not possible"),  # type: ignore[arg-type]  # as above
+    ],
+)  # fmt: skip
+def test_what_is_taken_amiss_is_refused_with_what_to_write(
+    ask: Callable[[], object], said: str
+) -> None:
+    with pytest.raises((InvalidOption, InvalidName), match=said):
+        ask()
+
+
+def test_one_handler_has_one_pattern() -> None:
+    once = app.on("first.*")(app.task(name="heard")(on_event))
+    assert app.on("first.*")(once) is once
+    with pytest.raises(InvalidOption, match=r"heard handles the events first\.\* already"):
+        app.on("second.*")(once)
+
+
+def test_what_runs_alongside_a_worker_runs_beside_its_roster() -> None:
+    assert app.worker(alongside=[])

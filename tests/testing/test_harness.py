@@ -1,10 +1,12 @@
 """The harness: an application in memory, run by hand."""
 
+import asyncio
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from tidemill import Event, Retry, State, Tidemill
+from tidemill import Event, RateLimit, Retry, State, Tidemill
 from tidemill.testing import Harness, in_memory
 
 app = Tidemill("sqlite:///never-made.db")
@@ -69,8 +71,6 @@ def test_a_retry_waits_for_its_time(mill: Harness) -> None:
 
 def test_schedules_tick_and_events_are_heard(mill: Harness) -> None:
     heard.clear()
-    mill.drain()
-    app.worker()  # what is declared is stored when a worker is made
     app.events.emit("user.joined", {"id": 1})
     mill.advance("1h")
     assert heard == ["user.joined"]
@@ -104,13 +104,119 @@ def test_the_fixture_does_the_same(tidemill_in_memory: Callable[[Tidemill], Harn
     assert mill.drain() == 1
 
 
-def test_a_paused_queue_holds_back_what_is_left_and_the_drain_ends(mill: Harness) -> None:
-    app.queues.pause("default")
+def test_a_paused_queue_is_left_alone_and_told(mill: Harness) -> None:
+    app.queues.pause("default", "lunch")
     job = welcome.enqueue(1)
     assert mill.drain() == 0
-    mill.assert_state(job, State.WAITING)
+    with pytest.raises(
+        AssertionError, match=r"waiting: the queue default is paused; app\.queues\.r"
+    ):
+        mill.assert_state(job, "completed")
     app.queues.resume("default")
     assert mill.drain() == 1
+    mill.assert_state(job, "completed")
+
+
+def test_a_paused_task_is_left_alone_and_told(mill: Harness) -> None:
+    app.queues.pause_task("welcome")
+    job = welcome.enqueue(1)
+    assert mill.drain() == 0
+    with pytest.raises(AssertionError, match="blocked: the task is paused"):
+        mill.assert_state(job, "completed")
+    app.queues.resume_task("welcome")
+    assert mill.drain() == 1
+
+
+def test_a_job_that_waits_for_time_says_when_it_is_due(mill: Harness) -> None:
+    job = welcome.using(delay="1h").enqueue(1)
+    mill.advance("20m")
+    with pytest.raises(AssertionError, match="scheduled: due in 40m"):
+        mill.assert_state(job, "completed")
+
+
+def test_what_a_rate_holds_back_waits_for_the_clock(mill: Harness) -> None:
+    app.queues.limit("default", rate=RateLimit(1, "1m"))
+    fan_out.enqueue(2)
+    assert mill.drain() == 1
+    assert mill.drain() == 0
+    assert [mill.advance("1m"), mill.advance("1m")] == [1, 1]
+
+
+def test_a_setting_that_keeps_workers_to_a_queue_does_not_keep_a_drain_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TIDEMILL_WORKER_QUEUES", "slow")
+    own = Tidemill("memory://")
+
+    @own.task(name="step", queue="first")
+    def step(left: int) -> None:
+        if left:
+            step.using(queue="second").enqueue(left - 1)
+
+    with in_memory(own) as mill:
+        step.enqueue(2)
+        assert mill.drain() == 3
+
+
+def test_jobs_without_an_end_are_told() -> None:
+    own = Tidemill("memory://")
+
+    @own.task(name="again")
+    async def again() -> None:
+        await again.aenqueue()
+
+    @own.on("tick")
+    def tock(event: Event) -> None:
+        own.events.emit(event.name)
+
+    with in_memory(own) as mill:
+        own.events.emit("tick")
+        with pytest.raises(AssertionError, match=r"tock 4 times .does a job ask for itself"):
+            mill.drain(most=3)
+    with in_memory(own) as mill:
+        again.enqueue()
+        with pytest.raises(AssertionError, match=r"still due after .* attempts: again"):
+            mill.drain(most=3)
+
+
+def test_a_handler_without_an_end_is_told() -> None:
+    own = Tidemill("memory://")
+    go_on = threading.Event()
+
+    @own.task(name="plain")
+    def plain() -> None:
+        go_on.wait()
+
+    @own.task(name="loops")
+    async def loops() -> None:
+        await asyncio.Event().wait()
+
+    for task in (plain, loops):
+        with in_memory(own) as mill:
+            task.enqueue()
+            with pytest.raises(AssertionError, match=rf"no job has ended for .*{task.name}"):
+                mill.drain(patience="10ms")
+    go_on.set()
+
+
+def test_a_handler_hears_of_what_happened_before_the_first_drain() -> None:
+    own = Tidemill("memory://")
+    told: list[str] = []
+
+    @own.on("user.*")
+    async def early(event: Event) -> None:
+        told.append(f"early {event.name}")
+
+    with in_memory(own) as mill:
+        own.events.emit("user.joined")
+
+        @own.on("user.*")
+        async def late(event: Event) -> None:
+            told.append(f"late {event.name}")
+
+        own.events.emit("user.left")
+        assert mill.drain() == 3
+    assert sorted(told) == ["early user.joined", "early user.left", "late user.left"]
 
 
 def test_what_happens_before_the_first_drain_is_heard(mill: Harness) -> None:

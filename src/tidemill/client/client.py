@@ -1,6 +1,6 @@
 """Enqueueing: calls become jobs in the store."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -10,6 +10,8 @@ from tidemill.client.bound import Bound
 from tidemill.client.job import Job
 from tidemill.client.steps import Steps, Walk, ask, awaiting, blocking
 from tidemill.client.store import Store
+from tidemill.client.terms import Terms
+from tidemill.client.wishes import NONE, WishKeywords, read_wishes
 from tidemill.core.errors import InvalidOption
 from tidemill.core.job import Inserted
 from tidemill.engines.protocol import Engine
@@ -50,6 +52,29 @@ class Client:
         (answer,) = await self._storing(engine, bound)
         return self._job(bound, answer)
 
+    def bound(
+        self,
+        call: object,
+        arguments: Mapping[str, Any] | None,
+        wishes: WishKeywords,
+    ) -> Bound[Any]:
+        """A call that is bound as it is, or that of a task by its name.
+
+        Raises:
+            UnknownTask: no task of the application has the name.
+            InvalidOption: it is neither, or bound and yet given arguments or wishes.
+        """
+        if isinstance(call, Bound) and not (arguments or wishes):
+            return call
+        if not isinstance(call, str):
+            raise InvalidOption(
+                f"{call!r} cannot be enqueued so",
+                hint="write task.using(...).enqueue(...), or name a task and its arguments",
+            )
+        declaration = self.registry.get(call)
+        checked = declaration.signature.encode_json(arguments or {})
+        return Bound(Terms(declaration, read_wishes(NONE, wishes)), checked)
+
     @blocking
     def enqueue_many(self, bounds: Iterable[Bound[R]]) -> Steps[list[Job[R]]]:
         """Store many jobs, a thousand in one step: of each thousand all are stored or none.
@@ -58,7 +83,7 @@ class Client:
         stores only what is missing. A job that waits for another comes after it.
         """
         jobs: list[Job[R]] = []
-        for part in _slices(bounds, SLICE):
+        for part in _slices(_several(bounds), SLICE):
             jobs += yield from self._insert(part)
         return jobs
 
@@ -74,10 +99,11 @@ class Client:
         Returns:
             The job of the callback.
         """
+        (callback,) = _several([callback])
         mine = {"batch": callback.id, "tx": callback.terms.wishes.tx}
         joined = [
             member.wishing(msgspec.structs.replace(member.terms.wishes, **mine))
-            for member in members
+            for member in _several(members)
         ]
         job, *_ = yield from self._insert([callback, *joined])
         return job
@@ -103,6 +129,20 @@ class Client:
             task=declaration.name,
             created=answer.created,
         )
+
+
+def _several(calls: Iterable[Bound[R]]) -> Iterator[Bound[R]]:
+    """The calls, made sure of.
+
+    Raises:
+        InvalidOption: they are not several, or something else than a bound call is among them.
+    """
+    if not isinstance(calls, Iterable):
+        raise InvalidOption(f"{calls!r} is not several calls", hint="write [task.bind(...), ...]")
+    for call in calls:
+        if not isinstance(call, Bound):
+            raise InvalidOption(f"{call!r} is no bound call", hint="write task.bind(...)")
+        yield call
 
 
 def _transaction(bounds: Sequence[Bound[Any]]) -> Any:

@@ -249,6 +249,8 @@ class Queues:
             VersionConflict: the rules are not of that version any more.
         """
         changes = _limits(most=most, rate=rate, tenant_most=tenant_most)
+        if not isinstance(fair, bool | UnsetType):
+            raise InvalidOption(f"fair={fair!r} is not possible", hint="give True or False")
         if fair is not UNSET:
             changes["fair"] = fair
         return self._set(QueueRules(queue=check_name("queue", queue)), version, **changes)
@@ -341,6 +343,10 @@ def _limits(**written: int | RateLimit | UnsetType | None) -> dict[str, Any]:
             if limit.key:
                 raise InvalidOption(f"{name} has the key {limit.key!r}", hint="leave it empty here")
             limits[name] = limit.rate
+        elif name == "rate":
+            raise InvalidOption(
+                f"rate={limit!r} is no RateLimit", hint='write rate=RateLimit(100, "1m")'
+            )
         else:
             limits[name] = check_most(limit)
     return limits

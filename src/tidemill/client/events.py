@@ -1,14 +1,15 @@
 """Saying that something happened, looking at what did, and having tasks run for it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from inspect import signature
 from typing import Any, Final
 
 import msgspec
 
-from tidemill.client.bound import Bound
 from tidemill.client.client import Client
 from tidemill.client.steps import Steps, ask, awaiting, blocking
-from tidemill.core.errors import VersionConflict
+from tidemill.client.task import Task
+from tidemill.core.errors import InvalidOption, VersionConflict
 from tidemill.core.event import Event, matches
 from tidemill.core.identity import check_key, check_name
 from tidemill.core.record import EVENTS, Entry, NewEntry, Put
@@ -16,6 +17,9 @@ from tidemill.engines.protocol import Engine
 from tidemill.events.relay import decode
 from tidemill.events.subscription import KIND, Subscription, check_own_name, check_pattern
 from tidemill.tasks.codec import RESULT_LIMIT, check_size, to_json
+
+_NO_EVENT: Final = Event(0, 0, "nothing", "", "", None)
+"""Stands for the event in the call that is stored for a handler."""
 
 _PAGE: Final = 500
 """Events that are looked at in one step."""
@@ -27,7 +31,7 @@ class Events:
     def __init__(self, client: Client) -> None:
         """Speak through this client."""
         self._client = client
-        self._declared: dict[str, tuple[str, Callable[[], Bound[Any]]]] = {}
+        self._declared: dict[str, tuple[str, Task[[Event], Any]]] = {}
 
     @blocking
     def emit(
@@ -61,6 +65,9 @@ class Events:
         said = source and check_key("source", source)
         entry = NewEntry(name, _encoded(name, payload), owner, said)
         engine = yield from self._client.store.engine()
+        if not engine.traits.shared:
+            # Nobody else can have stored the handlers, and they are to hear of the first event.
+            yield from self._publish(engine)
         return (yield from ask(engine.records.append(EVENTS, [entry], tx=tx)))
 
     aemit = awaiting(emit)
@@ -91,27 +98,41 @@ class Events:
 
     aread = awaiting(read)
 
-    def subscribe(self, pattern: str, name: str, handler: Callable[[], Bound[Any]]) -> None:
-        """Say in code that the task of this name handles events; stored when a worker starts.
-
-        Args:
-            handler: makes a call of the task when it is stored; its arguments do not count.
+    def subscribe(self, pattern: str, task: Task[[Event], Any]) -> None:
+        """Say in code that a task handles events, as `@app.on(pattern)` does.
 
         Raises:
             InvalidName: the pattern is none.
+            InvalidOption: the task does not take one argument, `event`, or handles other events.
         """
-        self._declared[name] = (check_pattern(pattern), handler)
+        check_pattern(pattern)
+        function = task.declaration.function
+        if list(signature(function).parameters) != ["event"]:
+            raise InvalidOption(
+                f"{task.name} cannot handle events", hint="write: def handler(event: Event)"
+            )
+        other, before = self._declared.get(task.name, (pattern, task))
+        if other != pattern and before.declaration is task.declaration:
+            raise InvalidOption(
+                f"{task.name} handles the events {other} already",
+                hint=f"give {pattern} a handler of its own, which may call this one",
+            )
+        # Arguments are read by their annotations; this one needs none to be known.
+        function.__annotations__.setdefault("event", Event)
+        self._declared[task.name] = (pattern, task)
 
     @blocking
     def publish(self) -> Steps[None]:
         """Store the subscriptions declared in code; a new one begins with the next event."""
-        engine = yield from self._client.store.engine()
-        for name, (pattern, handler) in self._declared.items():
-            template = handler().new_job(self._client.tenant, self._client.store.clock)
-            job = msgspec.structs.replace(template, id="", args=b"{}")
-            yield from self._publish_one(engine, name, pattern, job)
+        yield from self._publish((yield from self._client.store.engine()))
 
     apublish = awaiting(publish)
+
+    def _publish(self, engine: Engine) -> Steps[None]:
+        for name, (pattern, task) in self._declared.items():
+            template = task.bind(_NO_EVENT).new_job(self._client.tenant, self._client.store.clock)
+            job = msgspec.structs.replace(template, id="", args=b"{}")
+            yield from self._publish_one(engine, name, pattern, job)
 
     def _publish_one(self, engine: Engine, name: str, pattern: str, job: Any) -> Steps[None]:
         record = yield from ask(engine.records.get(KIND, name))

@@ -1,6 +1,6 @@
 """Asking about jobs: one, many by a filter, how many there are, how they fared, who works."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, TypedDict, Unpack
 
@@ -13,6 +13,7 @@ from tidemill.client.statistics import Statistics, summarise
 from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.client.wishes import JobOrId, id_of
 from tidemill.core.errors import InvalidOption, JobNotFound
+from tidemill.core.identity import check_key, check_name, check_several
 from tidemill.core.instants import Instant, from_datetime
 from tidemill.core.job import Snapshot
 from tidemill.core.lease import WORKER
@@ -202,6 +203,7 @@ class Lookup:
 
         Raises:
             InvalidOption: a filter that is unknown or cannot be read.
+            InvalidName: what is no name of a queue or a task, or no tag.
         """
         unknown = which.keys() - FilterKeywords.__annotations__.keys()
         if unknown:
@@ -210,12 +212,8 @@ class Lookup:
                 hint=f"there are {', '.join(FilterKeywords.__annotations__)}",
             )
         read: dict[str, Any] = {"tenant": self._client.tenant or None, **which}
-        for name in ("states", "queues", "tasks", "tags"):
-            read[name] = _several(name, read.get(name, ()))
-        try:
-            read["states"] = tuple(map(State, read["states"]))
-        except ValueError as error:
-            raise InvalidOption(f"{error}", hint=f"there are {', '.join(State)}") from None
+        for name, check in _SEVERAL.items():
+            read[name] = tuple([check(each) for each in check_several(name, read.get(name, ()))])
         if "batch" in read:
             read["batch"] = id_of(read["batch"])
         for name in ("created_from", "created_before"):
@@ -224,10 +222,20 @@ class Lookup:
         return JobFilter(**read)
 
 
-def _several(name: str, values: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(values, str):
-        raise InvalidOption(f"{name}={values!r} is one string", hint=f"write {name}=[{values!r}]")
-    return tuple(values)
+def _check_state(state: str) -> State:
+    try:
+        return State(state)
+    except ValueError as error:
+        raise InvalidOption(f"{error}", hint=f"there are {', '.join(State)}") from None
+
+
+_SEVERAL: Final[Mapping[str, Callable[[Any], str]]] = {
+    "states": _check_state,
+    "queues": lambda name: check_name("queue", name),
+    "tasks": lambda name: check_name("task", name),
+    "tags": lambda tag: check_key("tag", tag),
+}
+"""What takes several values, and what each of them has to be."""
 
 
 def _read_plain(result: bytes | None) -> Any:

@@ -6,10 +6,10 @@ import re
 import struct
 import threading
 import time
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
-from tidemill.core.errors import InvalidName
+from tidemill.core.errors import InvalidName, InvalidOption
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127}")
 _NOISE_BYTES: Final = 1024
@@ -97,6 +97,27 @@ def check_key(kind: str, key: object) -> str:
             hint="use a text of 1 to 255 printable characters, no control characters",
         )
     return key
+
+
+def check_several(option: str, values: object) -> tuple[Any, ...]:
+    """Return what was written for an option that takes several names.
+
+    Raises:
+        InvalidOption: a lone text, which would be taken for its letters, or nothing of several.
+    """
+    if isinstance(values, str):
+        lone = str(values)
+        raise InvalidOption(f"{option}={lone!r} is one string", hint=f"write {option}=[{lone!r}]")
+    if not isinstance(values, Iterable):
+        raise InvalidOption(
+            f"{option} of type {type(values).__name__} are none", hint=f'write {option}=["..."]'
+        )
+    return tuple(values)
+
+
+def is_whole(number: object) -> bool:
+    """Whether it is a whole number; `True` is none, though Python has it for one."""
+    return isinstance(number, int) and not isinstance(number, bool)
 
 
 def check_words(kind: str, words: object) -> str:

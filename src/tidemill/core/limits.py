@@ -5,6 +5,7 @@ from typing import Final
 from msgspec import Struct
 
 from tidemill.core.errors import InvalidOption
+from tidemill.core.identity import is_whole
 from tidemill.core.instants import Duration, Instant, Millis, millis
 
 MOST: Final = 1_000_000
@@ -49,12 +50,12 @@ def rate(count: int, per: Duration, *, burst: int = 0) -> Rate:
         Rate(count=100, per=60000, burst=0)
     """
     length = millis(per)
-    if not 1 <= count <= MOST or length < 1:
+    if not (is_whole(count) and 1 <= count <= MOST) or length < 1:
         raise InvalidOption(
             f"rate of {count!r} per {per!r} is not possible",
             hint=f"count from 1 to {MOST}, per at least 1ms",
         )
-    if not 0 <= burst <= count:
+    if not (is_whole(burst) and 0 <= burst <= count):
         raise InvalidOption(
             f"burst={burst!r} does not fit count={count}", hint="0 <= burst <= count"
         )
@@ -67,7 +68,7 @@ def check_most(most: int) -> int:
     Raises:
         InvalidOption: it is below 1 or above a million.
     """
-    if isinstance(most, bool) or not 1 <= most <= MOST:
+    if not (is_whole(most) and 1 <= most <= MOST):
         raise InvalidOption(
             f"concurrency={most!r} is not possible", hint=f"a whole number from 1 to {MOST}"
         )

@@ -5,6 +5,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from tidemill.core.errors import InvalidOption
+from tidemill.core.identity import is_whole
 from tidemill.core.instants import Duration, Millis, millis
 
 DEFAULT_ATTEMPTS: Final = 3
@@ -82,7 +83,7 @@ def policy(
 
 
 def _check_count(name: str, count: int, meaning: str) -> None:
-    if isinstance(count, bool) or not 1 <= count <= MOST_ATTEMPTS:
+    if not (is_whole(count) and 1 <= count <= MOST_ATTEMPTS):
         raise InvalidOption(
             f"{name}={count!r} is not possible", hint=f"{meaning}: 1 to {MOST_ATTEMPTS}"
         )

@@ -49,6 +49,15 @@ class Unique(Struct, frozen=True):
     window: Millis | None = None
     on_duplicate: OnDuplicate = "skip"
 
+    def __post_init__(self) -> None:
+        """Check it where it is written."""
+        names: object = self.by
+        if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
+            raise InvalidOption(
+                f"by={self.by!r} is not the names of parameters",
+                hint='write unique("user_id", "day")',
+            )
+
     def claim(self, tenant: str, task: str, args: dict[str, msgspec.Raw], key: str) -> UniqueClaim:
         """The key of one call: the caller's own where there is one, else made of the arguments."""
         if key:
@@ -69,13 +78,13 @@ def unique(
     """Say what makes two jobs of a task the same.
 
     Args:
-        by: parameters that count; none: all of them.
+        by: names of parameters that count; none: all of them.
         until: the first job holds the key until it is `"finished"` or has `"started"`.
         window: or for so long after it was enqueued, whatever becomes of it.
         on_duplicate: `"skip"`, `"replace"`, `"debounce"` or `"reject"`.
 
     Raises:
-        InvalidOption: a word that is none of these.
+        InvalidOption: a word that is none of these, or what is no name of a parameter.
 
     Example:
         >>> unique("user_id", window="10m").window

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypedDict
 from msgspec import Struct
 
 from tidemill.core.errors import InvalidOption
-from tidemill.core.identity import check_key, check_name
+from tidemill.core.identity import check_key, check_name, check_several
 from tidemill.core.instants import Duration, Millis, millis
 from tidemill.core.job import DEFAULT_TIMEOUT
 from tidemill.core.limits import Rate, check_most, rate
@@ -178,13 +178,7 @@ def check_tags(tags: Iterable[str]) -> tuple[str, ...]:
         InvalidOption: a lone string, which would be taken for its letters.
         InvalidName: one that is empty, too long, or holds control characters.
     """
-    if isinstance(tags, str):
-        raise InvalidOption(f"tags={tags!r} is one string", hint=f"write tags=[{tags!r}]")
-    if not isinstance(tags, Iterable):
-        raise InvalidOption(
-            f"tags of type {type(tags).__name__} are none", hint='write tags=["invoice"]'
-        )
-    return tuple(dict.fromkeys(check_key("tag", tag) for tag in tags))
+    return tuple(dict.fromkeys(check_key("tag", tag) for tag in check_several("tags", tags)))
 
 
 def check_parameters(function: Callable[..., Any], option: str, names: Iterable[str]) -> None:

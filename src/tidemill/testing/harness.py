@@ -1,9 +1,10 @@
 """An application whose jobs are kept in memory for a while, and run when a test says so."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -12,15 +13,20 @@ from tidemill.client.job import Job
 from tidemill.client.task import Task
 from tidemill.core.change import Cancel, Which
 from tidemill.core.event import Event
-from tidemill.core.instants import Duration, words
-from tidemill.core.query import QueueCounts, StatisticsQuery
+from tidemill.core.instants import Duration, millis, words
+from tidemill.core.job import Snapshot
+from tidemill.core.query import Bucket, QueueCounts, StatisticsQuery
+from tidemill.core.rules import QueueRules, TaskRules
 from tidemill.core.state import State
 from tidemill.events.relay import Relay
 from tidemill.schedules.tick import Scheduler
 from tidemill.testing.clock import ManualClock
 
-MOST_ROUNDS = 1_000
-"""Rounds of jobs that enqueue jobs, after which a drain counts as one without an end."""
+MOST_ATTEMPTS: Final = 100_000
+"""Attempts after which a drain counts as one without an end, unless it is told otherwise."""
+
+_LOOK_EVERY: Final = 0.25
+"""Seconds between looks at a worker that may have no end."""
 
 
 class Harness:
@@ -36,41 +42,100 @@ class Harness:
         self.app = app
         self.clock = clock
 
-    def drain(self) -> int:
+    def drain(self, *, most: int = MOST_ATTEMPTS, patience: Duration = "1m") -> int:
         """Run every job that is due, and those that they enqueue; answer how many attempts ended.
 
-        Schedules that are due tick and events are handed over as well. Time does not pass: a job
-        that is scheduled or retrying waits until the clock has been advanced. What a rule holds
-        back, such as a paused queue, goes on waiting.
+        What is declared in code is stored, schedules that are due tick, and events are handed
+        over. Time does not pass: a job that is scheduled or retrying, or held back by a rate, waits
+        until the clock has been advanced. A queue or task that is paused is left alone.
+
+        Args:
+            most: attempts after which it counts as one without an end.
+            patience: how long a handler may take, by the clock on the wall.
 
         Raises:
-            AssertionError: there is always something due again.
+            AssertionError: it has no end, or a handler has none; it says which.
         """
-        return asyncio.run(self._drain())
+        return asyncio.run(self._drain(most, millis(patience) / 1_000))
 
-    async def _drain(self) -> int:
+    async def _drain(self, most: int, patience: float) -> int:
         engine = await self.app.aopen()
+        await self._publish()
         duties = (Scheduler(engine, self.clock), Relay(engine))
-        before = ended = await self._ended()
-        left: tuple[QueueCounts, ...] = ()
-        for _ in range(MOST_ROUNDS):
+        before = await self._ended()
+        seen: tuple[int, tuple[QueueCounts, ...]] | None = None
+        while True:
             for duty in duties:
                 while await duty.run_once() == 0:
                     pass
             await engine.jobs.promote(1_000)
             counts = await engine.reader.counts()
-            stuck = counts == left and ended == await self._ended()
-            if stuck or not any(each.state is State.WAITING for each in counts):
-                return ended - before
-            left = counts
-            await self.app.worker(lease="1h", heartbeat="10m").run_until_idle()
-            ended = await self._ended()
-        raise AssertionError(f"jobs were still due after {MOST_ROUNDS} rounds")
+            done = await self._ended() - before
+            waiting = {each.queue for each in counts if each.state is State.WAITING}
+            # What a worker has looked at and left as it was cannot start now.
+            if not waiting or (done, counts) == seen:
+                return done
+            if done > most:
+                raise AssertionError(await self._endless())
+            seen = done, counts
+            await self._work(waiting, before + most, patience)
+
+    async def _publish(self) -> None:
+        """Store what is declared in code, as a worker does when it starts."""
+        await self.app.schedules.apublish()
+        await self.app.events.apublish()
+
+    async def _work(self, waiting: set[str], most: int, patience: float) -> None:
+        """Let a worker run what is due, as long as that has an end."""
+        # A setting may keep workers to some queues, but a test means its jobs wherever they wait.
+        queues = waiting if self.app.settings.origin("worker.queues") else None
+        worker = self.app.worker(queues=queues, lease="1h", heartbeat="10m")
+        working = asyncio.create_task(worker.run_until_idle())
+        ended, quiet, trouble = await self._ended(), 0.0, ""
+        while not trouble:
+            await asyncio.wait([working], timeout=_LOOK_EVERY)
+            if working.done():
+                await working
+                return
+            earlier, ended = ended, await self._ended()
+            quiet = quiet + _LOOK_EVERY if ended == earlier else 0.0
+            if quiet >= patience:
+                trouble = await self._lasting(patience)
+            elif ended > most:
+                trouble = await self._endless()
+        worker.stop_now()
+        while not working.done():
+            self.clock.advance("1s")  # which the worker's own patience goes by
+            await asyncio.wait([working], timeout=_LOOK_EVERY)
+        raise AssertionError(trouble)
+
+    async def _lasting(self, patience: float) -> str:
+        """What is said when handlers do not end."""
+        running = [_tell(job) async for job in self.app.jobs.find(states=[State.RUNNING])]
+        return (
+            f"no job has ended for {patience:g} s by the clock on the wall: {'; '.join(running)} "
+            "(the clock of the harness stands still meanwhile: does it wait for time to pass, or "
+            "for a job that is not due?)"
+        )
+
+    async def _endless(self) -> str:
+        """What is said when jobs bring forth jobs for ever."""
+        ended: Counter[str] = Counter()
+        for bucket in await self._endings():
+            ended[bucket.task] += bucket.count
+        often = ", ".join(f"{task} {count:,} times" for task, count in ended.most_common(3))
+        return (
+            f"jobs are still due after {ended.total():,} attempts: {often} "
+            "(does a job ask for itself, or a handler emit what it handles?)"
+        )
 
     async def _ended(self) -> int:
+        return sum(bucket.count for bucket in await self._endings())
+
+    async def _endings(self) -> tuple[Bucket, ...]:
         engine = await self.app.aopen()
         ever = StatisticsQuery(step="day", from_at=0, before=self.clock.now() + 1)
-        return sum(bucket.count for bucket in await engine.reader.statistics(ever))
+        return await engine.reader.statistics(ever)
 
     def advance(self, duration: Duration) -> int:
         """Let time pass, then drain; answer how many attempts ended."""
@@ -109,11 +174,11 @@ class Harness:
         """Make sure that a job is in a state.
 
         Raises:
-            AssertionError: it is in another one; the job's error is told.
+            AssertionError: it is in another one; it says why, as far as that is known.
         """
         seen = job.snapshot()
-        why = f": {seen.error.kind}: {seen.error.message}" if seen.error else ""
-        assert seen.state == state, f"job of {seen.task} is {seen.state}{why}"  # noqa: S101 - as above
+        why = self._why(seen) if seen.state != state else ""
+        assert seen.state == state, f"job of {seen.task} is {seen.state}{why and ': '}{why}"  # noqa: S101 - as above
 
     def events(self, pattern: str = "**") -> list[Event]:
         """The events of a pattern, oldest first."""
@@ -125,6 +190,22 @@ class Harness:
         ids = tuple(job.id for job in self.jobs())
         engine.jobs.change(Which(ids=ids), Cancel("cleared by a test"), limit=len(ids) + 1).wait()
 
+    def _why(self, seen: Snapshot) -> str:
+        """Why a job stands where it does: its error, what holds it back, or when it is due."""
+        if seen.error is not None:
+            return f"{seen.error.kind}: {seen.error.message}"
+        for rules in self.app.queues.rules():
+            match rules:
+                case QueueRules(queue=seen.queue, paused=True) if not seen.state.finished:
+                    return f"the queue {seen.queue} is paused; app.queues.resume({seen.queue!r})"
+                case TaskRules(task=seen.task, paused=True) if not seen.state.finished:
+                    return f"the task is paused; app.queues.resume_task({seen.task!r})"
+                case _:
+                    pass
+        if seen.state is State.SCHEDULED:
+            return f"due in {words(max(seen.ready_at - self.clock.now(), 0))}"
+        return seen.gate or seen.reason
+
     def _told(self) -> str:
         return "; ".join(_tell(job) for job in self.jobs())
 
@@ -132,6 +213,8 @@ class Harness:
 @contextmanager
 def in_memory(app: Tidemill, clock: ManualClock | None = None) -> Iterator[Harness]:
     """Keep an application's jobs in memory, by a hand-wound clock, until the block ends.
+
+    Schedules and handlers of events that are declared in code are stored there at once.
 
     Example:
         >>> app = Tidemill("sqlite:///jobs.db")
@@ -146,7 +229,6 @@ def in_memory(app: Tidemill, clock: ManualClock | None = None) -> Iterator[Harne
     wound = clock or ManualClock()
     give_back = app.store.lend("memory://", wound)
     try:
-        # As a worker does when it starts: from here on events are heard and schedules tick.
         app.schedules.publish()
         app.events.publish()
         yield Harness(app, wound)

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 from msgspec import Struct
 
 from tidemill.core.errors import InvalidOption
-from tidemill.core.identity import check_name
+from tidemill.core.identity import check_name, check_several, is_whole
 from tidemill.core.instants import Duration, Millis, millis
 from tidemill.loops.service import Service
 from tidemill.worker.middleware import Middleware
@@ -88,11 +88,10 @@ def read_options(written: WorkerKeywords) -> Options:
             read[option] = millis(read[option])
     for option in ("middleware", "alongside"):
         read[option] = tuple(read.get(option, ()))
-    if isinstance(read.get("queues"), str):
-        lone = read["queues"]
-        raise InvalidOption(f"queues={lone!r} is one string", hint=f"write queues=[{lone!r}]")
     if "queues" in read:
-        read["queues"] = tuple(check_name("queue", name) for name in read["queues"])
+        read["queues"] = tuple(
+            [check_name("queue", name) for name in check_several("queues", read["queues"])]
+        )
     options = Options(**read)
     _check(options)
     return options
@@ -101,8 +100,10 @@ def read_options(written: WorkerKeywords) -> Options:
 def _check(options: Options) -> None:
     for option in ("concurrency", "async_concurrency", "processes_concurrency", "poll"):
         number = getattr(options, option)
-        if isinstance(number, bool) or number < 1:
-            raise InvalidOption(f"{option}={number!r} is not possible", hint="it begins at 1")
+        if not is_whole(number) or number < 1:
+            raise InvalidOption(
+                f"{option}={number!r} is not possible", hint="a whole number from 1"
+            )
     if not 0 < 2 * options.heartbeat <= options.lease:
         raise InvalidOption(
             f"a lease of {options.lease} ms is too short for a heartbeat every "
