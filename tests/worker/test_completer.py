@@ -157,7 +157,26 @@ async def test_notes_that_cannot_be_stored_are_dropped_and_told_of(
     completer.put(claim, Done(b"1"), notebook)
     await completer.stop()
     assert completer.settled == 1
-    assert "1 notes of running jobs cannot be stored" in caplog.text
+    assert f"a note of job {claim.id} cannot be stored: odd" in caplog.text
+
+
+async def test_a_note_that_cannot_be_stored_takes_no_other_with_it(
+    troubled: Any, engine: Engine, clock: ManualClock
+) -> None:
+    completer = Completer(troubled, clock)
+    odd, sound = await claims(engine, 2)
+    troubled.judge = lambda verb, args: (
+        ValueError("odd")
+        if verb == "annotate" and odd in [note.claim for note in args[0]]
+        else None
+    )
+    for claim in (odd, sound):
+        Notebook(claim, completer.note).show(Progress(10))
+    completer.start()
+    await completer.stop()
+    (seen,) = await snapshots(engine, [sound.id])
+    assert seen.progress
+    assert seen.progress.percent == 10
 
 
 async def test_a_stale_completion_is_counted_and_told_of(

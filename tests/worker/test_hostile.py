@@ -55,9 +55,12 @@ def changed(directive: Any, **fields: object) -> BaseException:
 
 
 HOSTILE: dict[str, tuple[Callable[[], BaseException], str]] = {
-    "words that exit": (lambda: Untellable(SystemExit), "SystemExit"),
-    "words that interrupt": (lambda: Untellable(KeyboardInterrupt), "KeyboardInterrupt"),
-    "an exit without words": (lambda: SystemExit(Unshowable()), "RuntimeError"),
+    "words that exit": (lambda: Untellable(SystemExit), "tests.worker.test_hostile.Untellable"),
+    "words that interrupt": (
+        lambda: Untellable(KeyboardInterrupt),
+        "tests.worker.test_hostile.Untellable",
+    ),
+    "an exit without words": (lambda: SystemExit(Unshowable()), "SystemExit"),
     "an exit with many words": (lambda: SystemExit("x" * 1_000_000), "SystemExit"),
     "an odd name": (lambda: Misnamed("no"), "half a pair \\ud800 and a nul \\x00.Misnamed"),
     "the end of a generator": (GeneratorExit, "GeneratorExit"),

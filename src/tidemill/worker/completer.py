@@ -124,9 +124,14 @@ class Completer(Service):
                 await self._engine.jobs.annotate(notes)
             except StoreError as error:
                 await self._pause(error)
-            except Exception:  # noqa: BLE001 - it is logged
-                # Notes that no store will ever take must not hold up what became of the jobs.
-                _log.exception("%d notes of running jobs cannot be stored", len(notes))
+            except Exception as error:  # noqa: BLE001 - it is logged
+                # A note that no store will ever take must not hold up what became of the jobs,
+                # nor take the others with it: each is tried apart.
+                if len(notes) > 1:
+                    for note in notes:
+                        await self._annotate([note])
+                    return
+                _log.exception("a note of job %s cannot be stored: %s", notes[0].claim.id, error)
                 return
             else:
                 self._patience.succeeded()

@@ -12,6 +12,8 @@ from tidemill.core.errors import TidemillError
 MESSAGE_LIMIT: Final = 8 << 10
 TRACEBACK_LIMIT: Final = 32 << 10
 
+KIND_LIMIT: Final = 500
+
 _OURS: Final = str(Path(__file__).parent)
 
 
@@ -30,20 +32,37 @@ def describe(error: BaseException, *, place: bool = True) -> ErrorInfo:
     if isinstance(error, TidemillError):
         message = f"{error.code}: {message}"
     trace = _trace(error) if place else ""
-    return ErrorInfo(name, _cut(message, MESSAGE_LIMIT), _cut_middle(trace, TRACEBACK_LIMIT))
+    return fitting(ErrorInfo(name, message, trace))
+
+
+def fitting(error: ErrorInfo) -> ErrorInfo:
+    """The error without what no store can hold, and no longer than is kept of one."""
+    return ErrorInfo(
+        _cut(error.kind, KIND_LIMIT),
+        _cut(error.message, MESSAGE_LIMIT),
+        _cut_middle(error.traceback, TRACEBACK_LIMIT),
+    )
+
+
+def shown(value: object) -> str:
+    """The `repr()` of a value of a handler's own making, or why there is none."""
+    try:
+        return _cut(repr(value), MESSAGE_LIMIT)
+    except BaseException as broken:  # noqa: BLE001 - code of the value's own
+        return f"a value that cannot be shown: {type(broken).__name__}"
 
 
 def _say(error: BaseException) -> str:
     try:
         return str(error)
-    except Exception as broken:  # noqa: BLE001 - any error of the handler's own making
+    except BaseException as broken:  # noqa: BLE001 - code of the exception's own, sys.exit included
         return f"(its message cannot be read: {type(broken).__name__})"
 
 
 def _trace(error: BaseException) -> str:
     try:
         lines = traceback.format_exception(type(error), error, _below_ours(error.__traceback__))
-    except Exception as broken:  # noqa: BLE001 - as above
+    except BaseException as broken:  # noqa: BLE001 - as above
         return f"(its traceback cannot be read: {type(broken).__name__})"
     return "".join(lines)
 

@@ -15,7 +15,7 @@ from tidemill.core.outcome import Cancelled, Done, Failed, Interrupted, Outcome,
 from tidemill.loops.failpoint import failpoint
 from tidemill.tasks.directives import Cancel, Directive, Retry, Snooze
 from tidemill.worker.context import context_of
-from tidemill.worker.failure import describe
+from tidemill.worker.failure import describe, shown
 from tidemill.worker.middleware import Middleware, wrap
 from tidemill.worker.run import Run, Stop, Stopped, running
 
@@ -122,7 +122,7 @@ def outcome_of(run: Run, error: BaseException) -> Outcome:
         case Stopped() | asyncio.CancelledError() if run.asked is not None:
             return stopped(run)
         case SystemExit():
-            said = ErrorInfo("SystemExit", f"the handler called sys.exit({error.code!r})")
+            said = ErrorInfo("SystemExit", f"the handler called sys.exit({shown(error.code)})")
             return Failed(said)
         case _:
             return Failed(

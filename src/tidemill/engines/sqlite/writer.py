@@ -242,7 +242,7 @@ class Writer:
             link.run("ROLLBACK TO write")
             # Which of the new queues were its own is not known; they are stored again when needed.
             transaction.new_queues.clear()
-            write.fail(error)
+            write.fail(self._file.explain(error))
         link.run("RELEASE write")
 
     def _fail_all(self, batch: list[Write[Any]], error: BaseException) -> None:

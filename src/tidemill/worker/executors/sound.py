@@ -12,9 +12,8 @@ from tidemill.core.errors import InvalidOption, TidemillError
 from tidemill.core.identity import check_words
 from tidemill.core.instants import LONGEST
 from tidemill.core.outcome import Cancelled, Crashed, Done, Failed, Outcome, Snoozed, TimedOut
-from tidemill.worker.failure import MESSAGE_LIMIT, TRACEBACK_LIMIT, describe
+from tidemill.worker.failure import describe, fitting
 
-_KIND_LIMIT: Final = 500
 _LATEST: Final = 10 * LONGEST
 """No moment that a job is put off to lies behind this one, about the year 11900."""
 
@@ -27,11 +26,11 @@ def sound(outcome: Outcome) -> Outcome:
         case Failed(error=error, retryable=retryable, again_after=after):
             if after is not None and not _is_within(after, LONGEST):
                 return _refused(InvalidOption("a handler asked for a retry after an odd time"))
-            return Failed(_told(error), retryable=retryable, again_after=after)
+            return Failed(fitting(error), retryable=retryable, again_after=after)
         case TimedOut(error=error, stopped=stopped):
-            return TimedOut(_told(error), stopped=stopped)
+            return TimedOut(fitting(error), stopped=stopped)
         case Crashed(error=error):
-            return Crashed(_told(error))
+            return Crashed(fitting(error))
         case Snoozed(until=until) if not _is_within(until, _LATEST):
             return _refused(InvalidOption("a handler asked to be put off to an odd time"))
         case Cancelled(reason=reason):
@@ -71,20 +70,3 @@ def _refused(error: TidemillError) -> Outcome:
 
 def _is_within(number: object, most: int) -> bool:
     return isinstance(number, int) and -most <= number <= most
-
-
-def _told(error: ErrorInfo) -> ErrorInfo:
-    return ErrorInfo(
-        _cut(error.kind, _KIND_LIMIT),
-        _cut(error.message, MESSAGE_LIMIT),
-        _cut(error.traceback, TRACEBACK_LIMIT),
-    )
-
-
-def _cut(text: str, limit: int) -> str:
-    if text.isascii() and len(text) <= limit and "\0" not in text:
-        return text
-    encoded = text.encode("utf-8", "backslashreplace").replace(b"\0", b"\\x00")
-    if len(encoded) > limit:
-        return encoded[: limit - 3].decode(errors="ignore") + "..."
-    return encoded.decode()
