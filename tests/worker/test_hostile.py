@@ -55,10 +55,10 @@ def changed(directive: Any, **fields: object) -> BaseException:
 
 
 HOSTILE: dict[str, tuple[Callable[[], BaseException], str]] = {
-    "words that exit": (lambda: Untellable(SystemExit), "tests.worker.test_hostile.Untellable"),
+    "words that exit": (lambda: Untellable(SystemExit), f"{__name__}.Untellable"),
     "words that interrupt": (
         lambda: Untellable(KeyboardInterrupt),
-        "tests.worker.test_hostile.Untellable",
+        f"{__name__}.Untellable",
     ),
     "an exit without words": (lambda: SystemExit(Unshowable()), "SystemExit"),
     "an exit with many words": (lambda: SystemExit("x" * 1_000_000), "SystemExit"),
