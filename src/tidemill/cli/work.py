@@ -5,15 +5,19 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from tidemill.app import Tidemill
 from tidemill.core.errors import InvalidOption
 from tidemill.core.limits import MOST
+from tidemill.engines import file_of
+from tidemill.settings import Settings, shown
 from tidemill.settings import load as load_settings
 from tidemill.tasks.discovery import load
+
+_log: Final = logging.getLogger("tidemill.worker")
 
 
 def _number(help_: str) -> Any:
@@ -92,12 +96,35 @@ def work(reference: str, options: Mapping[str, Any], processes: int | None = Non
     )
     project = settings.file.parent if settings.file else None
     with load(named, Tidemill, project) as app:
+        tell_store(app.url, settings)
         worker = app.worker(**options, app_ref=named)
         many = processes or app.settings.get("worker.processes", 1)
         if many == 1:
             return worker.run_blocking()
         grace = options.get("grace") or app.settings.get("worker.grace", "15s")
         return _crew(app, _command(named, options), many, grace)
+
+
+def tell_store(url: str, settings: Settings) -> None:
+    """Log where jobs are taken from, and warn if commands that name no store look elsewhere.
+
+    A path that a program passes counts from the folder in which it was started, so that the
+    store may be another one than its writer thinks.
+    """
+    _log.info("jobs are kept in %s", _place(url))
+    elsewhere = settings.get("url", url)
+    if _place(elsewhere) != _place(url):
+        _log.warning(
+            "%s sets another store, %s: the application passes its own, and commands without "
+            "--url look there",
+            settings.origin("url"),
+            _place(elsewhere),
+        )
+
+
+def _place(url: str) -> str:
+    path = file_of(url)
+    return shown(url) if path is None else str(path.absolute())
 
 
 def _command(reference: str, options: Mapping[str, Any]) -> list[str]:
