@@ -41,7 +41,8 @@ directory counts. `{CONFIG}` names a file that lies elsewhere.
 {EXAMPLE}```
 
 The path in a `url` of the file counts from the folder of the file, so that a program finds the same
-store wherever it is started; one that a program passes itself counts from the working directory. In a variable a list is joined by commas: `mail,slow`.
+store wherever it is started; one that a program passes itself counts from the working directory. In
+a variable a list is joined by commas: `mail,slow`.
 
 A setting that is not known is refused, by name; so is a value that makes no sense. Variables that a
 Kubernetes service puts there, such as `TIDEMILL_SERVICE_HOST`, are left alone.
