@@ -7,10 +7,11 @@ import pytest
 
 from tests.worker.conftest import settle, snapshots
 from tests.worker.trouble import TroubledEngine
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.errors import StoreUnavailable
 from tidemill.core.job import Claim, Progress
 from tidemill.core.lease import WORKER
-from tidemill.core.outcome import Done
+from tidemill.core.outcome import Done, Failed
 from tidemill.core.state import State
 from tidemill.engines.protocol import Engine, Want
 from tidemill.testing.clock import ManualClock
@@ -205,3 +206,20 @@ async def test_it_is_crowded_when_too_many_wait(engine: Engine, clock: ManualClo
     assert not completer.crowded
     completer.put(claim, Done())
     assert completer.crowded
+
+
+async def test_an_attempt_that_failed_is_logged_with_what_becomes_of_its_job(
+    engine: Engine, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    completer = Completer(engine, clock)
+    again, over = await claims(engine, 2)
+    completer.put(
+        again, Failed(ErrorInfo("ValueError", "no such user\nat all"), again_after=60_000)
+    )
+    completer.put(over, Failed(ErrorInfo("KeyError", "7"), retryable=False))
+    completer.start()
+    await completer.stop()
+    first, second = (record.getMessage() for record in caplog.records)
+    assert f"job {again.id} (sample), attempt 1, failed: ValueError: no such user; " in first
+    assert first.endswith("it is tried again in 1m")
+    assert second.endswith("failed: KeyError: 7; not_retryable")

@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from tidemill.core.error_info import ErrorInfo
 from tidemill.core.errors import StoreError
-from tidemill.core.instants import Millis
+from tidemill.core.instants import Millis, words
 from tidemill.core.job import Claim
 from tidemill.core.note import Note
 from tidemill.core.outcome import Outcome
@@ -26,6 +27,9 @@ MOST_UNSETTLED: Final = 2_000
 
 LONGEST_WAIT: Final[Millis] = 5_000
 """Between two tries of the same call."""
+
+_MOST_SHOWN: Final = 300
+"""Letters of an error that the log shows; the job has all of them."""
 
 _log = logging.getLogger("tidemill.worker")
 
@@ -95,6 +99,10 @@ class Completer(Service):
         """Store what there is; whether some progress is held back for later."""
         batch = [self._inbox.popleft() for _ in range(min(len(self._inbox), MOST_AT_ONCE))]
         self._in_hand = len(batch)
+        for settlement in batch:
+            # Told here and not where it came in, which may be in the job's own context.
+            if settlement.error is not None:
+                _tell(settlement, settlement.error)
         notes, held = self._due_notes()
         if notes:
             await self._annotate(notes)
@@ -182,3 +190,22 @@ class Completer(Service):
 
     async def _pause(self, error: Exception) -> None:
         await self._clock.sleep(self._patience.failed(error) / 1_000)
+
+
+def _tell(settlement: Settlement, error: ErrorInfo) -> None:
+    """Log an attempt that failed, and what becomes of its job."""
+    claim = settlement.claim
+    if settlement.due_at is not None:
+        fate = f"it is tried again in {words(max(settlement.due_at - settlement.at, 0))}"
+    else:
+        fate = settlement.reason if settlement.state.finished else "it is tried again at once"
+    _log.warning(
+        "job %s (%s), attempt %d, %s: %s: %s; %s",
+        claim.id,
+        claim.task,
+        claim.attempt,
+        settlement.ending.value,
+        error.kind,
+        error.message.partition("\n")[0][:_MOST_SHOWN],
+        fate,
+    )
