@@ -55,8 +55,8 @@ BUGS = {
     ),
     "the next tick is taken from the clock": Bug(
         "schedules/tick.py",
-        "            tick = schedule.tick_after(tick)\n    return",
-        "            tick = schedule.tick_after(now)\n    return",
+        "        tick = schedule.tick_after(tick)\n    return",
+        "        tick = schedule.tick_after(now)\n    return",
         ("tests/schedules/test_tick.py",),
     ),
     "an event is told before its cause is committed": Bug(

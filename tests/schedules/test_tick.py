@@ -2,28 +2,30 @@
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, cast
 
+import msgspec
 import pytest
 
-from tidemill import Tidemill
+from tidemill import Tidemill, unique
 from tidemill.client.bound import Bound
 from tidemill.client.terms import Terms
 from tidemill.client.wishes import NONE
-from tidemill.core.errors import InvalidOption, VersionConflict
-from tidemill.core.instants import from_datetime
+from tidemill.core.errors import InvalidOption, NotUnique, VersionConflict
+from tidemill.core.instants import to_datetime
 from tidemill.core.job import NewJob
 from tidemill.core.query import JobFilter
+from tidemill.core.record import Put
 from tidemill.core.state import State
 from tidemill.engines.protocol import Engine
-from tidemill.schedules.calendar import Calendar
-from tidemill.schedules.schedule import Schedule, checked
+from tidemill.schedules.schedule import ON_TIME, Schedule
 from tidemill.schedules.store import ScheduleKeywords, Schedules
-from tidemill.schedules.tick import Scheduler
+from tidemill.schedules.tick import Scheduler, due_ticks
 from tidemill.testing import ManualClock
+from tidemill.testing.clock import START
 
 
 @pytest.fixture
@@ -130,6 +132,73 @@ def test_a_long_downtime_of_a_short_interval_is_jumped_over(
     assert len(jobs_of(app, "often")) == 62
 
 
+def test_a_long_downtime_of_a_cron_expression_is_jumped_over(app: Tidemill) -> None:
+    """Every second for a year: of its 31 million ticks only those that count are walked."""
+    year = 365 * 86_400_000
+    schedule = Counted(
+        name="often", job=_template(app), cron="* * * * * *", next_at=START, catchup=3
+    )
+    ticks, onward = due_ticks(schedule, START + year)
+    assert ticks == [START + year - ON_TIME + second * 1_000 for second in range(-3, 61)]
+    assert onward == START + year + 1_000
+    assert Counted.walked < 2_000
+
+
+def test_a_tick_that_a_zone_no_longer_has_is_still_the_first_one_missed(app: Tidemill) -> None:
+    odd = START + 1_234_000
+    schedule = Schedule(name="odd", job=_template(app), cron="0 * * * *", next_at=odd, catchup=9)
+    ticks, _ = due_ticks(schedule, START + 3 * 3_600_000)
+    assert ticks == [odd, *(START + hour * 3_600_000 for hour in (1, 2, 3))]
+
+
+class Counted(Schedule, frozen=True, kw_only=True):
+    """Counts how often the next tick is computed."""
+
+    walked: ClassVar[int] = 0
+
+    def tick_after(self, instant: int) -> int | None:
+        Counted.walked += 1
+        return super().tick_after(instant)
+
+
+def test_a_schedule_that_cannot_tick_does_not_keep_the_others_from_it(
+    app: Tidemill, schedules: Schedules, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    schedules.create("a", call(app), pattern="* * * * *")
+    schedules.create("b", call(app), pattern="* * * * *")
+    engine = app.open()
+    # As a node with another database of time zones may have stored it.
+    strange = msgspec.structs.replace(schedules.get("a"), zone="Mars/Base")
+    engine.records.put(Put("schedule", "a", msgspec.json.encode(strange))).wait()
+    scheduler = Scheduler(engine, clock)
+    for _ in range(3):
+        clock.advance("1m")
+        asyncio.run(run_once(scheduler))
+    assert len(jobs_of(app, "b")) == 3
+    said = [record.getMessage() for record in caplog.records]
+    assert [line for line in said if "schedule a" in line and "Mars/Base" in line] == said
+
+
+async def run_once(scheduler: Scheduler) -> None:
+    await scheduler.run_once()
+
+
+def test_a_schedule_whose_task_refuses_a_second_job_leaves_its_tick_out(
+    app: Tidemill, schedules: Schedules, clock: ManualClock
+) -> None:
+    @app.task(name="alone", unique=unique(on_duplicate="reject"))
+    def alone() -> None: ...
+
+    schedules.create("alone", alone.bind(), pattern="* * * * *")
+    for _ in range(3):
+        clock.advance("1m")
+        tick(app.open(), clock)
+    assert len(jobs_of(app, "alone")) == 1
+    assert schedules.upcoming("alone", 1) == (to_datetime(clock.now() + 60_000),)
+    with pytest.raises(NotUnique):
+        schedules.run("alone")
+
+
 def test_skip_leaves_out_a_tick_while_the_last_run_is_not_done(
     app: Tidemill, schedules: Schedules, clock: ManualClock
 ) -> None:
@@ -149,6 +218,53 @@ def test_replace_cancels_what_an_earlier_tick_left(
         tick(app.open(), clock)
     page = app.open().reader.find(JobFilter(source="schedule:fresh")).wait()
     assert [job.state for job in page.jobs] == [State.WAITING, State.CANCELLED, State.CANCELLED]
+
+
+def test_replace_cancels_however_many_there_are(
+    app: Tidemill, schedules: Schedules, clock: ManualClock
+) -> None:
+    schedules.create("fresh", call(app), pattern="* * * * *", overlap="replace", catchup="all")
+    clock.advance("5h")
+    tick(app.open(), clock)
+    page = app.open().reader.find(JobFilter(source="schedule:fresh"), limit=1_000).wait()
+    assert len(page.jobs) == 300
+    assert [job.id for job in page.jobs if job.state is State.WAITING] == [page.jobs[0].id]
+
+
+class Slow:
+    """An engine on which another node ticks before this one's next question is answered."""
+
+    def __init__(self, engine: Engine, meanwhile: Callable[[], Awaitable[None]]) -> None:
+        self.jobs, self.records, self.reader = engine.jobs, engine.records, self
+        self._engine = engine
+        self._meanwhile = meanwhile
+
+    async def get(self, ids: Sequence[str]) -> Any:
+        await self._meanwhile()
+        return await self._engine.reader.get(ids)
+
+    async def find(self, *which: Any, **page: Any) -> Any:
+        await self._meanwhile()
+        return await self._engine.reader.find(*which, **page)
+
+
+def test_a_node_that_is_late_does_not_replace_a_later_run(
+    app: Tidemill, schedules: Schedules, clock: ManualClock
+) -> None:
+    schedules.create("fresh", call(app), pattern="* * * * *", overlap="replace")
+    engine = app.open()
+    overtaken: list[bool] = []
+
+    async def overtake() -> None:
+        if not overtaken:
+            overtaken.append(True)
+            clock.advance("1m")
+            await Scheduler(engine, clock).run_once()
+
+    clock.advance("1m")
+    asyncio.run(run_once(Scheduler(cast("Engine", Slow(engine, overtake)), clock)))
+    page = engine.reader.find(JobFilter(source="schedule:fresh")).wait()
+    assert [job.state for job in page.jobs] == [State.WAITING, State.CANCELLED]
 
 
 def test_a_pause_misses_nothing_and_resume_may_bring_another_pattern(
@@ -223,25 +339,6 @@ def test_jitter_is_decided_by_the_tick_and_stays_within_its_bound(app: Tidemill)
 
 def _template(app: Tidemill) -> NewJob:
     return call(app).new_job("", ManualClock())
-
-
-def test_rests_are_left_out(app: Tidemill) -> None:
-    def first_tick(calendar: Calendar, after: str) -> str:
-        schedule = Schedule(
-            name="c", job=_template(app), cron="0 9 * * *", zone="Australia/Sydney",
-            calendar=calendar,
-        )  # fmt: skip
-        instant = checked(schedule).tick_after(from_datetime(datetime.fromisoformat(after)))
-        assert instant is not None
-        return datetime.fromtimestamp(instant / 1_000, UTC).isoformat()
-
-    friday = "2026-11-20T00:00:00+00:00"
-    assert first_tick(Calendar(), friday) == "2026-11-20T22:00:00+00:00"
-    assert first_tick(Calendar(business_days=True), friday) == "2026-11-22T22:00:00+00:00"
-    before_new_year = "2026-12-31T00:00:00+00:00"
-    assert first_tick(Calendar(holidays="AU-NSW"), before_new_year) == "2027-01-01T22:00:00+00:00"
-    blackout = (from_datetime(datetime(2026, 11, 20, tzinfo=UTC)), 1_796_000_000_000)
-    assert first_tick(Calendar(blackouts=(blackout,)), friday) == "2026-11-30T22:00:00+00:00"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tidemill.core.errors import InvalidOption
 from tidemill.core.identity import check_key
@@ -32,6 +33,13 @@ class UniqueClaim(Struct, frozen=True, omit_defaults=True):
     until: Until = "finished"
     window: Millis | None = None
     on_duplicate: OnDuplicate = "skip"
+
+
+def unrejected(claim: UniqueClaim | None) -> UniqueClaim | None:
+    """The claim of a job that nobody asks for: where one who asks would be told, it is left out."""
+    if claim is None or claim.on_duplicate != "reject":
+        return claim
+    return replace(claim, on_duplicate="skip")
 
 
 class Unique(Struct, frozen=True):

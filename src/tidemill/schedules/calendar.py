@@ -1,6 +1,6 @@
 """Days and hours on which a schedule does not come: weekends, public holidays, blackouts."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from tidemill.core.errors import InvalidOption
-from tidemill.core.instants import Instant
+from tidemill.core.instants import Instant, from_datetime, to_datetime
 
 
 class Calendar(Struct, frozen=True, omit_defaults=True):
@@ -24,13 +24,25 @@ class Calendar(Struct, frozen=True, omit_defaults=True):
     holidays: str = ""
     blackouts: tuple[tuple[Instant, Instant], ...] = ()
 
-    def allows(self, wall: datetime, instant: Instant) -> bool:
-        """Whether a tick may come at this instant, which the schedule's zone shows so."""
-        if self.business_days and wall.isoweekday() > 5:
-            return False
-        if any(first <= instant < last for first, last in self.blackouts):
-            return False
-        return not self.holidays or wall.date() not in _holidays(self.holidays)
+    def end_of_rest(self, instant: Instant, where: tzinfo) -> Instant:
+        """When the rest that this instant lies in ends; the instant itself if it lies in none.
+
+        Another rest may begin where one ends.
+        """
+        for first, last in self.blackouts:
+            if first <= instant < last:
+                return last
+        day = to_datetime(instant).astimezone(where).date()
+        if not self._rests_on(day):
+            return instant
+        # Where no clock shows midnight this is the moment at which it is passed over.
+        midnight = datetime.combine(day + timedelta(days=1), time(), where)
+        return max(from_datetime(midnight), instant + 1)
+
+    def _rests_on(self, day: date) -> bool:
+        if self.business_days and day.isoweekday() > 5:
+            return True
+        return bool(self.holidays) and day in _holidays(self.holidays)
 
 
 def check(calendar: Calendar) -> Calendar:

@@ -12,7 +12,7 @@ from tidemill.core.identity import check_name, derived_id
 from tidemill.core.instants import Instant, Millis, from_datetime, to_datetime
 from tidemill.core.job import NewJob
 from tidemill.core.limits import KeyLimit
-from tidemill.core.unique import UniqueClaim
+from tidemill.core.unique import UniqueClaim, unrejected
 from tidemill.schedules.calendar import Calendar, check
 from tidemill.schedules.cron import parse
 from tidemill.schedules.moments import next_moment, zone
@@ -28,7 +28,7 @@ ON_TIME: Final[Millis] = 60_000
 
 MOST_CAUGHT_UP: Final = 1_000
 MOST_RESTS: Final = 10_000
-"""Ticks in a row that a calendar may leave out before a schedule counts as one without ticks."""
+"""Rests in a row that a tick may fall into before a schedule counts as one without ticks."""
 
 
 class Schedule(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -79,11 +79,13 @@ class Schedule(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def tick_after(self, instant: Instant) -> Instant | None:
         """The first tick strictly after this instant; `None` if there is none."""
-        tick: Instant | None = instant
+        behind = instant
         for _ in range(MOST_RESTS):
-            tick = self._plain_tick_after(tick) if tick is not None else None
-            if tick is None or self._works_at(tick):
+            tick = self._plain_tick_after(behind)
+            if tick is None or (free_at := self._end_of_rest(tick)) <= tick:
                 return tick
+            # However many ticks fall into a rest, it is one step to its end.
+            behind = free_at - 1
         return None
 
     def _plain_tick_after(self, instant: Instant) -> Instant | None:
@@ -94,10 +96,10 @@ class Schedule(Struct, frozen=True, kw_only=True, omit_defaults=True):
         moment = next_moment(parse(self.cron), zone(self.zone), to_datetime(instant))
         return None if moment is None else from_datetime(moment)
 
-    def _works_at(self, tick: Instant) -> bool:
+    def _end_of_rest(self, tick: Instant) -> Instant:
         if self.calendar == Calendar():
-            return True
-        return self.calendar.allows(to_datetime(tick).astimezone(zone(self.zone)), tick)
+            return tick
+        return self.calendar.end_of_rest(tick, zone(self.zone))
 
     def job_of(self, tick: Instant) -> NewJob:
         """The job of one tick: always of the same id, so that storing it twice stores it once."""
@@ -105,6 +107,7 @@ class Schedule(Struct, frozen=True, kw_only=True, omit_defaults=True):
             self.job,
             id=derived_id(KIND, self.name, str(tick)),
             due_at=tick + self._delay_of(tick),
+            unique=unrejected(self.job.unique),
             source=self.source,
         )
         return self._kept_apart(job)

@@ -7,12 +7,13 @@ is early or late neither repeats nor drops one.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
 from tidemill.core.change import Cancel, Which
-from tidemill.core.errors import VersionConflict
+from tidemill.core.errors import StoreError, VersionConflict
 from tidemill.core.instants import Instant, Millis
 from tidemill.core.query import JobFilter
 from tidemill.core.record import Put, Record
@@ -20,7 +21,11 @@ from tidemill.core.state import LIVE
 from tidemill.engines.protocol import Engine
 from tidemill.loops.clock import Clock
 from tidemill.loops.failpoint import failpoint
-from tidemill.schedules.schedule import KIND, MOST_CAUGHT_UP, ON_TIME, Schedule
+from tidemill.loops.patience import Patience
+from tidemill.schedules.schedule import KIND, ON_TIME, Schedule
+
+_SHORT_STRETCH: Final[Millis] = 600_000
+_PAGE: Final = 200
 
 decode: Final = msgspec.json.Decoder(Schedule).decode
 
@@ -35,21 +40,33 @@ class Scheduler:
         self.every = every
         self._engine = engine
         self._clock = clock
+        self._patience: dict[str, Patience] = {}
 
     async def run_once(self) -> Millis:
         """Enqueue what is due; answer how long it is to the next tick."""
         now = self._clock.now()
         next_at = now + self.every
         for record in await self._engine.records.find(KIND):
-            schedule = decode(record.doc)
-            if schedule.next_at is None or schedule.paused:
-                continue
-            if schedule.next_at > now:
-                next_at = min(next_at, schedule.next_at)
+            patience = self._patience.setdefault(record.key, Patience(f"schedule {record.key}"))
+            try:
+                next_at = min(next_at, await self._look_at(record, now))
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001 - the patience logs it; the others go on
+                patience.failed(error)
             else:
-                await self._tick(record, schedule, now)
-                next_at = now
+                patience.succeeded()
         return max(next_at - self._clock.now(), 0)
+
+    async def _look_at(self, record: Record, now: Instant) -> Instant:
+        """Tick if the schedule is due; answer when to look at it again."""
+        schedule = decode(record.doc)
+        if schedule.next_at is None or schedule.paused:
+            return now + self.every
+        if schedule.next_at <= now:
+            await self._tick(record, schedule, now)
+            return now
+        return schedule.next_at
 
     async def _tick(self, record: Record, schedule: Schedule, now: Instant) -> None:
         """Enqueue the due ticks of one schedule and move it on, in one step or not at all."""
@@ -66,15 +83,24 @@ class Scheduler:
             return  # Another node has moved it, or someone has just changed it.
         failpoint("tick.after")
         if schedule.overlap == "replace" and jobs:
-            await self._replace_others(schedule, jobs[-1].id)
+            await self._replace_earlier(schedule, jobs[-1].id)
 
-    async def _replace_others(self, schedule: Schedule, newest: str) -> None:
-        """Cancel what earlier ticks left unfinished."""
-        others = JobFilter(source=schedule.source, states=tuple(LIVE))
-        page = await self._engine.reader.find(others, limit=200)
-        ids = tuple(job.id for job in page.jobs if job.id != newest)
-        if ids:
-            await self._engine.jobs.change(Which(ids=ids), Cancel("replaced by a later run"))
+    async def _replace_earlier(self, schedule: Schedule, newest: str) -> None:
+        """Cancel what earlier ticks left unfinished; a later one may have come meanwhile."""
+        (mine,) = await self._engine.reader.get([newest])
+        if mine is None:
+            return
+        earlier = JobFilter(
+            source=schedule.source, states=tuple(LIVE), created_before=mine.created_at + 1
+        )
+        cursor = None
+        while True:
+            page = await self._engine.reader.find(earlier, cursor=cursor, limit=_PAGE)
+            ids = tuple(job.id for job in page.jobs if job.id != newest)
+            if ids:
+                await self._engine.jobs.change(Which(ids=ids), Cancel("replaced by a later run"))
+            if (cursor := page.cursor) is None:
+                return
 
 
 def due_ticks(schedule: Schedule, now: Instant) -> tuple[list[Instant], Instant | None]:
@@ -83,26 +109,33 @@ def due_ticks(schedule: Schedule, now: Instant) -> tuple[list[Instant], Instant 
     Ticks that are on time are always enqueued; of those that were missed, the latest ones, as many
     as the schedule makes up for.
     """
-    missed: deque[Instant] = deque(maxlen=schedule.catchup)
-    on_time: list[Instant] = []
-    tick = schedule.next_at
+    ticks: list[Instant] = []
+    tick, late = schedule.next_at, now - ON_TIME
+    if tick is not None and tick < late:
+        ticks += _missed(schedule, tick, late)
+        tick = schedule.tick_after(late - 1)
     while tick is not None and tick <= now:
-        if now - tick > ON_TIME:
-            missed.append(tick)
-            tick = _skip_ahead(schedule, tick, now)
-        else:
-            on_time.append(tick)
-            tick = schedule.tick_after(tick)
-    return [*missed, *on_time], tick
+        ticks.append(tick)
+        tick = schedule.tick_after(tick)
+    return ticks, tick
 
 
-def _skip_ahead(schedule: Schedule, tick: Instant, now: Instant) -> Instant | None:
-    """The tick after a missed one; after a long downtime, one that is recent enough to matter.
+def _missed(schedule: Schedule, first: Instant, late: Instant) -> Sequence[Instant]:
+    """The latest ticks, from the first one on, that are late, as many as are made up for.
 
-    An interval has more ticks in its past than can be walked: those that no catch-up could ask for
-    are jumped over.
+    After a long downtime there may be more of them than can be walked, so they are looked for from
+    the end: in a short stretch of time, and in a longer one while those are not enough.
     """
-    if schedule.every:
-        oldest = now - ON_TIME - schedule.every * (MOST_CAUGHT_UP + 1)
-        tick = max(tick, oldest)
-    return schedule.tick_after(tick)
+    latest: deque[Instant] = deque(maxlen=schedule.catchup)
+    stretch = _SHORT_STRETCH
+    while schedule.catchup:
+        latest.clear()
+        begin = late - stretch
+        tick = first if begin <= first else schedule.tick_after(begin - 1)
+        while tick is not None and tick < late:
+            latest.append(tick)
+            tick = schedule.tick_after(tick)
+        if len(latest) == schedule.catchup or begin <= first:
+            break
+        stretch *= 4
+    return latest

@@ -60,6 +60,8 @@ class TestAnnotating:
         annotate(engine, Note(claimed, progress=HALF))
         annotate(engine, Note(claimed, checkpoint=b'{"row":7}'))
         annotate(engine, Note(claimed))
+        annotate(engine, Note(claimed, lines=(NewEntry("info", b'"hello"'),)))
+        annotate(engine, Note(claimed, progress=HALF))
         stored = look(engine, claimed.id)
         assert (stored.progress, stored.checkpoint) == (HALF, b'{"row":7}')
 

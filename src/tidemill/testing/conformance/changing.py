@@ -1,6 +1,7 @@
 """What people ask to be done to jobs is done from the states that allow it, slice by slice."""
 
 import pytest
+from msgspec.structs import replace
 
 from tidemill.core.change import (
     FROM,
@@ -15,6 +16,7 @@ from tidemill.core.change import (
     RunNow,
     Which,
 )
+from tidemill.core.graph import Edge
 from tidemill.core.job import Inserted
 from tidemill.core.limits import KeyLimit
 from tidemill.core.note import Note
@@ -100,6 +102,13 @@ class TestChanging:
         assert [one for part in slices for one in part.ids] == list(wanted)
         assert [len(part.ids) for part in slices if part.ids] == [2, 2, 1]
 
+    def test_an_id_given_twice_is_seen_once(self, engine: Engine) -> None:
+        jobs = ids([a_job() for _ in range(3)])
+        insert(engine, *(a_job(id=one) for one in jobs))
+        twice = (jobs[0], jobs[0], jobs[1], jobs[0], jobs[2], jobs[1])
+        slices = all_slices(engine, Which(ids=twice), Reprioritise(5), limit=2)
+        assert [part.ids for part in slices] == [tuple(jobs[:2]), tuple(jobs[2:])]
+
     def test_jobs_of_a_filter_are_changed_newest_first_and_seen_once(self, engine: Engine) -> None:
         jobs = [a_job(queue="old" if number % 3 else "other") for number in range(12)]
         insert(engine, *jobs)
@@ -152,6 +161,16 @@ class TestChangingCancel:
             Inserted(newer.id, created=True),
         )
         assert ids(claim(engine, start_worker(engine))) == [newer.id]
+
+    def test_a_job_that_is_parked_ends_at_no_gate(self, engine: Engine) -> None:
+        parent, child = a_job(), a_job(queue="elsewhere")
+        parked = [a_job(limit=KeyLimit("k", 1)) for _ in range(2)]
+        insert(engine, parent, replace(child, after=(Edge(parent.id),)), *parked)
+        claim(engine, start_worker(engine))
+        for gate, id_ in (("after", child.id), ("key:k", parked[1].id)):
+            assert look(engine, id_).gate == gate
+            change(engine, Cancel(), id_)
+            assert (look(engine, id_).gate, look(engine, id_).waits_for) == ("", 0)
 
     def test_a_running_job_is_only_asked_to_stop(self, engine: Engine, clock: ManualClock) -> None:
         insert(engine, *(jobs := [a_job(limit=KeyLimit("k", 1)) for _ in range(2)]))
@@ -213,7 +232,20 @@ class TestChangingRetry:
         insert(engine, job := a_job())
         change(engine, Cancel("oops"), job.id)
         change(engine, Retry(), job.id)
+        assert look(engine, job.id).reason == ""
         assert ids(claim(engine, start_worker(engine))) == [job.id]
+
+    def test_a_job_that_expired_can_start_when_it_is_retried(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        insert(engine, job := a_job(expires_at=START + SECOND))
+        clock.advance("1h")
+        worker = start_worker(engine)
+        assert claim(engine, worker) == ()
+        assert look(engine, job.id).reason == "expired"
+        change(engine, Retry(), job.id)
+        assert look(engine, job.id).expires_at is None
+        assert ids(claim(engine, worker)) == [job.id]
 
 
 class TestChangingPlace:

@@ -125,6 +125,7 @@ class TestClaiming:
         insert(engine, *jobs)
         worker = start_worker(engine)
         assert claim(engine, worker, queues=("nowhere",)) == ()
+        assert claim(engine, worker, queues=()) == ()
         assert ids(claim(engine, worker, queues=("c", "a"))) == [jobs[0].id, jobs[2].id]
         assert ids(claim(engine, worker)) == [jobs[1].id]
 
@@ -139,6 +140,17 @@ class TestClaiming:
         assert early.again_at == clock.now() + SECOND
         clock.advance("1s")
         assert [each.id for each in claim(engine, worker)] == [job.id]
+
+    def test_a_claim_puts_the_500_longest_overdue_into_the_line(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        jobs = [a_job(due_at=clock.now() + 600 - number) for number in range(501)]
+        insert(engine, *jobs)
+        clock.advance("1s")
+        claimed = engine.jobs.claim(Want(start_worker(engine), 1)).wait()
+        assert ids(claimed.jobs) == [jobs[-1].id]
+        assert claimed.again_at == clock.now()
+        assert states(engine, jobs[:2]) == [State.SCHEDULED, State.WAITING]
 
     def test_every_attempt_has_a_larger_number(self, engine: Engine, clock: ManualClock) -> None:
         insert(engine, a_job(retry=TEN_SECONDS))

@@ -242,6 +242,19 @@ class TestGraphsLate:
         stored = look(engine, cancelled.id)
         assert (stored.reason, stored.finished_at) == ("parent_failed", clock.now())
 
+    @pytest.mark.parametrize("first", ["cancel", "run"])
+    def test_of_two_edges_to_one_parent_the_first_counts(
+        self, engine: Engine, clock: ManualClock, first: OnFailure
+    ) -> None:
+        parent = a_job()
+        second: OnFailure = "run" if first == "cancel" else "cancel"
+        child = a_job(after=(Edge(parent.id, first), Edge(parent.id, second)))
+        insert(engine, parent, child)
+        assert waiting_for(engine, child) == (State.BLOCKED, "after", 1)
+        settle(engine, clock, claim_one(engine, start_worker(engine)), GIVE_UP)
+        ends = {"cancel": State.CANCELLED, "run": State.WAITING}
+        assert look(engine, child.id).state is ends[first]
+
     def test_a_job_stored_as_cancelled_cancels_those_behind_it(
         self, engine: Engine, clock: ManualClock
     ) -> None:

@@ -126,7 +126,7 @@ class TestLeasing:
 
     @pytest.mark.parametrize("prefix", ["duty/a_", "duty/a%", "duty/a*", "duty/a[", "Duty/"])
     def test_a_beginning_means_just_its_letters(self, engine: Engine, prefix: str) -> None:
-        for name in ("duty/abc", "duty/a", prefix + "x"):
+        for name in ("duty/abc", "duty/a", prefix + "x", "the " + prefix):
             take(engine, name)
         assert names(engine, prefix) == [prefix + "x"]
 

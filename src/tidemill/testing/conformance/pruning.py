@@ -1,5 +1,7 @@
 """What has been kept long enough goes, oldest first, so many rows at a time."""
 
+from datetime import timedelta
+
 import pytest
 
 from tidemill.core.identity import new_id
@@ -15,10 +17,12 @@ from tidemill.testing.clock import ManualClock
 from tidemill.testing.conformance.steps import (
     HOUR,
     LONG,
+    MINUTE,
     bring,
     claim_one,
     insert,
     is_stored,
+    look,
     rule,
     run,
     settle,
@@ -51,10 +55,11 @@ class TestPruning:
         self, engine: Engine, clock: ManualClock, state: State
     ) -> None:
         job = bring(engine, clock, state)
-        clock.advance("59m59s")
+        kept = clock.now() - (look(engine, job.id).finished_at or 0)
+        clock.advance(timedelta(milliseconds=HOUR - kept - 1))
         assert prune(engine, FOR_AN_HOUR) == Pruned()
         assert is_stored(engine, job.id)
-        clock.advance("2s")
+        clock.advance("1ms")
         assert prune(engine, FOR_AN_HOUR) == Pruned(jobs=1)
         assert not is_stored(engine, job.id)
 
@@ -95,6 +100,16 @@ class TestPruning:
         assert not is_stored(engine, plain.id)
         assert is_stored(engine, long.id)
 
+    @pytest.mark.parametrize("state", sorted(FINISHED))
+    def test_what_a_queue_says_counts_for_each_outcome(
+        self, engine: Engine, clock: ManualClock, state: State
+    ) -> None:
+        short, plain = (bring(engine, clock, state, queue=name) for name in ("short", "plain"))
+        rule(engine, QueueRules(queue="short", retention=Retention(**{state.value: MINUTE})))
+        clock.advance("2m")
+        assert prune(engine, FOR_AN_HOUR).jobs == 1
+        assert (is_stored(engine, short.id), is_stored(engine, plain.id)) == (False, True)
+
     def test_the_oldest_go_first_and_no_more_than_were_wanted(
         self, engine: Engine, clock: ManualClock
     ) -> None:
@@ -131,6 +146,16 @@ class TestPruning:
         clock.advance("2h")
         prune(engine, FOR_AN_HOUR)
         assert insert(engine, job) == (Inserted(job.id, created=True),)
+
+    def test_a_pruned_job_no_longer_holds_a_key_by_its_window(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        run(engine, clock, a_job(unique=UniqueClaim("k", window=LONG)))
+        newer = a_job(unique=UniqueClaim("k"))
+        assert not insert(engine, newer)[0].created
+        clock.advance("2h")
+        prune(engine, FOR_AN_HOUR)
+        assert insert(engine, newer) == (Inserted(newer.id, created=True),)
 
 
 class TestPruningLogs:

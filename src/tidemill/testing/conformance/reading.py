@@ -173,6 +173,11 @@ class TestFinding:
         assert found(engine, JobFilter(queues=("email",), tenant="zoo")) == []
         assert found(engine, JobFilter(tags=("blue",))) == []
 
+    def test_all_the_tags_must_be_carried(self, engine: Engine) -> None:
+        both = a_job(tags=("blue", "round"))
+        insert(engine, a_job(tags=("blue",)), both, a_job(tags=("round", "red")))
+        assert found(engine, JobFilter(tags=("round", "blue"))) == [both.id]
+
     def test_jobs_of_no_tenant_are_found_by_the_empty_name(self, engine: Engine) -> None:
         job = a_job()
         insert(engine, job, a_job(tenant="acme"))

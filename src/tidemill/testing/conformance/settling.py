@@ -134,6 +134,17 @@ class TestSettling:
             (3, Ending.FAILED),
         ]
 
+    def test_a_job_that_is_done_after_all_has_no_error_but_in_its_attempts(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        settle(engine, clock, hold(engine), FAIL)
+        clock.advance("10s")
+        done = claim_one(engine, start_worker(engine))
+        settle(engine, clock, done)
+        stored = look(engine, done.id)
+        assert (stored.state, stored.error) == (State.COMPLETED, None)
+        assert [one.error for one in stored.attempts] == [ERROR, None]
+
     def test_a_retry_without_a_wait_is_waiting_at_once(
         self, engine: Engine, clock: ManualClock
     ) -> None:
@@ -152,6 +163,9 @@ class TestSettling:
         assert (stored.state, stored.ready_at) == (State.SCHEDULED, START + HOUR)
         assert (stored.attempt, stored.error) == (0, None)
         assert [one.ending for one in stored.attempts] == [Ending.SNOOZED]
+        clock.advance("1h")
+        settle(engine, clock, claim_one(engine, start_worker(engine)))
+        assert [one.number for one in look(engine, claimed.id).attempts] == [1, 1]
 
     def test_an_interruption_puts_the_job_back_and_gives_the_attempt_back(
         self, engine: Engine, clock: ManualClock

@@ -4,14 +4,27 @@ import queue
 
 import pytest
 
-from tidemill.core.change import Cancel
+from tidemill.core.change import Cancel, Retry, RunNow
 from tidemill.core.errors import UnknownParent
 from tidemill.core.graph import Edge
 from tidemill.core.record import EVENTS, NewEntry
+from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules
 from tidemill.core.signal import RESYNC, Signal
+from tidemill.core.state import State
+from tidemill.core.unique import UniqueClaim
 from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import START, ManualClock
-from tidemill.testing.conformance.steps import SECOND, change, claim, insert, start_worker
+from tidemill.testing.conformance.steps import (
+    SECOND,
+    bring,
+    change,
+    claim,
+    claim_one,
+    insert,
+    rule,
+    settle,
+    start_worker,
+)
 from tidemill.testing.sample import a_job
 
 LAST = Signal("control", frozenset({"the last word"}))
@@ -91,6 +104,45 @@ class TestSignalling:
         clock.advance("1s")
         ear = Ear(engine)
         engine.jobs.promote(10).wait()
+        assert ear.hears("work", "email")
+
+    def test_a_job_whose_last_parent_is_done_wakes_listeners_by_queue(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        insert(engine, parent := a_job(), a_job(queue="email", after=(Edge(parent.id),)))
+        held = claim_one(engine, start_worker(engine))
+        ear = Ear(engine)
+        settle(engine, clock, held)
+        assert ear.hears("work", "email")
+
+    def test_a_job_that_a_duplicate_makes_due_wakes_listeners_by_queue(
+        self, engine: Engine
+    ) -> None:
+        key = UniqueClaim("k", on_duplicate="debounce")
+        insert(engine, a_job(queue="email", unique=key, due_at=START + SECOND))
+        ear = Ear(engine)
+        insert(engine, a_job(queue="email", unique=key))
+        assert ear.hears("work", "email")
+
+    @pytest.mark.parametrize(
+        "rules",
+        [QueueRules(queue="email"), TaskRules(task="mail.send"), KeyRules(key="k", most=9)],
+        ids=lambda rules: type(rules).__name__,
+    )
+    def test_rules_that_may_let_jobs_start_wake_listeners(
+        self, engine: Engine, rules: Rules
+    ) -> None:
+        ear = Ear(engine)
+        rule(engine, rules)
+        assert ear.hears("work", "email")
+
+    @pytest.mark.parametrize("state", [State.SCHEDULED, State.RETRYING, State.FAILED])
+    def test_a_job_that_a_person_makes_due_wakes_listeners_by_queue(
+        self, engine: Engine, clock: ManualClock, state: State
+    ) -> None:
+        job = bring(engine, clock, state, queue="email")
+        ear = Ear(engine)
+        change(engine, Retry() if state.finished else RunNow(), job.id)
         assert ear.hears("work", "email")
 
     def test_a_running_job_that_is_to_stop_is_named(self, engine: Engine) -> None:

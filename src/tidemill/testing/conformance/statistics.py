@@ -80,6 +80,26 @@ class TestStatistics:
             ),
         )
 
+    def test_a_wait_begins_when_a_job_is_ready_not_when_it_was_asked_for(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        insert(engine, a_job(due_at=START + HOUR))
+        clock.advance("1h2s")
+        settle(engine, clock, claim_one(engine, start_worker(engine)))
+        assert [(one.wait, one.run) for one in ask(engine)] == [(2 * SECOND, 0)]
+
+    def test_no_length_is_below_nothing_though_the_clock_is_set_back(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        insert(engine, a_job())
+        clock.jump(-SECOND)
+        held = claim_one(engine, start_worker(engine))
+        clock.jump(-SECOND)
+        settle(engine, clock, held)
+        told = ask(engine, from_at=START - HOUR)
+        assert [(one.wait, one.run) for one in told] == [(0, 0)]
+        assert (told[0].wait_counts, told[0].run_counts) == (binned(0), binned(0))
+
     def test_ends_of_one_minute_add_up(self, engine: Engine, clock: ManualClock) -> None:
         insert(engine, *(a_job() for _ in range(3)))
         worker = start_worker(engine)
