@@ -13,7 +13,7 @@ from tidemill.core.identity import check_key, check_name
 from tidemill.core.instants import Duration, Instant, Millis, from_datetime, millis
 from tidemill.core.retry import RetryPolicy, policy
 from tidemill.core.unique import Unique
-from tidemill.tasks.options import check_priority, check_tags
+from tidemill.tasks.options import check_priority, check_tags, instance_of
 
 
 class HasId(Protocol):
@@ -109,14 +109,14 @@ def read_wishes(earlier: Wishes, written: WishKeywords) -> Wishes:
     if "delay" in written and "at" in written:
         raise InvalidOption("both delay and at are given", hint="a job is due once: give one")
     read: dict[str, Any] = dict(written)
-    on_failure = read.pop("on_parent_failure", "cancel")
-    if on_failure not in ("cancel", "run"):
-        raise InvalidOption(f"on_parent_failure={on_failure!r}", hint='use "cancel" or "run"')
+    on_failure = read.pop("on_parent_failure", None)
     for wish, reading in _READINGS.items():
         if wish in read:
             read[wish] = reading(read[wish])
     if "after" in read:
-        read["after"] = tuple(Edge(parent, on_failure) for parent in read["after"])
+        read["after"] = tuple(Edge(parent) for parent in read["after"])
+    if on_failure is not None:
+        read["after"] = _failing(read.get("after", earlier.after), on_failure)
     if "delay" in read or "at" in read:
         read = {"delay": None, "at": None} | read
     return msgspec.structs.replace(earlier, **read)
@@ -133,6 +133,17 @@ def _ids_of(jobs: JobOrId | Iterable[JobOrId]) -> tuple[str, ...]:
     return (id_of(jobs),)
 
 
+def _failing(edges: tuple[Edge, ...], on_failure: OnFailure) -> tuple[Edge, ...]:
+    """The same parents, whose failure means this."""
+    if on_failure not in ("cancel", "run"):
+        raise InvalidOption(f"on_parent_failure={on_failure!r}", hint='use "cancel" or "run"')
+    if not edges:
+        raise InvalidOption(
+            f"on_parent_failure={on_failure!r} is said of no parent", hint="give after, too"
+        )
+    return tuple(Edge(edge.parent, on_failure) for edge in edges)
+
+
 def _check_attempts(attempts: int) -> int:
     return policy("fixed", attempts, 0, 0, jitter=False).attempts
 
@@ -142,6 +153,7 @@ _READINGS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "at": from_datetime,
     "priority": check_priority,
     "key": lambda key: check_key("unique key", key),
+    "unique": instance_of(Unique, "write unique=unique(...)"),
     "queue": lambda name: check_name("queue", name),
     "tags": check_tags,
     "tenant": lambda name: name and check_name("tenant", name),
@@ -149,5 +161,6 @@ _READINGS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "after": _ids_of,
     "batch": id_of,
     "timeout": lambda length: None if length is None else millis(length),
+    "retry": instance_of(RetryPolicy, "write retry=Retry.exponential(...), fixed, never, ..."),
     "attempts": _check_attempts,
 }

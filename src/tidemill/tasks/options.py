@@ -249,7 +249,9 @@ def _check_size(size: object) -> int:
     return amount
 
 
-def _instance_of(kind: type, hint: str) -> Callable[[Any], Any]:
+def instance_of(kind: type, hint: str) -> Callable[[Any], Any]:
+    """Make the reading of an option that must be of this class."""
+
     def check(value: Any) -> Any:
         if not isinstance(value, kind):
             raise InvalidOption(f"{value!r} is no {kind.__name__}", hint=hint)
@@ -261,11 +263,11 @@ def _instance_of(kind: type, hint: str) -> Callable[[Any], Any]:
 _READINGS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "queue": lambda name: check_name("queue", name),
     "priority": check_priority,
-    "retry": _instance_of(RetryPolicy, "write retry=Retry.exponential(...), fixed, never, ..."),
+    "retry": instance_of(RetryPolicy, "write retry=Retry.exponential(...), fixed, never, ..."),
     "timeout": millis,
-    "unique": _instance_of(Unique, "write unique=unique(...)"),
-    "concurrency": _instance_of(Concurrency, "write concurrency=Concurrency(5)"),
-    "rate": _instance_of(RateLimit, 'write rate=RateLimit(100, "1m")'),
+    "unique": instance_of(Unique, "write unique=unique(...)"),
+    "concurrency": instance_of(Concurrency, "write concurrency=Concurrency(5)"),
+    "rate": instance_of(RateLimit, 'write rate=RateLimit(100, "1m")'),
     "expires": millis,
     "tags": check_tags,
     "give_up_on": _check_classes,
