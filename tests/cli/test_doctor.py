@@ -49,6 +49,11 @@ def test_a_store_at_rest_is_well() -> None:
     assert found(workers=[worker()], counts=(count(), count(State.RUNNING))) == []
 
 
+def test_a_worker_that_knows_more_tasks_than_it_names_may_know_any() -> None:
+    many = worker(tasks=[f"task-{number}" for number in range(500)])
+    assert found(workers=[many], counts=[count()]) == []
+
+
 @pytest.mark.parametrize(
     ("counts", "grave"),
     [

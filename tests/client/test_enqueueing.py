@@ -116,8 +116,11 @@ def test_a_moment_and_a_delay_replace_each_other(shop: Shop, clock: ManualClock)
         ({"at": to_datetime(0).replace(tzinfo=None)}, InvalidOption),
         ({"priority": 1_000}, InvalidOption),
         ({"attempts": 0}, InvalidOption),
-        ({"on_parent_failure": "ignore"}, InvalidOption),
+        ({"after": "x", "on_parent_failure": "ignore"}, InvalidOption),
+        ({"on_parent_failure": "run"}, InvalidOption),
         ({"unique": unique("nope")}, InvalidOption),
+        ({"unique": True}, InvalidOption),
+        ({"retry": 3}, InvalidOption),
         ({"queue": "a b"}, InvalidName),
         ({"tenant": "a/b"}, InvalidName),
         ({"key": "a\nb"}, InvalidName),
@@ -218,6 +221,13 @@ def test_a_job_waits_for_its_parents(shop: Shop, hand: Any) -> None:
     assert (child.state, last.state) == (State.WAITING, State.BLOCKED)
     child.cancel()
     assert last.state is State.WAITING
+
+
+def test_what_a_parents_failure_means_may_be_said_apart(shop: Shop) -> None:
+    parent = shop.add.enqueue(1)
+    follower = shop.add.using(after=parent).using(on_parent_failure="run").enqueue(2)
+    parent.cancel()
+    assert follower.state is State.WAITING
 
 
 def test_jobs_of_one_call_may_wait_for_each_other(app: Tidemill, shop: Shop, hand: Any) -> None:

@@ -14,6 +14,7 @@ from tidemill.core.note import Note
 from tidemill.core.outcome import Cancelled, Done, Failed
 from tidemill.core.record import NewEntry
 from tidemill.core.signal import RESYNC, Signal
+from tidemill.loops.bell import Bell
 from tidemill.testing.clock import ManualClock
 
 BROKEN = ErrorInfo("shop.NoStock", "none left", "Traceback: line 7")
@@ -165,6 +166,18 @@ def test_a_hint_that_came_before_the_wait_ends_it_at_once() -> None:
 
 async def _finish(hints: Hints) -> None:
     await hints.next(3_600)
+
+
+def test_a_hint_for_one_whose_event_loop_is_closed_does_no_harm() -> None:
+    signals = Deaf()
+    hints = Hints(signals)
+    loop = asyncio.new_event_loop()
+    waiting = loop.create_task(_finish(hints))
+    loop.run_until_complete(Bell(ManualClock()).wait(0))
+    loop.close()
+    signals.send(RESYNC)
+    assert not waiting.done()
+    waiting.get_coro().close()
 
 
 def test_without_hints_a_wait_ends_by_itself() -> None:

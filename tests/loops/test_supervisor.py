@@ -1,5 +1,7 @@
 """A supervisor starts in order, stops in reverse, and tells which service died."""
 
+import asyncio
+
 import pytest
 
 from tidemill.loops.bell import Bell
@@ -64,4 +66,22 @@ async def test_one_that_was_asked_to_stop_has_not_fallen() -> None:
     await Bell(CLOCK).wait(0)
     assert supervisor.running
     await supervisor.stop()
+    assert supervisor.fallen is None
+
+
+class Stuck(Service):
+    """Waits for what never comes, even when it is asked to stop."""
+
+    async def run(self) -> None:
+        await asyncio.get_running_loop().create_future()
+
+
+async def test_to_be_torn_off_tears_off_all_of_them() -> None:
+    services = [Stuck("a", CLOCK), Noted("b", []), Stuck("c", CLOCK)]
+    supervisor = Supervisor("all", CLOCK, services)
+    supervisor.start()
+    await Bell(CLOCK).wait(0)
+    supervisor.abandon()
+    await asyncio.wait_for(supervisor.ended(), 10)
+    assert not any(service.running for service in services)
     assert supervisor.fallen is None

@@ -225,6 +225,44 @@ async def test_a_duty_that_fails_goes_on(engine: MemoryEngine, clock: ManualCloc
     await roster.stop()
 
 
+async def test_a_duty_that_ends_for_good_takes_the_roster_with_it(
+    engine: MemoryEngine, clock: ManualClock
+) -> None:
+    class Torn(BaseException):
+        """Nothing that a ticker outlives."""
+
+    class Dying(Counted):
+        async def run_once(self) -> Millis | None:
+            raise Torn
+
+    roster = Roster(engine, clock, [Counted("well"), Dying("dying")])
+    roster.start()
+    await settle()
+    assert not roster.running
+    assert isinstance(roster.failure, Torn)
+    assert await engine.leases.find(DUTY) == ()
+
+
+async def test_a_roster_that_is_torn_off_leaves_no_duty_running(
+    engine: MemoryEngine, clock: ManualClock
+) -> None:
+    class Stuck(Counted):
+        async def run_once(self) -> Millis | None:
+            self.turns += 1
+            await asyncio.get_running_loop().create_future()
+            return None
+
+    before = asyncio.all_tasks()
+    stuck = Stuck()
+    roster = Roster(engine, clock, [stuck])
+    roster.start()
+    await settle()
+    assert stuck.turns == 1
+    roster.abandon()
+    await settle()
+    assert asyncio.all_tasks() == before
+
+
 async def test_the_standard_duties_keep_the_platform_going(
     engine: MemoryEngine, clock: ManualClock
 ) -> None:

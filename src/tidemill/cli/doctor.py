@@ -139,8 +139,14 @@ def _of_queues(look: Look) -> Iterator[Finding]:
 
 
 def _of_tasks(look: Look) -> Iterator[Finding]:
-    """Jobs of tasks that no worker has heard of."""
-    known = {task for each in look.workers for task in each.info.get("tasks") or ()}
+    """Jobs of tasks that no worker has heard of, where all workers have named all they know."""
+    # Imported here: the other commands need nothing of a worker.
+    from tidemill.worker.shift import MOST_TASKS_NAMED  # noqa: PLC0415 - see above
+
+    named = [each.info.get("tasks") or () for each in look.workers]
+    if any(len(tasks) >= MOST_TASKS_NAMED for tasks in named):
+        return
+    known = {task for tasks in named for task in tasks}
     for task in sorted({each.task for each in look.counts} - known):
         jobs = sum(each.count for each in look.counts if each.task == task)
         yield Finding(

@@ -95,7 +95,7 @@ class Jobs(Lookup):
         told: Told = None,
         **which: Unpack[FilterKeywords],
     ) -> Steps[int]:
-        """Make jobs that do not run due at a moment, or so long from now."""
+        """Make scheduled, retrying and waiting jobs due at a moment, or so long from now."""
         if isinstance(until, datetime):
             moment = from_datetime(until)
         else:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from tidemill.client.bound import Bound
 from tidemill.client.client import Client
 from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.client.task import Task
@@ -13,10 +14,12 @@ from tidemill.core.errors import InvalidOption, VersionConflict
 from tidemill.core.event import Event, matches
 from tidemill.core.identity import check_key, check_name
 from tidemill.core.record import EVENTS, Entry, NewEntry, Put
+from tidemill.core.unique import unrejected
 from tidemill.engines.protocol import Engine
 from tidemill.events.relay import decode
 from tidemill.events.subscription import KIND, Subscription, check_own_name, check_pattern
 from tidemill.tasks.codec import RESULT_LIMIT, check_size, to_json
+from tidemill.tasks.options import template_fields
 
 _NO_EVENT: Final = Event(0, 0, "nothing", "", "", None)
 """Stands for the event in the call that is stored for a handler."""
@@ -101,6 +104,9 @@ class Events:
     def subscribe(self, pattern: str, task: Task[[Event], Any]) -> None:
         """Say in code that a task handles events, as `@app.on(pattern)` does.
 
+        Its times are counted from each event. Every event is another argument, so that a unique
+        key which is made of the arguments keeps no two jobs apart and is left out.
+
         Raises:
             InvalidName: the pattern is none.
             InvalidOption: the task does not take one argument, `event`, or handles other events.
@@ -123,36 +129,61 @@ class Events:
 
     @blocking
     def publish(self) -> Steps[None]:
-        """Store the subscriptions declared in code; a new one begins with the next event."""
+        """Store the subscriptions declared in code; a new one begins with the next event.
+
+        Raises:
+            InvalidOption: a handler's key is to be made of the event.
+        """
         yield from self._publish((yield from self._client.store.engine()))
 
     apublish = awaiting(publish)
 
     def _publish(self, engine: Engine) -> Steps[None]:
         for name, (pattern, task) in self._declared.items():
-            template = task.bind(_NO_EVENT).new_job(self._client.tenant, self._client.store.clock)
-            job = msgspec.structs.replace(template, id="", args=b"{}")
-            yield from self._publish_one(engine, name, pattern, job)
+            wanted = self._subscription(name, pattern, task.bind(_NO_EVENT))
+            yield from self._publish_one(engine, wanted)
 
-    def _publish_one(self, engine: Engine, name: str, pattern: str, job: Any) -> Steps[None]:
-        record = yield from ask(engine.records.get(KIND, name))
+    def _subscription(self, name: str, pattern: str, call: Bound[Any]) -> Subscription:
+        """What is stored of a handler, as if it had handed over nothing yet."""
+        wishes, options = call.terms.wishes, call.terms.declaration.options
+        for option, limit in (("concurrency", options.concurrency), ("rate", options.rate)):
+            if limit and template_fields(limit.key):
+                raise InvalidOption(
+                    f"{option} of {name} makes its key of the event, which is not there yet",
+                    hint="give a key without braces, or have the handler enqueue another task",
+                )
+        template = call.new_job(self._client.tenant, self._client.store.clock)
+        job = msgspec.structs.replace(
+            template,
+            id="",
+            args=b"{}",
+            due_at=wishes.at,
+            expires_at=None,
+            unique=unrejected(template.unique) if wishes.key else None,
+        )
+        expires = options.expires if wishes.expires is None else wishes.expires
+        return Subscription(
+            name=name, pattern=pattern, job=job, delay=wishes.delay, expires=expires
+        )
+
+    def _publish_one(self, engine: Engine, wanted: Subscription) -> Steps[None]:
+        record = yield from ask(engine.records.get(KIND, wanted.name))
         if record is None:
             newest = yield from ask(engine.records.read(EVENTS, limit=1, newest=True))
             position = newest[0].position if newest else 0
         else:
-            old = decode(record.doc)
-            if (old.pattern, old.job) == (pattern, job):
-                return
-            position = old.position
-        new = Subscription(name=name, pattern=pattern, job=job, position=position)
-        expected = record.version if record else 0
+            position = decode(record.doc).position
+        new = msgspec.structs.replace(wanted, position=position)
+        if record is not None and new == decode(record.doc):
+            return
+        put = Put(
+            KIND, new.name, msgspec.json.encode(new), expected=record.version if record else 0
+        )
         try:
-            yield from ask(
-                engine.records.put(Put(KIND, name, msgspec.json.encode(new), expected=expected))
-            )
+            yield from ask(engine.records.put(put))
         except VersionConflict:
             # Another node has published it, or the relay has moved it: look again.
-            yield from self._publish_one(engine, name, pattern, job)
+            yield from self._publish_one(engine, wanted)
 
 
 def _encoded(name: str, payload: Any) -> bytes:

@@ -47,7 +47,10 @@ class Hints:
     def _hear(self, signal: Signal) -> None:
         if signal.kind in ("event", "resync"):
             self._heard.set()
-            self._wake()
+            try:
+                self._wake()
+            except RuntimeError:
+                return  # the event loop of whoever waited has been closed
 
 
 class Pause:

@@ -109,14 +109,14 @@ def read_wishes(earlier: Wishes, written: WishKeywords) -> Wishes:
     if "delay" in written and "at" in written:
         raise InvalidOption("both delay and at are given", hint="a job is due once: give one")
     read: dict[str, Any] = dict(written)
-    on_failure = read.pop("on_parent_failure", "cancel")
-    if on_failure not in ("cancel", "run"):
-        raise InvalidOption(f"on_parent_failure={on_failure!r}", hint='use "cancel" or "run"')
+    on_failure = read.pop("on_parent_failure", None)
     for wish, reading in _READINGS.items():
         if wish in read:
             read[wish] = reading(read[wish])
     if "after" in read:
-        read["after"] = tuple(Edge(parent, on_failure) for parent in read["after"])
+        read["after"] = tuple(Edge(parent) for parent in read["after"])
+    if on_failure is not None:
+        read["after"] = _failing(read.get("after", earlier.after), on_failure)
     if "delay" in read or "at" in read:
         read = {"delay": None, "at": None} | read
     return msgspec.structs.replace(earlier, **read)
@@ -136,6 +136,17 @@ def _ids_of(jobs: JobOrId | Iterable[JobOrId]) -> tuple[str, ...]:
     if isinstance(jobs, Iterable) and not isinstance(jobs, str):
         return tuple(dict.fromkeys(id_of(job) for job in jobs))
     return (id_of(jobs),)
+
+
+def _failing(edges: tuple[Edge, ...], on_failure: OnFailure) -> tuple[Edge, ...]:
+    """The same parents, whose failure means this."""
+    if on_failure not in ("cancel", "run"):
+        raise InvalidOption(f"on_parent_failure={on_failure!r}", hint='use "cancel" or "run"')
+    if not edges:
+        raise InvalidOption(
+            f"on_parent_failure={on_failure!r} is said of no parent", hint="give after, too"
+        )
+    return tuple(Edge(edge.parent, on_failure) for edge in edges)
 
 
 def _check_attempts(attempts: int) -> int:

@@ -30,7 +30,7 @@ class RunNow(Struct, frozen=True):
 
 
 class Postpone(Struct, frozen=True):
-    """Make a job that does not run yet due at this time."""
+    """Make a job that is scheduled, retrying or waiting due at this time."""
 
     until: Instant
 

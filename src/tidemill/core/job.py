@@ -150,7 +150,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
             `"task:<name>"`; empty otherwise.
         ready_at: its place in the line: when it was, or will be, ready to run.
         reason: why it failed or was cancelled: `"attempts_spent"`, `"not_retryable"`, `"poison"`,
-            `"expired"`, or what a person wrote.
+            `"expired"`, `"parent_failed"`, or what a person or its handler gave.
         waits_for: how many jobs it still waits for.
         unique_key: its whole unique key, which it may have let go by having started or ended.
         cancel_requested: whether a running job has been asked to stop.

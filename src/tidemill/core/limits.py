@@ -14,6 +14,8 @@ MOST: Final = 1_000_000
 class Rate(Struct, frozen=True):
     """So many starts in so long a time, spread evenly, with at most `burst` at one moment.
 
+    The burst comes on top of the even flow: less than `count + burst` start in any such time.
+
     Attributes:
         count: starts.
         per: in this many milliseconds.

@@ -44,7 +44,7 @@ class Pruned(Struct, frozen=True):
     """What one slice of pruning removed.
 
     Attributes:
-        more: whether something that is due to go is still there.
+        more: whether something that is due to go may be left; if not, nothing is.
     """
 
     jobs: int = 0

@@ -8,6 +8,7 @@ from msgspec import Struct
 from tidemill.core.errors import InvalidName
 from tidemill.core.event import Event, Topic, check_event_name, compile_pattern, matches
 from tidemill.core.identity import derived_id
+from tidemill.core.instants import Millis
 from tidemill.core.job import NewJob
 from tidemill.core.record import Entry
 
@@ -24,14 +25,19 @@ class Subscription(Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         name: of the task that handles the events.
         pattern: of the events' names.
-        job: what is enqueued for each, but for its id, its tenant and the event itself.
+        job: what is enqueued for each, but for its id, its tenant, the event itself, and the times
+            that are counted from the event.
+        delay: not before so long after the event.
+        expires: cancelled if it has not started so long after it was due.
         position: every event up to here has been handed over.
     """
 
     name: str
     pattern: str
     job: NewJob
-    position: int
+    delay: Millis | None = None
+    expires: Millis | None = None
+    position: int = 0
 
     def wants(self, name: str) -> bool:
         """Whether an event of this name is meant.
@@ -50,10 +56,13 @@ class Subscription(Struct, frozen=True, kw_only=True, omit_defaults=True):
         if payload is _NOTHING:
             return None
         event = Event(entry.position, entry.at, entry.topic, entry.tenant, entry.source, payload)
+        due_at = self.job.due_at if self.delay is None else entry.at + self.delay
         return msgspec.structs.replace(
             self.job,
             id=derived_id("event", str(entry.position), self.name),
             args=msgspec.json.encode({"event": event}),
+            due_at=due_at,
+            expires_at=None if self.expires is None else (due_at or entry.at) + self.expires,
             tenant=entry.tenant,
             source=f"event:{entry.position}",
         )

@@ -41,6 +41,12 @@ class Supervisor(Service):
         if self.fallen is not None and self.fallen.failure is not None:
             raise self.fallen.failure
 
+    def abandon(self) -> None:
+        """Tear off all of them where they stand."""
+        for service in self.services:
+            service.abandon()
+        super().abandon()
+
     async def _watch(self, service: Service) -> None:
         await service.ended()
         if service.stopping or self.stopping or self.fallen is not None:

@@ -256,7 +256,9 @@ def _check_size(size: object) -> int:
     return amount
 
 
-def _instance_of(kind: type, hint: str) -> Callable[[Any], Any]:
+def instance_of(kind: type, hint: str) -> Callable[[Any], Any]:
+    """Make the reading of an option that must be of this class."""
+
     def check(value: Any) -> Any:
         if not isinstance(value, kind):
             raise InvalidOption(f"{value!r} is no {kind.__name__}", hint=hint)
@@ -265,10 +267,10 @@ def _instance_of(kind: type, hint: str) -> Callable[[Any], Any]:
     return check
 
 
-check_retry: Final = _instance_of(
+check_retry: Final = instance_of(
     RetryPolicy, "write retry=Retry.exponential(...), fixed, never, ..."
 )
-check_unique: Final = _instance_of(Unique, "write unique=unique(...)")
+check_unique: Final = instance_of(Unique, "write unique=unique(...)")
 
 _READINGS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "queue": lambda name: check_name("queue", name),
@@ -276,8 +278,8 @@ _READINGS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "retry": check_retry,
     "timeout": millis,
     "unique": check_unique,
-    "concurrency": _instance_of(Concurrency, "write concurrency=Concurrency(5)"),
-    "rate": _instance_of(RateLimit, 'write rate=RateLimit(100, "1m")'),
+    "concurrency": instance_of(Concurrency, "write concurrency=Concurrency(5)"),
+    "rate": instance_of(RateLimit, 'write rate=RateLimit(100, "1m")'),
     "expires": millis,
     "tags": check_tags,
     "give_up_on": _check_classes,

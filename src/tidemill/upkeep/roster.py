@@ -47,7 +47,7 @@ class Turn:
     async def run_once(self) -> Millis | None:
         """Do the duty if the turn is ours; answer when to look again."""
         if self._half_over() and not await self._win():
-            return max(self._duty.every, self._length // 2)
+            return self._length // 2
         return await self._duty.run_once()
 
     async def give_back(self) -> None:
@@ -88,13 +88,21 @@ class Roster(Service):
         self._supervisor = Supervisor("the duties", clock, tickers)
 
     async def run(self) -> None:
-        """Take turns until it is stopped, then give them back."""
+        """Take turns until it is stopped, then give them back; it falls with any of the duties."""
         self._supervisor.start()
-        while not self.stopping:
+        self._supervisor.when_ended(self.bell.ring)
+        while not self.stopping and self._supervisor.running:
             await self.bell.wait()
         await self._supervisor.stop()
         for turn in self._turns:
             await turn.give_back()
+        if self._supervisor.failure is not None:
+            raise self._supervisor.failure
+
+    def abandon(self) -> None:
+        """Tear the duties off where they stand; their turns run out by themselves."""
+        self._supervisor.abandon()
+        super().abandon()
 
 
 def standard(engine: Engine, clock: Clock, keep: Keep | None = None) -> tuple[Duty, ...]:

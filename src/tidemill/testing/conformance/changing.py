@@ -31,11 +31,13 @@ from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import START, ManualClock
 from tidemill.testing.conformance.steps import (
     ERROR,
+    FAIL,
     GIVE_UP,
     HOUR,
     LOST,
     MINUTE,
     SECOND,
+    TEN_SECONDS,
     bring,
     change,
     claim,
@@ -146,6 +148,16 @@ class TestChanging:
             jobs[State.CANCELLED].id,
         }
 
+    def test_a_filter_that_names_states_means_no_others(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        jobs = {state: bring(engine, clock, state, queue=state) for state in State}
+        meant = (State.WAITING, State.FAILED)
+        which = Which(filter=JobFilter(queues=tuple(State), states=meant))
+        slices = all_slices(engine, which, Cancel(), limit=3)
+        assert [one for part in slices for one in part.ids] == [jobs[State.WAITING].id]
+        assert look(engine, jobs[State.SCHEDULED].id).state is State.SCHEDULED
+
 
 class TestChangingCancel:
     """`Cancel`."""
@@ -234,6 +246,18 @@ class TestChangingRetry:
         change(engine, Retry(), job.id)
         assert look(engine, job.id).reason == ""
         assert ids(claim(engine, start_worker(engine))) == [job.id]
+
+    def test_a_job_that_was_asked_to_stop_is_not_asked_again_when_it_is_retried(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        insert(engine, job := a_job(retry=TEN_SECONDS))
+        held = claim_one(engine, start_worker(engine))
+        change(engine, Cancel("enough"), job.id)
+        settle(engine, clock, held, Cancelled())
+        assert not look(engine, job.id).cancel_requested
+        change(engine, Retry(), job.id)
+        settle(engine, clock, claim_one(engine, start_worker(engine)), FAIL)
+        assert look(engine, job.id).state is State.RETRYING
 
     def test_a_job_that_expired_can_start_when_it_is_retried(
         self, engine: Engine, clock: ManualClock

@@ -4,9 +4,11 @@ import pytest
 
 from tidemill.core.change import Cancel, Change, Delete
 from tidemill.core.errors import CircularDependency, UnknownParent
+from tidemill.core.event import Topic
 from tidemill.core.graph import Edge, OnFailure
 from tidemill.core.job import NewJob
 from tidemill.core.outcome import Cancelled, Outcome
+from tidemill.core.record import EVENTS
 from tidemill.core.state import State
 from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import START, ManualClock
@@ -213,6 +215,18 @@ class TestGraphs:
         finish_next(engine, clock)
         stored = look(engine, child.id)
         assert (stored.state, stored.reason) == (State.CANCELLED, "no")
+
+    def test_a_deleted_child_is_gone_when_its_parent_ends(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        parent = a_job()
+        child = child_of(parent)
+        insert(engine, parent, child)
+        change(engine, Delete(), child.id)
+        finish_next(engine, clock, GIVE_UP)
+        assert not is_stored(engine, child.id)
+        told = [one.topic for one in engine.records.read(EVENTS).wait()]
+        assert told == [Topic.JOBS_FAILED]
 
 
 class TestGraphsLate:

@@ -79,6 +79,12 @@ class TestInserting:
         assert msgspec.json.decode(stored.policy, type=RetryPolicy) == retry
         assert stored.max_attempts == 7
 
+    def test_what_becomes_of_its_headers_elsewhere_is_nothing_to_it(self, engine: Engine) -> None:
+        headers = {"trace": "1"}
+        insert(engine, job := a_job(headers=headers))
+        headers["trace"] = "2"
+        assert look(engine, job.id).headers == {"trace": "1"}
+
     def test_a_job_due_later_is_scheduled_for_then(
         self, engine: Engine, clock: ManualClock
     ) -> None:

@@ -7,6 +7,7 @@ import pytest
 from tidemill.core.job import Claim
 from tidemill.core.limits import KeyLimit, KeyRate, Rate
 from tidemill.core.outcome import Cancelled, Done, Interrupted, Outcome, Snoozed
+from tidemill.core.query import JobFilter
 from tidemill.core.rules import KeyRules, QueueRules, TaskRules
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt, judge
@@ -34,6 +35,7 @@ from tidemill.testing.conformance.steps import (
 from tidemill.testing.sample import a_job
 
 ONE, TWO, THREE = (KeyLimit("k", most) for most in (1, 2, 3))
+RUNNING = JobFilter(states=(State.RUNNING,))
 TWO_AN_HOUR = KeyRate("k", Rate(2, HOUR))
 
 
@@ -73,6 +75,14 @@ class TestLimitingKeys:
         insert(engine, late)
         stored = look(engine, late.id)
         assert (stored.state, stored.gate) == (State.BLOCKED, "key:k")
+
+    def test_a_job_due_later_is_scheduled_though_others_are_parked(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        insert(engine, *(a_job(limit=ONE) for _ in range(2)))
+        claim(engine, start_worker(engine))
+        insert(engine, later := a_job(limit=ONE, due_at=clock.now() + HOUR))
+        assert look(engine, later.id).state is State.SCHEDULED
 
     def test_a_job_that_comes_while_none_is_parked_waits(self, engine: Engine) -> None:
         insert(engine, a_job(limit=ONE))
@@ -307,6 +317,14 @@ class TestLimitingQueues:
         assert states(engine, jobs[2:]) == [State.WAITING, State.WAITING]
         clock.advance("30m")
         assert ids(claim(engine, worker)) == [jobs[2].id]
+
+    def test_rules_that_are_set_again_free_no_rate(self, engine: Engine) -> None:
+        insert(engine, *(a_job() for _ in range(4)))
+        worker = start_worker(engine)
+        for most in (9, 8):
+            rule(engine, QueueRules(queue="default", most=most, rate=Rate(2, HOUR)))
+            claim(engine, worker)
+        assert len(engine.reader.find(RUNNING).wait().jobs) == 2
 
     def test_of_two_rates_the_first_to_free_says_when_to_ask_again(
         self, engine: Engine, clock: ManualClock

@@ -80,6 +80,16 @@ class TestStatistics:
             ),
         )
 
+    def test_an_end_is_counted_when_its_worker_says_it_was(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        insert(engine, a_job())
+        held = claim_one(engine, start_worker(engine))
+        settlement = judge(held, Done(), clock.now() + 5 * SECOND, dice=0)
+        clock.advance("10m")
+        engine.jobs.settle([settlement]).wait()
+        assert [(one.at, one.run) for one in ask(engine)] == [(START, 5 * SECOND)]
+
     def test_a_wait_begins_when_a_job_is_ready_not_when_it_was_asked_for(
         self, engine: Engine, clock: ManualClock
     ) -> None:

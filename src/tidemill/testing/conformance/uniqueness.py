@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from tidemill.core.change import Retry
+from tidemill.core.change import Cancel, Retry
 from tidemill.core.errors import NotUnique
 from tidemill.core.graph import Edge
 from tidemill.core.job import Inserted, NewJob
@@ -176,6 +176,19 @@ class TestUniqueness:
         run(engine, clock, a_job(unique=windowed))
         clock.advance("6s")
         insert(engine, a_job(unique=windowed))
+        clock.advance("4s")
+        newer = a_job(unique=windowed)
+        assert insert(engine, newer) == (Inserted(newer.id, created=True),)
+
+    @pytest.mark.parametrize("on_duplicate", ["replace", "debounce"])
+    def test_nor_does_one_that_takes_over(
+        self, engine: Engine, clock: ManualClock, on_duplicate: OnDuplicate
+    ) -> None:
+        windowed = UniqueClaim("k", window=10 * SECOND, on_duplicate=on_duplicate)
+        insert(engine, first := a_job(unique=windowed))
+        clock.advance("6s")
+        assert insert(engine, a_job(unique=windowed))[0].replaced
+        change(engine, Cancel(), first.id)
         clock.advance("4s")
         newer = a_job(unique=windowed)
         assert insert(engine, newer) == (Inserted(newer.id, created=True),)
