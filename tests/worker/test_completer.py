@@ -180,6 +180,22 @@ async def test_a_note_that_cannot_be_stored_takes_no_other_with_it(
     assert seen.progress.percent == 10
 
 
+async def test_it_is_not_idle_while_notes_are_on_their_way(
+    troubled: Any, engine: Engine, clock: ManualClock
+) -> None:
+    completer = Completer(troubled, clock)
+    (claim,) = await claims(engine, 1)
+    troubled.errors["annotate"] = StoreUnavailable("gone")
+    completer.start()
+    Notebook(claim, completer.note).show(Progress(10))
+    await settle()
+    assert not completer.idle
+    troubled.errors.clear()
+    clock.advance("5s")
+    await completer.stop()
+    assert completer.idle
+
+
 async def test_a_stale_completion_is_counted_and_told_of(
     engine: Engine, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from tidemill.core.errors import InvalidOption
 from tidemill.core.instants import Instant, Millis
 from tidemill.core.job import Snapshot
 from tidemill.core.retention import DAY
@@ -50,6 +51,19 @@ class Page(Struct, frozen=True):
 
     jobs: tuple[Snapshot, ...]
     cursor: str | None
+
+
+def read_cursor(cursor: str | None) -> int | None:
+    """The number in a cursor.
+
+    Raises:
+        InvalidOption: it is none that was handed out.
+    """
+    if cursor is None:
+        return None
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
+        raise InvalidOption(f"cursor {cursor!r} is not one that was handed out")
+    return int(cursor)
 
 
 class QueueCounts(Struct, frozen=True):

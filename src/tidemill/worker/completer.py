@@ -57,6 +57,7 @@ class Completer(Service):
         self._notebooks: dict[Notebook, bool] = {}
         self._patience = Patience(self.name, cap=LONGEST_WAIT)
         self._in_hand = 0
+        self._noting = False
         self.stale = 0
         self.settled = 0
 
@@ -73,7 +74,7 @@ class Completer(Service):
     @property
     def idle(self) -> bool:
         """Whether the store has everything."""
-        return not self.unsettled and not self._notebooks
+        return not self.unsettled and not self._notebooks and not self._noting
 
     def put(self, claim: Claim, outcome: Outcome, notebook: Notebook | None = None) -> None:
         """Take what an attempt came to, and the last it has noted; on the event loop."""
@@ -105,7 +106,9 @@ class Completer(Service):
                 _tell(settlement, settlement.error)
         notes, held = self._due_notes()
         if notes:
+            self._noting = True
             await self._annotate(notes)
+            self._noting = False
         if batch:
             await self._settle(batch)
             self._in_hand = 0

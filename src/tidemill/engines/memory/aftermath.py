@@ -118,10 +118,10 @@ class Aftermath:
         self.ready(child.job.queue)
 
     def release(self, row: Row) -> None:
-        """Let a parked job back into the line, at the place that it had."""
+        """Let a parked job back into the line, at the place that it had; or until it is due."""
         with self._jobs.moving(row):
             row.gate = ""
-            row.state = State.WAITING
+            row.state = State.SCHEDULED if row.ready_at > self._step.now else State.WAITING
         self.ready(row.job.queue)
 
     def close(self) -> None:

@@ -21,12 +21,13 @@ from tidemill.core.change import (
 )
 from tidemill.core.event import Topic
 from tidemill.core.instants import Instant
+from tidemill.core.query import read_cursor
 from tidemill.core.record import EVENTS, NewEntry, check_version, job_log
 from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules, subject
 from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.engines.memory.aftermath import Aftermath
-from tidemill.engines.memory.matching import page, read_cursor
+from tidemill.engines.memory.matching import page
 from tidemill.engines.memory.row import Row
 from tidemill.engines.memory.store import Step
 

@@ -3,23 +3,9 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from tidemill.core.errors import InvalidOption
-from tidemill.core.query import JobFilter
+from tidemill.core.query import JobFilter, read_cursor
 from tidemill.engines.memory.row import Row
 from tidemill.engines.memory.store import Step
-
-
-def read_cursor(cursor: str | None) -> int | None:
-    """The number in a cursor.
-
-    Raises:
-        InvalidOption: it is none that was handed out.
-    """
-    if cursor is None:
-        return None
-    if not (cursor.isascii() and cursor.isdigit()):
-        raise InvalidOption(f"cursor {cursor!r} is not one that was handed out")
-    return int(cursor)
 
 
 def page(

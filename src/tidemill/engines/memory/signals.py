@@ -1,8 +1,11 @@
 """Hints, told at once to every listener of this engine."""
 
+import logging
 from collections.abc import Callable
 
 from tidemill.core.signal import Signal
+
+_log = logging.getLogger("tidemill")
 
 
 class MemorySignals:
@@ -16,7 +19,10 @@ class MemorySignals:
         """Tell every listener, on this thread."""
         # A copy, for a listener may leave, or bring another one, while it is told.
         for listener in tuple(self._listeners.values()):
-            listener(signal)
+            try:
+                listener(signal)
+            except Exception:  # noqa: BLE001 - it is logged; what was done is done
+                _log.exception("a listener to hints failed at %s", signal.kind)
 
     def listen(self, listener: Callable[[Signal], None]) -> Callable[[], None]:
         """Call the listener with every hint until the answer is called."""

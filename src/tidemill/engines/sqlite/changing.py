@@ -19,7 +19,7 @@ from tidemill.core.change import (
     Which,
 )
 from tidemill.core.event import Topic
-from tidemill.core.query import JobFilter
+from tidemill.core.query import JobFilter, read_cursor
 from tidemill.core.record import EVENTS, check_version
 from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules, subject
 from tidemill.core.signal import Signal
@@ -58,7 +58,7 @@ def _slice_of_filter(
     if not states:
         return [], None
     narrowed = msgspec.structs.replace(which, states=states)
-    rows = newest(tx.link, narrowed, int(cursor) if cursor else None, limit + 1)
+    rows = newest(tx.link, narrowed, read_cursor(cursor), limit + 1)
     chosen = rows[:limit]
     return chosen, str(chosen[-1][_SEQ]) if len(rows) > limit else None
 
@@ -67,7 +67,7 @@ def _slice_of_ids(
     tx: Transaction, ids: Sequence[str], cursor: str | None, limit: int
 ) -> tuple[list[Row], str | None]:
     """The next of the ids given, in the order given."""
-    start = int(cursor or 0)
+    start = read_cursor(cursor) or 0
     part = list(dict.fromkeys(ids))[start : start + limit]
     found = {row[_ID]: row for row in by_ids(tx.link, part)}
     onward = str(start + limit) if start + limit < len(dict.fromkeys(ids)) else None

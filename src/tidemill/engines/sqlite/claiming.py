@@ -119,7 +119,7 @@ class _Choice:
     def make(self) -> Claimed:
         """Put what is due into the lines, walk them, then write down what was decided."""
         self._put_due_into_line()
-        for row in self._walk():
+        for row in self._walk() if self._want.limit > 0 else ():
             if self._is_plain(row):
                 self._chosen.append(row)
             else:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from tidemill.core.job import Attempt, Snapshot
-from tidemill.core.query import JobFilter, Page
+from tidemill.core.query import JobFilter, Page, read_cursor
 from tidemill.core.state import FINISHED, LIVE
 from tidemill.engines.sqlite.driver import Link, Row
 from tidemill.engines.sqlite.filters import condition, may_be_finished, may_be_live, way
@@ -41,7 +41,7 @@ def _rare_tag(link: Link, tags: Sequence[str]) -> str | None:
 
 def find(link: Link, which: JobFilter, cursor: str | None, limit: int) -> Page:
     """One page; a row more than the page tells whether there is another."""
-    rows = newest(link, which, int(cursor) if cursor else None, limit + 1)
+    rows = newest(link, which, read_cursor(cursor), limit + 1)
     shown = rows[:limit]
     more = len(rows) > limit
     return Page(tuple([snapshot(row) for row in shown]), str(shown[-1][0]) if more else None)

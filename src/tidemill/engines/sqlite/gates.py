@@ -41,7 +41,7 @@ def give_room_on(tx: Transaction, key: str, freed: int) -> list[str]:
     room = min(most - _count(tx, key, State.RUNNING), freed)
     chosen = parked[: max(room, 0)]
     if chosen:
-        tx.link.run(sql("release"), (numbers([row[0] for row in chosen]),))
+        tx.link.run(sql("release"), (tx.now, numbers([row[0] for row in chosen])))
     if len(chosen) < len(parked) and parked[len(chosen)][_OWN_MOST] > most:
         # The next one in the line brings a larger limit along than those before it.
         look_at(tx, gate)

@@ -2,14 +2,14 @@
 
 `PRAGMA data_version` changes on a connection whenever another connection has committed, for a few
 microseconds a look and with no lock. So each process that listens watches the file on a
-connection of its own that never writes, and passes `resync` on when it sees a change that is not
-its own process's. It cannot miss one: the number only grows, and it is compared with the last one
-seen, for the first time before `listen` returns. What came while the file could not be looked at
-is made good by one `resync` more. A commit of this process's writer changes the number, too; those
-are told at once and counted, so that the watcher's look after them costs a listener at most one
-needless question.
+connection of its own that never writes, and passes `resync` on when it sees a change. It cannot
+miss one: the number only grows, and it is compared with the last one seen, for the first time
+before `listen` returns. What came while the file could not be looked at is made good by one
+`resync` more. A commit of this process's writer changes the number, too; those are told at once,
+and the watcher's look after them costs a listener at most one needless question.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -24,6 +24,8 @@ LOOK_EVERY: Final = 0.005
 
 AGAIN_AFTER: Final = 1.0
 """Seconds after which a file that could not be looked at is opened anew."""
+
+_log = logging.getLogger("tidemill")
 
 _Sight = tuple[Link, list[Row]]
 """A connection, and what it saw of the file last."""
@@ -50,7 +52,10 @@ class SQLiteSignals:
         """Pass hints on."""
         for listener in self._listeners:
             for signal in signals:
-                listener(signal)
+                try:
+                    listener(signal)
+                except Exception:  # noqa: BLE001 - it is logged; the writer must go on
+                    _log.exception("a listener to hints failed at %s", signal.kind)
 
     def listen(self, listener: _Listener) -> Callable[[], None]:
         """Call the listener with every hint until the answer is called."""

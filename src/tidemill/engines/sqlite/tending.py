@@ -46,7 +46,8 @@ class _Promotion:
         self._aftermath.write()
         moments = (*link.rows(sql("next_due"))[0], *link.rows(sql("next_look"))[0])
         next_at = min((at for at in moments if at is not None), default=None)
-        return Promoted(before - self._left, next_at, self._more or (next_at or now + 1) <= now)
+        more = self._more or (next_at is not None and next_at <= now)
+        return Promoted(before - self._left, next_at, more)
 
     def _promote_due(self) -> None:
         """Put due jobs into the line, but for those that are too late for it."""
@@ -95,7 +96,7 @@ class _Promotion:
 
     def _release(self, parked: list[Row]) -> None:
         """Let these into the line."""
-        self._tx.link.run(sql("release"), (numbers([row[0] for row in parked]),))
+        self._tx.link.run(sql("release"), (self._tx.now, numbers([row[0] for row in parked])))
         self._aftermath.ready(row[1] for row in parked)
         self._left -= len(parked)
 

@@ -16,6 +16,7 @@ from tidemill.core.change import (
     RunNow,
     Which,
 )
+from tidemill.core.errors import InvalidOption
 from tidemill.core.graph import Edge
 from tidemill.core.job import Inserted
 from tidemill.core.limits import KeyLimit
@@ -103,6 +104,15 @@ class TestChanging:
         slices = all_slices(engine, Which(ids=wanted), Cancel(), limit=2)
         assert [one for part in slices for one in part.ids] == list(wanted)
         assert [len(part.ids) for part in slices if part.ids] == [2, 2, 1]
+
+    @pytest.mark.parametrize("cursor", ["x", "", "-1", "9" * 30])
+    @pytest.mark.parametrize("which", [Which(ids=("a",)), Which(filter=JobFilter())], ids=str)
+    def test_a_cursor_that_was_not_handed_out_is_refused(
+        self, engine: Engine, which: Which, cursor: str
+    ) -> None:
+        insert(engine, a_job(id="a"))
+        with pytest.raises(InvalidOption, match="cursor"):
+            engine.jobs.change(which, Cancel(), cursor=cursor).wait()
 
     def test_an_id_given_twice_is_seen_once(self, engine: Engine) -> None:
         jobs = ids([a_job() for _ in range(3)])

@@ -120,6 +120,10 @@ class TestClaiming:
         assert ids(claim(engine, worker, limit=2)) == ids(jobs[4:])
         assert claim(engine, worker, limit=2) == ()
 
+    def test_who_wants_nothing_gets_nothing(self, engine: Engine) -> None:
+        insert(engine, a_job(), a_job())
+        assert claim(engine, start_worker(engine), limit=0) == ()
+
     def test_only_the_wanted_queues_are_served(self, engine: Engine) -> None:
         jobs = [a_job(queue=name) for name in ("a", "b", "c")]
         insert(engine, *jobs)

@@ -1,6 +1,7 @@
 """Whatever may leave room behind a gate, the next promotion finds it and lets out who has room."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -106,6 +107,30 @@ class TestGatesBehindTheLine:
         insert(engine, a_job(unique=unique, due_at=START + HOUR))
         assert promote(engine) == 1
         assert states(engine, [first, second]) == [State.SCHEDULED, State.WAITING]
+
+    @pytest.mark.parametrize(
+        "under",
+        [{"limit": ONE}, {"rate": SLOW}, {}],
+        ids=["key", "rate", "task"],
+    )
+    def test_but_not_before_the_time_that_a_duplicate_has_set_anew(
+        self, engine: Engine, clock: ManualClock, under: dict[str, Any]
+    ) -> None:
+        unique = UniqueClaim("u", on_duplicate="debounce")
+        rule(engine, TaskRules(task="sample", paused=not under))
+        insert(engine, a_job(**under), job := a_job(unique=unique, **under))
+        worker = start_worker(engine)
+        first = claim(engine, worker)
+        assert look(engine, job.id).state is State.BLOCKED
+        insert(engine, a_job(unique=unique, due_at=START + 5 * HOUR, **under))
+        clock.advance("1h")
+        rule(engine, TaskRules(task="sample"))
+        for each in first:
+            settle(engine, clock, each)
+        promote(engine)
+        assert look(engine, job.id).state is State.SCHEDULED
+        clock.advance("4h")
+        assert job.id in {each.id for each in claim(engine, worker)}
 
     def test_for_the_gate_of_a_paused_task(self, engine: Engine, clock: ManualClock) -> None:
         first, second = a_job(limit=ONE, task="held"), a_job(limit=ONE)

@@ -3,6 +3,7 @@
 import pytest
 
 from tidemill.core.change import Delete
+from tidemill.core.errors import InvalidOption
 from tidemill.core.job import NewJob
 from tidemill.core.query import JobFilter, QueueCounts
 from tidemill.core.state import LIVE, State
@@ -106,6 +107,11 @@ class TestFinding:
         rest = engine.reader.find(JobFilter(), cursor=first.cursor, limit=2).wait()
         assert ids(first.jobs) == [jobs[3].id, jobs[2].id]
         assert ids(rest.jobs) == [jobs[1].id, jobs[0].id]
+
+    @pytest.mark.parametrize("cursor", ["x", "", "-1", "1.5", "9" * 30])
+    def test_a_cursor_that_was_not_handed_out_is_refused(self, engine: Engine, cursor: str) -> None:
+        with pytest.raises(InvalidOption, match="cursor"):
+            engine.reader.find(JobFilter(), cursor=cursor).wait()
 
     def test_a_page_of_a_filter_passes_others_over(self, engine: Engine) -> None:
         jobs = [a_job(tags=("odd",) if number % 2 else ()) for number in range(10)]

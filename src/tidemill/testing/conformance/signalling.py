@@ -30,6 +30,10 @@ from tidemill.testing.sample import a_job
 LAST = Signal("control", frozenset({"the last word"}))
 
 
+def _fail(signal: Signal) -> None:
+    raise RuntimeError(signal.kind)
+
+
 class Ear:
     """A listener that can wait for what it is to hear."""
 
@@ -84,6 +88,13 @@ class TestSignalling:
         engine.signals.send(LAST)
         assert there.hears(LAST.kind, *LAST.names)
         assert gone.heard_nothing()
+
+    def test_a_listener_that_fails_harms_nobody(self, engine: Engine) -> None:
+        engine.signals.listen(_fail)
+        ear = Ear(engine)
+        insert(engine, job := a_job(queue="email"))
+        assert ear.hears("work", "email")
+        assert claim_one(engine, start_worker(engine)).id == job.id
 
     def test_new_jobs_wake_listeners_by_queue(self, engine: Engine) -> None:
         ear = Ear(engine)

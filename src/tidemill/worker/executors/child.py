@@ -59,7 +59,9 @@ class Child:
     def work(self) -> None:
         """Run jobs until one wears this process out; the worker's going ends it at any time."""
         signal.signal(signal.SIGTERM, self._on_sigterm)
-        os.register_at_fork(after_in_child=self._channel.close)
+        os.register_at_fork(
+            before=_hold_sigterm, after_in_parent=_let_sigterm, after_in_child=self._leave_to_copy
+        )
         threading.Thread(target=self._hear, name="tidemill-channel", daemon=True).start()
         worn = False
         while not worn:
@@ -165,6 +167,12 @@ class Child:
         if mine and self._terminated and self._run is not None:
             raise Stopped
 
+    def _leave_to_copy(self) -> None:
+        """In a copy that a handler has forked: SIGTERM ends it, and the channel is not its own."""
+        self._channel.close()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        _let_sigterm()
+
     def _on_sigterm(self, _number: int, _frame: FrameType | None) -> None:
         """End a job that did not end when it was told to; any other SIGTERM ends the process."""
         run = self._run
@@ -175,6 +183,16 @@ class Child:
         self._terminated = True
         if not self._speaking:
             raise Stopped
+
+
+def _hold_sigterm() -> None:
+    # A signal that reaches a copy before Python is ready in it would be forgotten, and whoever has
+    # sent it, such as `multiprocessing`, would wait for the copy's end for ever.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+
+def _let_sigterm() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 
 @contextmanager

@@ -1,2 +1,3 @@
--- Let parked jobs back into the line, at the place they had.
-UPDATE job SET state = 'waiting', gate = '' WHERE seq IN (SELECT value FROM json_each(?))
+-- Let parked jobs back into the line, at the place they had; or, debounced, until they are due.
+UPDATE job SET state = CASE WHEN ready_at > ?1 THEN 'scheduled' ELSE 'waiting' END, gate = ''
+WHERE seq IN (SELECT value FROM json_each(?2))
