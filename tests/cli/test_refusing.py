@@ -146,15 +146,22 @@ def newer(path: Path) -> Iterator[None]:
 
 
 @contextmanager
+def untouched(path: Path) -> Iterator[None]:
+    """The file stays as it is, and nothing is laid beside it."""
+    before = path.read_bytes()
+    yield
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+@contextmanager
 def of_a_stranger(path: Path) -> Iterator[None]:
     with sqlite3.connect(path) as link:
         link.execute("PRAGMA application_id = 7")
         link.execute("CREATE TABLE theirs (a)")
     link.close()
-    before = path.read_bytes()
-    yield
-    assert path.read_bytes() == before
-    assert list(path.parent.iterdir()) == [path]
+    with untouched(path):
+        yield
 
 
 @contextmanager
@@ -163,10 +170,8 @@ def with_a_table_of_our_name(path: Path) -> Iterator[None]:
         link.execute("PRAGMA user_version = 0")
         link.execute("CREATE TABLE job (theirs)")
     link.close()
-    before = path.read_bytes()
-    yield
-    assert path.read_bytes() == before
-    assert list(path.parent.iterdir()) == [path]
+    with untouched(path):
+        yield
 
 
 @contextmanager
@@ -175,10 +180,8 @@ def without_a_store(path: Path) -> Iterator[None]:
     with sqlite3.connect(path) as link:
         link.execute("CREATE TABLE orders (id)")
     link.close()
-    before = path.read_bytes()
-    yield
-    assert path.read_bytes() == before
-    assert list(path.parent.iterdir()) == [path]
+    with untouched(path):
+        yield
 
 
 @contextmanager

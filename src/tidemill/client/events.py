@@ -161,9 +161,8 @@ class Events:
             expires_at=None,
             unique=unrejected(template.unique) if wishes.key else None,
         )
-        expires = options.expires if wishes.expires is None else wishes.expires
         return Subscription(
-            name=name, pattern=pattern, job=job, delay=wishes.delay, expires=expires
+            name=name, pattern=pattern, job=job, delay=wishes.delay, expires=call.terms.expires
         )
 
     def _publish_one(self, engine: Engine, wanted: Subscription) -> Steps[None]:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from tidemill.client.wishes import Wishes
 from tidemill.core.identity import check_key
+from tidemill.core.instants import Millis
 from tidemill.core.job import NewJob
 from tidemill.core.limits import KeyLimit, KeyRate
 from tidemill.core.retry import RetryPolicy
@@ -29,7 +30,7 @@ class Terms(Generic[R_co]):
     __slots__ = ("_pattern", "_varies", "declaration", "wishes")
 
     def __init__(self, declaration: Declaration[R_co], wishes: Wishes) -> None:
-        """Join them; nothing is read of them before the first job is made."""
+        """Join them, and see whether jobs on these terms differ in more than their arguments."""
         self.declaration = declaration
         self.wishes = wishes
         options = declaration.options
@@ -37,12 +38,18 @@ class Terms(Generic[R_co]):
         self._varies = any(
             (
                 wishes.delay is not None,
-                wishes.expires is not None or options.expires is not None,
+                self.expires is not None,
                 wishes.key or wishes.unique or options.unique,
                 options.concurrency,
                 options.rate,
             )
         )
+
+    @property
+    def expires(self) -> Millis | None:
+        """How long after it was due a job is cancelled that has not started; `None`: never."""
+        wished = self.wishes.expires
+        return self.declaration.options.expires if wished is None else wished
 
     def new_job(self, id_: str, arguments: Arguments, tenant: str, clock: Clock) -> NewJob:
         """One job on these terms, as the store is asked for it.
@@ -57,9 +64,8 @@ class Terms(Generic[R_co]):
             pattern = self._pattern = self._draw(owner)
         if not self._varies:
             return replace(pattern, id=id_, args=arguments.payload)
-        options, wishes = self.declaration.options, self.wishes
+        wishes, expires = self.wishes, self.expires
         due_at = wishes.at if wishes.delay is None else clock.now() + wishes.delay
-        expires = options.expires if wishes.expires is None else wishes.expires
         return replace(
             pattern,
             id=id_,

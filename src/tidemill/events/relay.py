@@ -10,13 +10,13 @@ from typing import Final
 
 import msgspec
 
-from tidemill.core.errors import StoreError, VersionConflict
+from tidemill.core.errors import VersionConflict
 from tidemill.core.instants import Millis
 from tidemill.core.record import EVENTS, Put, Record
 from tidemill.engines.protocol import Engine
 from tidemill.events.subscription import KIND, Subscription
 from tidemill.loops.failpoint import failpoint
-from tidemill.loops.patience import Patience
+from tidemill.loops.patience import Apart
 
 MOST_AT_ONCE: Final = 200
 
@@ -32,21 +32,14 @@ class Relay:
         """Look at the event log this often."""
         self.every = every
         self._engine = engine
-        self._patience: dict[str, Patience] = {}
+        self._apart = Apart("handler")
 
     async def run_once(self) -> Millis | None:
         """Hand over one stretch of events to each subscription; 0 while more are there."""
         more = False
         for record in await self._engine.records.find(KIND):
-            patience = self._patience.setdefault(record.key, Patience(f"handler {record.key}"))
-            try:
+            with self._apart.of(record.key):
                 more = await self._hand_over(record) or more
-            except StoreError:
-                raise
-            except Exception as error:  # noqa: BLE001 - the patience logs it; the others go on
-                patience.failed(error)
-            else:
-                patience.succeeded()
         return 0 if more else None
 
     async def _hand_over(self, record: Record) -> bool:

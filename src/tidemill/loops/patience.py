@@ -2,10 +2,11 @@
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
-from tidemill.core.errors import TidemillError
+from tidemill.core.errors import StoreError, TidemillError
 from tidemill.core.instants import Millis
 
 BASE: Final[Millis] = 100
@@ -71,3 +72,35 @@ class Patience:
         _log.info("%s works again after %d failures", self._what, self.failures)
         self.failures = 0
         self._kind = None
+
+
+class Apart:
+    """Keeps the trouble of one thing from the others that are gone through with it.
+
+    Example:
+        >>> apart = Apart("schedule")
+        >>> with apart.of("nightly"):
+        ...     1 / 0
+    """
+
+    def __init__(self, what: str) -> None:
+        """Say what they are, as it reads before their names."""
+        self._what = what
+        self._patience: dict[str, Patience] = {}
+
+    @contextmanager
+    def of(self, name: str) -> Iterator[None]:
+        """Log what goes wrong with this one and go on; trouble with the store is everyone's.
+
+        Raises:
+            StoreError: that the body raised.
+        """
+        patience = self._patience.setdefault(name, Patience(f"{self._what} {name}"))
+        try:
+            yield
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it is logged, and the others go on
+            patience.failed(error)
+        else:
+            patience.succeeded()

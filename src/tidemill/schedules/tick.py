@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from tidemill.core.change import Cancel, Which
-from tidemill.core.errors import StoreError, VersionConflict
+from tidemill.core.errors import VersionConflict
 from tidemill.core.instants import Instant, Millis
 from tidemill.core.query import JobFilter
 from tidemill.core.record import Put, Record
@@ -21,7 +21,7 @@ from tidemill.core.state import LIVE
 from tidemill.engines.protocol import Engine
 from tidemill.loops.clock import Clock
 from tidemill.loops.failpoint import failpoint
-from tidemill.loops.patience import Patience
+from tidemill.loops.patience import Apart
 from tidemill.schedules.schedule import KIND, ON_TIME, Schedule
 
 _SHORT_STRETCH: Final[Millis] = 600_000
@@ -40,22 +40,15 @@ class Scheduler:
         self.every = every
         self._engine = engine
         self._clock = clock
-        self._patience: dict[str, Patience] = {}
+        self._apart = Apart("schedule")
 
     async def run_once(self) -> Millis:
         """Enqueue what is due; answer how long it is to the next tick."""
         now = self._clock.now()
         next_at = now + self.every
         for record in await self._engine.records.find(KIND):
-            patience = self._patience.setdefault(record.key, Patience(f"schedule {record.key}"))
-            try:
+            with self._apart.of(record.key):
                 next_at = min(next_at, await self._look_at(record, now))
-            except StoreError:
-                raise
-            except Exception as error:  # noqa: BLE001 - the patience logs it; the others go on
-                patience.failed(error)
-            else:
-                patience.succeeded()
         return max(next_at - self._clock.now(), 0)
 
     async def _look_at(self, record: Record, now: Instant) -> Instant:

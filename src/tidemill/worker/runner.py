@@ -6,18 +6,22 @@ steps; whatever happens on the way becomes one `Outcome`, and nothing is raised.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from tidemill.core.error_info import ErrorInfo
-from tidemill.core.errors import TidemillError, UnknownTask
-from tidemill.core.instants import words
+from tidemill.core.errors import InvalidName, InvalidOption, TidemillError, UnknownTask
+from tidemill.core.identity import check_words
+from tidemill.core.instants import LONGEST, words
 from tidemill.core.outcome import Cancelled, Done, Failed, Interrupted, Outcome, Snoozed, TimedOut
 from tidemill.loops.failpoint import failpoint
 from tidemill.tasks.directives import Cancel, Directive, Retry, Snooze
 from tidemill.worker.context import context_of
-from tidemill.worker.failure import describe, shown
+from tidemill.worker.failure import describe, fitting, shown
 from tidemill.worker.middleware import Middleware, wrap
 from tidemill.worker.run import Run, Stop, Stopped, running
+
+_LATEST: Final = 10 * LONGEST
+"""No moment that a job is put off to lies behind this one, about the year 11900."""
 
 
 class Unreadable(Exception):
@@ -122,8 +126,8 @@ def outcome_of(run: Run, error: BaseException) -> Outcome:
         case Stopped() | asyncio.CancelledError() if run.asked is not None:
             return stopped(run)
         case SystemExit():
-            said = ErrorInfo("SystemExit", f"the handler called sys.exit({shown(error.code)})")
-            return Failed(said)
+            said = f"the handler called sys.exit({shown(error.code)})"
+            return Failed(fitting(ErrorInfo("SystemExit", said)))
         case _:
             return Failed(
                 describe(error), retryable=not isinstance(error, run.task.options.give_up_on)
@@ -153,7 +157,35 @@ def unknown(error: UnknownTask) -> Outcome:
 
 
 def _directed(run: Run, directive: Directive) -> Outcome:
-    """What a handler asked for by returning or raising a directive."""
+    """What a handler asked for by returning or raising a directive, if a store can keep that.
+
+    A directive is checked where it is made, but a handler may have changed it since.
+    """
+    outcome = _asked_for(run, directive)
+    match outcome:
+        case Failed(again_after=after) if after is not None and not _is_within(after, LONGEST):
+            return _refused(InvalidOption("a handler asked for a retry after an odd time"))
+        case Snoozed(until=until) if not _is_within(until, _LATEST):
+            return _refused(InvalidOption("a handler asked to be put off to an odd time"))
+        case Cancelled(reason=reason):
+            try:
+                check_words("reason", reason)
+            except InvalidName as error:
+                return _refused(error)
+        case _:
+            pass
+    return outcome
+
+
+def _refused(error: TidemillError) -> Outcome:
+    return Failed(describe(error, place=False))
+
+
+def _is_within(number: object, most: int) -> bool:
+    return isinstance(number, int) and -most <= number <= most
+
+
+def _asked_for(run: Run, directive: Directive) -> Outcome:
     match directive:
         case Snooze(until=int(until)):
             return Snoozed(until)

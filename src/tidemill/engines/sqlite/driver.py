@@ -149,6 +149,7 @@ def translate(driver: Driver, path: Path, error: Exception) -> StoreError:
             f"the disk that holds {path} is full",
             hint="make room; nothing that was accepted is lost and work goes on by itself",
         )
+    # The standard library has no code for a text in the file that is none.
     if code in (_CORRUPT, _NOT_A_DATABASE) or "decode to UTF-8" in str(error):
         return StoreCorrupt(
             f"{path} is damaged or is not a tidemill store: {error}",

@@ -92,7 +92,8 @@ class StoreFile:
             self._pen = os.open(self._pen_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise self._cannot_open(error) from error
-        self._identity = (*_identity(self.path)[:2], True)
+        # What is empty now is about to be filled, and must not be found empty after that.
+        self._identity = (*_place(self.path), True)
         return new
 
     def _cannot_open(self, error: OSError) -> StoreError:
@@ -221,7 +222,7 @@ class StoreFile:
                 pause = min(pause * 2, 0.01)
             else:
                 if self._log[0] is not link:
-                    self._log = (link, _identity(self._log_path)[:2])
+                    self._log = (link, _place(self._log_path))
                 return
 
     def _refuse_lost(self, link: Link) -> None:
@@ -234,7 +235,7 @@ class StoreFile:
         # SQLite keeps its log as long as a connection is open, and would write on into one that
         # has been removed: what was accepted would be gone with this process.
         owner, log = self._log
-        if owner is link and _identity(self._log_path)[:2] != log:
+        if owner is link and _place(self._log_path) != log:
             raise StoreMissing(
                 f"{self._log_path} was removed while {self.path.name} was open",
                 hint="stop every process that uses the store, which saves what it can; start anew",
@@ -284,7 +285,13 @@ class StoreFile:
 def _identity(path: Path) -> tuple[int, int, bool]:
     """Which file stands at a path, and whether there is something in it."""
     try:
-        status = os.stat(path)  # noqa: PTH116 - asked at every commit, and half as long
+        status = path.stat()
     except FileNotFoundError:
         return (0, 0, False)
     return (status.st_dev, status.st_ino, status.st_size > 0)
+
+
+def _place(path: Path) -> tuple[int, int]:
+    """Which file stands at a path."""
+    device, number, _ = _identity(path)
+    return device, number

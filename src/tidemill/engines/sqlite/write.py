@@ -15,8 +15,8 @@ from tidemill.loops.failpoint import Place
 T = TypeVar("T")
 
 
-class Pen(Protocol):
-    """Whoever has writes written."""
+class TakesWrites(Protocol):
+    """Whoever sees to it that writes are written."""
 
     def write(self, write: "Write[Any]") -> None:
         """Have it written and come back when it is, from a thread that may block."""
@@ -75,7 +75,7 @@ class Write(Generic[T]):
 
     def __init__(
         self,
-        writer: Pen,
+        writer: TakesWrites,
         work: Callable[[Transaction], T],
         after: Place | None = None,
         *,

@@ -10,7 +10,7 @@ from typing import Final
 from weakref import WeakSet
 
 from tidemill.worker.executors.executor import Deliver, take_old
-from tidemill.worker.executors.sound import loop_is_gone, sound, untold
+from tidemill.worker.executors.last_resort import loop_is_gone, untold
 from tidemill.worker.middleware import Middleware
 from tidemill.worker.run import Run
 from tidemill.worker.runner import perform
@@ -85,7 +85,7 @@ class AsyncExecutor:
     async def _drive(self, run: Run) -> None:
         run.began_at = run.around.clock.monotonic()
         try:
-            outcome = sound(await perform(run, self._layers))
+            outcome = await perform(run, self._layers)
         except BaseException as error:
             if loop_is_gone(error):
                 raise

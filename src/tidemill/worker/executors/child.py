@@ -25,7 +25,7 @@ from tidemill.core.outcome import Failed, Outcome
 from tidemill.loops.clock import SystemClock
 from tidemill.worker import logs
 from tidemill.worker.executors.finding import TaskFinder
-from tidemill.worker.executors.sound import sound, untold
+from tidemill.worker.executors.last_resort import untold
 from tidemill.worker.executors.wire import Channel, Ended, Halt, Hello, Said, Start, ToChild
 from tidemill.worker.failure import describe
 from tidemill.worker.notebook import Notebook
@@ -54,7 +54,7 @@ class Child:
         self._home = ""
         self._terminated = False
         with suppress(OSError):
-            self._home = os.getcwd()  # noqa: PTH109 - a string is all that is wanted
+            self._home = str(Path.cwd())
 
     def work(self) -> None:
         """Run jobs until one wears this process out; the worker's going ends it at any time."""
@@ -97,7 +97,7 @@ class Child:
         """Run one job and report; whether this process has had enough."""
         with _memory_limit(start.memory):
             try:
-                outcome = sound(self._attempt(start))
+                outcome = self._attempt(start)
             except BaseException as error:  # noqa: BLE001 - code of an exception's own has broken
                 outcome = untold(error)
         if os.getpid() != self._pid:

@@ -12,7 +12,7 @@ from typing import Any
 
 from tidemill.loops.clock import Clock
 from tidemill.worker.executors.executor import take_old
-from tidemill.worker.executors.sound import untold
+from tidemill.worker.executors.last_resort import untold
 from tidemill.worker.run import Run
 
 Seat = AbstractContextManager[Callable[[Run], Any]]

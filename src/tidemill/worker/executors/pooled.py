@@ -11,8 +11,8 @@ from msgspec import Struct
 from tidemill.core.outcome import Done, Outcome
 from tidemill.loops.clock import Clock
 from tidemill.worker.executors.executor import Deliver
+from tidemill.worker.executors.last_resort import loop_is_gone, untold
 from tidemill.worker.executors.pool import Pool, Seat
-from tidemill.worker.executors.sound import loop_is_gone, sound, untold
 from tidemill.worker.middleware import Middleware
 from tidemill.worker.run import Run
 from tidemill.worker.runner import Ended, enclose
@@ -57,7 +57,7 @@ class PooledExecutor:
         self._layers = layers
         self._escorts: dict[Run, asyncio.Task[None]] = {}
         self._answers: dict[Run, asyncio.Future[Answer]] = {}
-        self._pool = Pool(name, capacity, clock, sit, self._answer if layers else self._end)
+        self._pool = Pool(name, capacity, clock, sit, self._answer if layers else deliver)
 
     @property
     def waiting(self) -> int:
@@ -90,7 +90,7 @@ class PooledExecutor:
                 raise
             outcome = untold(error)
         del self._escorts[run]
-        self._end(run, outcome)
+        self._deliver(run, outcome)
 
     async def _call(self, run: Run) -> Any:
         self._answers[run] = asyncio.get_running_loop().create_future()
@@ -104,9 +104,6 @@ class PooledExecutor:
                 return None if result is None else msgspec.json.decode(result)
             case outcome:
                 raise Ended(outcome)
-
-    def _end(self, run: Run, outcome: Outcome) -> None:
-        self._deliver(run, sound(outcome))
 
     def _answer(self, run: Run, answer: Answer) -> None:
         self._answers.pop(run).set_result(answer)
