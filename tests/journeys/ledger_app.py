@@ -5,6 +5,7 @@ when the process is killed right after it.
 """
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -38,6 +39,14 @@ def blocking(number: int) -> int:
     current().progress(50, "half way")
     time.sleep(0.005)
     write("end")
+    return number
+
+
+@app.task(name="deadly")
+async def deadly(number: int) -> int:
+    """Takes its worker down, as a crash in C or the system's want of memory would."""
+    write("start")
+    os.kill(os.getpid(), signal.SIGKILL)
     return number
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.crowd import Crowd, judge, until
+from tidemill import State
 
 SEEDS = int(os.environ.get("KILL_SEEDS", "1"))
 JOBS = 200
@@ -62,6 +63,22 @@ def test_a_worker_killed_anywhere_loses_nothing(crowd: Crowd, place: str, seed: 
     crowd.start("heir")
     until(lambda: crowd.all_completed(ids), seconds=40, what="every job is completed")
     judge(crowd, ids)
+
+
+def test_a_job_that_kills_its_workers_is_given_up_and_takes_nobody_along(crowd: Crowd) -> None:
+    """It is first in line each time; a hundred jobs that have done nothing are held beside it."""
+    (deadly,) = crowd.enqueue("deadly", [0])
+    others = [*crowd.enqueue("quick", range(120)), *crowd.enqueue("blocking", range(30))]
+    for number in range(3):
+        assert crowd.states([deadly]) != {State.FAILED: 1}
+        crowd.start(f"victim-{number}").wait(30)
+    crowd.start("heir")
+    until(lambda: crowd.states([deadly]) == {State.FAILED: 1}, seconds=40, what="it is given up")
+    until(lambda: crowd.all_completed(others), seconds=40, what="every other job is completed")
+    (job,) = crowd.app.open().reader.get([deadly]).wait()
+    assert job
+    assert (job.state, job.reason, job.crashes) == (State.FAILED, "poison", 3)
+    judge(crowd, others)
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))

@@ -32,8 +32,8 @@ def loads(**held: int) -> dict[Kind, Load]:
 
 def test_with_one_kind_all_its_room_is_asked_for() -> None:
     slots = Slots(CAPACITY, some_tasks("async"))
-    assert slots.ask(loads()) == Ask(100)
-    assert slots.ask({**loads(), "async": Load(97, 0)}) == Ask(3)
+    assert slots.ask(loads()) == Ask(100, 100)
+    assert slots.ask({**loads(), "async": Load(97, 0)}) == Ask(3, 3)
     assert slots.ask({**loads(), "async": Load(100, 0)}) is None
 
 
@@ -62,17 +62,28 @@ def test_lines_are_refilled_at_the_half_mark() -> None:
     slots.ended("async", 0.00001)
     assert slots.ahead("async") == 500
     assert slots.ask({**loads(), "async": Load(351, 251)}) is None
-    assert slots.ask({**loads(), "async": Load(350, 250)}) == Ask(250)
+    assert slots.ask({**loads(), "async": Load(350, 250)}) == Ask(250, 0)
+
+
+def test_what_begins_at_once_has_a_place_whatever_kind_it_is_of() -> None:
+    slots = Slots(CAPACITY, some_tasks("async", "thread"))
+    asked = slots.ask({**loads(), "async": Load(98, 0), "thread": Load(1, 0)})
+    assert asked
+    assert asked.at_once == 2
+    slots.ended("async", 0.00001)
+    asked = slots.ask({**loads(), "async": Load(120, 20)})
+    assert asked
+    assert asked.at_once == 0
 
 
 def test_the_mix_of_kinds_bounds_what_is_asked_for() -> None:
     slots = Slots(CAPACITY, some_tasks("async", "thread"))
     asked = slots.ask(loads())
-    assert asked == Ask(10)  # half of them would fill the threads
+    assert asked == Ask(10, 5)  # half of them would fill the threads
     for _ in range(20):
         slots.claimed(["thread"] * 10, 0.001)
     asked = slots.ask(loads())
-    assert asked == Ask(5)
+    assert asked == Ask(5, 5)
     for _ in range(40):
         slots.claimed(["async"] * 10, 0.001)
     asked = slots.ask(loads())
@@ -82,14 +93,14 @@ def test_the_mix_of_kinds_bounds_what_is_asked_for() -> None:
 
 def test_the_tasks_of_a_full_kind_are_left_out_and_only_they() -> None:
     slots = Slots(CAPACITY, some_tasks("thread", "async", "thread"))
-    assert slots.ask({**loads(), "thread": Load(5, 0)}) == Ask(100, without=("t0", "t2"))
-    assert slots.ask({**loads(), "async": Load(100, 0)}) == Ask(5, without=("t1",))
+    assert slots.ask({**loads(), "thread": Load(5, 0)}) == Ask(100, 100, without=("t0", "t2"))
+    assert slots.ask({**loads(), "async": Load(100, 0)}) == Ask(5, 5, without=("t1",))
     assert slots.ask({**loads(), "thread": Load(5, 0), "async": Load(100, 0)}) is None
 
 
 def test_what_comes_while_a_kind_is_left_out_says_nothing_about_the_mix() -> None:
     slots = Slots(CAPACITY, some_tasks("async", "thread"))
     for _ in range(40):
-        assert slots.ask({**loads(), "thread": Load(5, 0)}) == Ask(100, without=("t1",))
+        assert slots.ask({**loads(), "thread": Load(5, 0)}) == Ask(100, 100, without=("t1",))
         slots.claimed(["async"] * 10, 0.001)
-    assert slots.ask(loads()) == Ask(10)
+    assert slots.ask(loads()) == Ask(10, 5)

@@ -109,7 +109,7 @@ async def test_what_waits_too_long_is_handed_back_unspent(
 ) -> None:
     started, go_on = asyncio.Event(), asyncio.Event()
 
-    @app.task(retry=Retry.never())
+    @app.task
     async def waits() -> None:
         started.set()
         await go_on.wait()

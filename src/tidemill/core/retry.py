@@ -1,7 +1,9 @@
 """When a failed job is tried again, and when it is given up."""
 
+from functools import lru_cache
 from typing import Final, Literal
 
+import msgspec
 from msgspec import Struct
 
 from tidemill.core.errors import InvalidOption
@@ -61,6 +63,12 @@ class RetryPolicy(Struct, frozen=True, omit_defaults=True):
                 full = self.base
         full = min(full, self.cap)
         return int(full * dice) if self.jitter else full
+
+
+@lru_cache(maxsize=1_024)
+def read_policy(data: bytes) -> RetryPolicy:
+    """The policy that a job carries, as JSON; few differ, so each is read but once."""
+    return msgspec.json.decode(data, type=RetryPolicy)
 
 
 def policy(

@@ -3,7 +3,6 @@
 from enum import StrEnum
 from typing import assert_never
 
-import msgspec
 from msgspec import Struct
 
 from tidemill.core.error_info import ErrorInfo
@@ -21,10 +20,8 @@ from tidemill.core.outcome import (
     Snoozed,
     TimedOut,
 )
-from tidemill.core.retry import RetryPolicy
+from tidemill.core.retry import read_policy
 from tidemill.core.state import State
-
-_decode_policy = msgspec.json.Decoder(RetryPolicy).decode
 
 
 class Settlement(Struct, frozen=True):
@@ -102,7 +99,7 @@ def _try_again(
     dice: float,
     again_after: int | None = None,
 ) -> Settlement:
-    policy = _decode_policy(claim.policy)
+    policy = read_policy(claim.policy)
     crashed = ending is Ending.CRASHED
     if crashed and claim.crashes + 1 >= policy.crashes:
         return _give_up(claim, ending, error, now, "poison")

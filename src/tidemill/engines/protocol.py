@@ -86,12 +86,16 @@ class Want(Struct, frozen=True):
         limit: the most jobs it can take.
         queues: from these queues; `None`: from any.
         without: no jobs of these tasks; they are left where they are, for others to take.
+        at_once: how many of the jobs it would begin at once; `None`: all of them.
+        apart: whether it can take a job of `Caution.APART`: it holds none.
     """
 
     worker: Lease
     limit: int
     queues: tuple[str, ...] | None = None
     without: tuple[str, ...] = ()
+    at_once: int | None = None
+    apart: bool = True
 
 
 class Claimed(Struct, frozen=True):
@@ -130,11 +134,10 @@ class Jobs(Protocol):
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none; answer for each whether it was created, in order.
 
-        A job whose id is known already, live or finished, is left as it is. A unique key that is
-        held decides by its `on_duplicate`. With parents that have not finished it is `blocked` at
-        the gate `"after"`; with `due_at` ahead it is `scheduled`; else it is `waiting`, or, when
-        jobs of its limit key are parked already, `blocked` behind them. Listeners are woken with
-        the commit.
+        A job whose id is known, live or finished, is left as it is. A unique key that is held
+        decides by its `on_duplicate`. With parents that have not finished a job is `blocked` at the
+        gate `"after"`; with `due_at` ahead it is `scheduled`; else it is `waiting`, or `blocked`
+        behind jobs of its limit key that are parked. Listeners are woken with the commit.
 
         Args:
             tx: a transaction of the caller's own; the jobs then exist if and when it commits.
@@ -151,20 +154,20 @@ class Jobs(Protocol):
     def claim(self, want: Want) -> Call[Claimed]:
         """Hand waiting jobs to a worker, as `running`, under its lease, with a new fence.
 
-        Scheduled and retrying jobs whose time has come, the longest overdue first and at most 500
-        of them, are put into the line before, so that a job starts on time whenever a worker asks
-        on time: the answer's `again_at` is no later than when the next one is due.
-        Larger priority first, then earlier `ready_at`, then earlier insertion. No job of a paused
-        queue or task is given. A job that would exceed the limit or rate of its key is parked as
-        `blocked` instead; one whose expiry has passed is cancelled with the reason `"expired"`.
-        Limits of queues and their tenants are kept. In a fair queue tenants take turns. All this
-        is one atomic step: nothing is taken and put back.
+        The longest overdue of the scheduled and retrying jobs, at most 500, are put into the line
+        before, so that a job starts on time whenever a worker asks on time: the answer's `again_at`
+        is no later than when the next one is due. Larger priority first, then earlier `ready_at`,
+        then earlier insertion. No job of a paused queue or task is given. One that would exceed the
+        limit or rate of its key is parked as `blocked`; one whose expiry has passed is cancelled
+        with the reason `"expired"`. Limits of queues and their tenants are kept. In a fair queue
+        tenants take turns. All this is one atomic step: nothing is taken and put back.
 
-        Jobs of tasks that are left out cost nothing, however many stand in front: each task has a
-        line of its own to walk. Only in a queue that is fair or has a `tenant_most` they have to be
-        passed one by one; there a claim passes at most 1,000, shared evenly between the tenants
-        that have jobs waiting and those of none, and what stands behind them waits until they are
-        taken.
+        Jobs of tasks that are left out cost nothing, however many stand in front. Only in a queue
+        that is fair or has a `tenant_most` they are passed one by one, at most 1,000 in a claim,
+        shared evenly between the tenants that have jobs waiting and those of none.
+
+        A job of `Caution` that would come behind the first `at_once` ends the claim; of those to be
+        held `APART` at most one is given, and up to 1,000 others are passed.
 
         Raises:
             LeaseLost: the worker's lease has run out.
@@ -174,11 +177,10 @@ class Jobs(Protocol):
     def settle(self, settlements: Sequence[Settlement]) -> Call[tuple[Receipt, ...]]:
         """Apply what became of jobs; each only while it is running under its claim's fence.
 
-        With each that applies, in the same step: a finished job moves to history, its unique key
-        is free, jobs that wait for it are released or cancelled, room under its limit key is
-        given to the next one parked there, the attempt and the statistics are written, and the
-        event row is appended. A job that was asked to cancel and would run again is cancelled
-        instead; see `Cancel` for whose words are its reason, and `Topic` for what events say.
+        In the same step a finished job moves to history, its unique key is free, jobs that wait
+        for it are released or cancelled, room under its limit key goes to the next one parked
+        there, and the attempt, the statistics and the event are written. A job that was asked to
+        cancel and would run again is cancelled; see `Cancel` for its reason, `Topic` for events.
         """
         ...
 
@@ -199,8 +201,7 @@ class Jobs(Protocol):
 
         A gate of a paused task, of a full key or of a rate that is not free stays shut. The first
         job in the line of a gate says how many its key lets run, or how often, unless a rule does.
-        However many gates there are, only those are looked at behind which something has happened,
-        and those of rates when they are free again.
+        Only gates behind which something has happened are looked at, and rates that are free again.
         """
         ...
 
@@ -209,8 +210,8 @@ class Jobs(Protocol):
     ) -> Call[Changed]:
         """Do what a person asks for to one slice of jobs, in states that allow it.
 
-        Cancelling a running job only asks it to stop. Calling again with the answered cursor
-        goes on where the slice ended; a job is never seen twice.
+        Cancelling a running job only asks it to stop. With the answered cursor the next call goes
+        on where the slice ended; a job is never seen twice.
         """
         ...
 
@@ -256,7 +257,7 @@ class Reader(Protocol):
     def rules(self) -> Call[tuple[Rules, ...]]:
         """Every rule that is set, and a plain one for every other queue that has ever had a job.
 
-        Keys come before queues and queues before tasks, each by name.
+        Keys come before queues, queues before tasks, each by name.
         """
         ...
 
@@ -276,8 +277,7 @@ class Leases(Protocol):
     ) -> Call[Lease | None]:
         """Take a name that is free or has run out, or keep one's own; `None` if another has it.
 
-        A holder that still has the name keeps its fence; every other taking gets a larger one
-        than was ever given.
+        A holder that still has the name keeps its fence; others get a larger one than ever before.
         """
         ...
 

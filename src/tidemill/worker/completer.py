@@ -3,7 +3,8 @@
 import logging
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Final
 
 from tidemill.core.error_info import ErrorInfo
@@ -56,7 +57,7 @@ class Completer(Service):
         self._inbox: deque[Settlement] = deque()
         self._notebooks: dict[Notebook, bool] = {}
         self._patience = Patience(self.name, cap=LONGEST_WAIT)
-        self._in_hand = 0
+        self._in_hand: list[Settlement] = []
         self._noting = False
         self.stale = 0
         self.settled = 0
@@ -64,7 +65,12 @@ class Completer(Service):
     @property
     def unsettled(self) -> int:
         """Outcomes that the store has not acknowledged."""
-        return len(self._inbox) + self._in_hand
+        return len(self._inbox) + len(self._in_hand)
+
+    @property
+    def claims(self) -> Iterator[Claim]:
+        """The jobs of those outcomes: this worker holds them still, for all the store knows."""
+        return (settlement.claim for settlement in chain(self._inbox, self._in_hand))
 
     @property
     def crowded(self) -> bool:
@@ -99,7 +105,7 @@ class Completer(Service):
     async def _round(self) -> bool:
         """Store what there is; whether some progress is held back for later."""
         batch = [self._inbox.popleft() for _ in range(min(len(self._inbox), MOST_AT_ONCE))]
-        self._in_hand = len(batch)
+        self._in_hand = batch
         for settlement in batch:
             # Told here and not where it came in, which may be in the job's own context.
             if settlement.error is not None:
@@ -111,7 +117,7 @@ class Completer(Service):
             self._noting = False
         if batch:
             await self._settle(batch)
-            self._in_hand = 0
+            self._in_hand = []
         self._announce()
         return held
 

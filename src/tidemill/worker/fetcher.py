@@ -71,7 +71,14 @@ class Fetcher:
             return None
         asked_at = self._clock.monotonic()
         try:
-            want = Want(lease, ask.limit, self._queues, ask.without)
+            want = Want(
+                lease,
+                ask.limit,
+                self._queues,
+                ask.without,
+                at_once=ask.at_once,
+                apart=not self._floor.holds_apart,
+            )
             claimed = await self._engine.jobs.claim(want)
         except LeaseLost as error:
             self._lost(lease, str(error))

@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
+from tidemill.core.caution import is_apart
 from tidemill.core.errors import UnknownTask
 from tidemill.core.instants import Millis
 from tidemill.core.job import Claim
@@ -68,6 +70,12 @@ class Floor:
     def begun(self) -> list[Run]:
         """The runs whose code runs."""
         return [run for run in self if run.began_at is not None]
+
+    @property
+    def holds_apart(self) -> bool:
+        """Whether one of the jobs held must be the only one of its kind here, see `Caution`."""
+        held = chain((run.claim for run in self), self._completer.claims)
+        return any(is_apart(claim) for claim in held if claim.crashes)
 
     def loads(self) -> dict[Kind, Load]:
         """What each executor has now."""

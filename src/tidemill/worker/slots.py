@@ -26,10 +26,12 @@ class Ask(Struct, frozen=True):
 
     Attributes:
         limit: at most so many jobs.
+        at_once: so many of them would begin at once.
         without: but none of these tasks.
     """
 
     limit: int
+    at_once: int
     without: tuple[str, ...] = ()
 
 
@@ -105,4 +107,6 @@ class Slots:
             jobs / max(self._share[kind], _LEAST_SHARE) for kind, jobs in room.items() if jobs
         )
         limit = min(int(min(limits)), sum(room.values()))
-        return Ask(max(1, limit), tuple(without))
+        free = [self._capacity[kind] - loads[kind].held for kind, jobs in room.items() if jobs]
+        # Of whichever kinds the jobs turn out to be, so many find a place.
+        return Ask(max(1, limit), max(0, min(free)), tuple(without))

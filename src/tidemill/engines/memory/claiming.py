@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
+from tidemill.core.caution import Allowance, Caution, caution
 from tidemill.core.instants import Instant
 from tidemill.core.job import Claim, NewJob
 from tidemill.core.state import State
@@ -51,6 +52,7 @@ class _Choice:
         self._set_aside = 0
         self._shut: set[str] = set()
         self._full: set[tuple[str, str]] = set()
+        self._allowance = Allowance(want.at_once, apart=want.apart)
 
     def make(self) -> Claimed:
         """Put what is due into the lines, and walk them as far as needed."""
@@ -59,6 +61,8 @@ class _Choice:
         while len(self._chosen) < self._want.limit and (row := next(lines, None)):
             if row.job.queue not in self._shut:
                 self._decide(row)
+            if self._allowance.spent:
+                break
             if self._set_aside == MOST_SET_ASIDE:
                 self._again_at = self._step.now
                 break
@@ -149,8 +153,11 @@ class _Choice:
             self._park(row, f"key:{job.limit.key}")
         elif job.rate is not None and not self._rate_is_free(job):
             self._park(row, f"rate:{job.rate.key}")
-        else:
+        elif self._allowance.covers(self._caution(row), len(self._chosen)):
             self._start(row)
+
+    def _caution(self, row: Row) -> Caution:
+        return caution(row.job.retry, row.attempt + 1, row.crashes)
 
     def _park(self, row: Row, gate: str) -> None:
         with self._jobs.moving(row):

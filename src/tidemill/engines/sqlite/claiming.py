@@ -13,10 +13,12 @@ from typing import Final
 
 from msgspec import Struct
 
+from tidemill.core.caution import Allowance, Caution, caution
 from tidemill.core.errors import LeaseLost
 from tidemill.core.instants import Instant
 from tidemill.core.job import Claim
 from tidemill.core.limits import Flow
+from tidemill.core.retry import read_policy
 from tidemill.core.rules import QueueRules
 from tidemill.core.state import State
 from tidemill.engines.protocol import Claimed, Want
@@ -38,7 +40,7 @@ MOST_PASSED_OVER: Final = 1_000
 """Jobs that a claim leaves out and passes over in one queue whose tenants are told apart."""
 
 
-_SEQ, _TASK, _QUEUE, _TENANT = 2, 5, 6, 7
+_SEQ, _TASK, _QUEUE, _TENANT, _ATTEMPT, _CRASHES, _POLICY = 2, 5, 6, 7, 9, 10, 13
 _CLAIM = slice(3, 20)
 _CONDITIONS = slice(20, 25)
 _NONE = (None,) * 5
@@ -67,6 +69,10 @@ def _is_free(rules: QueueRules) -> bool:
 
 def _candidate(row: Row) -> _Candidate:
     return _Candidate(row[_SEQ], row[_TASK], row[_QUEUE], row[_TENANT], *row[_CONDITIONS])
+
+
+def _caution(row: Row) -> Caution:
+    return caution(read_policy(row[_POLICY]), row[_ATTEMPT], row[_CRASHES])
 
 
 class _Line(Struct):
@@ -115,6 +121,7 @@ class _Choice:
         self._keys: dict[str, int] = {}
         self._flows: dict[str, Flow] = {}
         self._set_aside = 0
+        self._allowance = Allowance(want.at_once, apart=want.apart)
 
     def make(self) -> Claimed:
         """Put what is due into the lines, walk them, then write down what was decided."""
@@ -124,7 +131,7 @@ class _Choice:
                 self._chosen.append(row)
             else:
                 self._decide(row)
-            if len(self._chosen) == self._want.limit:
+            if self._allowance.spent or len(self._chosen) == self._want.limit:
                 break
             if self._set_aside >= MOST_SET_ASIDE:
                 self._again_at = self._tx.now
@@ -233,6 +240,7 @@ class _Choice:
             row[_CONDITIONS] == _NONE
             and row[_QUEUE] in self._free
             and row[_TASK] not in self._paused
+            and _caution(row) is Caution.NONE
         )
 
     def _decide(self, row: Row) -> None:
@@ -252,7 +260,7 @@ class _Choice:
                 self._park(f"key:{job.limit_key}", job)
             elif job.rate_key is not None and not self._rate_is_free(job.rate_key, job.rate):
                 self._park(f"rate:{job.rate_key}", job)
-            else:
+            elif self._allowance.covers(_caution(row), len(self._chosen)):
                 self._choose(job, row)
 
     def _park(self, gate: str, job: _Candidate) -> None:

@@ -30,6 +30,7 @@ AREAS = (
     "uniqueness",
     "claiming",
     "leaving_out",
+    "sparing",
     "limiting",
     "fairness",
     "settling",

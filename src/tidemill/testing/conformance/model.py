@@ -250,11 +250,11 @@ class EngineModel(RuleBasedStateMachine):
         limit=st.integers(1, 4),
         queues=st.sampled_from([None, QUEUES[:1]]),
         without=st.sampled_from([(), (), TASKS[:1]]),
+        at_once=st.sampled_from([None, 0, 1]),
+        apart=st.booleans(),
     )
-    def claim(
-        self, number: int, limit: int, queues: tuple[str, ...] | None, without: tuple[str, ...]
-    ) -> None:
-        lease = self.leases[number % len(self.leases)]
+    def claim(self, number: int, limit: int, **wishes: Any) -> None:
+        want = Want(self.leases[number % len(self.leases)], limit, **wishes)
         held: list[tuple[Claim, ...]] = []
 
         def keep(claimed: Claimed) -> Claimed:
@@ -262,7 +262,7 @@ class EngineModel(RuleBasedStateMachine):
             return claimed
 
         def question(engine: Engine) -> Call[Claimed]:
-            return Then(engine.jobs.claim(Want(lease, limit, queues, without)), keep)
+            return Then(engine.jobs.claim(want), keep)
 
         self.twin.ask(question)
         if len(held) == len(self.engines):

@@ -56,6 +56,7 @@ from tidemill.testing.conformance.signalling import (
     TestSignalling,
     TestSignallingAfterTheFact,
 )
+from tidemill.testing.conformance.sparing import TestSparing
 from tidemill.testing.conformance.statistics import TestFolding, TestStatistics
 from tidemill.testing.conformance.telling import TestTellingEnds, TestTellingWishes
 from tidemill.testing.conformance.uniqueness import TestUniqueness
@@ -106,6 +107,7 @@ __all__ = [
     "TestSettlingFence",
     "TestSignalling",
     "TestSignallingAfterTheFact",
+    "TestSparing",
     "TestStatistics",
     "TestTellingEnds",
     "TestTellingWishes",
