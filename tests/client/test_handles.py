@@ -9,7 +9,7 @@ import pytest
 from tidemill import Job, State, Tidemill
 from tidemill.client.hints import Hints
 from tidemill.core.error_info import ErrorInfo
-from tidemill.core.errors import JobFailed, JobNotFinished, JobNotFound, Unserialisable
+from tidemill.core.errors import InsideLoop, JobFailed, JobNotFinished, JobNotFound, Unserialisable
 from tidemill.core.note import Note
 from tidemill.core.outcome import Cancelled, Done, Failed
 from tidemill.core.record import NewEntry
@@ -75,6 +75,17 @@ def test_what_has_not_finished_says_how_it_stands(job: Job[set[int]], hand: Any)
     hand.take()
     with pytest.raises(JobNotFinished, match=r"is running after 0ms$"):
         job.result(timeout=0)
+
+
+async def test_async_code_that_would_wait_on_its_own_thread_is_told_how_to(
+    job: Job[set[int]], hand: Any
+) -> None:
+    with pytest.raises(InsideLoop, match=r"await job\.aresult"):
+        job.result()
+    with pytest.raises(JobNotFinished):
+        job.result(timeout=0)
+    hand.do(result=[1])
+    assert job.result() == {1}
 
 
 def test_what_is_retried_is_waited_for(job: Job[set[int]], hand: Any, clock: ManualClock) -> None:

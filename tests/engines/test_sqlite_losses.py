@@ -1,16 +1,19 @@
 """A SQLite store that is lost, emptied, damaged or someone else's is told, and never made anew."""
 
 import os
+import shutil
 import sqlite3
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from tidemill.core.errors import StoreCorrupt, StoreMissing, StoreUnavailable
+from tidemill.core.errors import StoreCorrupt, StoreFull, StoreMissing, StoreUnavailable
 from tidemill.core.identity import new_id
 from tidemill.core.job import NewJob
 from tidemill.engines import open_engine
 from tidemill.engines.protocol import Engine
+from tidemill.engines.sqlite.driver import StandardDriver, translate
 
 
 def job() -> NewJob:
@@ -113,6 +116,17 @@ def test_an_empty_file_that_was_never_a_store_becomes_one(path: Path) -> None:
     Path(f"{path}.pen").touch()
     opened(path).close().wait()
     assert path.stat().st_size > 0
+
+
+def test_a_disk_too_full_to_read_is_told_as_full(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite says no more than "disk I/O error" where the index of the log finds no room."""
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    assert isinstance(translate(StandardDriver(), path, error), StoreUnavailable)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=8_192))
+    assert isinstance(translate(StandardDriver(), path, error), StoreFull)
 
 
 def test_a_missing_directory_is_named(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Generator
 from typing import Any
 
+from tidemill.core.errors import InsideLoop
 from tidemill.core.signal import Signal
 from tidemill.engines.protocol import Signals
 
@@ -53,6 +54,14 @@ class Hints:
                 return  # the event loop of whoever waited has been closed
 
 
+def _a_loop_runs_here() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
 class Pause:
     """A wait for hints as a call."""
 
@@ -62,7 +71,16 @@ class Pause:
         self._seconds = seconds
 
     def wait(self) -> None:
-        """Wait on this thread."""
+        """Wait on this thread.
+
+        Raises:
+            InsideLoop: an event loop runs on it; what is waited for may need that very loop.
+        """
+        if _a_loop_runs_here():
+            raise InsideLoop(
+                "this wait would stop the event loop that it is called from",
+                hint="await the verb with an a before it: `await job.aresult()`",
+            )
         self._hints.block(self._seconds)
 
     def __await__(self) -> Generator[Any, None, None]:

@@ -110,6 +110,7 @@ class Job(Generic[R_co]):
         Raises:
             JobFailed: it failed or was cancelled; its `error` is what the function raised.
             JobNotFinished: it did not finish in that time.
+            InsideLoop: it has not finished, and async code called this; see `aresult`.
             JobNotFound: it is not stored, or its history has been pruned.
             Unserialisable: what it returned is not what it is annotated to return.
         """

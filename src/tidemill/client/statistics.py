@@ -17,7 +17,8 @@ _WELL_OR_NOT: Final = (Ending.COMPLETED, Ending.FAILED, Ending.TIMED_OUT, Ending
 class Spread(Struct, frozen=True):
     """How long something took, in milliseconds; `None` where nothing was counted.
 
-    The mean is exact; the percentiles are linear within a bin of `core.histogram`.
+    The mean is exact; the percentiles are linear within a bin of `core.histogram`, and exact where
+    only one was counted.
     """
 
     mean: float | None
@@ -70,6 +71,8 @@ def summarise(buckets: Sequence[Bucket]) -> Statistics:
 
 def _spread(total: Millis, counts: Sequence[int]) -> Spread:
     number = sum(counts)
+    if number == 1:
+        return Spread(float(total), total, total, total)
     return Spread(
         mean=total / number if number else None,
         p50=percentile(counts, 0.5),

@@ -14,6 +14,7 @@
     |   +-- WrongTransaction          misuse.transaction
     |   +-- OutsideJob                misuse.outside_job
     |   +-- InsideJob                 misuse.inside_job
+    |   +-- InsideLoop                misuse.inside_loop
     +-- StateError                    state
     |   +-- JobNotFound               state.job_not_found
     |   +-- NotUnique                 state.not_unique
@@ -135,6 +136,12 @@ class InsideJob(MisuseError):
     """Something was asked for inside a running job that would take the ground from its worker."""
 
     code = "misuse.inside_job"
+
+
+class InsideLoop(MisuseError):
+    """Async code asked to wait in a way that would hold up its event loop, and so itself."""
+
+    code = "misuse.inside_loop"
 
 
 class StateError(TidemillError):

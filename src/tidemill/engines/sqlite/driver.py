@@ -1,5 +1,6 @@
 """How SQLite is spoken to: a small surface that the standard library and apsw both fit."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,9 @@ _BUSY, _LOCKED, _READ_ONLY, _IO_ERROR, _CORRUPT, _FULL, _CANNOT_OPEN, _NOT_A_DAT
     5, 6, 8, 10, 11, 13, 14, 26,
 )  # fmt: skip
 BUSY_CODES = frozenset({_BUSY, _LOCKED})
+
+_LOG_INDEX = 32_768
+"""Bytes that SQLite needs beside a file to read it: https://sqlite.org/walformat.html, section 2."""
 
 
 class Link(Protocol):
@@ -131,6 +135,14 @@ class StandardDriver:
         return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
+def _is_full(folder: Path) -> bool:
+    """Whether not even the index of the log finds room there, of which SQLite says no more."""
+    try:
+        return shutil.disk_usage(folder).free < _LOG_INDEX
+    except OSError:
+        return False
+
+
 def translate(driver: Driver, path: Path, error: Exception) -> StoreError:
     """Say an error of SQLite in our own words, with what to do about it."""
     code = driver.code(error)
@@ -144,7 +156,7 @@ def translate(driver: Driver, path: Path, error: Exception) -> StoreError:
             f"{path} cannot be written",
             hint="give this user the right to write the file and its directory",
         )
-    if code == _FULL:
+    if code == _FULL or (code == _IO_ERROR and _is_full(path.parent)):
         return StoreFull(
             f"the disk that holds {path} is full",
             hint="make room; nothing that was accepted is lost and work goes on by itself",

@@ -104,14 +104,15 @@ class _Promotion:
 def prune(tx: Transaction, keep: Keep, limit: int) -> Pruned:
     """Delete what has been kept long enough, and fold statistics into larger steps."""
     jobs = _prune_jobs(tx, keep, limit)
-    tx.link.run(sql("prune_windows"), (tx.now,))
+    windows = tx.link.run(sql("prune_windows"), (tx.now, limit))
+    tx.link.run(sql("prune_leases"), (tx.steady,))
     left = limit - jobs
     entries = tx.link.run(sql("prune_entries"), (tx.now - keep.entries, left)) if left else 0
     left -= entries
     folded = _fold(tx, "minute", "hour", _HOUR, tx.now - keep.minutes, left) if left > 0 else 0
     left -= folded
     folded += _fold(tx, "hour", "day", DAY, tx.now - keep.hours, left) if left > 0 else 0
-    return Pruned(jobs, entries, more=jobs + entries + folded >= limit)
+    return Pruned(jobs, entries, more=jobs + entries + folded >= limit or windows >= limit)
 
 
 def _prune_jobs(tx: Transaction, keep: Keep, limit: int) -> int:

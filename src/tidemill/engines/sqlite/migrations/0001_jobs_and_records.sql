@@ -146,6 +146,7 @@ CREATE TABLE unique_window (
     job    TEXT NOT NULL,
     until  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX unique_window_until ON unique_window (until);
 
 CREATE TABLE queue (
     name     TEXT PRIMARY KEY,

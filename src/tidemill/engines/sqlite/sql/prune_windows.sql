@@ -1,2 +1,4 @@
--- Forget unique windows that have passed.
-DELETE FROM unique_window WHERE until <= ?
+-- Forget unique windows that have passed, the oldest first.
+DELETE FROM unique_window WHERE key IN (
+    SELECT key FROM unique_window WHERE until <= ? ORDER BY until LIMIT ?
+)
