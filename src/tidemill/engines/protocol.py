@@ -282,7 +282,7 @@ class Leases(Protocol):
         ...
 
     def give_back(self, lease: Lease) -> Call[bool]:
-        """Free a name at once, if this lease still has it; jobs held under it are expired now."""
+        """Free a name at once, if this lease still holds it; its jobs are expired now."""
         ...
 
     def find(self, prefix: str) -> Call[tuple[Lease, ...]]:

@@ -49,8 +49,8 @@ def _hold(step: Step, lease: Lease, length: Millis) -> Lease:
 
 
 def _give_back(step: Step, lease: Lease) -> bool:
-    held = step.store.leases.get(lease.name)
-    if held is None or held.lease.fence != lease.fence:
+    held = step.live_leases().get(lease.name)
+    if held is None or held.fence != lease.fence:
         return False
     del step.store.leases[lease.name]
     step.signals.append(Signal("work"))

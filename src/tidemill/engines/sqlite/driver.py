@@ -24,7 +24,7 @@ _BUSY, _LOCKED, _READ_ONLY, _IO_ERROR, _CORRUPT, _FULL, _CANNOT_OPEN, _NOT_A_DAT
 BUSY_CODES = frozenset({_BUSY, _LOCKED})
 
 _LOG_INDEX = 32_768
-"""Bytes that SQLite needs beside a file to read it: https://sqlite.org/walformat.html, section 2."""
+"""Bytes that SQLite needs beside a file to read it, see https://sqlite.org/walformat.html 2."""
 
 
 class Link(Protocol):

@@ -32,7 +32,7 @@ class SQLiteLeases:
         """Free a name at once, if this lease still has it."""
 
         def work(tx: Transaction) -> bool:
-            freed = tx.link.run(sql("give_back_lease"), (lease.name, lease.fence)) > 0
+            freed = tx.link.run(sql("give_back_lease"), (lease.name, lease.fence, tx.steady)) > 0
             if freed:
                 tx.signals.append(Signal("work"))
             return freed

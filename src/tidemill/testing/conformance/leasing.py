@@ -54,6 +54,13 @@ def names(engine: Engine, prefix: str) -> list[str]:
 class TestLeasing:
     """`leases.take`, `give_back` and `find`."""
 
+    def test_what_has_run_out_cannot_be_given_back(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        lease = start_worker(engine, 30 * SECOND)
+        clock.advance("30s")
+        assert engine.leases.give_back(lease).wait() is False
+
     def test_a_free_name_is_taken_for_as_long_as_was_asked(self, engine: Engine) -> None:
         lease = take(engine, "duty/prune", info=b'{"pid":1}')
         assert lease == Lease("duty/prune", "me", lease.fence, START + HALF_MINUTE, b'{"pid":1}')

@@ -1,2 +1,2 @@
--- Free a name.
-DELETE FROM lease WHERE name = ? AND fence = ?
+-- Free a name that its holder has still.
+DELETE FROM lease WHERE name = ? AND fence = ? AND until > ?
