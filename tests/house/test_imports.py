@@ -1,4 +1,4 @@
-"""What a program pays for that only says `import tidemill`: no driver, no web framework."""
+"""What a program pays for that only says `import tidemill`: no driver, web framework or event loop."""
 
 import subprocess
 import sys
@@ -7,6 +7,7 @@ LOADED = "import sys, tidemill; print(*sys.modules, sep='\\n')"
 
 KEPT_OUT = {
     "apsw",
+    "asyncio",
     "fastapi",
     "hiredis",
     "psycopg",
@@ -22,7 +23,7 @@ KEPT_OUT = {
 }
 
 
-def test_the_front_door_loads_no_driver_and_no_web_framework() -> None:
+def test_the_front_door_loads_no_driver_no_web_framework_and_no_event_loop() -> None:
     answer = subprocess.run(
         [sys.executable, "-c", LOADED], capture_output=True, text=True, check=True
     )

@@ -1,6 +1,6 @@
 """Waiting for the store to say that something may have changed, for a while and no longer."""
 
-import asyncio
+import sys
 import threading
 from collections.abc import Callable, Generator
 from typing import Any
@@ -34,6 +34,8 @@ class Hints:
 
     async def suspend(self, seconds: float) -> None:
         """Wait without blocking the event loop."""
+        import asyncio  # noqa: PLC0415 - needed by async code only, see `SystemClock.sleep`
+
         loop, woken = asyncio.get_running_loop(), asyncio.Event()
         self._wake = lambda: loop.call_soon_threadsafe(woken.set)
         try:
@@ -55,11 +57,11 @@ class Hints:
 
 
 def _a_loop_runs_here() -> bool:
+    asyncio = sys.modules.get("asyncio")  # who has not imported it runs none of its loops
     try:
-        asyncio.get_running_loop()
+        return asyncio is not None and asyncio.get_running_loop() is not None
     except RuntimeError:
         return False
-    return True
 
 
 class Pause:

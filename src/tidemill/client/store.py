@@ -1,6 +1,5 @@
 """The engine of an application, opened when it is first needed and once."""
 
-import asyncio
 import os
 import threading
 from collections.abc import Callable, Generator
@@ -107,4 +106,6 @@ class _Opening:
         return self._store.open_now()
 
     def __await__(self) -> Generator[Any, None, Engine]:
+        import asyncio  # noqa: PLC0415 - needed by async code only, see `SystemClock.sleep`
+
         return asyncio.to_thread(self._store.open_now).__await__()
