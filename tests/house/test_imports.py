@@ -1,4 +1,4 @@
-"""What a program pays for that only says `import tidemill`: no driver, web framework or event loop."""
+"""What a program that only says `import tidemill` pays for: no driver, web framework, event loop."""
 
 import subprocess
 import sys
