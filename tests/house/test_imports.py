@@ -1,4 +1,4 @@
-"""What a program that only says `import tidemill` pays for: no driver, web framework, event loop."""
+"""What a program pays that only says `import tidemill`: for no driver, framework or event loop."""
 
 import subprocess
 import sys
