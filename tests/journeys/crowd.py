@@ -20,6 +20,7 @@ from tidemill.loops.clock import SystemClock
 from tidemill.loops.failpoint import VARIABLE
 
 HERE = Path(__file__).parent
+SCHEME = os.environ.get("KILL_SCHEME", "sqlite")
 
 
 class Line(NamedTuple):
@@ -37,7 +38,8 @@ class Crowd:
     """Worker processes that are started, killed, stopped and waited for."""
 
     def __init__(self, folder: Path) -> None:
-        self.url = f"sqlite:///{folder}/jobs.db"
+        self.store = folder / "jobs.db"
+        self.url = f"{SCHEME}:///{self.store}"
         self.ledger_path = folder / "ledger"
         self.app = Tidemill(self.url)
         self.workers: list[subprocess.Popen[bytes]] = []

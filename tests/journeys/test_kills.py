@@ -28,7 +28,7 @@ pytestmark = pytest.mark.timeout(120)
 
 def freeze(crowd: Crowd, process: subprocess.Popen[bytes]) -> None:
     """Stop a process between two of its writes: in one, it would hold the pen and stop us all."""
-    with Path(crowd.url.removeprefix("sqlite:///") + ".pen").open("rb+") as pen:
+    with crowd.store.with_name("jobs.db.pen").open("rb+") as pen:
         fcntl.flock(pen, fcntl.LOCK_EX)
         process.send_signal(signal.SIGSTOP)
         until(lambda: _is_stopped(process.pid), seconds=20, what="the process stands still")
