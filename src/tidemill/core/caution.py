@@ -6,6 +6,7 @@ by a worker only while it runs, and one that is down to its last chance runs bes
 """
 
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
 from tidemill.core.job import Claim
@@ -44,9 +45,15 @@ def caution(policy: RetryPolicy, attempt: int, crashes: int) -> Caution:
     return Caution.AT_ONCE if last or crashes else Caution.NONE
 
 
+@lru_cache(maxsize=4_096)
+def read_caution(policy: bytes, attempt: int, crashes: int) -> Caution:
+    """The same for a policy as JSON; jobs differ little in these, so each case is told but once."""
+    return caution(read_policy(policy), attempt, crashes)
+
+
 def is_apart(claim: Claim) -> bool:
     """Whether a job that is held must be the only one of its kind that its worker holds."""
-    return caution(read_policy(claim.policy), claim.attempt, claim.crashes) is Caution.APART
+    return read_caution(claim.policy, claim.attempt, claim.crashes) is Caution.APART
 
 
 class Allowance:

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import Final
 
 from tidemill.core.caution import is_apart
@@ -51,6 +50,7 @@ class Floor:
         self._executors: Mapping[Kind, Executor] = {}
         self._held: dict[Kind, set[Run]] = {}
         self._earliest = float("inf")
+        self._apart: Run | None = None
         self.changed = changed
         self.deadlines = Ticker("watching timeouts", around.clock, _REST, self._enforce)
 
@@ -74,8 +74,13 @@ class Floor:
     @property
     def holds_apart(self) -> bool:
         """Whether one of the jobs held must be the only one of its kind here, see `Caution`."""
-        held = chain((run.claim for run in self), self._completer.claims)
-        return any(is_apart(claim) for claim in held if claim.crashes)
+        apart = self._apart
+        if apart is None or not apart.settled:
+            return apart is not None
+        if any(claim is apart.claim for claim in self._completer.claims):
+            return True
+        self._apart = None
+        return False
 
     def loads(self) -> dict[Kind, Load]:
         """What each executor has now."""
@@ -97,7 +102,10 @@ class Floor:
                 continue
             kind = task.options.executor
             kinds.append(kind)
-            lots.setdefault(kind, []).append(Run(claim, task, self._around, now))
+            run = Run(claim, task, self._around, now)
+            lots.setdefault(kind, []).append(run)
+            if is_apart(claim):
+                self._apart = run
         self._slots.claimed(kinds, seconds)
         for kind, runs in lots.items():
             self._held[kind].update(runs)

@@ -13,12 +13,11 @@ from typing import Final
 
 from msgspec import Struct
 
-from tidemill.core.caution import Allowance, Caution, caution
+from tidemill.core.caution import Allowance, Caution, read_caution
 from tidemill.core.errors import LeaseLost
 from tidemill.core.instants import Instant
 from tidemill.core.job import Claim
 from tidemill.core.limits import Flow
-from tidemill.core.retry import read_policy
 from tidemill.core.rules import QueueRules
 from tidemill.core.state import State
 from tidemill.engines.protocol import Claimed, Want
@@ -72,7 +71,7 @@ def _candidate(row: Row) -> _Candidate:
 
 
 def _caution(row: Row) -> Caution:
-    return caution(read_policy(row[_POLICY]), row[_ATTEMPT], row[_CRASHES])
+    return read_caution(row[_POLICY], row[_ATTEMPT], row[_CRASHES])
 
 
 class _Line(Struct):
@@ -240,7 +239,7 @@ class _Choice:
             row[_CONDITIONS] == _NONE
             and row[_QUEUE] in self._free
             and row[_TASK] not in self._paused
-            and _caution(row) is Caution.NONE
+            and read_caution(row[_POLICY], row[_ATTEMPT], row[_CRASHES]) is Caution.NONE
         )
 
     def _decide(self, row: Row) -> None:
