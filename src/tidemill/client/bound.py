@@ -14,7 +14,7 @@ from tidemill.tasks.signature import Arguments
 R_co = TypeVar("R_co", covariant=True)
 
 
-class Bound(Struct, Generic[R_co], frozen=True, eq=False):
+class Bound(Struct, Generic[R_co], frozen=True, eq=False, gc=False):
     """A call with its arguments checked and its id given: enqueued twice, it is stored once.
 
     Attributes:

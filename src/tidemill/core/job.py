@@ -2,6 +2,9 @@
 
 A `NewJob` goes into the store, a `Claim` comes out to the worker that holds it, a `Snapshot`
 answers whoever asks about it. Times are `Instant`s, lengths are `Millis`.
+
+Those that are made for each job are `gc=False`: nothing in them can lead back to them, so the
+garbage collector would look through thousands of them for nothing, many times a second.
 """
 
 from typing import Final
@@ -20,7 +23,7 @@ from tidemill.core.unique import UniqueClaim
 DEFAULT_TIMEOUT: Final[Millis] = 300_000
 
 
-class NewJob(Struct, frozen=True, kw_only=True):
+class NewJob(Struct, frozen=True, kw_only=True, gc=False):
     """A job as it is asked for.
 
     Attributes:
@@ -59,7 +62,7 @@ class NewJob(Struct, frozen=True, kw_only=True):
     headers: dict[str, str] = {}
 
 
-class Inserted(Struct, frozen=True):
+class Inserted(Struct, frozen=True, gc=False):
     """What became of one `NewJob`.
 
     Attributes:
@@ -73,7 +76,7 @@ class Inserted(Struct, frozen=True):
     replaced: bool = False
 
 
-class Claim(Struct, frozen=True):
+class Claim(Struct, frozen=True, gc=False):
     """A job as the worker holds it: everything it takes to run and to judge it, nothing more.
 
     Attributes:

@@ -24,7 +24,7 @@ from tidemill.core.retry import read_policy
 from tidemill.core.state import State
 
 
-class Settlement(Struct, frozen=True):
+class Settlement(Struct, frozen=True, gc=False):
     """What becomes of a job after one attempt. It applies only while the claim's fence holds.
 
     Attributes:

@@ -32,7 +32,7 @@ _PLACE: Final = re.compile(r"(.*?)(?: - at (.*))?", re.DOTALL)
 _KIND: Final = inspect.Parameter
 
 
-class Arguments(Struct, frozen=True):
+class Arguments(Struct, frozen=True, gc=False):
     """The arguments of one call, checked.
 
     Attributes:
