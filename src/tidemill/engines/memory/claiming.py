@@ -36,6 +36,10 @@ def claim(step: Step, want: Want) -> Claimed:
     return _Choice(step, want).make()
 
 
+def _caution(row: Row) -> Caution:
+    return caution(row.job.retry, row.attempt + 1, row.crashes)
+
+
 class _Choice:
     """One claim in the making."""
 
@@ -153,11 +157,8 @@ class _Choice:
             self._park(row, f"key:{job.limit.key}")
         elif job.rate is not None and not self._rate_is_free(job):
             self._park(row, f"rate:{job.rate.key}")
-        elif self._allowance.covers(self._caution(row), len(self._chosen)):
+        elif self._allowance.covers(_caution(row), len(self._chosen)):
             self._start(row)
-
-    def _caution(self, row: Row) -> Caution:
-        return caution(row.job.retry, row.attempt + 1, row.crashes)
 
     def _park(self, row: Row, gate: str) -> None:
         with self._jobs.moving(row):

@@ -239,7 +239,7 @@ class _Choice:
             row[_CONDITIONS] == _NONE
             and row[_QUEUE] in self._free
             and row[_TASK] not in self._paused
-            and read_caution(row[_POLICY], row[_ATTEMPT], row[_CRASHES]) is Caution.NONE
+            and _caution(row) is Caution.NONE
         )
 
     def _decide(self, row: Row) -> None:
