@@ -1,11 +1,11 @@
-"""How carefully a job is handed to a worker, so that a worker's death blames the guilty only.
+"""How carefully a job is handed to a worker, so that the guilty alone pays for a worker's death.
 
 When a worker dies, the store knows what it held, not what it had begun, nor which of that killed
 it: every job it held is charged with the death. So a job that cannot afford such a charge is held
 by a worker only while it runs, and one that is down to its last chance runs beside no other such.
 """
 
-from enum import IntEnum
+from enum import Enum
 from functools import lru_cache
 from typing import Final
 
@@ -16,14 +16,14 @@ MOST_LEFT_APART: Final = 1_000
 """Jobs that one claim leaves where they are because its worker may hold but one of their kind."""
 
 
-class Caution(IntEnum):
+class Caution(Enum):
     """What a claim has to heed before it gives a job away."""
 
-    NONE = 0
+    NONE = "none"
     """It may be fetched ahead: it can afford to be held by a worker that dies."""
-    AT_ONCE = 1
+    AT_ONCE = "at once"
     """It is given only to be begun at once: a worker has died under it, or one more may not."""
-    APART = 2
+    APART = "apart"
     """One worker holds but one such job: a worker has died under it, and one more may not."""
 
 
@@ -39,7 +39,7 @@ def caution(policy: RetryPolicy, attempt: int, crashes: int) -> Caution:
         >>> caution(RetryPolicy(attempts=3, crashes=3), attempt=2, crashes=1).name
         'AT_ONCE'
     """
-    last = attempt >= policy.attempts or crashes + 1 >= policy.crashes
+    last = policy.is_spent(attempt) or policy.is_poison(crashes + 1)
     if last and crashes:
         return Caution.APART
     return Caution.AT_ONCE if last or crashes else Caution.NONE

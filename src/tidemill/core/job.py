@@ -4,7 +4,7 @@ A `NewJob` goes into the store, a `Claim` comes out to the worker that holds it,
 answers whoever asks about it. Times are `Instant`s, lengths are `Millis`.
 
 Those that are made for each job are `gc=False`: nothing in them can lead back to them, so the
-garbage collector would look through thousands of them for nothing, many times a second.
+garbage collector would look through thousands of them for nothing.
 """
 
 from typing import Final

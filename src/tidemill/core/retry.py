@@ -42,6 +42,14 @@ class RetryPolicy(Struct, frozen=True, omit_defaults=True):
     jitter: bool = True
     crashes: int = DEFAULT_CRASHES
 
+    def is_spent(self, attempt: int) -> bool:
+        """Whether no attempt is left after this one, counted from 1."""
+        return attempt >= self.attempts
+
+    def is_poison(self, crashes: int) -> bool:
+        """Whether so many deaths of workers or child processes give the job up."""
+        return crashes >= self.crashes
+
     def wait(self, failures: int, dice: float) -> Millis:
         """How long to wait after so many failures.
 

@@ -101,9 +101,9 @@ def _try_again(
 ) -> Settlement:
     policy = read_policy(claim.policy)
     crashed = ending is Ending.CRASHED
-    if crashed and claim.crashes + 1 >= policy.crashes:
+    if crashed and policy.is_poison(claim.crashes + 1):
         return _give_up(claim, ending, error, now, "poison")
-    if claim.attempt >= policy.attempts:
+    if policy.is_spent(claim.attempt):
         return _give_up(claim, ending, error, now, "attempts_spent")
     wait = policy.wait(claim.attempt, dice) if again_after is None else again_after
     state, due_at = (State.RETRYING, now + wait) if wait else (State.WAITING, None)

@@ -40,6 +40,6 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         """Give way to other tasks for so long."""
-        import asyncio  # noqa: PLC0415 - a third of the time that `import tidemill` would take
+        import asyncio  # noqa: PLC0415 - a quarter of what `import tidemill` would take
 
         await asyncio.sleep(seconds)

@@ -75,12 +75,9 @@ class Floor:
     def holds_apart(self) -> bool:
         """Whether one of the jobs held must be the only one of its kind here, see `Caution`."""
         apart = self._apart
-        if apart is None or not apart.settled:
-            return apart is not None
-        if any(claim is apart.claim for claim in self._completer.claims):
-            return True
-        self._apart = None
-        return False
+        if apart is None:
+            return False
+        return not apart.settled or any(c is apart.claim for c in self._completer.claims)
 
     def loads(self) -> dict[Kind, Load]:
         """What each executor has now."""

@@ -1,8 +1,10 @@
 """A claim gives jobs so that a worker's death neither blames nor ends one that is innocent."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from tidemill.core.job import Claim, NewJob
+from tidemill.core.outcome import Outcome
 from tidemill.core.retry import RetryPolicy
 from tidemill.core.rules import QueueRules
 from tidemill.core.state import State
@@ -36,6 +38,15 @@ def take(
     return engine.jobs.claim(want).wait().jobs
 
 
+def end(
+    engine: Engine, clock: ManualClock, claims: Sequence[Claim], outcome: Outcome | None = None
+) -> None:
+    """Have all of these attempts end so; by default they are done."""
+    assert [settle(engine, clock, each, outcome) for each in claims] == [Receipt.APPLIED] * len(
+        claims
+    )
+
+
 def struck(engine: Engine, clock: ManualClock, count: int, deaths: int = 1) -> list[NewJob]:
     """Jobs under which that many workers have died; they wait."""
     jobs = [a_job(retry=MANY) for _ in range(count)]
@@ -43,7 +54,7 @@ def struck(engine: Engine, clock: ManualClock, count: int, deaths: int = 1) -> l
     for _ in range(deaths):
         # One by one, for a worker would not be given two that are near their end.
         claims = [each for _ in jobs for each in claim(engine, start_worker(engine), limit=1)]
-        assert [settle(engine, clock, each, LOST) for each in claims]
+        end(engine, clock, claims, LOST)
     assert states(engine, jobs) == [State.WAITING] * count
     return jobs
 
@@ -113,7 +124,8 @@ class TestSparing:
         jobs = [a_job(retry=policy) for _ in range(1_001)]
         insert(engine, *jobs)
         claims = claim(engine, start_worker(engine), limit=2_000)
-        assert len([settle(engine, clock, each, LOST) for each in claims]) == 1_001
+        end(engine, clock, claims, LOST)
+        assert len(claims) == 1_001
         behind = a_job()
         insert(engine, behind)
         assert take(engine, None, apart=False) == ()
@@ -130,8 +142,6 @@ class TestSparing:
             held = take(engine, 4)
             if not held:
                 break
-            outcome = LOST if deadly in ids(held) else None
-            receipts = [settle(engine, clock, each, outcome) for each in held]
-            assert set(receipts) == {Receipt.APPLIED}
+            end(engine, clock, held, LOST if deadly in ids(held) else None)
         assert (look(engine, deadly).state, look(engine, deadly).reason) == (State.FAILED, "poison")
         assert states(engine, jobs).count(State.COMPLETED) == 19
