@@ -1,5 +1,7 @@
-"""A program that enqueues from its main thread and from eight others, and outlives Ctrl-C."""
+"""A program that is interrupted again and again while its threads share their commits."""
 
+import random
+import signal
 import sys
 import threading
 from contextlib import suppress
@@ -8,6 +10,8 @@ from tidemill import Tidemill
 from tidemill.core.errors import StoreUnavailable
 
 THREADS = 8
+LONGEST = 0.0005
+"""Seconds until an interruption at most: about what a few commits take."""
 
 app = Tidemill()
 
@@ -25,8 +29,22 @@ def enqueue_on(over: threading.Event, stored: list[int]) -> None:
             stored.append(1)
 
 
+def be_interrupted(dice: random.Random) -> None:
+    """Enqueue until a signal comes, wherever that is: waiting, writing for all, or between two."""
+    try:
+        signal.setitimer(signal.ITIMER_REAL, dice.uniform(1e-6, LONGEST))
+        while True:
+            with suppress(StoreUnavailable):
+                note.enqueue(0)
+    except KeyboardInterrupt:
+        return
+
+
 def main(interruptions: int) -> None:
     """Be interrupted so many times, then end in order and say how many jobs are stored."""
+    # As Ctrl-C does, but at moments that nobody's reaction makes regular.
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    dice = random.Random(interruptions)
     over = threading.Event()
     stored: list[list[int]] = [[] for _ in range(THREADS)]
     with app:
@@ -34,13 +52,7 @@ def main(interruptions: int) -> None:
         for thread in threads:
             thread.start()
         for _ in range(interruptions):
-            try:
-                sys.stdout.write("ready\n")
-                sys.stdout.flush()
-                while True:
-                    note.enqueue(0)
-            except KeyboardInterrupt:
-                continue
+            be_interrupted(dice)
         over.set()
         for thread in threads:
             thread.join()

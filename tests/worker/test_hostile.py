@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import select
-import signal
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.worker.conftest import Work
+from tests.worker.watching import exit_code
 from tidemill import Cancel, Retry, Snooze, Tidemill
 from tidemill.core.errors import InsideJob
 from tidemill.core.state import State
@@ -130,8 +129,7 @@ async def test_the_copy_of_a_handler_that_forked_is_no_worker(
 
     (job,) = await work(forks.bind())
     assert job.result == b'"the parent"'
-    _, status = await asyncio.to_thread(os.waitpid, copies[0], 0)
-    assert os.waitstatus_to_exitcode(status) == 0
+    assert await exit_code(copies[0]) == 0
 
 
 async def test_a_copy_that_goes_back_to_the_event_loop_ends(app: Tidemill, work: Work) -> None:
@@ -147,11 +145,7 @@ async def test_a_copy_that_goes_back_to_the_event_loop_ends(app: Tidemill, work:
 
     (job,) = await work(forks.bind())
     assert job.result == b'"the parent"'
-    with os.fdopen(os.pidfd_open(copies[0])) as copy:
-        if not (await asyncio.to_thread(select.select, [copy], [], [], 10))[0]:
-            os.kill(copies[0], signal.SIGKILL)
-    _, status = await asyncio.to_thread(os.waitpid, copies[0], 0)
-    assert os.waitstatus_to_exitcode(status) == 0
+    assert await exit_code(copies[0]) == 0
 
 
 @pytest.mark.parametrize("executor", ["async", "thread"])

@@ -15,6 +15,7 @@ import msgspec
 import pytest
 
 from tests.worker import process_tasks as tasks
+from tests.worker.watching import first_words
 from tidemill import Tidemill
 from tidemill.client.task import Task
 from tidemill.core.outcome import (
@@ -80,7 +81,7 @@ def fifo(tmp_path: Path) -> str:
 
 
 async def started(fifo: str) -> int:
-    return int(await asyncio.to_thread(Path(fifo).read_text))
+    return int(await first_words(fifo))
 
 
 def value(outcome: Outcome) -> Any:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.worker import crew_app
 from tests.worker.conftest import snapshots
+from tests.worker.watching import first_words
 from tidemill import Tidemill
 from tidemill.core.lease import WORKER
 from tidemill.core.outcome import Ending
@@ -48,7 +49,7 @@ def start(*command: str) -> subprocess.Popen[bytes]:
 
 
 async def started(fifo: str) -> int:
-    return int(await asyncio.to_thread(Path(fifo).read_text))
+    return int(await first_words(fifo))
 
 
 async def test_a_killed_worker_is_replaced_and_its_jobs_run_at_once(

@@ -54,7 +54,7 @@ class Write(Generic[T]):
 
     Attributes:
         done: whether its outcome is set.
-        left: whether the thread that waited for it has been interrupted.
+        interruptible: whether the thread that waits for it may be interrupted at any moment.
     """
 
     __slots__ = (
@@ -67,8 +67,8 @@ class Write(Generic[T]):
         "after",
         "asks_first",
         "done",
+        "interruptible",
         "item",
-        "left",
         "together",
         "work",
     )
@@ -99,7 +99,7 @@ class Write(Generic[T]):
         self.together = together
         self.item = item
         self.done = False
-        self.left = False
+        self.interruptible = False
         self._answer: T | None = None
         self._error: BaseException | None = None
         self._turn: threading.Lock | None = None
@@ -133,8 +133,8 @@ class Write(Generic[T]):
         return self._turn
 
     def give_turn(self) -> None:
-        """Let the blocked caller go on: its write is done, or it holds the pen now."""
-        if self._turn is not None:
+        """Let the blocked caller go on: its write is done, or it holds the pen now; safe twice."""
+        if self._turn is not None and self._turn.locked():
             self._turn.release()
 
     def succeed(self, answer: T) -> None:
@@ -157,7 +157,10 @@ class Write(Generic[T]):
 
 
 def hand_out(batch: Iterable[Write[Any]]) -> None:
-    """Let everyone go on whose outcome is set; an event loop is woken once for all of its own."""
+    """Let everyone go on whose outcome is set; an event loop is woken once for all of its own.
+
+    Safe twice: one who is interrupted in it has it done again.
+    """
     rung: dict[asyncio.AbstractEventLoop, list[Write[Any]]] = {}
     for write in batch:
         write.done = True

@@ -5,16 +5,24 @@ arrives meanwhile forms the next one. So an idle store answers after one commit 
 work, with no hand-over, and a busy one shares each commit among all who wait: batches form
 without a timer. A caller that blocks writes on its own thread; for one that awaits, the
 writer's thread holds the pen, so that an event loop never waits for a disk.
+
+Python interrupts its main thread for a signal, between any two of its steps. So nothing is left to
+that thread that others would wait for: it takes the pen only when the pen is free, it passes it on
+to the writer's thread alone, and what it was interrupted in, that thread clears up. Bells are
+queues written in C for the same reason: conditions, events and semaphores are written in Python,
+and interrupted in the wrong place they stay locked for ever.
 """
 
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from enum import Enum, auto
+from queue import SimpleQueue
 from typing import Any, Final
 
 from tidemill.core.errors import StoreUnavailable, TidemillError
-from tidemill.core.signal import Signal
+from tidemill.core.signal import RESYNC, Signal
 from tidemill.engines.sqlite.driver import Link
 from tidemill.engines.sqlite.file import StoreFile
 from tidemill.engines.sqlite.write import Transaction, Write, hand_out
@@ -28,6 +36,31 @@ MOST_TOGETHER: Final = 200
 """Writes of one kind that are done in one go, so that the budget is looked at now and then."""
 
 
+class _Hold(Enum):
+    """How a thread that nothing interrupts has the pen."""
+
+    TAKEN = auto()
+    """It writes, or has been told that it may."""
+    DUE = auto()
+    """It is the writer's thread, and is to take it as soon as it hears its bell."""
+
+
+class _Lead:
+    """How the main thread has the pen.
+
+    Attributes:
+        batch: what it writes.
+        broken: whether it has been interrupted, and left all as it was at that moment.
+    """
+
+    __slots__ = ("batch", "broken")
+
+    def __init__(self) -> None:
+        """Begin with nothing written."""
+        self.batch: list[Write[Any]] = []
+        self.broken = False
+
+
 class Writer:
     """The pen of one process and the thread that holds it for event loops."""
 
@@ -37,13 +70,14 @@ class Writer:
         self._clock = clock
         self._tell = tell
         self._mutex = threading.Lock()
-        self._at_rest: threading.Event | None = None
+        self._at_rest: SimpleQueue[None] | None = None
         self._queue: deque[Write[Any]] = deque()
         self._queues: set[str] = set()
-        self._busy = False
+        # Who has the pen; set in one step, so that an interruption finds either this or that.
+        self._hold: _Hold | _Lead | None = None
         self._closed = True
         self._link: Link | None = None
-        self._bell = threading.Semaphore(0)
+        self._bell: SimpleQueue[None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
     def open(self) -> None:
@@ -58,13 +92,14 @@ class Writer:
             if self._closed:
                 return
             self._closed = True
-            self._at_rest = at_rest = threading.Event()
-            if not self._busy:
-                at_rest.set()
-        at_rest.wait()
+            at_rest: SimpleQueue[None] = SimpleQueue()
+            self._at_rest = at_rest
+            if self._hold is None:
+                at_rest.put(None)
+        at_rest.get()
         thread, self._thread = self._thread, None
         if thread is not None:
-            self._bell.release()
+            self._bell.put(None)
             thread.join()
         if self._link is not None:
             self._file.fold(self._link)
@@ -73,31 +108,56 @@ class Writer:
 
     def write(self, write: Write[Any]) -> None:
         """Have it written and come back when it is, from a thread that may block."""
+        if threading.current_thread() is threading.main_thread():
+            self._write_interruptibly(write)
+            return
+        turn = None
         with self._mutex:
             self._refuse_when_closed()
             self._queue.append(write)
-            leads = not self._busy
-            self._busy = True
-            turn = None if leads else write.prepare_turn()
+            if self._hold is None:
+                self._hold = _Hold.TAKEN
+            else:
+                turn = write.prepare_turn()
         if turn is not None:
-            try:
-                turn.acquire()
-            except BaseException:
-                self._leave(write, turn)
-                raise
-            leads = not write.done
-        if leads:
+            turn.acquire()
+        if not write.done:
             self._lead()
 
-    def _leave(self, write: Write[Any], turn: threading.Lock) -> None:
-        """Wait no more, for this thread is interrupted; others must not wait for it in turn."""
+    def _write_interruptibly(self, write: Write[Any]) -> None:
+        """Have it written as in `write`, on the thread that an interruption may end at any step."""
+        write.interruptible = True
+        lead = _Lead()
+        turn = None
+        try:
+            with self._mutex:
+                self._refuse_when_closed()
+                self._queue.append(write)
+                if self._hold is None:
+                    self._hold = lead
+                else:
+                    turn = write.prepare_turn()
+            if turn is None:
+                self._commit(lead.batch)
+                self._hand_on(lead.batch)
+            else:
+                turn.acquire()
+        except BaseException:
+            self._rescue(lead)
+            raise
+
+    def _rescue(self, lead: _Lead) -> None:
+        """Leave to the writer's thread whatever this one has not brought to its end."""
         with self._mutex:
-            is_turn = turn.acquire(blocking=False)
-            if not is_turn:
-                write.left = True
+            if not self._closed or self._hold is not None:
                 self._start_thread()
-        if is_turn and not write.done:
-            self._lead()
+            self._bell.put(None)
+            if self._hold is lead:
+                lead.broken = True
+                return
+            if self._hold is None and self._at_rest is not None:
+                self._at_rest.put(None)
+        hand_out(lead.batch)
 
     def post(self, write: Write[Any]) -> None:
         """Have it written and come back at once, from an event loop."""
@@ -105,32 +165,61 @@ class Writer:
             self._refuse_when_closed()
             self._queue.append(write)
             self._start_thread()
-            if self._busy:
-                return
-            self._busy = True
-        self._bell.release()
+            if self._hold is None:
+                self._give_thread_the_pen()
+
+    def _give_thread_the_pen(self) -> None:
+        """Have the writer's thread lead next; under the mutex, for which it waits.
+
+        The bell comes first: rung for nothing it does no harm, and unrung nobody would lead.
+        """
+        self._start_thread()
+        self._bell.put(None)
+        self._hold = _Hold.DUE
 
     def _start_thread(self) -> None:
         """Have the thread that holds the pen for those who cannot; under the mutex."""
         if self._thread is None:
-            self._thread = threading.Thread(
+            thread = threading.Thread(
                 target=self._serve, name="tidemill-sqlite-writer", daemon=True
             )
-            self._thread.start()
+            thread.start()
+            # An interruption before this costs a second thread, which does no harm.
+            self._thread = thread
 
     def _refuse_when_closed(self) -> None:
         if self._closed:
             raise StoreUnavailable(f"{self._file.path} is not open", hint="open the engine first")
 
     def _serve(self) -> None:
-        """Hold the pen whenever it is left to an awaited write."""
+        """Hold the pen whenever it is left to this thread."""
         while True:
-            self._bell.acquire()
+            self._bell.get()
             with self._mutex:
-                over = self._closed and not self._queue
-            if over:
-                return
-            self._lead()
+                hold = self._hold
+                broken = hold if isinstance(hold, _Lead) and hold.broken else None
+                leads = hold is _Hold.DUE or broken is not None
+                if leads:
+                    self._hold = _Hold.TAKEN
+                elif self._closed and hold is None:
+                    self._bell.put(None)  # for another one, should there be two
+                    return
+            if broken is not None:
+                self._clear_up(broken.batch)
+            if leads:
+                self._lead()
+
+    def _clear_up(self, batch: list[Write[Any]]) -> None:
+        """Undo what the main thread has left half done, and tell those whose work it was."""
+        if self._link is not None:
+            self._file.roll_back(self._link)
+        self._file.lay_down_pen()
+        for write in batch:
+            if not write.done:
+                write.fail(self._file.explain(KeyboardInterrupt()))
+        hand_out(batch)
+        # It may have been committed, and nobody told of it.
+        self._tell([RESYNC])
 
     def _lead(self) -> None:
         """Write one transaction, then pass the pen to whoever is first in the queue."""
@@ -138,21 +227,26 @@ class Writer:
         try:
             self._commit(batch)
         finally:
-            with self._mutex:
-                heir = self._queue[0] if self._queue else None
-                self._busy = heir is not None
-                if heir is not None:
-                    self._pass_pen(heir)
-                elif self._at_rest is not None:
-                    self._at_rest.set()
-            hand_out(batch)
+            self._hand_on(batch)
+
+    def _hand_on(self, batch: list[Write[Any]]) -> None:
+        """Pass the pen, then let everyone go on whose work was in the batch."""
+        with self._mutex:
+            if self._queue:
+                self._pass_pen(self._queue[0])
+            else:
+                self._hold = None
+                if self._at_rest is not None:
+                    self._at_rest.put(None)
+        hand_out(batch)
 
     def _pass_pen(self, heir: Write[Any]) -> None:
-        """Let its thread lead, or ours if it has none that could."""
-        if heir.loop is not None or heir.left:
-            self._bell.release()
+        """Let its thread lead, or ours if either of the two threads could be interrupted."""
+        if heir.loop is not None or heir.interruptible or isinstance(self._hold, _Lead):
+            self._give_thread_the_pen()
         else:
             heir.give_turn()
+            self._hold = _Hold.TAKEN
 
     def _commit(self, batch: list[Write[Any]]) -> None:
         """Run queued writes in one transaction; fill `batch` with those whose outcome is set."""
