@@ -223,7 +223,8 @@ def test_a_failing_write_fails_alone_among_those_that_share_its_commit(path: Pat
 
 
 def test_every_statement_is_used_and_begins_with_what_it_does() -> None:
-    code = "".join(file.read_text() for file in SQLITE.glob("*.py"))
+    rooms = (SQLITE, SQLITE.with_name("relational"))
+    code = "".join(file.read_text() for room in rooms for file in room.glob("*.py"))
     for file in (SQLITE / "sql").glob("*.sql"):
         assert f'"{file.stem}"' in code, f"{file.name} is used nowhere"
         assert file.read_text().startswith("-- "), f"{file.name} has no header"

@@ -16,6 +16,7 @@ import pytest
 from tests.house.source import ROOT
 
 CONFORMANCE = "tests/engines/test_conformance.py"
+RELATIONAL = "engines/relational"
 SQLITE = "engines/sqlite"
 
 
@@ -30,7 +31,7 @@ class Bug(NamedTuple):
 
 BUGS = {
     "the fence is not compared": Bug(
-        f"{SQLITE}/settling.py",
+        f"{RELATIONAL}/settling.py",
         "if fence != claim.fence or (facts and facts.id != claim.id):",
         "if facts is not None and facts.id != claim.id:",
         (CONFORMANCE, "-k", "TestSettlingFence and sqlite and not apsw"),
@@ -48,7 +49,7 @@ BUGS = {
         (CONFORMANCE, "-k", "TestExpired and sqlite and not apsw"),
     ),
     "a limit is counted beside what runs": Bug(
-        f"{SQLITE}/claiming.py",
+        f"{RELATIONAL}/claiming.py",
         "self._keys: dict[str, int] = {}",
         'self._keys: dict[str, int] = globals().setdefault("_counted", {})',
         (CONFORMANCE, "-k", "TestLimitingKeys and sqlite and not apsw"),
@@ -74,7 +75,7 @@ BUGS = {
         ("tests/worker/test_worker.py",),
     ),
     "promotion ignores a pause": Bug(
-        f"{SQLITE}/gates.py",
+        f"{RELATIONAL}/gates.py",
         "return 0 if _is_paused(tx, name) else None, None",
         "return None, None",
         (CONFORMANCE, "-k", "TestPromotingGates and sqlite and not apsw"),

@@ -4,15 +4,16 @@ import threading
 from pathlib import Path
 
 from tidemill.engines.protocol import Health, Traits
+from tidemill.engines.relational.ground import Transaction
+from tidemill.engines.relational.jobs import RelationalJobs
+from tidemill.engines.relational.leases import RelationalLeases
+from tidemill.engines.relational.reader import RelationalReader
+from tidemill.engines.relational.records import RelationalRecords
 from tidemill.engines.sqlite.check import look, verify
 from tidemill.engines.sqlite.driver import Driver
 from tidemill.engines.sqlite.file import StoreFile
 from tidemill.engines.sqlite.ground import Ground
-from tidemill.engines.sqlite.jobs import SQLiteJobs
-from tidemill.engines.sqlite.leases import SQLiteLeases, void_old
 from tidemill.engines.sqlite.migrate import migrate
-from tidemill.engines.sqlite.reader import SQLiteReader
-from tidemill.engines.sqlite.records import SQLiteRecords
 from tidemill.engines.sqlite.signals import SQLiteSignals
 from tidemill.loops.call import Call, Immediate
 from tidemill.loops.clock import Clock
@@ -28,10 +29,10 @@ class SQLiteEngine:
         self._is_open = False
         self._signals = SQLiteSignals(self._file)
         self._ground = Ground(self._file, clock, self._signals.tell)
-        self._jobs = SQLiteJobs(self._ground)
-        self._reader = SQLiteReader(self._ground)
-        self._leases = SQLiteLeases(self._ground)
-        self._records = SQLiteRecords(self._ground)
+        self._jobs = RelationalJobs(self._ground)
+        self._reader = RelationalReader(self._ground)
+        self._leases = RelationalLeases(self._ground)
+        self._records = RelationalRecords(self._ground)
 
     @property
     def traits(self) -> Traits:
@@ -39,17 +40,17 @@ class SQLiteEngine:
         return Traits("sqlite", shared=True, transactions=True)
 
     @property
-    def jobs(self) -> SQLiteJobs:
+    def jobs(self) -> RelationalJobs:
         """The path of a job."""
         return self._jobs
 
     @property
-    def reader(self) -> SQLiteReader:
+    def reader(self) -> RelationalReader:
         """Questions about jobs."""
         return self._reader
 
     @property
-    def leases(self) -> SQLiteLeases:
+    def leases(self) -> RelationalLeases:
         """Names held for a time."""
         return self._leases
 
@@ -59,7 +60,7 @@ class SQLiteEngine:
         return self._signals
 
     @property
-    def records(self) -> SQLiteRecords:
+    def records(self) -> RelationalRecords:
         """Documents and logs."""
         return self._records
 
@@ -87,7 +88,7 @@ class SQLiteEngine:
             try:
                 self._migrate()
                 self._ground.writer.open()
-                self._ground.write(void_old).wait()
+                self._ground.write(self._void_old).wait()
             except BaseException:
                 self._ground.writer.close()
                 self._file.close()
@@ -120,6 +121,15 @@ class SQLiteEngine:
                 link.close()
             self._file.mark_made()
             return newest
+
+    def _void_old(self, tx: Transaction) -> None:
+        """End the leases that were held before the machine was restarted, with all their holders.
+
+        The monotonic clock begins anew with the machine, so they show by having been renewed later
+        than it is now. Asked while writing, when nobody can be ahead of this reading of the clock.
+        One that does not show, on a machine that is up for longer than before, runs out by itself.
+        """
+        tx.link.run("void_leases", (tx.steady,))
 
     def _look(self) -> Health:
         link = self._file.connect()

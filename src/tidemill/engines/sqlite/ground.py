@@ -9,10 +9,12 @@ from typing import Any, Final, Generic, TypeVar
 
 from tidemill.core.errors import StoreUnavailable
 from tidemill.core.signal import Signal
+from tidemill.engines.relational.ground import Transaction
 from tidemill.engines.sqlite.driver import Link
 from tidemill.engines.sqlite.file import UNREADABLE, StoreFile
+from tidemill.engines.sqlite.statements import work_on
 from tidemill.engines.sqlite.transactions import link_into
-from tidemill.engines.sqlite.write import Transaction, Write
+from tidemill.engines.sqlite.write import Write
 from tidemill.engines.sqlite.writer import Writer
 from tidemill.loops.call import Call, Immediate
 from tidemill.loops.clock import Clock
@@ -29,7 +31,7 @@ class Read(Generic[T]):
 
     __slots__ = ("_readers", "_work")
 
-    def __init__(self, readers: "Readers", work: Callable[[Link], T]) -> None:
+    def __init__(self, readers: "Readers", work: Callable[[Transaction], T]) -> None:
         """Keep the work for later."""
         self._readers = readers
         self._work = work
@@ -48,9 +50,10 @@ class Read(Generic[T]):
 class Readers:
     """Connections that only read; readers never wait for the writer, nor it for them."""
 
-    def __init__(self, file: StoreFile) -> None:
+    def __init__(self, file: StoreFile, clock: Clock) -> None:
         """Connect when someone reads."""
         self._file = file
+        self._clock = clock
         self._lock = threading.Lock()
         self._idle: list[Link] = []
         self._threads: ThreadPoolExecutor | None = None
@@ -79,13 +82,13 @@ class Readers:
                 self._threads = ThreadPoolExecutor(READ_THREADS, "tidemill-sqlite-reader")
             return self._threads
 
-    def read(self, work: Callable[[Link], T]) -> T:
+    def read(self, work: Callable[[Transaction], T]) -> T:
         """Do the work on a connection, all of it seeing the store at one moment."""
         with self._connection() as link:
             try:
                 link.run("BEGIN")
                 try:
-                    return work(link)
+                    return work(work_on(link, self._clock))
                 finally:
                     link.run("COMMIT")
             except (*UNREADABLE, self._file.driver.errors, OverflowError) as error:
@@ -120,9 +123,9 @@ class Ground:
         self.file = file
         self.clock = clock
         self.writer = Writer(file, clock, tell)
-        self.readers = Readers(file)
+        self.readers = Readers(file, clock)
 
-    def read(self, work: Callable[[Link], T]) -> Call[T]:
+    def read(self, work: Callable[[Transaction], T]) -> Call[T]:
         """A call that reads."""
         return Read(self.readers, work)
 
@@ -163,7 +166,7 @@ class Ground:
         link = link_into(tx, self.file.path)
         link.run("SAVEPOINT tidemill")
         try:
-            answer = work(Transaction(link, self.clock))
+            answer = work(work_on(link, self.clock))
         except BaseException as error:
             link.run("ROLLBACK TO tidemill")
             link.run("RELEASE tidemill")

@@ -1,15 +1,11 @@
-"""What a write is: a call that waits for its turn, and what it sees of the transaction it gets."""
+"""What a write is: a call that waits for its turn."""
 
 import asyncio
 import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
-from collections.abc import Set as AbstractSet
 from typing import Any, Generic, Protocol, TypeVar
 
-from tidemill.core.instants import Instant, Millis
-from tidemill.core.signal import Signal
-from tidemill.engines.sqlite.driver import Link
-from tidemill.loops.clock import Clock, steady
+from tidemill.engines.relational.ground import Transaction
 from tidemill.loops.failpoint import Place
 
 T = TypeVar("T")
@@ -25,28 +21,6 @@ class TakesWrites(Protocol):
     def post(self, write: "Write[Any]") -> None:
         """Have it written and come back at once, from an event loop."""
         ...
-
-
-class Transaction:
-    """What the writes of one commit see: the connection, one reading of the clock, whom to tell.
-
-    Attributes:
-        steady: the monotonic clock, by which leases are counted.
-        queues: queues that are known to be stored, so that they need not be stored again.
-        new_queues: queues stored here; known once it is committed.
-        signals: hints to be given once it is committed.
-    """
-
-    __slots__ = ("link", "new_queues", "now", "queues", "signals", "steady")
-
-    def __init__(self, link: Link, clock: Clock, queues: AbstractSet[str] = frozenset()) -> None:
-        """Read the clock; begin with nobody to tell."""
-        self.link = link
-        self.now: Instant = clock.now()
-        self.steady: Millis = steady(clock)
-        self.queues = queues
-        self.new_queues: set[str] = set()
-        self.signals: list[Signal] = []
 
 
 class Write(Generic[T]):

@@ -23,9 +23,11 @@ from typing import Any, Final
 
 from tidemill.core.errors import StoreUnavailable, TidemillError
 from tidemill.core.signal import RESYNC, Signal
+from tidemill.engines.relational.ground import Transaction
 from tidemill.engines.sqlite.driver import Link
 from tidemill.engines.sqlite.file import StoreFile
-from tidemill.engines.sqlite.write import Transaction, Write, hand_out
+from tidemill.engines.sqlite.statements import work_on
+from tidemill.engines.sqlite.write import Write, hand_out
 from tidemill.loops.clock import Clock
 from tidemill.loops.failpoint import failpoint
 
@@ -274,7 +276,7 @@ class Writer:
         assert link is not None  # noqa: S101 - the pen is only handed out while open
         self._file.begin(link)
         try:
-            transaction = Transaction(link, self._clock, self._queues)
+            transaction = work_on(link, self._clock, self._queues)
             self._run_queued(transaction, batch)
             link.run("COMMIT")
         except BaseException:
@@ -326,7 +328,8 @@ class Writer:
             except TidemillError as error:
                 write.fail(error)
             return
-        link = transaction.link
+        link = self._link
+        assert link is not None  # noqa: S101 - as in `_write_down`
         link.run("SAVEPOINT write")
         try:
             write.succeed(write.work(transaction))

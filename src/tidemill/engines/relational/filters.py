@@ -5,6 +5,7 @@ from typing import Any
 
 from tidemill.core.query import JobFilter
 from tidemill.core.state import FINISHED, LIVE, State
+from tidemill.engines.relational.link import Dialect
 
 Part = tuple[str, list[Any]]
 """One part of a condition, and its values."""
@@ -18,7 +19,11 @@ def way(table: str, tag: str | None) -> dict[str, str]:
 
 
 def condition(
-    which: JobFilter, states: frozenset[State], below: int | None, tag: str | None
+    dialect: Dialect,
+    which: JobFilter,
+    states: frozenset[State],
+    below: int | None,
+    tag: str | None,
 ) -> tuple[str, list[Any]]:
     """The condition and its values for one table.
 
@@ -32,6 +37,7 @@ def condition(
         *_of_names(which),
         *_of_tags(which.tags, tag),
         *_of_times(which),
+        *_of_text(dialect, which.text),
     ]
     if below is not None:
         parts.append((f"{'job' if tag is not None else 'seq'} < ?", [below]))
@@ -90,9 +96,11 @@ def _of_times(which: JobFilter) -> Iterator[Part]:
         yield "created_at >= ?", [which.created_from]
     if which.created_before is not None:
         yield "created_at < ?", [which.created_before]
-    if which.text:
-        # SQLite's `lower` knows the letters A to Z.
-        yield "instr(lower(CAST(args AS TEXT)), lower(?)) > 0", [which.text]
+
+
+def _of_text(dialect: Dialect, text: str) -> Iterator[Part]:
+    if text:
+        yield dialect.args_contain, [text]
 
 
 def _one_of(column: str, values: Any) -> Part:

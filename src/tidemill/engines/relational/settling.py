@@ -9,11 +9,10 @@ from tidemill.core.note import Note
 from tidemill.core.record import job_log
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt, Settlement
-from tidemill.engines.sqlite.aftermath import Aftermath, End, Facts, attempt_row, find_facts
-from tidemill.engines.sqlite.driver import Row
-from tidemill.engines.sqlite.rows import numbers, text
-from tidemill.engines.sqlite.statements import sql
-from tidemill.engines.sqlite.write import Transaction
+from tidemill.engines.relational.aftermath import Aftermath, End, Facts, attempt_row, find_facts
+from tidemill.engines.relational.ground import Transaction
+from tidemill.engines.relational.link import Row
+from tidemill.engines.relational.rows import numbers, text
 from tidemill.loops.failpoint import failpoint
 
 
@@ -41,11 +40,10 @@ def _plain_fences(tx: Transaction, settlements: Sequence[Settlement]) -> set[int
     by_fence: defaultdict[int, list[int]] = defaultdict(list)
     for settlement in settlements:
         by_fence[settlement.claim.fence].append(settlement.claim.ref)
-    count = sql("count_plainly_held")
     return {
         fence
         for fence, refs in by_fence.items()
-        if tx.link.rows(count, (numbers(refs), fence))[0][0] == len(refs)
+        if tx.link.rows("count_plainly_held", (numbers(refs), fence))[0][0] == len(refs)
     }
 
 
@@ -73,8 +71,8 @@ def _settle_with_facts(
         if settlement.state is State.WAITING:
             aftermath.ready((facts.queue,))
     if moves:
-        tx.link.many(sql("insert_attempt"), attempts)
-        tx.link.many(sql("move_on"), moves)
+        tx.link.many("insert_attempt", attempts)
+        tx.link.many("move_on", moves)
     aftermath.end(ends)
     return receipts
 
@@ -86,7 +84,7 @@ def _receipts(
     gone = [s.claim.ref for s in settlements if s.claim.ref not in rows]
     finished: dict[int, int] = {}
     if gone:
-        finished = dict(tx.link.rows(sql("find_done_fences"), (numbers(gone),)))
+        finished = dict(tx.link.rows("find_done_fences", (numbers(gone),)))
     seen: set[int] = set()
     receipts = []
     for settlement in settlements:
@@ -165,7 +163,7 @@ def annotate(tx: Transaction, notes: Sequence[Note]) -> tuple[Receipt, ...]:
             (log, tx.now, line.topic, line.tenant, line.source, line.data) for line in note.lines
         )
     if marks:
-        tx.link.many(sql("annotate_job"), marks)
+        tx.link.many("annotate_job", marks)
     if lines:
-        tx.link.many(sql("append_entry"), lines)
+        tx.link.many("append_entry", lines)
     return tuple(receipts)

@@ -7,22 +7,20 @@ import msgspec
 
 from tidemill.core.record import EVENTS, Entry, NewEntry, Put, Record, check_version
 from tidemill.core.signal import Signal
-from tidemill.engines.sqlite.ground import Ground
-from tidemill.engines.sqlite.statements import sql
-from tidemill.engines.sqlite.write import Transaction
+from tidemill.engines.relational.ground import Ground, Transaction
 from tidemill.loops.call import Call
 
 
 def put_record(tx: Transaction, put: Put) -> Record:
     """Write a document if it still is what the writer saw."""
     version = _version_of(tx, put.kind, put.key, put.expected) + 1
-    tx.link.run(sql("put_record"), (put.kind, put.key, version, put.doc))
+    tx.link.run("put_record", (put.kind, put.key, version, put.doc))
     return Record(put.kind, put.key, version, put.doc)
 
 
 def _version_of(tx: Transaction, kind: str, key: str, expected: int | None) -> int:
     """The version that is there, 0 for none."""
-    found = tx.link.rows(sql("find_record"), (kind, key))
+    found = tx.link.rows("find_record", (kind, key))
     version = int(found[0][0]) if found else 0
     check_version(f"{kind} {key!r}", version, expected)
     return version
@@ -31,20 +29,20 @@ def _version_of(tx: Transaction, kind: str, key: str, expected: int | None) -> i
 def append_entries(tx: Transaction, log: str, entries: Sequence[NewEntry]) -> int:
     """Add lines to a log; answer the last one's position."""
     tx.link.many(
-        sql("append_entry"),
+        "append_entry",
         [(log, tx.now, e.topic, e.tenant, e.source, e.data) for e in entries],
     )
     if log == EVENTS:
         tx.signals.append(Signal("event"))
-    found = tx.link.rows(sql("last_position"))
+    found = tx.link.rows("last_position")
     return int(found[0][0]) if found else 0
 
 
-class SQLiteRecords:
+class RelationalRecords:
     """The port of documents and logs."""
 
     def __init__(self, ground: Ground) -> None:
-        """Stand on the writer and the readers."""
+        """Stand on this ground."""
         self._ground = ground
 
     def put(self, put: Put) -> Call[Record]:
@@ -54,8 +52,8 @@ class SQLiteRecords:
     def get(self, kind: str, key: str) -> Call[Record | None]:
         """The document of this key."""
 
-        def read(link: Any) -> Record | None:
-            found = link.rows(sql("find_record"), (kind, key))
+        def read(tx: Transaction) -> Record | None:
+            found = tx.link.rows("find_record", (kind, key))
             return Record(kind, key, *found[0]) if found else None
 
         return self._ground.read(read)
@@ -68,8 +66,8 @@ class SQLiteRecords:
         Records are few by nature, so they are compared here rather than indexed.
         """
 
-        def read(link: Any) -> tuple[Record, ...]:
-            rows = link.rows(sql("find_records"), (kind,))
+        def read(tx: Transaction) -> tuple[Record, ...]:
+            rows = tx.link.rows("find_records", (kind,))
             records = (Record(kind, *row) for row in rows)
             return tuple([r for r in records if _fits(r.doc, equal)])
 
@@ -80,7 +78,7 @@ class SQLiteRecords:
 
         def work(tx: Transaction) -> bool:
             _version_of(tx, kind, key, expected)
-            return tx.link.run(sql("delete_record"), (kind, key)) > 0
+            return tx.link.run("delete_record", (kind, key)) > 0
 
         return self._ground.write(work)
 
@@ -92,10 +90,12 @@ class SQLiteRecords:
         self, log: str, *, after: int = 0, limit: int = 100, newest: bool = False
     ) -> Call[tuple[Entry, ...]]:
         """Lines of a log behind a position."""
-        statement = sql("read_newest_entries" if newest else "read_entries")
-        return self._ground.read(
-            lambda link: tuple([Entry(*row) for row in link.rows(statement, (log, after, limit))])
-        )
+        statement = "read_newest_entries" if newest else "read_entries"
+
+        def read(tx: Transaction) -> tuple[Entry, ...]:
+            return tuple([Entry(*row) for row in tx.link.rows(statement, (log, after, limit))])
+
+        return self._ground.read(read)
 
 
 def _fits(doc: bytes, equal: Mapping[str, str | int | bool] | None) -> bool:

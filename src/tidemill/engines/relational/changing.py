@@ -24,14 +24,13 @@ from tidemill.core.record import EVENTS, check_version
 from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules, subject
 from tidemill.core.signal import Signal
 from tidemill.core.state import State
-from tidemill.engines.sqlite.aftermath import Aftermath, find_facts
-from tidemill.engines.sqlite.driver import Row
-from tidemill.engines.sqlite.finding import by_ids, newest
-from tidemill.engines.sqlite.gates import look_at, look_behind
-from tidemill.engines.sqlite.rows import numbers, text
-from tidemill.engines.sqlite.statements import sql
-from tidemill.engines.sqlite.tending import forget
-from tidemill.engines.sqlite.write import Transaction
+from tidemill.engines.relational.aftermath import Aftermath, find_facts
+from tidemill.engines.relational.finding import by_ids, newest
+from tidemill.engines.relational.gates import look_at, look_behind
+from tidemill.engines.relational.ground import Transaction
+from tidemill.engines.relational.link import Row
+from tidemill.engines.relational.rows import numbers, text
+from tidemill.engines.relational.tending import forget
 
 _SEQ, _ID, _QUEUE, _STATE = 0, 1, 3, 5
 """Where a snapshot's row holds what a change needs."""
@@ -84,17 +83,17 @@ def _apply(tx: Transaction, change: Change, rows: list[Row]) -> list[str]:
         case Retry():
             return _retry(tx, rows)
         case RunNow():
-            tx.link.run(sql("run_now"), (tx.now, seqs))
+            tx.link.run("run_now", (tx.now, seqs))
             tx.signals.append(Signal("work", queues))
         case Postpone(until):
             look_behind(tx, [row[_SEQ] for row in rows])
-            tx.link.run(sql("postpone"), (until, seqs))
+            tx.link.run("postpone", (until, seqs))
         case Reprioritise(priority):
-            tx.link.run(sql("reprioritise"), (-priority, seqs))
+            tx.link.run("reprioritise", (-priority, seqs))
             look_behind(tx, [row[_SEQ] for row in rows])
         case Move(queue):
-            tx.link.run(sql("move"), (queue, seqs))
-            tx.link.run(sql("add_queue"), (queue, text(QueueRules(queue=queue))))
+            tx.link.run("move", (queue, seqs))
+            tx.link.run("add_queue", (queue, text(QueueRules(queue=queue))))
             tx.signals.append(Signal("work", frozenset({queue})))
         case Delete():
             _delete(tx, rows)
@@ -107,7 +106,7 @@ def _cancel(tx: Transaction, rows: list[Row], reason: str) -> None:
     """Ask those that run to stop, and end the others."""
     running = [row for row in rows if row[_STATE] == State.RUNNING]
     if running:
-        tx.link.run(sql("request_cancel"), (reason, numbers([row[_SEQ] for row in running])))
+        tx.link.run("request_cancel", (reason, numbers([row[_SEQ] for row in running])))
         tx.signals.append(Signal("control", frozenset(row[_ID] for row in running)))
     resting = [row[_SEQ] for row in rows if row[_STATE] != State.RUNNING]
     if resting:
@@ -118,9 +117,9 @@ def _cancel(tx: Transaction, rows: list[Row], reason: str) -> None:
 
 def _retry(tx: Transaction, rows: list[Row]) -> list[str]:
     """Bring finished jobs back; one whose unique key is taken stays where it is."""
-    back = [row for row in rows if tx.link.run(sql("retry_job"), (row[_SEQ], tx.now))]
-    tx.link.many(sql("keep_last_attempt"), [(row[_SEQ],) for row in back])
-    tx.link.run(sql("delete_done"), (numbers([row[_SEQ] for row in back]),))
+    back = [row for row in rows if tx.link.run("retry_job", (row[_SEQ], tx.now))]
+    tx.link.many("keep_last_attempt", [(row[_SEQ],) for row in back])
+    tx.link.run("delete_done", (numbers([row[_SEQ] for row in back]),))
     tx.signals.append(Signal("work", frozenset(row[_QUEUE] for row in back)))
     return [row[_ID] for row in back]
 
@@ -132,9 +131,9 @@ def _delete(tx: Transaction, rows: list[Row]) -> None:
         aftermath = Aftermath(tx)
         look_behind(tx, live)
         parents = {f.seq: State.CANCELLED for f in find_facts(tx, live) if f.is_parent}
-        tx.link.run(sql("delete_edges_of_children"), (numbers(live),))
-        tx.link.run(sql("untag_jobs"), (numbers(live),))
-        tx.link.run(sql("delete_jobs"), (numbers(live),))
+        tx.link.run("delete_edges_of_children", (numbers(live),))
+        tx.link.run("untag_jobs", (numbers(live),))
+        tx.link.run("delete_jobs", (numbers(live),))
         if parents:
             aftermath.end(aftermath.release_children(parents))
         aftermath.write()
@@ -153,18 +152,18 @@ def rule(tx: Transaction, rules: Rules, expected: int | None) -> int:
     rules = msgspec.structs.replace(rules, version=version + 1)
     match rules:
         case QueueRules():
-            tx.link.run(sql("put_queue_rules"), (name, text(rules)))
+            tx.link.run("put_queue_rules", (name, text(rules)))
         case TaskRules():
-            tx.link.run(sql("put_rule"), (kind, name, text(rules)))
+            tx.link.run("put_rule", (kind, name, text(rules)))
             look_at(tx, f"task:{name}")
         case KeyRules():
-            tx.link.run(sql("put_rule"), (kind, name, text(rules)))
+            tx.link.run("put_rule", (kind, name, text(rules)))
             look_at(tx, f"key:{name}", f"rate:{name}")
         case _:
             assert_never(rules)
     data = msgspec.json.encode({kind: name, "rules": rules})
     topic = Topic(f"{kind}.changed")
-    tx.link.run(sql("append_entry"), (EVENTS, tx.now, topic.value, "", "", data))
+    tx.link.run("append_entry", (EVENTS, tx.now, topic.value, "", "", data))
     tx.signals.extend((Signal("event"), Signal("work")))
     return rules.version
 
@@ -172,7 +171,7 @@ def rule(tx: Transaction, rules: Rules, expected: int | None) -> int:
 def _version_of(tx: Transaction, kind: str, name: str) -> int:
     """The version of the rules that are set, 0 for none."""
     if kind == "queue":
-        found = tx.link.rows(sql("rules_of_queue"), (name,))
+        found = tx.link.rows("rules_of_queue", (name,))
     else:
-        found = tx.link.rows(sql("rules_of"), (kind, name))
+        found = tx.link.rows("rules_of", (kind, name))
     return int(msgspec.json.decode(found[0][0]).get("version", 0)) if found else 0

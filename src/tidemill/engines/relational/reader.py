@@ -11,44 +11,42 @@ from tidemill.core.job import Claim, Snapshot
 from tidemill.core.query import STEPS, Bucket, JobFilter, Page, QueueCounts, StatisticsQuery
 from tidemill.core.rules import Rules
 from tidemill.core.state import State
-from tidemill.engines.sqlite import finding
-from tidemill.engines.sqlite.driver import Link
-from tidemill.engines.sqlite.ground import Ground
-from tidemill.engines.sqlite.rows import (
+from tidemill.engines.relational import finding
+from tidemill.engines.relational.ground import Ground, Transaction
+from tidemill.engines.relational.link import Link
+from tidemill.engines.relational.rows import (
     claim_of,
     key_rules,
     queue_rules,
     task_rules,
     text,
 )
-from tidemill.engines.sqlite.statements import sql
 from tidemill.loops.call import Call
-from tidemill.loops.clock import steady
 
 _FINER: Final = {"minute": ["minute"], "hour": ["minute", "hour"], "day": ["minute", "hour", "day"]}
 _counts = msgspec.json.Decoder(tuple[int, ...]).decode
 
 
-class SQLiteReader:
+class RelationalReader:
     """The port of questions."""
 
     def __init__(self, ground: Ground) -> None:
-        """Stand on the readers."""
+        """Stand on this ground."""
         self._ground = ground
 
     def get(self, ids: Sequence[str]) -> Call[tuple[Snapshot | None, ...]]:
         """The jobs of these ids, with their attempts."""
-        return self._ground.read(lambda link: finding.get(link, ids))
+        return self._ground.read(lambda tx: finding.get(tx.link, ids))
 
     def find(self, which: JobFilter, *, cursor: str | None = None, limit: int = 25) -> Call[Page]:
         """A page of jobs, newest first."""
-        return self._ground.read(lambda link: finding.find(link, which, cursor, limit))
+        return self._ground.read(lambda tx: finding.find(tx.link, which, cursor, limit))
 
     def counts(self) -> Call[tuple[QueueCounts, ...]]:
         """Live jobs by queue, task and state."""
 
-        def read(link: Link) -> tuple[QueueCounts, ...]:
-            rows = link.rows(sql("counts"))
+        def read(tx: Transaction) -> tuple[QueueCounts, ...]:
+            rows = tx.link.rows("counts")
             return tuple([QueueCounts(q, t, State(s), n, oldest) for q, t, s, n, oldest in rows])
 
         return self._ground.read(read)
@@ -56,8 +54,8 @@ class SQLiteReader:
     def expired(self, limit: int) -> Call[tuple[Claim, ...]]:
         """Running jobs whose worker's lease has run out."""
 
-        def read(link: Link) -> tuple[Claim, ...]:
-            rows = link.rows(sql("expired"), (steady(self._ground.clock), limit))
+        def read(tx: Transaction) -> tuple[Claim, ...]:
+            rows = tx.link.rows("expired", (tx.steady, limit))
             return tuple([claim_of(row[:-3], *row[-3:]) for row in rows])
 
         return self._ground.read(read)
@@ -65,17 +63,17 @@ class SQLiteReader:
     def rules(self) -> Call[tuple[Rules, ...]]:
         """Every rule, by kind and name: keys, queues, tasks."""
 
-        def read(link: Link) -> tuple[Rules, ...]:
-            keys = [key_rules(raw) for _, raw in link.rows(sql("rules_of_kind"), ("key",))]
-            queues = [queue_rules(row[1]) for row in link.rows(sql("queues"))]
-            tasks = [task_rules(raw) for _, raw in link.rows(sql("rules_of_kind"), ("task",))]
+        def read(tx: Transaction) -> tuple[Rules, ...]:
+            keys = [key_rules(raw) for _, raw in tx.link.rows("rules_of_kind", ("key",))]
+            queues = [queue_rules(row[1]) for row in tx.link.rows("queues")]
+            tasks = [task_rules(raw) for _, raw in tx.link.rows("rules_of_kind", ("task",))]
             return (*keys, *queues, *tasks)
 
         return self._ground.read(read)
 
     def statistics(self, query: StatisticsQuery) -> Call[tuple[Bucket, ...]]:
         """What ended, by stretch of time, queue, task, tenant and ending."""
-        return self._ground.read(lambda link: _statistics(link, query))
+        return self._ground.read(lambda tx: _statistics(tx.link, query))
 
 
 def _statistics(link: Link, query: StatisticsQuery) -> tuple[Bucket, ...]:
@@ -86,7 +84,7 @@ def _statistics(link: Link, query: StatisticsQuery) -> tuple[Bucket, ...]:
         lambda: [0, 0, 0, histogram.EMPTY, histogram.EMPTY]
     )
     for at, queue, task, tenant, ending, count, wait, run, waits, runs in link.rows(
-        sql("statistics"), values
+        "statistics", values
     ):
         total = sums[at - at % length, queue, task, tenant, ending]
         total[0] += count

@@ -12,10 +12,9 @@ from tidemill.core.instants import Instant
 from tidemill.core.limits import Flow, Rate
 from tidemill.core.rules import KeyRules
 from tidemill.core.state import State
-from tidemill.engines.sqlite.driver import Row
-from tidemill.engines.sqlite.rows import decode_rate, key_rules, numbers, task_rules
-from tidemill.engines.sqlite.statements import sql
-from tidemill.engines.sqlite.write import Transaction
+from tidemill.engines.relational.ground import Transaction
+from tidemill.engines.relational.link import Row
+from tidemill.engines.relational.rows import decode_rate, key_rules, numbers, task_rules
 
 _OWN_MOST, _OWN_RATE = 2, 3
 """Where a row of `find_parked` holds what a job brings along."""
@@ -23,25 +22,25 @@ _OWN_MOST, _OWN_RATE = 2, 3
 
 def look_at(tx: Transaction, *gates: str, at: Instant = 0) -> None:
     """Have gates looked at by the next promotion, or by the first one from a moment on."""
-    tx.link.many(sql("look_at_gate"), [(gate, at) for gate in gates])
+    tx.link.many("look_at_gate", [(gate, at) for gate in gates])
 
 
 def look_behind(tx: Transaction, seqs: Sequence[int]) -> None:
     """These jobs are about to change places: who is parked for one of their keys may go on."""
-    tx.link.run(sql("look_at_gates_of"), (numbers(seqs),))
+    tx.link.run("look_at_gates_of", (numbers(seqs),))
 
 
 def give_room_on(tx: Transaction, key: str, freed: int) -> list[str]:
     """Give the room left under a limit key to the first jobs parked there; answer their queues."""
     gate = f"key:{key}"
-    parked = tx.link.rows(sql("find_parked"), (gate, freed + 1))
+    parked = tx.link.rows("find_parked", (gate, freed + 1))
     if not parked:
         return []
     most = key_limit(tx, key, parked[0][_OWN_MOST])
     room = min(most - _count(tx, key, State.RUNNING), freed)
     chosen = parked[: max(room, 0)]
     if chosen:
-        tx.link.run(sql("release"), (tx.now, numbers([row[0] for row in chosen])))
+        tx.link.run("release", (tx.now, numbers([row[0] for row in chosen])))
     if len(chosen) < len(parked) and parked[len(chosen)][_OWN_MOST] > most:
         # The next one in the line brings a larger limit along than those before it.
         look_at(tx, gate)
@@ -81,27 +80,27 @@ def key_rate(tx: Transaction, key: str, own: str) -> Rate:
 
 def rules_of_key(tx: Transaction, key: str) -> KeyRules | None:
     """What was set for a key at run time."""
-    found = tx.link.rows(sql("rules_of"), ("key", key))
+    found = tx.link.rows("rules_of", ("key", key))
     return key_rules(found[0][0]) if found else None
 
 
 def flow_of_key(tx: Transaction, key: str) -> Flow:
     """Where the rate of a key stands."""
-    found = tx.link.rows(sql("find_flow"), (key,))
+    found = tx.link.rows("find_flow", (key,))
     return Flow(found[0][0] if found else 0)
 
 
 def _count(tx: Transaction, key: str, state: State) -> int:
-    return int(tx.link.rows(sql("count_key"), (key, state.value))[0][0])
+    return int(tx.link.rows("count_key", (key, state.value))[0][0])
 
 
 def _is_paused(tx: Transaction, task: str) -> bool:
-    found = tx.link.rows(sql("rules_of"), ("task", task))
+    found = tx.link.rows("rules_of", ("task", task))
     return bool(found) and task_rules(found[0][0]).paused
 
 
 def _rate_after_waiting(tx: Transaction, key: str, own: str) -> tuple[Rate, Flow]:
     """The rate of a key, and where it would stand had all started that wait for a start."""
     rate = key_rate(tx, key, own)
-    waiting = int(tx.link.rows(sql("count_rate_waiting"), (key,))[0][0])
+    waiting = int(tx.link.rows("count_rate_waiting", (key,))[0][0])
     return rate, flow_of_key(tx, key).take(rate, tx.now, waiting)

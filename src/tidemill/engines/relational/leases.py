@@ -6,20 +6,16 @@ from tidemill.core.errors import LeaseLost
 from tidemill.core.instants import Millis
 from tidemill.core.lease import Lease, Renewal
 from tidemill.core.signal import Signal
-from tidemill.engines.sqlite.driver import Link
-from tidemill.engines.sqlite.ground import Ground
-from tidemill.engines.sqlite.statements import sql
-from tidemill.engines.sqlite.write import Transaction
+from tidemill.engines.relational.ground import Ground, Transaction
 from tidemill.loops.call import Call
-from tidemill.loops.clock import steady
 from tidemill.loops.failpoint import failpoint
 
 
-class SQLiteLeases:
+class RelationalLeases:
     """The port of leases."""
 
     def __init__(self, ground: Ground) -> None:
-        """Stand on the writer and the readers."""
+        """Stand on this ground."""
         self._ground = ground
 
     def take(
@@ -32,7 +28,7 @@ class SQLiteLeases:
         """Free a name at once, if this lease still has it."""
 
         def work(tx: Transaction) -> bool:
-            freed = tx.link.run(sql("give_back_lease"), (lease.name, lease.fence, tx.steady)) > 0
+            freed = tx.link.run("give_back_lease", (lease.name, lease.fence, tx.steady)) > 0
             if freed:
                 tx.signals.append(Signal("work"))
             return freed
@@ -44,32 +40,21 @@ class SQLiteLeases:
         # Names hold no character beyond this one, so the range is the prefix.
         after = prefix + "\U0010ffff"
 
-        def read(link: Link) -> tuple[Lease, ...]:
-            clock = self._ground.clock
-            passed, now = steady(clock), clock.now()
-            rows = link.rows(sql("find_leases"), (prefix, after, passed))
-            return tuple([Lease(n, h, f, now + u - passed, i.encode()) for n, h, f, u, i in rows])
+        def read(tx: Transaction) -> tuple[Lease, ...]:
+            rows = tx.link.rows("find_leases", (prefix, after, tx.steady))
+            ahead = tx.now - tx.steady
+            return tuple([Lease(n, h, f, u + ahead, i.encode()) for n, h, f, u, i in rows])
 
         return self._ground.read(read)
 
 
-def void_old(tx: Transaction) -> None:
-    """End the leases that were held before the machine was restarted, with all their holders.
-
-    The monotonic clock begins anew with the machine, so they show by having been renewed later
-    than it is now. Asked while writing, when nobody can be ahead of this reading of the clock. One
-    that does not show, on a machine that is up for longer than before, runs out by itself.
-    """
-    tx.link.run(sql("void_leases"), (tx.steady,))
-
-
 def _take(tx: Transaction, name: str, holder: str, length: Millis, info: bytes) -> Lease | None:
-    found = tx.link.rows(sql("find_lease"), (name, tx.steady))
+    found = tx.link.rows("find_lease", (name, tx.steady))
     if found and found[0][0] != holder:
         return None
-    fence = found[0][1] if found else tx.link.rows(sql("next_fence"))[0][0]
+    fence = found[0][1] if found else tx.link.rows("next_fence")[0][0]
     ends = tx.steady + length
-    tx.link.run(sql("put_lease"), (name, holder, fence, tx.steady, ends, info.decode()))
+    tx.link.run("put_lease", (name, holder, fence, tx.steady, ends, info.decode()))
     return Lease(name, holder, fence, tx.now + length, info)
 
 
@@ -77,10 +62,10 @@ def renew(tx: Transaction, lease: Lease, length: Millis, info: bytes) -> Renewal
     """Push on the end of a worker's lease; tell which of its jobs should stop."""
     failpoint("renew.before")
     values = (tx.steady, tx.steady + length, info.decode(), lease.name, lease.fence)
-    if not tx.link.run(sql("extend_lease"), values):
+    if not tx.link.run("extend_lease", values):
         raise LeaseLost(
             f"{lease.name} has lost its lease",
             hint="what it held may be someone else's: stop it and take a new lease",
         )
-    cancel = tuple([id_ for (id_,) in tx.link.rows(sql("find_cancelled"), (lease.fence,))])
+    cancel = tuple([id_ for (id_,) in tx.link.rows("find_cancelled", (lease.fence,))])
     return Renewal(replace(lease, until=tx.now + length, info=info), cancel)

@@ -1,4 +1,4 @@
-"""Rows of SQLite and the values they stand for."""
+"""Rows of the store and the values they stand for."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -13,7 +13,7 @@ from tidemill.core.limits import Rate
 from tidemill.core.outcome import Ending
 from tidemill.core.rules import KeyRules, QueueRules, TaskRules
 from tidemill.core.state import State
-from tidemill.engines.sqlite.driver import Row
+from tidemill.engines.relational.link import Row
 
 encode = msgspec.json.encode
 _tags = msgspec.json.Decoder(tuple[str, ...]).decode

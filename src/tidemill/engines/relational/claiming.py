@@ -2,7 +2,7 @@
 
 It walks the lines of all queues together, best job first, and decides of each whether it runs,
 parks, expires or stays. The lines are read lazily from an index that holds waiting jobs only, so a
-claim costs what it looks at, however many jobs are stored. SQLite lets one writer in at a time:
+claim costs what it looks at, however many jobs are stored. The transaction keeps others out:
 what is counted here cannot change before it is acted upon.
 """
 
@@ -21,12 +21,11 @@ from tidemill.core.limits import Flow
 from tidemill.core.rules import QueueRules
 from tidemill.core.state import State
 from tidemill.engines.protocol import Claimed, Want
-from tidemill.engines.sqlite import gates
-from tidemill.engines.sqlite.aftermath import Aftermath
-from tidemill.engines.sqlite.driver import Row
-from tidemill.engines.sqlite.rows import claim_of, numbers, queue_rules, task_rules
-from tidemill.engines.sqlite.statements import sql
-from tidemill.engines.sqlite.write import Transaction
+from tidemill.engines.relational import gates
+from tidemill.engines.relational.aftermath import Aftermath
+from tidemill.engines.relational.ground import Transaction
+from tidemill.engines.relational.link import Row
+from tidemill.engines.relational.rows import claim_of, numbers, queue_rules, task_rules
 from tidemill.loops.failpoint import failpoint
 
 MOST_SET_ASIDE: Final = 1_000
@@ -86,7 +85,7 @@ def claim(tx: Transaction, want: Want) -> Claimed:
     """Hand waiting jobs to a worker."""
     failpoint("claim.before")
     lease = want.worker
-    if not tx.link.rows(sql("lease_is_live"), (lease.name, lease.fence, tx.steady)):
+    if not tx.link.rows("lease_is_live", (lease.name, lease.fence, tx.steady)):
         raise LeaseLost(
             f"worker {lease.name} has lost its lease",
             hint="stop what it runs and take a new lease",
@@ -111,7 +110,7 @@ class _Choice:
         self._again_at: Instant | None = None
         self._paused = {
             name
-            for name, rules in tx.link.rows(sql("rules_of_kind"), ("task",))
+            for name, rules in tx.link.rows("rules_of_kind", ("task",))
             if task_rules(rules).paused
         }
         self._shut: set[str] = set()
@@ -142,17 +141,17 @@ class _Choice:
     def _put_due_into_line(self) -> None:
         """Let scheduled and retrying jobs come in time, without waiting for their promotion."""
         link, now = self._tx.link, self._tx.now
-        due = link.rows(sql("find_due"), (now, MOST_DUE))
+        due = link.rows("find_due", (now, MOST_DUE))
         if due:
-            link.run(sql("make_ready"), (numbers([row[0] for row in due]),))
-        next_due = link.rows(sql("next_due"))[0][0]
+            link.run("make_ready", (numbers([row[0] for row in due]),))
+        next_due = link.rows("next_due")[0][0]
         if next_due is not None:
             self._ask_again(max(next_due, now))
 
     def _open_lines(self) -> dict[str, _Line]:
         wanted = self._want.queues
         lines = {}
-        for name, rules, turn, arrival in self._tx.link.rows(sql("queues")):
+        for name, rules, turn, arrival in self._tx.link.rows("queues"):
             parsed = queue_rules(rules)
             if not parsed.paused and (wanted is None or name in wanted):
                 lines[name] = _Line(parsed, turn, Flow(arrival))
@@ -171,7 +170,7 @@ class _Choice:
             elif self._left_out:
                 streams.extend(self._line(name, task) for task in self._tasks(name))
             elif name in self._free:
-                streams.append(self._tx.link.stream(sql("line"), (name,)))
+                streams.append(self._tx.link.stream("line", (name,)))
             else:
                 streams.append(self._line(name))
         # A place ends in the row number, so two rows never compare beyond it.
@@ -181,9 +180,9 @@ class _Choice:
         """The line of a queue, or of one task in it, for as long as the queue has room."""
         link = self._tx.link
         if task is None:
-            rows = link.stream(sql("line"), (queue,))
+            rows = link.stream("line", (queue,))
         else:
-            rows = link.stream(sql("line_of_task"), (queue, task))
+            rows = link.stream("line_of_task", (queue, task))
         for row in rows:
             yield row
             if queue in self._shut:
@@ -191,16 +190,16 @@ class _Choice:
 
     def _tasks(self, queue: str) -> list[str]:
         """The tasks that have a job waiting in a queue and are not left out."""
-        named = self._tx.link.rows(sql("tasks_waiting"), (queue,))
+        named = self._tx.link.rows("tasks_waiting", (queue,))
         return [task for (task,) in named if task not in self._left_out]
 
     def _line_of_tenant(self, queue: str, tenant: str, passes: int) -> Iterator[Row]:
         """The line of one tenant for as long as it has room; it passes over so many left-out."""
         link = self._tx.link
         if tenant:
-            rows = link.stream(sql("line_of_tenant"), (queue, tenant))
+            rows = link.stream("line_of_tenant", (queue, tenant))
         else:
-            rows = link.stream(sql("line_of_no_tenant"), (queue,))
+            rows = link.stream("line_of_no_tenant", (queue,))
         for row in rows:
             if row[_TASK] in self._left_out:
                 if not passes:
@@ -212,7 +211,7 @@ class _Choice:
                 return
 
     def _tenants(self, queue: str) -> list[str]:
-        named = self._tx.link.rows(sql("tenants_waiting"), (queue,))
+        named = self._tx.link.rows("tenants_waiting", (queue,))
         return ["", *(tenant for (tenant,) in named)]
 
     def _take_turns(self, queue: str, last: str | None) -> Iterator[Row]:
@@ -290,7 +289,7 @@ class _Choice:
         """Running jobs by queue and tenant, those chosen here included; counted when needed."""
         if self._running is None:
             self._running = Counter()
-            for queue, tenant, count in self._tx.link.rows(sql("count_running")):
+            for queue, tenant, count in self._tx.link.rows("count_running"):
                 self._running[queue, tenant] = count
             self._running.update((row[_QUEUE], row[_TENANT]) for row in self._chosen)
         return self._running
@@ -302,7 +301,7 @@ class _Choice:
     def _key_room(self, key: str, own: int | None) -> int:
         """How many more jobs of a key may start, by its rules or else by the job's own limit."""
         if key not in self._keys:
-            found = self._tx.link.rows(sql("count_key"), (key, State.RUNNING.value))
+            found = self._tx.link.rows("count_key", (key, State.RUNNING.value))
             self._keys[key] = int(found[0][0])
         return gates.key_limit(self._tx, key, own or 0) - self._keys[key]
 
@@ -325,16 +324,16 @@ class _Choice:
         line = self._lines[job.queue]
         if line.rules.rate is not None:
             line.flow = line.flow.take(line.rules.rate, now, 1)
-            self._tx.link.run(sql("set_queue_arrival"), (line.flow.arrival, job.queue))
+            self._tx.link.run("set_queue_arrival", (line.flow.arrival, job.queue))
         if line.rules.fair:
-            self._tx.link.run(sql("set_turn"), (job.tenant, job.queue))
+            self._tx.link.run("set_turn", (job.tenant, job.queue))
         if job.limit_key is not None:
             self._keys[job.limit_key] += 1
         if job.rate_key is not None:
             flow = self._flows[job.rate_key]
             flow = flow.take(gates.key_rate(self._tx, job.rate_key, job.rate or ""), now, 1)
             self._flows[job.rate_key] = flow
-            self._tx.link.run(sql("put_flow"), (job.rate_key, flow.arrival))
+            self._tx.link.run("put_flow", (job.rate_key, flow.arrival))
 
     def _ask_again(self, at: Instant) -> None:
         self._again_at = at if self._again_at is None else min(self._again_at, at)
@@ -344,9 +343,9 @@ class _Choice:
         if not self._chosen:
             return ()
         link, now, worker = self._tx.link, self._tx.now, self._want.worker.fence
-        fence = link.rows(sql("next_fence"))[0][0]
+        fence = link.rows("next_fence")[0][0]
         seqs = numbers([row[_SEQ] for row in self._chosen])
-        link.run(sql("take"), (fence, worker, now, seqs))
+        link.run("take", (fence, worker, now, seqs))
         return tuple([claim_of(row[_CLAIM], fence, worker, now) for row in self._chosen])
 
     def _put_aside(self) -> None:
@@ -355,7 +354,7 @@ class _Choice:
             # Out of the line, they no longer take room that others of their keys wait for.
             gates.look_behind(self._tx, self._leaving)
         for gate, seqs in self._parked.items():
-            link.run(sql("park"), (gate, numbers(seqs)))
+            link.run("park", (gate, numbers(seqs)))
         for gate, at in self._frees.items():
             gates.look_at(self._tx, gate, at=at)
         if self._expired:

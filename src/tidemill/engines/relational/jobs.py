@@ -1,4 +1,4 @@
-"""The path of a job: each verb is one function run by the writer in one transaction."""
+"""The path of a job: each verb is one function in one transaction."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,16 +13,16 @@ from tidemill.core.retention import Keep, Pruned
 from tidemill.core.rules import Rules
 from tidemill.core.verdict import Receipt, Settlement
 from tidemill.engines.protocol import Claimed, Promoted, Want
-from tidemill.engines.sqlite import changing, claiming, inserting, leases, settling, tending
-from tidemill.engines.sqlite.ground import Ground
+from tidemill.engines.relational import changing, claiming, inserting, leases, settling, tending
+from tidemill.engines.relational.ground import Ground
 from tidemill.loops.call import Call
 
 
-class SQLiteJobs:
+class RelationalJobs:
     """The port of jobs."""
 
     def __init__(self, ground: Ground) -> None:
-        """Stand on the writer."""
+        """Stand on this ground."""
         self._ground = ground
 
     def insert(

@@ -21,12 +21,10 @@ from tidemill.core.record import EVENTS
 from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.core.verdict import Settlement
-from tidemill.engines.sqlite.driver import Row
-from tidemill.engines.sqlite.gates import give_room_on, look_behind
-from tidemill.engines.sqlite.rows import numbers, text
-from tidemill.engines.sqlite.statements import sql
-from tidemill.engines.sqlite.steps import run_for_rows
-from tidemill.engines.sqlite.write import Transaction
+from tidemill.engines.relational.gates import give_room_on, look_behind
+from tidemill.engines.relational.ground import Transaction
+from tidemill.engines.relational.link import Row
+from tidemill.engines.relational.rows import numbers, text
 
 MINUTE: Final[Millis] = 60_000
 
@@ -91,7 +89,7 @@ def attempt_row(facts: Facts, ending: Ending, at: Instant, error: ErrorInfo | No
 
 def find_facts(tx: Transaction, seqs: Iterable[int]) -> list[Facts]:
     """The facts of those of these jobs that are live."""
-    return [Facts(*row) for row in tx.link.rows(sql("find_facts"), (numbers(list(seqs)),))]
+    return [Facts(*row) for row in tx.link.rows("find_facts", (numbers(list(seqs)),))]
 
 
 class Aftermath:
@@ -122,9 +120,9 @@ class Aftermath:
             self._spans[key].append((max(wait, 0), max(run, 0)))
             told = {"id": claim.id, "task": claim.task, "queue": claim.queue}
             self._events[Topic.JOBS_COMPLETED, claim.tenant].append(told)
-        run_for_rows(self._tx.link, "finish_jobs", rows)
+        self._tx.link.bulk("finish_jobs", rows)
         seqs = numbers([settlement.claim.ref for settlement in settlements])
-        self._tx.link.run(sql("delete_jobs"), (seqs,))
+        self._tx.link.run("delete_jobs", (seqs,))
 
     def end(self, ends: Sequence[End]) -> None:
         """Move jobs to history, and on with those that waited for them, however long the chain."""
@@ -142,7 +140,7 @@ class Aftermath:
             )
             if end.ending is not None and not told:
                 # The row keeps the error of an earlier attempt, so it cannot tell this one's.
-                link.run(sql("insert_attempt"), attempt_row(end.facts, end.ending, end.at, None))
+                link.run("insert_attempt", attempt_row(end.facts, end.ending, end.at, None))
             rows.append(
                 (
                     end.facts.seq,
@@ -157,8 +155,8 @@ class Aftermath:
             )
             self.ended(end.facts, end.ending or Ending.CANCELLED, end.at)
             self.tell(end.facts, end.state, end.reason, end.error)
-        run_for_rows(link, "finish_jobs", rows)
-        link.run(sql("delete_jobs"), (numbers([end.facts.seq for end in ends]),))
+        link.bulk("finish_jobs", rows)
+        link.run("delete_jobs", (numbers([end.facts.seq for end in ends]),))
 
     def ended(self, facts: Facts, ending: Ending, at: Instant) -> None:
         """Count one attempt, or the end of a job that never started, and note the room it left."""
@@ -197,16 +195,16 @@ class Aftermath:
         listed = numbers(list(parents))
         fewer: Counter[int] = Counter()
         doomed: set[int] = set()
-        for parent, child, on_failure in link.rows(sql("children"), (listed,)):
+        for parent, child, on_failure in link.rows("children", (listed,)):
             if parents[parent] is State.COMPLETED or on_failure == "run":
                 fewer[child] += 1
             else:
                 doomed.add(child)
-        link.run(sql("delete_edges_of_parents"), (listed,))
+        link.run("delete_edges_of_parents", (listed,))
         if fewer:
-            link.many(sql("count_down"), [(count, child) for child, count in fewer.items()])
+            link.many("count_down", [(count, child) for child, count in fewer.items()])
             released = link.rows(
-                sql("release_children"),
+                "release_children",
                 (self._tx.now, numbers([c for c in fewer if c not in doomed])),
             )
             self.ready(queue for (queue,) in released)
@@ -217,7 +215,7 @@ class Aftermath:
         if not seqs:
             return ()
         look_behind(self._tx, seqs)
-        self._tx.link.run(sql("delete_edges_of_children"), (numbers(seqs),))
+        self._tx.link.run("delete_edges_of_children", (numbers(seqs),))
         return [
             End(facts, state, self._tx.now, reason)
             for facts in find_facts(self._tx, seqs)
@@ -247,7 +245,7 @@ class Aftermath:
     def _write_events(self) -> None:
         for (topic, tenant), jobs in self._events.items():
             self._tx.link.run(
-                sql("append_entry"),
+                "append_entry",
                 (
                     EVENTS,
                     self._tx.now,
@@ -270,8 +268,8 @@ def add_statistic(
 ) -> None:
     """Add counts to one row of statistics."""
     count, wait, run = totals
-    for row in tx.link.rows(sql("find_statistic"), key):
+    for row in tx.link.rows("find_statistic", key):
         count, wait, run = count + row[0], wait + row[1], run + row[2]
         waits = histogram.add(waits, _counts(row[3]))
         runs = histogram.add(runs, _counts(row[4]))
-    tx.link.run(sql("put_statistic"), (*key, count, wait, run, text(waits), text(runs)))
+    tx.link.run("put_statistic", (*key, count, wait, run, text(waits), text(runs)))

@@ -13,13 +13,11 @@ from tidemill.core.rules import QueueRules
 from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.core.unique import UniqueClaim
-from tidemill.engines.sqlite.aftermath import Aftermath
-from tidemill.engines.sqlite.gates import look_at, look_behind
-from tidemill.engines.sqlite.records import put_record
-from tidemill.engines.sqlite.rows import job_row, plain_row, replacement, text
-from tidemill.engines.sqlite.statements import sql
-from tidemill.engines.sqlite.steps import run_for_rows
-from tidemill.engines.sqlite.write import Transaction
+from tidemill.engines.relational.aftermath import Aftermath
+from tidemill.engines.relational.gates import look_at, look_behind
+from tidemill.engines.relational.ground import Transaction
+from tidemill.engines.relational.records import put_record
+from tidemill.engines.relational.rows import job_row, plain_row, replacement, text
 from tidemill.loops.failpoint import failpoint
 
 _REPLACEABLE = frozenset({State.SCHEDULED, State.BLOCKED, State.WAITING, State.RETRYING})
@@ -76,15 +74,15 @@ def _store_plain(tx: Transaction, jobs: Sequence[NewJob]) -> bool:
         return True
     if len(jobs) == 1:
         job = jobs[0]
-        ((seq, is_there),) = link.rows(sql("draw_row"), (job.id,))
+        ((seq, is_there),) = link.rows("draw_row", (job.id,))
         row = plain_row(seq, job, *_place(job, now), now)
-        return not is_there and bool(link.run(sql("insert_plain"), row))
+        return not is_there and bool(link.run("insert_plain", row))
     ids = {job.id for job in jobs}
-    ((first, near),) = link.rows(sql("draw_rows"), (min(ids), max(ids)))
-    if len(ids) < len(jobs) or (near and link.rows(sql("ids_are_there"), (text(ids),))[0][0]):
+    ((first, near),) = link.rows("draw_rows", (min(ids), max(ids)))
+    if len(ids) < len(jobs) or (near and link.rows("ids_are_there", (text(ids),))[0][0]):
         return False
     rows = [plain_row(seq, job, *_place(job, now), now) for seq, job in enumerate(jobs, first)]
-    run_for_rows(link, "insert_plain", rows)
+    link.bulk("insert_plain", rows)
     return True
 
 
@@ -103,7 +101,7 @@ def _insert_one_by_one(tx: Transaction, jobs: Sequence[NewJob]) -> tuple[Inserte
 
 def _insert_one(tx: Transaction, job: NewJob) -> Inserted:
     """Store one job, or meet the one that is there."""
-    if tx.link.rows(sql("find_id"), (job.id,)):
+    if tx.link.rows("find_id", (job.id,)):
         return Inserted(job.id, created=False)
     if job.unique is not None and (met := _meet(tx, job, job.unique)) is not None:
         return met
@@ -111,25 +109,25 @@ def _insert_one(tx: Transaction, job: NewJob) -> Inserted:
     gate = ""
     if job.limit is not None and state is State.WAITING:
         key_gate = f"key:{job.limit.key}"
-        if tx.link.rows(sql("gate_is_occupied"), (key_gate,)):
+        if tx.link.rows("gate_is_occupied", (key_gate,)):
             state, gate = State.BLOCKED, key_gate
             # It may stand before the others, and bring a larger limit along.
             look_at(tx, key_gate)
-    tx.link.run(sql("insert_job"), job_row(job, state, ready_at, tx.now, gate))
+    tx.link.run("insert_job", job_row(job, state, ready_at, tx.now, gate))
     if job.unique is not None and job.unique.window is not None:
-        tx.link.run(sql("put_window"), (job.unique.key, job.id, tx.now + job.unique.window))
+        tx.link.run("put_window", (job.unique.key, job.id, tx.now + job.unique.window))
     return Inserted(job.id, created=True)
 
 
 def _meet(tx: Transaction, job: NewJob, unique: UniqueClaim) -> Inserted | None:
     """The job that holds the key, by being live or else through its window; `None` if none does."""
-    if live := tx.link.rows(sql("find_holder"), (unique.key,)):
+    if live := tx.link.rows("find_holder", (unique.key,)):
         seq, holder, state = live[0]
         return _yield_to(tx, job, unique, seq, holder, State(state))
-    held = tx.link.rows(sql("find_window"), (unique.key, tx.now))
+    held = tx.link.rows("find_window", (unique.key, tx.now))
     if not held:
         return None
-    found = tx.link.rows(sql("find_id"), (held[0][0],))
+    found = tx.link.rows("find_id", (held[0][0],))
     if not found:
         return None
     return _yield_to(tx, job, unique, found[0][0], held[0][0], State(found[0][1]))
@@ -147,10 +145,10 @@ def _yield_to(
     if unique.on_duplicate == "skip" or state not in _REPLACEABLE:
         return Inserted(holder, created=False)
     look_behind(tx, [seq])
-    tx.link.run(sql("replace_job"), replacement(job, seq))
+    tx.link.run("replace_job", replacement(job, seq))
     if unique.on_duplicate == "debounce":
         new_state, ready_at = _place(job, tx.now)
-        tx.link.run(sql("debounce_job"), (ready_at, new_state.value, seq))
+        tx.link.run("debounce_job", (ready_at, new_state.value, seq))
     return Inserted(holder, created=False, replaced=True)
 
 
@@ -166,7 +164,7 @@ def _tie(tx: Transaction, job: NewJob, fresh: set[str]) -> int | None:
     for edge in job.after:
         parent, state, _ = _find(tx, edge.parent, job)
         if not state.finished:
-            waits[parent] += tx.link.run(sql("insert_edge"), (parent, seq, edge.on_failure))
+            waits[parent] += tx.link.run("insert_edge", (parent, seq, edge.on_failure))
         elif state is not State.COMPLETED and edge.on_failure == "cancel":
             doomed = True
     _wait_for(tx, seq, waits)
@@ -183,19 +181,19 @@ def _join_batch(tx: Transaction, job: NewJob, seq: int, fresh: set[str]) -> None
             f"batch {batch} of job {job.id} is closed: its callback is {state}",
             hint="add jobs while the callback still waits for others",
         )
-    _wait_for(tx, callback, {seq: tx.link.run(sql("insert_edge"), (seq, callback, "run"))})
+    _wait_for(tx, callback, {seq: tx.link.run("insert_edge", (seq, callback, "run"))})
 
 
 def _wait_for(tx: Transaction, child: int, parents: dict[int, int]) -> None:
     new = [parent for parent, added in parents.items() if added]
     if new:
-        tx.link.many(sql("mark_parent"), [(parent,) for parent in new])
-        tx.link.run(sql("block_child"), (len(new), child))
+        tx.link.many("mark_parent", [(parent,) for parent in new])
+        tx.link.run("block_child", (len(new), child))
 
 
 def _find(tx: Transaction, id_: str, job: NewJob) -> tuple[int, State, str]:
     """Row, state and gate of a job that another one names."""
-    found = tx.link.rows(sql("find_id"), (id_,))
+    found = tx.link.rows("find_id", (id_,))
     if not found:
         raise UnknownParent(
             f"job {job.id} is to follow job {id_}, which is not stored",
@@ -208,12 +206,12 @@ def _find(tx: Transaction, id_: str, job: NewJob) -> tuple[int, State, str]:
 def _announce(tx: Transaction, jobs: Sequence[NewJob], answers: Sequence[Inserted]) -> None:
     """Let searches know of tags, claims of new queues, and workers of new jobs."""
     if tagged := [job.id for job in jobs if job.tags]:
-        tx.link.run(sql("tag_jobs"), (text(tagged),))
+        tx.link.run("tag_jobs", (text(tagged),))
     queues = frozenset([job.queue for job in jobs])
     if not queues <= tx.queues:
         new = {job.queue for job, answer in zip(jobs, answers, strict=True) if answer.created}
         new -= tx.queues
-        tx.link.many(sql("add_queue"), [(name, text(QueueRules(queue=name))) for name in new])
+        tx.link.many("add_queue", [(name, text(QueueRules(queue=name))) for name in new])
         tx.new_queues |= new
     if queues:
         tx.signals.append(Signal("work", queues))

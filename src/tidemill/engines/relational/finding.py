@@ -7,10 +7,9 @@ from typing import Final
 from tidemill.core.job import Attempt, Snapshot
 from tidemill.core.query import JobFilter, Page, read_cursor
 from tidemill.core.state import FINISHED, LIVE
-from tidemill.engines.sqlite.driver import Link, Row
-from tidemill.engines.sqlite.filters import condition, may_be_finished, may_be_live, way
-from tidemill.engines.sqlite.rows import last_attempt, numbers, past_attempt, snapshot, text
-from tidemill.engines.sqlite.statements import sql
+from tidemill.engines.relational.filters import condition, may_be_finished, may_be_live, way
+from tidemill.engines.relational.link import Link, Row
+from tidemill.engines.relational.rows import last_attempt, numbers, past_attempt, snapshot, text
 
 RARE: Final = 20_000
 """Jobs of a tag up to which one looks along it; more of them are met soon enough elsewhere."""
@@ -21,20 +20,18 @@ def newest(link: Link, which: JobFilter, below: int | None, limit: int) -> list[
     rows: list[Row] = []
     tag = _rare_tag(link, which.tags)
     if may_be_live(which):
-        where, values = condition(which, LIVE, below, tag)
-        query = sql("snapshot_job").format(**way("job", tag), where=where)
-        rows += link.rows(query, (*values, limit))
+        where, values = condition(link.dialect, which, LIVE, below, tag)
+        rows += link.rows("snapshot_job", (*values, limit), **way("job", tag), where=where)
     if may_be_finished(which):
-        where, values = condition(which, FINISHED, below, tag)
-        query = sql("snapshot_done").format(**way("done", tag), where=where)
-        rows += link.rows(query, (*values, limit))
+        where, values = condition(link.dialect, which, FINISHED, below, tag)
+        rows += link.rows("snapshot_done", (*values, limit), **way("done", tag), where=where)
     rows.sort(key=lambda row: -int(row[0]))
     return rows[:limit]
 
 
 def _rare_tag(link: Link, tags: Sequence[str]) -> str | None:
     """The rarest of these tags, if it is rare."""
-    counts = {tag: link.rows(sql("count_tagged"), (tag, RARE))[0][0] for tag in tags}
+    counts = {tag: link.rows("count_tagged", (tag, RARE))[0][0] for tag in tags}
     rarest = min(counts, key=counts.__getitem__, default=None)
     return rarest if rarest is not None and counts[rarest] < RARE else None
 
@@ -50,11 +47,10 @@ def find(link: Link, which: JobFilter, cursor: str | None, limit: int) -> Page:
 def by_ids(link: Link, ids: Sequence[str]) -> list[Row]:
     """The rows of these ids, in no order."""
     listed = text(list(ids))
-    where = "id IN (SELECT value FROM json_each(?))"
+    where = link.dialect.id_is_listed
     rows: list[Row] = []
     for name, table in (("snapshot_job", "job"), ("snapshot_done", "done")):
-        query = sql(name).format(**way(table, None), where=where)
-        rows += link.rows(query, (listed, len(ids)))
+        rows += link.rows(name, (listed, len(ids)), **way(table, None), where=where)
     return rows
 
 
@@ -62,7 +58,7 @@ def get(link: Link, ids: Sequence[str]) -> tuple[Snapshot | None, ...]:
     """The jobs of these ids, with their attempts."""
     rows = by_ids(link, ids)
     past: defaultdict[int, list[Attempt]] = defaultdict(list)
-    for row in link.rows(sql("attempts"), (numbers([row[0] for row in rows]),)):
+    for row in link.rows("attempts", (numbers([row[0] for row in rows]),)):
         past[row[0]].append(past_attempt(row))
     found = {}
     for row in rows:

@@ -1,0 +1,50 @@
+"""A connection as the shared verbs use it: it runs the engine's statements by their names."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+Row = tuple[Any, ...]
+Values = Sequence[Any]
+
+
+class Dialect(Struct, frozen=True):
+    """Conditions that databases say differently; a question mark stands for the value.
+
+    Attributes:
+        id_is_listed: the column `id` is one of those in a JSON list.
+        args_contain: the arguments contain a text; the letters A to Z in either case.
+    """
+
+    id_is_listed: str
+    args_contain: str
+
+
+class Link(Protocol):
+    """A connection inside a transaction."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """How its database says some conditions."""
+        ...
+
+    def rows(self, name: str, values: Values = (), **parts: str) -> list[Row]:
+        """Run a statement to its end and answer its rows; `parts` fill the gaps in its text."""
+        ...
+
+    def stream(self, name: str, values: Values = ()) -> Iterator[Row]:
+        """Run a query and answer its rows one by one, as they are asked for."""
+        ...
+
+    def run(self, name: str, values: Values = ()) -> int:
+        """Run a statement and answer how many rows it changed."""
+        ...
+
+    def many(self, name: str, rows: Iterable[Values]) -> int:
+        """Run a statement once for each row of values and answer how many rows it changed."""
+        ...
+
+    def bulk(self, name: str, rows: Sequence[Values]) -> int:
+        """Run a statement with one row of `VALUES` for many rows; answer how many it changed."""
+        ...
