@@ -1,11 +1,13 @@
 """Which engines the tests of this folder run on: all of them, or those named by `--engine`."""
 
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from tests.servers import postgres
 from tidemill.engines import open_engine
 from tidemill.engines.protocol import Engine
 from tidemill.testing import ManualClock
@@ -14,7 +16,11 @@ URLS: Final = {
     "memory": "memory://",
     "sqlite": "sqlite:///{folder}/jobs.db",
     "sqlite-apsw": "sqlite+apsw:///{folder}/jobs.db",
+    "postgres": "{server}?schema={schema}",
 }
+
+
+_numbers = count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,12 +43,26 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server of this test process's own."""
+    with postgres() as server:
+        yield server.url
+
+
 @pytest.fixture
-def closed_engine(engine_name: str, clock: ManualClock, tmp_path: Path) -> Engine:
+def store_url(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """Where an empty store of this engine is, or will be."""
+    if engine_name == "postgres":
+        server = request.getfixturevalue("postgres_url")
+        return URLS[engine_name].format(server=server, schema=f"store_{next(_numbers)}")
+    return URLS[engine_name].format(folder=tmp_path)
+
+
+@pytest.fixture
+def closed_engine(store_url: str, clock: ManualClock) -> Engine:
     """An engine over an empty store, not opened yet."""
-    if engine_name == "sqlite-apsw":
-        pytest.importorskip("apsw")
-    return open_engine(URLS[engine_name].format(folder=tmp_path), clock=clock)
+    return open_engine(store_url, clock=clock)
 
 
 @pytest.fixture

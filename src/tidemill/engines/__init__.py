@@ -13,7 +13,7 @@ from tidemill.loops.clock import Clock, SystemClock
 _HEAD: Final = struct.Struct(">16s44xI4xI")
 """Of a SQLite file: magic words, `user_version`, `application_id` (sqlite.org/fileformat.html)."""
 
-SCHEMES: Final = ("sqlite", "sqlite+apsw", "memory")
+SCHEMES: Final = ("sqlite", "sqlite+apsw", "postgresql", "memory")
 
 
 def open_engine(url: str, *, clock: Clock | None = None) -> Engine:
@@ -52,6 +52,11 @@ def open_engine(url: str, *, clock: Clock | None = None) -> Engine:
             from tidemill.engines.sqlite.engine import SQLiteEngine  # noqa: PLC0415 - see above
 
             return SQLiteEngine(*_file(url, rest), ApswDriver(), ticking)
+        case "postgresql" | "postgres":
+            from tidemill.engines.postgres.engine import PostgresEngine  # noqa: PLC0415 - see above
+            from tidemill.engines.postgres.server import read_address  # noqa: PLC0415 - see above
+
+            return PostgresEngine(read_address(url), clock)
         case _:
             raise InvalidOption(
                 f"{url!r} names no engine that is known",

@@ -11,11 +11,11 @@ Part = tuple[str, list[Any]]
 """One part of a condition, and its values."""
 
 
-def way(table: str, tag: str | None) -> dict[str, str]:
+def way(dialect: Dialect, table: str, tag: str | None) -> dict[str, str]:
     """Where to look, in which order: along a tag, or through the table."""
     if tag is not None:
-        return {"source": f"tagged CROSS JOIN {table} ON seq = job", "newest": "job"}
-    return {"source": table, "newest": "seq"}
+        return {"source": dialect.along_tag.format(table=table), "newest": "job"}
+    return {"source": dialect.through.format(table=table), "newest": "seq"}
 
 
 def condition(
@@ -35,7 +35,7 @@ def condition(
     parts = [
         *_of_states(which, states),
         *_of_names(which),
-        *_of_tags(which.tags, tag),
+        *_of_tags(dialect, which.tags, tag),
         *_of_times(which),
         *_of_text(dialect, which.text),
     ]
@@ -82,13 +82,13 @@ def _of_names(which: JobFilter) -> Iterator[Part]:
         yield "tenant <> ''", []
 
 
-def _of_tags(tags: tuple[str, ...], along: str | None) -> Iterator[Part]:
+def _of_tags(dialect: Dialect, tags: tuple[str, ...], along: str | None) -> Iterator[Part]:
     for tag in tags:
         if tag == along:
             yield "tag = ?", [tag]
         else:
             # Asked of the index, so that rows found by another one need not be read for it.
-            yield "EXISTS (SELECT 1 FROM tagged WHERE tag = ? AND job = seq)", [tag]
+            yield dialect.is_tagged, [tag]
 
 
 def _of_times(which: JobFilter) -> Iterator[Part]:

@@ -21,10 +21,14 @@ def newest(link: Link, which: JobFilter, below: int | None, limit: int) -> list[
     tag = _rare_tag(link, which.tags)
     if may_be_live(which):
         where, values = condition(link.dialect, which, LIVE, below, tag)
-        rows += link.rows("snapshot_job", (*values, limit), **way("job", tag), where=where)
+        rows += link.rows(
+            "snapshot_job", (*values, limit), **way(link.dialect, "job", tag), where=where
+        )
     if may_be_finished(which):
         where, values = condition(link.dialect, which, FINISHED, below, tag)
-        rows += link.rows("snapshot_done", (*values, limit), **way("done", tag), where=where)
+        rows += link.rows(
+            "snapshot_done", (*values, limit), **way(link.dialect, "done", tag), where=where
+        )
     rows.sort(key=lambda row: -int(row[0]))
     return rows[:limit]
 
@@ -50,7 +54,7 @@ def by_ids(link: Link, ids: Sequence[str]) -> list[Row]:
     where = link.dialect.id_is_listed
     rows: list[Row] = []
     for name, table in (("snapshot_job", "job"), ("snapshot_done", "done")):
-        rows += link.rows(name, (listed, len(ids)), **way(table, None), where=where)
+        rows += link.rows(name, (listed, len(ids)), **way(link.dialect, table, None), where=where)
     return rows
 
 

@@ -2,11 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, islice
 
 from tidemill.core.errors import NotUnique, UnknownParent
 from tidemill.core.graph import check_acyclic
-from tidemill.core.instants import Instant
 from tidemill.core.job import Inserted, NewJob
 from tidemill.core.record import Put
 from tidemill.core.rules import QueueRules
@@ -17,7 +16,7 @@ from tidemill.engines.relational.aftermath import Aftermath
 from tidemill.engines.relational.gates import look_at, look_behind
 from tidemill.engines.relational.ground import Transaction
 from tidemill.engines.relational.records import put_record
-from tidemill.engines.relational.rows import job_row, plain_row, replacement, text
+from tidemill.engines.relational.rows import job_row, place, replacement, text
 from tidemill.loops.failpoint import failpoint
 
 _REPLACEABLE = frozenset({State.SCHEDULED, State.BLOCKED, State.WAITING, State.RETRYING})
@@ -41,12 +40,15 @@ def insert_plain(
     """Store plain jobs of several callers in one step."""
     failpoint("insert.before")
     jobs = lots[0] if len(lots) == 1 else tuple(chain.from_iterable(lots))
-    if _store_plain(tx, jobs):
-        answers = [tuple([Inserted(job.id, created=True) for job in lot]) for lot in lots]
-    else:
-        answers = [_insert_one_by_one(tx, lot) for lot in lots]
-    _announce(tx, jobs, answers[0] if len(lots) == 1 else tuple(chain.from_iterable(answers)))
-    return answers
+    answers = [
+        Inserted(job.id, created=new)
+        for job, new in zip(jobs, tx.link.store_plain(jobs, tx.now), strict=True)
+    ]
+    _announce(tx, jobs, answers)
+    if len(lots) == 1:
+        return [tuple(answers)]
+    taken = iter(answers)
+    return [tuple(islice(taken, len(lot))) for lot in lots]
 
 
 def is_plain(job: NewJob) -> bool:
@@ -58,32 +60,6 @@ def is_plain(job: NewJob) -> bool:
         and job.batch is None
         and not job.after
     )
-
-
-def _place(job: NewJob, now: Instant) -> tuple[State, Instant]:
-    """The state and the place in the line of a job that nothing holds back but its time."""
-    if job.due_at is not None and job.due_at > now:
-        return State.SCHEDULED, job.due_at
-    return State.WAITING, now
-
-
-def _store_plain(tx: Transaction, jobs: Sequence[NewJob]) -> bool:
-    """Store plain jobs; `False`: nothing is stored, for some id among them is not new."""
-    link, now = tx.link, tx.now
-    if not jobs:
-        return True
-    if len(jobs) == 1:
-        job = jobs[0]
-        ((seq, is_there),) = link.rows("draw_row", (job.id,))
-        row = plain_row(seq, job, *_place(job, now), now)
-        return not is_there and bool(link.run("insert_plain", row))
-    ids = {job.id for job in jobs}
-    ((first, near),) = link.rows("draw_rows", (min(ids), max(ids)))
-    if len(ids) < len(jobs) or (near and link.rows("ids_are_there", (text(ids),))[0][0]):
-        return False
-    rows = [plain_row(seq, job, *_place(job, now), now) for seq, job in enumerate(jobs, first)]
-    link.bulk("insert_plain", rows)
-    return True
 
 
 def _insert_one_by_one(tx: Transaction, jobs: Sequence[NewJob]) -> tuple[Inserted, ...]:
@@ -101,11 +77,19 @@ def _insert_one_by_one(tx: Transaction, jobs: Sequence[NewJob]) -> tuple[Inserte
 
 def _insert_one(tx: Transaction, job: NewJob) -> Inserted:
     """Store one job, or meet the one that is there."""
-    if tx.link.rows("find_id", (job.id,)):
-        return Inserted(job.id, created=False)
-    if job.unique is not None and (met := _meet(tx, job, job.unique)) is not None:
-        return met
-    state, ready_at = _place(job, tx.now)
+    while True:
+        if tx.link.rows("find_id", (job.id,)):
+            return Inserted(job.id, created=False)
+        if job.unique is not None and (met := _meet(tx, job, job.unique)) is not None:
+            return met
+        if _store(tx, job):
+            return Inserted(job.id, created=True)
+        # Someone has just stored this id or this key; now it can be seen.
+
+
+def _store(tx: Transaction, job: NewJob) -> bool:
+    """Store a job that met nobody; whether it still met nobody then."""
+    state, ready_at = place(job, tx.now)
     gate = ""
     if job.limit is not None and state is State.WAITING:
         key_gate = f"key:{job.limit.key}"
@@ -113,10 +97,11 @@ def _insert_one(tx: Transaction, job: NewJob) -> Inserted:
             state, gate = State.BLOCKED, key_gate
             # It may stand before the others, and bring a larger limit along.
             look_at(tx, key_gate)
-    tx.link.run("insert_job", job_row(job, state, ready_at, tx.now, gate))
+    if not tx.link.run("insert_job", job_row(job, state, ready_at, tx.now, gate)):
+        return False
     if job.unique is not None and job.unique.window is not None:
         tx.link.run("put_window", (job.unique.key, job.id, tx.now + job.unique.window))
-    return Inserted(job.id, created=True)
+    return True
 
 
 def _meet(tx: Transaction, job: NewJob, unique: UniqueClaim) -> Inserted | None:
@@ -147,7 +132,7 @@ def _yield_to(
     look_behind(tx, [seq])
     tx.link.run("replace_job", replacement(job, seq))
     if unique.on_duplicate == "debounce":
-        new_state, ready_at = _place(job, tx.now)
+        new_state, ready_at = place(job, tx.now)
         tx.link.run("debounce_job", (ready_at, new_state.value, seq))
     return Inserted(holder, created=False, replaced=True)
 

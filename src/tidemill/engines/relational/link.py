@@ -5,6 +5,9 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from tidemill.core.instants import Instant
+from tidemill.core.job import NewJob
+
 Row = tuple[Any, ...]
 Values = Sequence[Any]
 
@@ -15,10 +18,16 @@ class Dialect(Struct, frozen=True):
     Attributes:
         id_is_listed: the column `id` is one of those in a JSON list.
         args_contain: the arguments contain a text; the letters A to Z in either case.
+        is_tagged: the job of the row carries a tag.
+        through: the table named in its gap.
+        along_tag: the table of tags, joined with the one named in its gap.
     """
 
     id_is_listed: str
     args_contain: str
+    is_tagged: str
+    through: str
+    along_tag: str
 
 
 class Link(Protocol):
@@ -43,6 +52,10 @@ class Link(Protocol):
 
     def many(self, name: str, rows: Iterable[Values]) -> int:
         """Run a statement once for each row of values and answer how many rows it changed."""
+        ...
+
+    def store_plain(self, jobs: Sequence[NewJob], now: Instant) -> Sequence[bool]:
+        """Store jobs that nothing but their ids decides about; whether each is new."""
         ...
 
     def bulk(self, name: str, rows: Sequence[Values]) -> int:

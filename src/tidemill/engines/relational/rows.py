@@ -60,6 +60,13 @@ def _policy(job: NewJob) -> str:
     return known
 
 
+def place(job: NewJob, now: Instant) -> tuple[State, Instant]:
+    """The state and the place in the line of a job that nothing holds back but its time."""
+    if job.due_at is not None and job.due_at > now:
+        return State.SCHEDULED, job.due_at
+    return State.WAITING, now
+
+
 def plain_row(seq: int, job: NewJob, state: State, ready_at: Instant, now: Instant) -> Row:
     """The values of `insert_plain`."""
     tags, headers = job.tags, job.headers

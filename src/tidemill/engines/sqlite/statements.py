@@ -7,8 +7,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
+from tidemill.core.instants import Instant
+from tidemill.core.job import NewJob
 from tidemill.engines.relational.ground import Transaction
 from tidemill.engines.relational.link import Dialect, Row, Values
+from tidemill.engines.relational.rows import place, plain_row, text
 from tidemill.engines.sqlite.driver import Link
 from tidemill.loops.clock import Clock, steady
 
@@ -16,6 +19,9 @@ DIALECT: Final = Dialect(
     id_is_listed="id IN (SELECT value FROM json_each(?))",
     # SQLite's `lower` knows the letters A to Z.
     args_contain="instr(lower(CAST(args AS TEXT)), lower(?)) > 0",
+    is_tagged="EXISTS (SELECT 1 FROM tagged WHERE tag = ? AND job = seq)",
+    through="{table}",
+    along_tag="tagged CROSS JOIN {table} ON seq = job",
 )
 
 ROWS_A_STEP: Final = 20
@@ -70,6 +76,30 @@ class NamedLink:
     def many(self, name: str, rows: Iterable[Values]) -> int:
         """Run a statement once for each row of values and answer how many rows it changed."""
         return self._link.many(sql(name), rows)
+
+    def store_plain(self, jobs: Sequence[NewJob], now: Instant) -> Sequence[bool]:
+        """Store jobs that nothing but their ids decides about; whether each is new."""
+        if len(jobs) != 1:
+            ids = {job.id for job in jobs}
+            if len(ids) == len(jobs) and self._store_all(jobs, ids, now):
+                return (True,) * len(jobs)
+        return [self._store_one(job, now) for job in jobs]
+
+    def _store_one(self, job: NewJob, now: Instant) -> bool:
+        ((seq, is_there),) = self.rows("draw_row", (job.id,))
+        row = plain_row(seq, job, *place(job, now), now)
+        return not is_there and bool(self.run("insert_plain", row))
+
+    def _store_all(self, jobs: Sequence[NewJob], ids: set[str], now: Instant) -> bool:
+        """Store them, if all of them are new."""
+        if not jobs:
+            return True
+        ((first, near),) = self.rows("draw_rows", (min(ids), max(ids)))
+        if near and self.rows("ids_are_there", (text(ids),))[0][0]:
+            return False
+        rows = [plain_row(seq, job, *place(job, now), now) for seq, job in enumerate(jobs, first)]
+        self.bulk("insert_plain", rows)
+        return True
 
     def bulk(self, name: str, rows: Sequence[Values]) -> int:
         """Run a statement with one row of `VALUES` for many rows; answer how many it changed."""

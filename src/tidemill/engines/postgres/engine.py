@@ -1,0 +1,103 @@
+"""Connects to the server, brings the schema up to date, and hands out the five ports."""
+
+import threading
+
+from tidemill.engines.postgres.check import look
+from tidemill.engines.postgres.ground import PostgresGround, Work
+from tidemill.engines.postgres.migrate import migrate
+from tidemill.engines.postgres.server import Address, Server
+from tidemill.engines.postgres.signals import PostgresSignals
+from tidemill.engines.protocol import Health, Traits
+from tidemill.engines.relational.jobs import RelationalJobs
+from tidemill.engines.relational.leases import RelationalLeases
+from tidemill.engines.relational.reader import RelationalReader
+from tidemill.engines.relational.records import RelationalRecords
+from tidemill.loops.call import Call
+from tidemill.loops.clock import Clock
+
+
+class PostgresEngine:
+    """Jobs in one schema of a PostgreSQL database."""
+
+    def __init__(self, address: Address, clock: Clock | None) -> None:
+        """Remember where; nothing is opened yet. Without a clock the server's is gone by."""
+        self._server = Server(address)
+        self._lock = threading.Lock()
+        self._is_open = False
+        self._signals = PostgresSignals(self._server)
+        self._ground = PostgresGround(self._server, clock, self._signals.tell)
+        self._jobs = RelationalJobs(self._ground)
+        self._reader = RelationalReader(self._ground)
+        self._leases = RelationalLeases(self._ground)
+        self._records = RelationalRecords(self._ground)
+
+    @property
+    def traits(self) -> Traits:
+        """Many machines, and transactions on the same database."""
+        return Traits("postgres", shared=True, transactions=True)
+
+    @property
+    def jobs(self) -> RelationalJobs:
+        """The path of a job."""
+        return self._jobs
+
+    @property
+    def reader(self) -> RelationalReader:
+        """Questions about jobs."""
+        return self._reader
+
+    @property
+    def leases(self) -> RelationalLeases:
+        """Names held for a time."""
+        return self._leases
+
+    @property
+    def signals(self) -> PostgresSignals:
+        """Hints between nodes."""
+        return self._signals
+
+    @property
+    def records(self) -> RelationalRecords:
+        """Documents and logs."""
+        return self._records
+
+    def open(self) -> Call[None]:
+        """Connect, and make the schema if it is not there."""
+        return Work(self._open)
+
+    def close(self) -> Call[None]:
+        """Finish what is under way and let go of the server."""
+        return Work(self._close)
+
+    def migrate(self) -> Call[int]:
+        """Bring an older schema to this release's."""
+        return Work(self._migrate)
+
+    def health(self) -> Call[Health]:
+        """Look at the server and say how far it can be trusted."""
+        return Work(self._look)
+
+    def _open(self) -> None:
+        with self._lock:
+            if self._is_open:
+                return
+            self._migrate()
+            self._server.open()
+            self._is_open = True
+
+    def _close(self) -> None:
+        with self._lock:
+            if not self._is_open:
+                return
+            self._is_open = False
+            self._signals.close()
+            self._ground.close()
+            self._server.close()
+
+    def _migrate(self) -> int:
+        with self._server.connected() as connection:
+            return migrate(connection, self._server.address)
+
+    def _look(self) -> Health:
+        with self._server.connected() as connection:
+            return look(connection, self._server.address)

@@ -1,0 +1,170 @@
+"""Where work is done: on a lent connection, in a transaction of ours or of the caller's."""
+
+import asyncio
+import threading
+import zlib
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, Generic, TypeVar
+
+import psycopg
+
+from tidemill.core.signal import Signal
+from tidemill.engines.postgres.link import Connection, PostgresLink
+from tidemill.engines.postgres.server import MOST_CONNECTIONS, Server
+from tidemill.engines.postgres.transactions import connection_of
+from tidemill.engines.relational.ground import Transaction
+from tidemill.loops.call import Call, Immediate
+from tidemill.loops.clock import Clock, steady
+from tidemill.loops.failpoint import Place, failpoint
+
+T = TypeVar("T")
+
+_SNAPSHOT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+_TRIES: Final = 5
+"""How often work is done anew that another transaction stood in the way of."""
+
+
+class Work(Generic[T]):
+    """A call that is done on a connection of its own."""
+
+    __slots__ = ("_do", "_threads")
+
+    def __init__(
+        self, do: Callable[[], T], threads: Callable[[], ThreadPoolExecutor] | None = None
+    ) -> None:
+        """Keep the work for later; awaited it is done on these threads, or the event loop's own."""
+        self._do = do
+        self._threads = threads
+
+    def wait(self) -> T:
+        """Do it on this thread."""
+        return self._do()
+
+    def __await__(self) -> Generator[Any, None, T]:
+        """Do it on another thread while the event loop goes on."""
+        loop = asyncio.get_running_loop()
+        threads = None if self._threads is None else self._threads()
+        return loop.run_in_executor(threads, self._do).__await__()
+
+
+class PostgresGround:
+    """What every port of the engine stands on."""
+
+    def __init__(
+        self, server: Server, clock: Clock | None, tell: Callable[[list[Signal]], None]
+    ) -> None:
+        """Work on this server, by its clock unless another one is given."""
+        self.server = server
+        self._clock = clock
+        self._tell = tell
+        self._pen = zlib.crc32(f"{server.address.schema}/pen".encode())
+        self._queues: set[str] = set()
+        self._lock = threading.Lock()
+        self._threads: ThreadPoolExecutor | None = None
+
+    def close(self) -> None:
+        """Finish what is under way."""
+        with self._lock:
+            threads, self._threads = self._threads, None
+        if threads is not None:
+            threads.shutdown()
+        self._queues.clear()
+
+    def threads(self) -> ThreadPoolExecutor:
+        """The threads that work for event loops."""
+        with self._lock:
+            if self._threads is None:
+                self._threads = ThreadPoolExecutor(MOST_CONNECTIONS, "tidemill-postgres")
+            return self._threads
+
+    def read(self, work: Callable[[Transaction], T]) -> Call[T]:
+        """A call that reads, all of it seeing the store at one moment."""
+        return Work(lambda: self._do(_SNAPSHOT, work), self.threads)
+
+    def write(
+        self,
+        work: Callable[[Transaction], T],
+        *,
+        after: Place | None = None,
+        asks_first: bool = False,  # noqa: ARG002 - every write is a transaction of its own here
+        tx: Any = None,
+    ) -> Call[T]:
+        """A call that writes, whole or not at all, while no other one does."""
+        if tx is not None:
+            return Immediate(lambda: self._write_into(tx, work))
+        return Work(lambda: self._write(work, after, alone=True), self.threads)
+
+    def write_together(
+        self,
+        together: Callable[[Transaction, Sequence[Any]], Sequence[T]],
+        item: Any,
+        *,
+        after: Place | None = None,
+    ) -> Call[T]:
+        """A call that writes beside others."""
+        return Work(lambda: self._write(lambda tx: together(tx, (item,))[0], after), self.threads)
+
+    def _write(
+        self, work: Callable[[Transaction], T], after: Place | None, *, alone: bool = False
+    ) -> T:
+        given: list[Transaction] = []
+
+        def remember(tx: Transaction) -> T:
+            given.append(tx)
+            return work(tx)
+
+        answer = self._do("BEGIN", remember, alone=alone)
+        if after is not None:
+            failpoint(after)
+        self._queues |= given[-1].new_queues
+        if given[-1].signals:
+            self._tell(given[-1].signals)
+        return answer
+
+    def _write_into(self, tx: Any, work: Callable[[Transaction], T]) -> T:
+        """Write on the caller's connection; nobody is woken before the caller commits."""
+        connection = connection_of(tx)
+        link = PostgresLink(connection, self.server.address.schema)
+        try:
+            with connection.transaction():
+                return work(self._transaction(link))
+        except psycopg.Error as error:
+            raise self.server.explain(error) from error
+
+    def _do(self, begin: str, work: Callable[[Transaction], T], *, alone: bool = False) -> T:
+        for left in reversed(range(_TRIES)):
+            with self.server.lent() as connection:
+                try:
+                    return self._try(connection, begin, work, alone=alone)
+                except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+                    if not left:
+                        raise
+                except psycopg.Error as error:
+                    raise self.server.explain(error) from error
+        raise AssertionError("the last try answers or raises")
+
+    def _try(
+        self, connection: Connection, begin: str, work: Callable[[Transaction], T], *, alone: bool
+    ) -> T:
+        link = PostgresLink(connection, self.server.address.schema)
+        connection.execute(begin)
+        try:
+            if alone:
+                link.rows("take_pen", (self._pen,))
+            answer = work(self._transaction(link))
+        except BaseException:
+            if not connection.closed:
+                connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+        return answer
+
+    def _transaction(self, link: PostgresLink) -> Transaction:
+        if self._clock is None:
+            given: tuple[int | None, int | None] = (None, None)
+        else:
+            given = (self._clock.now(), steady(self._clock))
+        ((now, passed),) = link.rows("moments", given)
+        return Transaction(link, now, passed, self._queues)

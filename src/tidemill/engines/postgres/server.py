@@ -1,0 +1,208 @@
+"""The server: how it is reached, and what its errors mean for whoever uses the store."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
+
+import psycopg
+from msgspec import Struct
+from psycopg import errors
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
+
+from tidemill.core.errors import (
+    InvalidOption,
+    SchemaMismatch,
+    StoreError,
+    StoreFull,
+    StoreLocked,
+    StoreMissing,
+    StoreReadOnly,
+    StoreUnavailable,
+)
+from tidemill.core.instants import millis
+from tidemill.engines.postgres.link import Connection
+
+_NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,40}")
+MOST_CONNECTIONS: Final = 8
+
+
+class Address(Struct, frozen=True):
+    """Where a store is.
+
+    Attributes:
+        conninfo: as libpq reads it, our own options taken out.
+        shown: the same without its password, for messages.
+        schema: the schema that holds the tables.
+        patience: seconds to wait for a connection, and for a lock.
+    """
+
+    conninfo: str
+    shown: str
+    schema: str
+    patience: float
+
+
+def read_address(url: str) -> Address:
+    """Take a URL apart: `postgresql://user@host/database?schema=jobs&patience=10s`.
+
+    Raises:
+        InvalidOption: libpq could not read it, or one of our own options is wrong.
+    """
+    base, _, query = url.partition("?")
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    schema = options.pop("schema", "tidemill")
+    if not _NAME.fullmatch(schema):
+        raise InvalidOption(
+            f"schema={schema!r} is no name for a schema of ours",
+            hint="small letters, digits and _, at most 41 of them, not a digit first",
+        )
+    patience = millis(options.pop("patience", "10s")) / 1_000
+    conninfo = base + (f"?{urlencode(options)}" if options else "")
+    shown = re.sub(r"(://[^:/@]*):[^@]*@", r"\1@", base)
+    try:
+        psycopg.conninfo.conninfo_to_dict(conninfo)
+    except psycopg.ProgrammingError as error:
+        raise InvalidOption(
+            f"{shown} cannot be read: {str(error).strip()}",
+            hint="write postgresql://user:password@host:5432/database",
+        ) from None
+    return Address(conninfo, shown, schema, patience)
+
+
+class Server:
+    """Connections to one server, lent and taken back."""
+
+    def __init__(self, address: Address) -> None:
+        """Connect to nothing yet."""
+        self.address = address
+        self._pool: ConnectionPool[Connection] | None = None
+
+    def open(self) -> None:
+        """Make sure that the server is there, and keep connections from now on.
+
+        Raises:
+            StoreError: the one that names what is wrong.
+        """
+        self.connect().close()
+        self._pool = ConnectionPool(
+            self.address.conninfo,
+            min_size=1,
+            max_size=MOST_CONNECTIONS,
+            timeout=self.address.patience,
+            kwargs=self._manners(),
+            open=True,
+        )
+
+    def close(self) -> None:
+        """Take every connection back and end it."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+
+    def connect(self) -> Connection:
+        """A connection of one's own."""
+        try:
+            connection: Connection = psycopg.connect(self.address.conninfo, **self._manners())
+        except psycopg.Error as error:
+            raise self.explain(error) from error
+        return connection
+
+    @contextmanager
+    def connected(self) -> Iterator[Connection]:
+        """A connection of one's own, closed in the end, whose errors are said in our words."""
+        with self.connect() as connection:
+            try:
+                yield connection
+            except psycopg.Error as error:
+                raise self.explain(error) from error
+
+    @contextmanager
+    def lent(self) -> Iterator[Connection]:
+        """A connection for a while.
+
+        Raises:
+            StoreUnavailable: the store is not open, or no connection was free in time.
+        """
+        if self._pool is None:
+            raise StoreUnavailable(
+                f"{self.address.shown} is not open", hint="open the engine first"
+            )
+        try:
+            connection = self._pool.getconn()
+        except (PoolTimeout, PoolClosed) as error:
+            raise StoreUnavailable(
+                f"no connection to {self.address.shown} within {self.address.patience:g} s",
+                hint="see that the server runs and has connections to spare (max_connections)",
+            ) from error
+        try:
+            yield connection
+        finally:
+            self._pool.putconn(connection)
+
+    def explain(self, error: BaseException) -> Exception:
+        """Say an error of the driver in our own words, with what to do about it."""
+        if not isinstance(error, psycopg.Error):
+            return (
+                error
+                if isinstance(error, Exception)
+                else StoreUnavailable(
+                    "the write was interrupted", hint="it may or may not have been stored"
+                )
+            )
+        where, said = self.address.shown, str(error).strip()
+        for kinds, raised, what, hint in _MEANINGS:
+            if isinstance(error, kinds):
+                return raised(f"{where}: {what}: {said}", hint=hint)
+        if isinstance(error, psycopg.OperationalError):
+            return StoreUnavailable(
+                f"{where} cannot be reached: {said}",
+                hint="see that the server runs, and that host, port and password are right",
+            )
+        return StoreError(f"{where}: {said}")
+
+    def _manners(self) -> dict[str, Any]:
+        return {
+            "autocommit": True,
+            "cursor_factory": psycopg.RawCursor,
+            "prepare_threshold": 2,
+            "connect_timeout": max(int(self.address.patience), 1),
+        }
+
+
+_MEANINGS: Final[tuple[tuple[Any, type[StoreError], str, str], ...]] = (
+    (
+        (errors.InvalidPassword, errors.InvalidAuthorizationSpecification),
+        StoreUnavailable,
+        "it does not let this user in",
+        "check user and password in the URL, and pg_hba.conf",
+    ),
+    (errors.InvalidCatalogName, StoreMissing, "there is no such database", "createdb makes one"),
+    (
+        (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedFunction),
+        SchemaMismatch,
+        "the schema is not there, or not whole",
+        "run `tidemill engine migrate`",
+    ),
+    (
+        errors.InsufficientPrivilege,
+        StoreReadOnly,
+        "this user may not do that",
+        "grant it rights on the schema, its tables and sequences",
+    ),
+    (
+        errors.ReadOnlySqlTransaction,
+        StoreReadOnly,
+        "it takes no writes",
+        "name the primary server, not a replica",
+    ),
+    (errors.TooManyConnections, StoreUnavailable, "it is full", "raise max_connections"),
+    (errors.DiskFull, StoreFull, "its disk is full", "make room; nothing accepted is lost"),
+    (
+        (errors.LockNotAvailable, errors.DeadlockDetected),
+        StoreLocked,
+        "a lock was not free in time",
+        "end the transaction that holds it; pg_stat_activity names it",
+    ),
+)

@@ -1,0 +1,2 @@
+-- Running jobs by queue and tenant.
+SELECT queue, tenant, count(*) FROM tidemill.job WHERE state = 'running' GROUP BY queue, tenant

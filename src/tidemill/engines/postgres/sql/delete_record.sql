@@ -1,0 +1,2 @@
+-- Remove a document.
+DELETE FROM tidemill.record WHERE kind = $1 AND key = $2

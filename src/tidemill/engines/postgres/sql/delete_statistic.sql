@@ -1,0 +1,3 @@
+-- Delete one row of statistics.
+DELETE FROM tidemill.statistic
+WHERE step = $1 AND at = $2 AND queue = $3 AND task = $4 AND tenant = $5 AND ending = $6

@@ -1,0 +1,3 @@
+-- Lines of a log behind a position, oldest first.
+SELECT position, at, topic, tenant, source, data FROM tidemill.entry
+WHERE log = $1 AND position > $2 ORDER BY position LIMIT $3

