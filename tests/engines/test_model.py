@@ -1,6 +1,7 @@
 """Every engine behaves like the memory engine; Hypothesis looks for a sequence that says no."""
 
 import os
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +32,22 @@ class ApswModel(EngineModel):
         return open_engine(f"sqlite+apsw:///{folder}/jobs.db", clock=clock)
 
 
+class PostgresModel(EngineModel):
+    """With a PostgreSQL server, in a schema of its own for each example."""
+
+    server = ""
+    numbers = count(1)
+
+    def make_engine(self, clock: Clock, folder: Path) -> Engine:  # noqa: ARG002 - see the others
+        url = f"{self.server}?schema=model_{next(self.numbers)}"
+        return open_engine(url, clock=clock)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _server(postgres_url: str) -> None:
+    PostgresModel.server = postgres_url
+
+
 def thorough(examples: int) -> settings:
     return settings(
         max_examples=examples,
@@ -44,3 +61,5 @@ TestSQLite = SQLiteModel.TestCase
 TestSQLite.settings = thorough(EXAMPLES)
 TestApsw = ApswModel.TestCase
 TestApsw.settings = thorough(max(EXAMPLES // 4, 1))
+TestPostgres = PostgresModel.TestCase
+TestPostgres.settings = thorough(max(EXAMPLES // 2, 1))

@@ -22,9 +22,11 @@ def open_engine(url: str, *, clock: Clock | None = None) -> Engine:
     Args:
         url: `sqlite:///jobs.db` (relative to here), `sqlite:////var/lib/jobs.db`,
             `sqlite+apsw:///jobs.db` (with the SQLite that the apsw package brings),
-            `memory://` (gone with the process). A SQLite URL may end in `?patience=30s`: how
-            long a write waits for another program's lock before it fails, 10 s by default.
-        clock: the time that this engine goes by; the machine's by default.
+            `postgresql://user@host/database?schema=tidemill`, `memory://` (gone with the
+            process). A URL of a database may end in `?patience=30s`: how long a write waits for
+            another program's lock before it fails, 10 s by default.
+        clock: the time that this engine goes by; its own by default: the machine's, or that of
+            the database's server.
 
     Raises:
         InvalidOption: the URL names no engine, or not enough of one.
@@ -56,7 +58,9 @@ def open_engine(url: str, *, clock: Clock | None = None) -> Engine:
             from tidemill.engines.postgres.engine import PostgresEngine  # noqa: PLC0415 - see above
             from tidemill.engines.postgres.server import read_address  # noqa: PLC0415 - see above
 
-            return PostgresEngine(read_address(url), clock)
+            # Many machines share it, so it goes by its own clock rather than by that of one.
+            theirs = None if isinstance(clock, SystemClock) else clock
+            return PostgresEngine(read_address(url), theirs)
         case _:
             raise InvalidOption(
                 f"{url!r} names no engine that is known",
