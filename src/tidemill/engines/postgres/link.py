@@ -17,7 +17,6 @@ Connection = psycopg.Connection[Row]
 _FIRST: Final = (-(1 << 31), -(1 << 62), 0)
 """A place before every job of a line."""
 
-_CHUNK: Final = 64
 _LARGEST_CHUNK: Final = 512
 
 
@@ -42,10 +41,10 @@ class PostgresLink:
             text = numbered(text.format(**parts), self._schema)
         return self._cursor.execute(text, values, binary=True).fetchall()
 
-    def stream(self, name: str, values: Values = ()) -> Iterator[Row]:
+    def stream(self, name: str, values: Values, about: int) -> Iterator[Row]:
         """Run a query of a line piece by piece; its rows begin with their place."""
         place_: Values = _FIRST
-        chunk = _CHUNK
+        chunk = min(about, _LARGEST_CHUNK)
         while True:
             rows = self.rows(name, (*values, *place_, chunk))
             yield from rows
@@ -69,8 +68,8 @@ class PostgresLink:
         return self._cursor.rowcount
 
     def bulk(self, name: str, rows: Sequence[Values]) -> int:
-        """Run a statement once for each row of values and answer how many rows it changed."""
-        return self.many(name, rows)
+        """Run a statement that takes a list for each of its values; answer how many it changed."""
+        return self.run(name, [list(column) for column in zip(*rows, strict=True)])
 
     def store_plain(self, jobs: Sequence[NewJob], now: Instant) -> Sequence[bool]:
         """Store jobs that nothing but their ids decides about; whether each is new."""

@@ -170,7 +170,7 @@ class _Choice:
             elif self._left_out:
                 streams.extend(self._line(name, task) for task in self._tasks(name))
             elif name in self._free:
-                streams.append(self._tx.link.stream("line", (name,)))
+                streams.append(self._tx.link.stream("line", (name,), self._want.limit))
             else:
                 streams.append(self._line(name))
         # A place ends in the row number, so two rows never compare beyond it.
@@ -180,9 +180,9 @@ class _Choice:
         """The line of a queue, or of one task in it, for as long as the queue has room."""
         link = self._tx.link
         if task is None:
-            rows = link.stream("line", (queue,))
+            rows = link.stream("line", (queue,), self._want.limit)
         else:
-            rows = link.stream("line_of_task", (queue, task))
+            rows = link.stream("line_of_task", (queue, task), self._want.limit)
         for row in rows:
             yield row
             if queue in self._shut:
@@ -197,9 +197,9 @@ class _Choice:
         """The line of one tenant for as long as it has room; it passes over so many left-out."""
         link = self._tx.link
         if tenant:
-            rows = link.stream("line_of_tenant", (queue, tenant))
+            rows = link.stream("line_of_tenant", (queue, tenant), self._want.limit)
         else:
-            rows = link.stream("line_of_no_tenant", (queue,))
+            rows = link.stream("line_of_no_tenant", (queue,), self._want.limit)
         for row in rows:
             if row[_TASK] in self._left_out:
                 if not passes:

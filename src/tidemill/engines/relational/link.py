@@ -42,8 +42,8 @@ class Link(Protocol):
         """Run a statement to its end and answer its rows; `parts` fill the gaps in its text."""
         ...
 
-    def stream(self, name: str, values: Values = ()) -> Iterator[Row]:
-        """Run a query and answer its rows one by one, as they are asked for."""
+    def stream(self, name: str, values: Values, about: int) -> Iterator[Row]:
+        """Run a query and answer its rows one by one, as they are asked for: about so many."""
         ...
 
     def run(self, name: str, values: Values = ()) -> int:

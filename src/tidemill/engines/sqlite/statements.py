@@ -65,7 +65,7 @@ class NamedLink:
         text = sql(name)
         return self._link.rows(text.format(**parts) if parts else text, values)
 
-    def stream(self, name: str, values: Values = ()) -> Iterator[Row]:
+    def stream(self, name: str, values: Values, about: int) -> Iterator[Row]:  # noqa: ARG002 - SQLite reads on step by step
         """Run a query and answer its rows one by one, as they are asked for."""
         return self._link.stream(sql(name), values)
 
