@@ -4,11 +4,11 @@ import threading
 
 from tidemill.engines.postgres.check import look
 from tidemill.engines.postgres.ground import PostgresGround, Work
+from tidemill.engines.postgres.jobs import PostgresJobs
 from tidemill.engines.postgres.migrate import migrate
 from tidemill.engines.postgres.server import Address, Server
 from tidemill.engines.postgres.signals import PostgresSignals
 from tidemill.engines.protocol import Health, Traits
-from tidemill.engines.relational.jobs import RelationalJobs
 from tidemill.engines.relational.leases import RelationalLeases
 from tidemill.engines.relational.reader import RelationalReader
 from tidemill.engines.relational.records import RelationalRecords
@@ -26,7 +26,7 @@ class PostgresEngine:
         self._is_open = False
         self._signals = PostgresSignals(self._server)
         self._ground = PostgresGround(self._server, clock, self._signals.tell)
-        self._jobs = RelationalJobs(self._ground)
+        self._jobs = PostgresJobs(self._ground)
         self._reader = RelationalReader(self._ground)
         self._leases = RelationalLeases(self._ground)
         self._records = RelationalRecords(self._ground)
@@ -37,7 +37,7 @@ class PostgresEngine:
         return Traits("postgres", shared=True, transactions=True)
 
     @property
-    def jobs(self) -> RelationalJobs:
+    def jobs(self) -> PostgresJobs:
         """The path of a job."""
         return self._jobs
 

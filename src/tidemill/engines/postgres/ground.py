@@ -9,6 +9,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import psycopg
 
+from tidemill.core.job import Inserted, NewJob
 from tidemill.core.signal import Signal
 from tidemill.engines.postgres.link import Connection, PostgresLink
 from tidemill.engines.postgres.server import MOST_CONNECTIONS, Server
@@ -105,6 +106,28 @@ class PostgresGround:
     ) -> Call[T]:
         """A call that writes beside others."""
         return Work(lambda: self._write(lambda tx: together(tx, (item,))[0], after), self.threads)
+
+    def knows_queues_of(self, jobs: Sequence[NewJob]) -> bool:
+        """Whether the queues of these jobs are known to be stored."""
+        return self._queues.issuperset([job.queue for job in jobs])
+
+    def store(self, jobs: Sequence[NewJob]) -> Call[tuple[Inserted, ...]]:
+        """A call that stores plain jobs of known queues: one statement, and no more."""
+        return Work(lambda: self._store(jobs), self.threads)
+
+    def _store(self, jobs: Sequence[NewJob]) -> tuple[Inserted, ...]:
+        failpoint("insert.before")
+        now = None if self._clock is None else self._clock.now()
+        with self.server.lent() as connection:
+            try:
+                link = PostgresLink(connection, self.server.address.schema)
+                stored = link.store_plain(jobs, now)
+            except psycopg.Error as error:
+                raise self.server.explain(error) from error
+        failpoint("insert.after")
+        if jobs:
+            self._tell([Signal("work", frozenset([job.queue for job in jobs]))])
+        return tuple([Inserted(job.id, created=new) for job, new in zip(jobs, stored, strict=True)])
 
     def _write(
         self, work: Callable[[Transaction], T], after: Place | None, *, alone: bool = False

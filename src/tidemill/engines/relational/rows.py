@@ -50,7 +50,7 @@ _STATES = {state: state.value for state in State}
 _policies: dict[Any, str] = {}
 
 
-def _policy(job: NewJob) -> str:
+def policy_text(job: NewJob) -> str:
     """The retry policy as JSON; there are few different ones, and many jobs."""
     known = _policies.get(job.retry)
     if known is None:
@@ -86,7 +86,7 @@ def plain_row(seq: int, job: NewJob, state: State, ready_at: Instant, now: Insta
         text(tags) if tags else None,
         job.source,
         text(headers) if headers else None,
-        _policy(job),
+        policy_text(job),
         job.args,
     )
 
@@ -116,7 +116,7 @@ def replacement(job: NewJob, seq: int) -> Row:
         -job.priority,
         text_or_none(job.tags),
         job.timeout,
-        _policy(job),
+        policy_text(job),
         job.retry.attempts,
         job.expires_at,
         seq,

@@ -1,20 +1,23 @@
 -- Store jobs that claim no key and wait for nothing, each unless its id is known, live or finished.
--- Answers the ids of those that are new.
+-- One statement, so it may stand alone. Answers the ids of those that are new.
 INSERT INTO tidemill.job (
     id, task, queue, tenant, state, rank, ready_at, created_at, max_attempts, expires_at, timeout,
     tags, source, headers, policy, args
 )
 SELECT
-    id, task, queue, tenant, state, rank, ready_at, $15, max_attempts, expires_at, timeout,
-    tags, source, headers, policy, args
+    id, task, queue, tenant,
+    CASE WHEN due_at > now THEN 'scheduled' ELSE 'waiting' END, rank, greatest(due_at, now), now,
+    max_attempts, expires_at, timeout, tags, source, headers, policy, args
 FROM unnest(
-    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::bigint[],
-    $8::integer[], $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::text[],
-    $16::bytea[]
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::bigint[], $7::integer[],
+    $8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bytea[]
 ) WITH ORDINALITY AS given (
-    id, task, queue, tenant, state, rank, ready_at, max_attempts, expires_at, timeout, tags, source,
-    headers, policy, args, place
+    id, task, queue, tenant, rank, due_at, max_attempts, expires_at, timeout, tags, source, headers,
+    policy, args, place
 )
+CROSS JOIN (
+    SELECT coalesce($15::bigint, (extract(epoch FROM clock_timestamp()) * 1000)::bigint) AS now
+) AS clock
 WHERE NOT EXISTS (SELECT 1 FROM tidemill.done WHERE done.id = given.id)
 ORDER BY place
 ON CONFLICT DO NOTHING
