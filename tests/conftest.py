@@ -1,8 +1,12 @@
 """What every test is run with."""
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
+
+from tests.servers import postgres
 
 # No deadline: how long an example takes says more about the machine than about the code.
 settings.register_profile("dev", deadline=None)
@@ -12,3 +16,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.en
 
 # Type checkers read these; nothing runs them.
 collect_ignore = ["typing"]
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server of this test process's own."""
+    with postgres() as server:
+        yield server.url

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -20,6 +21,9 @@ NOBODY: Final = 65_534
 """Whom a server runs as when the tests are run by root, as whom PostgreSQL refuses to run."""
 
 
+VERSION: Final = int(os.environ.get("POSTGRES_VERSION", "18"))
+
+
 @cache
 def binaries(version: int) -> Path:
     """Where the programs of a PostgreSQL are."""
@@ -28,7 +32,8 @@ def binaries(version: int) -> Path:
     assert found is not None
     assert found.origin is not None
     home = Path(found.origin).parent
-    return home / ("pginstall" if version == 16 else f"pginstall{version}") / "bin"
+    brought = {16: home / "pginstall", 18: home / "pginstall18"}
+    return brought.get(version, Path(f"/usr/lib/postgresql/{version}")) / "bin"
 
 
 def free_port() -> int:
@@ -75,6 +80,7 @@ class PostgresServer:
                 stdout=log,
                 stderr=log,
                 cwd=self._data,
+                start_new_session=True,
                 **self._as,
             )
         until(self._answers, seconds=30, what="the server answers")
@@ -83,6 +89,13 @@ class PostgresServer:
         """End it in order: it writes down all it has."""
         if self._process is not None:
             self._process.terminate()
+            self._process.wait(30)
+            self._process = None
+
+    def kill(self) -> None:
+        """End it as a loss of power would, all its processes at once."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(30)
             self._process = None
 
@@ -95,7 +108,7 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres(version: int = 18) -> Iterator[PostgresServer]:
+def postgres(version: int = VERSION) -> Iterator[PostgresServer]:
     """A server for a while, in a folder that its user can reach."""
     folder = Path(tempfile.mkdtemp(prefix="tidemill-postgres-"))
     folder.chmod(0o755)

@@ -7,7 +7,6 @@ from typing import Final
 
 import pytest
 
-from tests.servers import postgres
 from tidemill.engines import open_engine
 from tidemill.engines.protocol import Engine
 from tidemill.testing import ManualClock
@@ -41,13 +40,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def clock() -> ManualClock:
     """The clock that the engine goes by."""
     return ManualClock()
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """A PostgreSQL server of this test process's own."""
-    with postgres() as server:
-        yield server.url
 
 
 @pytest.fixture

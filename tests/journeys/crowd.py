@@ -20,7 +20,6 @@ from tidemill.loops.clock import SystemClock
 from tidemill.loops.failpoint import VARIABLE
 
 HERE = Path(__file__).parent
-SCHEME = os.environ.get("KILL_SCHEME", "sqlite")
 
 
 class Line(NamedTuple):
@@ -37,9 +36,8 @@ class Line(NamedTuple):
 class Crowd:
     """Worker processes that are started, killed, stopped and waited for."""
 
-    def __init__(self, folder: Path) -> None:
-        self.store = folder / "jobs.db"
-        self.url = f"{SCHEME}:///{self.store}"
+    def __init__(self, folder: Path, url: str) -> None:
+        self.url = url
         self.ledger_path = folder / "ledger"
         self.app = Tidemill(self.url)
         self.workers: list[subprocess.Popen[bytes]] = []

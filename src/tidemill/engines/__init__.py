@@ -1,6 +1,7 @@
 """Where jobs are kept. `open_engine` is the only line that knows every engine."""
 
 import struct
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, unquote
@@ -55,12 +56,7 @@ def open_engine(url: str, *, clock: Clock | None = None) -> Engine:
 
             return SQLiteEngine(*_file(url, rest), ApswDriver(), ticking)
         case "postgresql" | "postgres":
-            from tidemill.engines.postgres.engine import PostgresEngine  # noqa: PLC0415 - see above
-            from tidemill.engines.postgres.server import read_address  # noqa: PLC0415 - see above
-
-            # Many machines share it, so it goes by its own clock rather than by that of one.
-            theirs = None if isinstance(clock, SystemClock) else clock
-            return PostgresEngine(read_address(url), theirs)
+            return _postgres(url, clock)
         case _:
             raise InvalidOption(
                 f"{url!r} names no engine that is known",
@@ -94,6 +90,19 @@ def is_unmarked(path: Path) -> bool:
         return False
     magic, version, mark = _HEAD.unpack(head)
     return bool(magic == b"SQLite format 3\0" and version == mark == 0)
+
+
+def _postgres(url: str, clock: Clock | None) -> Engine:
+    if find_spec("psycopg") is None or find_spec("psycopg_pool") is None:
+        raise InvalidOption(
+            "the driver for PostgreSQL is not installed", hint="pip install 'tidemill[postgres]'"
+        )
+    from tidemill.engines.postgres.engine import PostgresEngine  # noqa: PLC0415 - see `open_engine`
+    from tidemill.engines.postgres.server import read_address  # noqa: PLC0415 - see `open_engine`
+
+    # Many machines share it, so it goes by its own clock rather than by that of one.
+    theirs = None if isinstance(clock, SystemClock) else clock
+    return PostgresEngine(read_address(url), theirs)
 
 
 def _file(url: str, rest: str) -> tuple[Path, float]:

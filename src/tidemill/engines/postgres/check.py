@@ -1,9 +1,29 @@
 """What the server is like, and how far what it has accepted can be trusted."""
 
+from typing import Final
+
+from tidemill.core.errors import StoreError
 from tidemill.engines.postgres.link import Connection
 from tidemill.engines.postgres.migrate import schema_number
 from tidemill.engines.postgres.server import Address
 from tidemill.engines.protocol import Durability, Finding, Health
+
+OLDEST: Final = 15
+"""Of PostgreSQL's versions; the tests run on it, on 16 and on 18."""
+
+
+def refuse_old(connection: Connection, address: Address) -> None:
+    """Refuse a server whose version is not known to do.
+
+    Raises:
+        StoreError: it is too old.
+    """
+    version = connection.info.server_version // 10_000
+    if version < OLDEST:
+        raise StoreError(
+            f"{address.shown} is PostgreSQL {version}",
+            hint=f"jobs need PostgreSQL {OLDEST} or newer",
+        )
 
 
 def look(connection: Connection, address: Address) -> Health:

@@ -2,7 +2,7 @@
 
 import threading
 
-from tidemill.engines.postgres.check import look
+from tidemill.engines.postgres.check import look, refuse_old
 from tidemill.engines.postgres.ground import PostgresGround, Work
 from tidemill.engines.postgres.jobs import PostgresJobs
 from tidemill.engines.postgres.migrate import migrate
@@ -96,6 +96,7 @@ class PostgresEngine:
 
     def _migrate(self) -> int:
         with self._server.connected() as connection:
+            refuse_old(connection, self._server.address)
             return migrate(connection, self._server.address)
 
     def _look(self) -> Health:

@@ -23,6 +23,10 @@ T = TypeVar("T")
 
 _SNAPSHOT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
+_LONGEST_REST: Final = 10_000
+"""Milliseconds for which a process may stand still inside a transaction, before the server ends it
+and frees what it has locked."""
+
 _TRIES: Final = 5
 """How often work is done anew that another transaction stood in the way of."""
 
@@ -60,6 +64,11 @@ class PostgresGround:
         self.server = server
         self._clock = clock
         self._tell = tell
+        # In one go, and for the transaction only: a pooler may lend the session to others.
+        self._begin = (
+            f"BEGIN; SET LOCAL idle_in_transaction_session_timeout = {_LONGEST_REST};"
+            f" SET LOCAL lock_timeout = {int(server.address.patience * 1_000)}"
+        )
         self._pen = zlib.crc32(f"{server.address.schema}/pen".encode())
         self._queues: set[str] = set()
         self._lock = threading.Lock()
@@ -138,7 +147,7 @@ class PostgresGround:
             given.append(tx)
             return work(tx)
 
-        answer = self._do("BEGIN", remember, alone=alone)
+        answer = self._do(self._begin, remember, alone=alone)
         if after is not None:
             failpoint(after)
         self._queues |= given[-1].new_queues
@@ -150,11 +159,18 @@ class PostgresGround:
         """Write on the caller's connection; nobody is woken before the caller commits."""
         connection = connection_of(tx)
         link = PostgresLink(connection, self.server.address.schema)
+        # Not psycopg's own block: it would commit where the caller's transaction has yet to begin.
+        connection.execute("SAVEPOINT tidemill")
         try:
-            with connection.transaction():
-                return work(self._transaction(link))
-        except psycopg.Error as error:
-            raise self.server.explain(error) from error
+            answer = work(self._transaction(link))
+        except BaseException as error:
+            if not connection.closed:
+                connection.execute("ROLLBACK TO tidemill; RELEASE tidemill")
+            if isinstance(error, psycopg.Error):
+                raise self.server.explain(error) from error
+            raise
+        connection.execute("RELEASE tidemill")
+        return answer
 
     def _do(self, begin: str, work: Callable[[Transaction], T], *, alone: bool = False) -> T:
         for left in reversed(range(_TRIES)):

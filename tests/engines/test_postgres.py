@@ -1,0 +1,211 @@
+"""What is PostgreSQL's own: the server away, refusals in words, the caller's transaction, hints."""
+
+import threading
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import psycopg.sql
+import pytest
+import sqlalchemy
+import sqlalchemy.orm
+
+from tests.servers import VERSION, PostgresServer, free_port, postgres
+from tidemill.core.errors import (
+    InvalidOption,
+    SchemaMismatch,
+    StoreMissing,
+    StoreReadOnly,
+    StoreUnavailable,
+    WrongTransaction,
+)
+from tidemill.core.identity import new_id
+from tidemill.core.job import NewJob
+from tidemill.core.signal import Signal
+from tidemill.engines import open_engine
+from tidemill.engines.postgres import statements
+from tidemill.engines.protocol import Durability, Engine
+
+POSTGRES = Path(statements.__file__).parent
+
+_numbers = count(1)
+
+
+def job(**fields: object) -> NewJob:
+    return NewJob(id=new_id(), task="a", **fields)  # type: ignore[arg-type]  # a test's own fields
+
+
+@pytest.fixture
+def url(postgres_url: str) -> str:
+    return f"{postgres_url}?schema=own_{next(_numbers)}"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Engine]:
+    engine = open_engine(url)
+    engine.open().wait()
+    yield engine
+    engine.close().wait()
+
+
+def stored(engine: Engine, *jobs: NewJob) -> list[bool]:
+    return [found is not None for found in engine.reader.get([each.id for each in jobs]).wait()]
+
+
+def test_every_statement_is_used_and_begins_with_what_it_does() -> None:
+    rooms = (POSTGRES, POSTGRES.with_name("relational"))
+    code = "".join(file.read_text() for room in rooms for file in room.glob("*.py"))
+    for file in (POSTGRES / "sql").glob("*.sql"):
+        assert f'"{file.stem}"' in code, f"{file.name} is used nowhere"
+        assert file.read_text().startswith("-- "), f"{file.name} has no header"
+        assert statements.statement(file.stem, "x").count(";") == 0, file.name
+        assert "tidemill" not in statements.statement(file.stem, "x"), file.name
+
+
+@pytest.mark.parametrize("schema", ["", "Jobs", "1st", 'a"b', "a" * 50])
+def test_a_schema_needs_a_plain_name(schema: str) -> None:
+    with pytest.raises(InvalidOption, match="no name for a schema"):
+        open_engine(f"postgresql://localhost/x?schema={schema}")
+
+
+def test_a_url_that_cannot_be_read_is_refused_and_its_password_is_not_shown() -> None:
+    with pytest.raises(InvalidOption, match="cannot be read") as caught:
+        open_engine("postgresql://me:secret@localhost/x?nonsense=1")
+    assert "secret" not in str(caught.value)
+
+
+def test_nobody_at_that_port_is_told_with_what_to_look_at() -> None:
+    engine = open_engine(f"postgresql://me:secret@127.0.0.1:{free_port()}/x?patience=1s")
+    with pytest.raises(StoreUnavailable, match="cannot be reached") as caught:
+        engine.open().wait()
+    assert "secret" not in str(caught.value)
+
+
+def test_a_database_that_is_not_there_is_told(postgres_url: str) -> None:
+    engine = open_engine(postgres_url.removesuffix("/postgres") + "/nowhere")
+    with pytest.raises((StoreMissing, StoreUnavailable), match="nowhere"):
+        engine.open().wait()
+
+
+def test_a_user_without_rights_is_told(postgres_url: str) -> None:
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute("CREATE ROLE guest LOGIN")
+    engine = open_engine(postgres_url.replace("tests@", "guest@") + "?schema=not_yours")
+    with pytest.raises(StoreReadOnly, match="may not do that"):
+        engine.open().wait()
+
+
+@pytest.mark.usefixtures("store")
+def test_a_newer_schema_is_left_alone(url: str, postgres_url: str) -> None:
+    schema = psycopg.sql.Identifier(url.rpartition("=")[2])
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute(psycopg.sql.SQL("UPDATE {}.meta SET schema = 99").format(schema))
+    with pytest.raises(SchemaMismatch, match="schema 99"):
+        open_engine(url).open().wait()
+
+
+def test_several_make_one_schema_at_once(url: str) -> None:
+    engines = [open_engine(url) for _ in range(6)]
+    threads = [threading.Thread(target=engine.open().wait) for engine in engines]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    jobs = [job() for _ in engines]
+    for engine, each in zip(engines, jobs, strict=True):
+        engine.jobs.insert([each]).wait()
+    assert all(stored(engines[0], *jobs))
+    for engine in engines:
+        engine.close().wait()
+
+
+def test_it_is_as_durable_as_its_settings(store: Engine) -> None:
+    health = store.health().wait()
+    assert health.durability is Durability.DURABLE
+    assert health.store.startswith(f"PostgreSQL {VERSION}")
+    assert not health.findings
+
+
+@pytest.mark.parametrize("commits", [True, False])
+def test_jobs_share_the_fate_of_the_callers_transaction(
+    store: Engine, postgres_url: str, *, commits: bool
+) -> None:
+    plain, keyed = job(), job(tags=("x",))
+    with psycopg.connect(postgres_url) as connection:
+        store.jobs.insert([plain], tx=connection).wait()
+        store.jobs.insert([keyed], tx=connection).wait()
+        assert stored(store, plain, keyed) == [False, False]
+        if commits:
+            connection.commit()
+        else:
+            connection.rollback()
+    assert stored(store, plain, keyed) == [commits, commits]
+
+
+def test_jobs_join_the_transaction_of_a_session(store: Engine, postgres_url: str) -> None:
+    database = sqlalchemy.create_engine(
+        postgres_url.replace("postgresql://", "postgresql+psycopg://")
+    )
+    kept, dropped = job(), job()
+    with sqlalchemy.orm.Session(database) as session:
+        store.jobs.insert([kept], tx=session).wait()
+        session.commit()
+        store.jobs.insert([dropped], tx=session).wait()
+        session.rollback()
+    database.dispose()
+    assert stored(store, kept, dropped) == [True, False]
+
+
+def test_what_is_no_transaction_is_refused(store: Engine, postgres_url: str) -> None:
+    with pytest.raises(WrongTransaction, match="str"):
+        store.jobs.insert([job()], tx="BEGIN").wait()
+    with (
+        psycopg.connect(postgres_url, autocommit=True) as connection,
+        pytest.raises(WrongTransaction, match="commits every statement"),
+    ):
+        store.jobs.insert([job()], tx=connection).wait()
+
+
+def test_others_are_told_of_what_is_committed(store: Engine, url: str) -> None:
+    other = open_engine(url)
+    other.open().wait()
+    heard: list[Signal] = []
+    rung = threading.Event()
+
+    def listen(signal: Signal) -> None:
+        heard.append(signal)
+        rung.set()
+
+    other.signals.listen(listen)
+    store.jobs.insert([job(queue="mail")]).wait()
+    assert rung.wait(10)
+    assert heard[0] == Signal("work", frozenset({"mail"}))
+    other.close().wait()
+
+
+@pytest.mark.timeout(120)
+def test_a_server_that_was_killed_and_is_back_is_found_again() -> None:
+    with postgres() as server:
+        engine = open_engine(f"{server.url}?patience=2s")
+        engine.open().wait()
+        before, after = job(), job()
+        engine.jobs.insert([before]).wait()
+        server.kill()
+        with pytest.raises(StoreUnavailable):
+            engine.jobs.insert([job()]).wait()
+        server.start()
+        _again(server, engine, after)
+        assert stored(engine, before, after) == [True, True]
+        engine.close().wait()
+
+
+def _again(server: PostgresServer, engine: Engine, wanted: NewJob) -> None:
+    """Insert until the engine has seen that the server is back."""
+    for _ in range(50):
+        try:
+            engine.jobs.insert([wanted]).wait()
+        except StoreUnavailable:
+            continue
+        return
+    raise AssertionError(f"{server.url} is not found again")
