@@ -69,10 +69,24 @@ def test_a_schema_needs_a_plain_name(schema: str) -> None:
         open_engine(f"postgresql://localhost/x?schema={schema}")
 
 
-def test_a_url_that_cannot_be_read_is_refused_and_its_password_is_not_shown() -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:secret@localhost/x?nonsense=1",
+        "postgresql://me:secret@[::1",
+        "postgresql://me:secret%zz@localhost/x",
+        "postgresql://[::1?password=secret",
+    ],
+)
+def test_a_url_that_cannot_be_read_is_refused_and_its_password_is_not_shown(url: str) -> None:
     with pytest.raises(InvalidOption, match="cannot be read") as caught:
-        open_engine("postgresql://me:secret@localhost/x?nonsense=1")
+        open_engine(url)
     assert "secret" not in str(caught.value)
+
+
+def test_of_a_url_without_a_secret_it_is_said_what_is_wrong() -> None:
+    with pytest.raises(InvalidOption, match="nonsense"):
+        open_engine("postgresql://me@localhost/x?nonsense=1")
 
 
 def test_nobody_at_that_port_is_told_with_what_to_look_at() -> None:

@@ -27,6 +27,9 @@ _LONGEST_REST: Final = 10_000
 """Milliseconds for which a process may stand still inside a transaction, before the server ends it
 and frees what it has locked."""
 
+_IN_THE_WAY: Final = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+"""What another transaction is the cause of, and doing the work anew the cure."""
+
 _TRIES: Final = 5
 """How often work is done anew that another transaction stood in the way of."""
 
@@ -177,11 +180,9 @@ class PostgresGround:
             with self.server.lent() as connection:
                 try:
                     return self._try(connection, begin, work, alone=alone)
-                except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
-                    if not left:
-                        raise
                 except psycopg.Error as error:
-                    raise self.server.explain(error) from error
+                    if not left or not isinstance(error, _IN_THE_WAY):
+                        raise self.server.explain(error) from error
         raise AssertionError("the last try answers or raises")
 
     def _try(

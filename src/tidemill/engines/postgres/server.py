@@ -64,8 +64,10 @@ def read_address(url: str) -> Address:
     try:
         psycopg.conninfo.conninfo_to_dict(conninfo)
     except psycopg.ProgrammingError as error:
+        # What libpq says of a URL may quote the whole of it.
+        is_secret = shown != base or "password" in options
         raise InvalidOption(
-            f"{shown} cannot be read: {str(error).strip()}",
+            f"{shown} cannot be read" + ("" if is_secret else f": {str(error).strip()}"),
             hint="write postgresql://user:password@host:5432/database",
         ) from None
     return Address(conninfo, shown, schema, patience)
