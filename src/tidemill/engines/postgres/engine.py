@@ -6,12 +6,12 @@ from tidemill.engines.postgres.check import look, refuse_old
 from tidemill.engines.postgres.ground import PostgresGround, Work
 from tidemill.engines.postgres.jobs import PostgresJobs
 from tidemill.engines.postgres.migrate import migrate
+from tidemill.engines.postgres.records import PostgresRecords
 from tidemill.engines.postgres.server import Address, Server
 from tidemill.engines.postgres.signals import PostgresSignals
 from tidemill.engines.protocol import Health, Traits
 from tidemill.engines.relational.leases import RelationalLeases
 from tidemill.engines.relational.reader import RelationalReader
-from tidemill.engines.relational.records import RelationalRecords
 from tidemill.loops.call import Call
 from tidemill.loops.clock import Clock
 
@@ -29,7 +29,7 @@ class PostgresEngine:
         self._jobs = PostgresJobs(self._ground)
         self._reader = RelationalReader(self._ground)
         self._leases = RelationalLeases(self._ground)
-        self._records = RelationalRecords(self._ground)
+        self._records = PostgresRecords(self._ground)
 
     @property
     def traits(self) -> Traits:
@@ -57,7 +57,7 @@ class PostgresEngine:
         return self._signals
 
     @property
-    def records(self) -> RelationalRecords:
+    def records(self) -> PostgresRecords:
         """Documents and logs."""
         return self._records
 

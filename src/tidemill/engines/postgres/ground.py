@@ -9,6 +9,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import psycopg
 
+from tidemill.core.instants import Instant, Millis
 from tidemill.core.job import Inserted, NewJob
 from tidemill.core.signal import Signal
 from tidemill.engines.postgres.link import Connection, PostgresLink
@@ -66,10 +67,10 @@ class PostgresGround:
         """Work on this server, by its clock unless another one is given."""
         self.server = server
         self._clock = clock
-        self._tell = tell
+        self.tell = tell
         # In one go, and for the transaction only: a pooler may lend the session to others.
         self._begin = (
-            f"BEGIN; SET LOCAL idle_in_transaction_session_timeout = {_LONGEST_REST};"
+            f"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = {_LONGEST_REST};"
             f" SET LOCAL lock_timeout = {int(server.address.patience * 1_000)}"
         )
         self._pen = zlib.crc32(f"{server.address.schema}/pen".encode())
@@ -129,17 +130,23 @@ class PostgresGround:
 
     def _store(self, jobs: Sequence[NewJob]) -> tuple[Inserted, ...]:
         failpoint("insert.before")
-        now = None if self._clock is None else self._clock.now()
-        with self.server.lent() as connection:
-            try:
-                link = PostgresLink(connection, self.server.address.schema)
-                stored = link.store_plain(jobs, now)
-            except psycopg.Error as error:
-                raise self.server.explain(error) from error
+        stored = self.alone(lambda link: link.store_plain(jobs, self.given_moments()[0]))
         failpoint("insert.after")
         if jobs:
-            self._tell([Signal("work", frozenset([job.queue for job in jobs]))])
+            self.tell([Signal("work", frozenset([job.queue for job in jobs]))])
         return tuple([Inserted(job.id, created=new) for job, new in zip(jobs, stored, strict=True)])
+
+    def alone(self, do: Callable[[PostgresLink], T]) -> T:
+        """Run statements each of which is a transaction of its own."""
+        with self.server.lent() as connection:
+            try:
+                return do(PostgresLink(connection, self.server.address.schema))
+            except psycopg.Error as error:
+                raise self.server.explain(error) from error
+
+    def given_moments(self) -> tuple[Instant | None, Millis | None]:
+        """The time, and the clock of leases, if a clock was given; else the server knows them."""
+        return (None, None) if self._clock is None else (self._clock.now(), steady(self._clock))
 
     def _write(
         self, work: Callable[[Transaction], T], after: Place | None, *, alone: bool = False
@@ -155,7 +162,7 @@ class PostgresGround:
             failpoint(after)
         self._queues |= given[-1].new_queues
         if given[-1].signals:
-            self._tell(given[-1].signals)
+            self.tell(given[-1].signals)
         return answer
 
     def _write_into(self, tx: Any, work: Callable[[Transaction], T]) -> T:
@@ -202,9 +209,5 @@ class PostgresGround:
         return answer
 
     def _transaction(self, link: PostgresLink) -> Transaction:
-        if self._clock is None:
-            given: tuple[int | None, int | None] = (None, None)
-        else:
-            given = (self._clock.now(), steady(self._clock))
-        ((now, passed),) = link.rows("moments", given)
+        ((now, passed),) = link.rows("moments", self.given_moments())
         return Transaction(link, now, passed, self._queues)

@@ -5,7 +5,7 @@ verb's transaction commits, so that a batch costs one event row per topic and on
 per task, not one per job.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -25,8 +25,7 @@ from tidemill.engines.relational.gates import give_room_on, look_behind
 from tidemill.engines.relational.ground import Transaction
 from tidemill.engines.relational.link import Row
 from tidemill.engines.relational.rows import numbers, text
-
-MINUTE: Final[Millis] = 60_000
+from tidemill.engines.relational.tally import Tally
 
 TOPICS: Final = {
     State.COMPLETED: Topic.JOBS_COMPLETED,
@@ -100,8 +99,7 @@ class Aftermath:
         self._tx = tx
         self._ready: set[str] = set()
         self._freed: Counter[str] = Counter()
-        self._events: defaultdict[tuple[Topic, str], list[dict[str, Any]]] = defaultdict(list)
-        self._spans: defaultdict[tuple[Any, ...], list[tuple[Millis, Millis]]] = defaultdict(list)
+        self._tally = Tally()
 
     def complete(self, settlements: Sequence[Settlement]) -> None:
         """Move jobs to history that have completed, and on whose end nothing hangs.
@@ -110,16 +108,12 @@ class Aftermath:
         """
         if not settlements:
             return
+        self._tally.complete(settlements)
         state, ending = State.COMPLETED.value, Ending.COMPLETED.value
-        rows: list[Row] = []
-        for settlement in settlements:
-            claim, at = settlement.claim, settlement.at
-            rows.append((claim.ref, state, 0, at, ending, "", None, settlement.result))
-            key = (at - at % MINUTE, claim.queue, claim.task, claim.tenant, ending)
-            wait, run = claim.started_at - claim.ready_at, at - claim.started_at
-            self._spans[key].append((max(wait, 0), max(run, 0)))
-            told = {"id": claim.id, "task": claim.task, "queue": claim.queue}
-            self._events[Topic.JOBS_COMPLETED, claim.tenant].append(told)
+        rows: list[Row] = [
+            (each.claim.ref, state, 0, each.at, ending, "", None, each.result)
+            for each in settlements
+        ]
         self._tx.link.bulk("finish_jobs", rows)
         seqs = numbers([settlement.claim.ref for settlement in settlements])
         self._tx.link.run("delete_jobs", (seqs,))
@@ -165,9 +159,8 @@ class Aftermath:
         else:
             wait = max(facts.started_at - facts.ready_at, 0)
             run = max(at - facts.started_at, 0)
-        minute = at - at % MINUTE
-        key = (minute, facts.queue, facts.task, facts.tenant, ending.value)
-        self._spans[key].append((wait, run))
+        rest = (facts.queue, facts.task, facts.tenant, ending.value)
+        self._tally.count(at, rest, wait, run)
         if facts.limit_key is not None and facts.state == State.RUNNING:
             self._freed[facts.limit_key] += 1
 
@@ -183,7 +176,7 @@ class Aftermath:
             told["reason"] = reason
         if error is not None:
             told["error"] = {"kind": error.kind, "message": error.message}
-        self._events[topic, facts.tenant].append(told)
+        self._tally.tell(topic, facts.tenant, told)
 
     def ready(self, queues: Iterable[str]) -> None:
         """These queues have something to claim."""
@@ -236,26 +229,14 @@ class Aftermath:
             self.ready(give_room_on(self._tx, key, freed))
 
     def _write_statistics(self) -> None:
-        for key, spans in self._spans.items():
-            waits, runs = zip(*spans, strict=True)
-            totals = (len(spans), sum(waits), sum(runs))
-            counts = histogram.count(waits), histogram.count(runs)
-            add_statistic(self._tx, ("minute", *key), totals, *counts)
+        for key, totals, waits, runs in self._tally.statistics():
+            add_statistic(self._tx, ("minute", *key), totals, waits, runs)
 
     def _write_events(self) -> None:
-        for (topic, tenant), jobs in self._events.items():
-            self._tx.link.run(
-                "append_entry",
-                (
-                    EVENTS,
-                    self._tx.now,
-                    topic.value,
-                    tenant,
-                    "",
-                    msgspec.json.encode({"jobs": jobs}),
-                ),
-            )
-        if self._events:
+        events = list(self._tally.events())
+        for topic, tenant, data in events:
+            self._tx.link.run("append_entry", (EVENTS, self._tx.now, topic, tenant, "", data))
+        if events:
             self._tx.signals.append(Signal("event"))
 
 

@@ -45,7 +45,7 @@ def change(
         rows, onward = _slice_of_filter(tx, which.filter, allowed, cursor, limit)
     else:
         rows, onward = _slice_of_ids(tx, which.ids, cursor, limit)
-    fit = [row for row in rows if State(row[_STATE]) in allowed]
+    fit = [row for row in _held_still(tx, rows) if State(row[_STATE]) in allowed]
     return Changed(tuple(_apply(tx, change, fit)) if fit else (), onward)
 
 
@@ -71,6 +71,17 @@ def _slice_of_ids(
     found = {row[_ID]: row for row in by_ids(tx.link, part)}
     onward = str(start + limit) if start + limit < len(dict.fromkeys(ids)) else None
     return [found[id_] for id_ in part if id_ in found], onward
+
+
+def _held_still(tx: Transaction, rows: list[Row]) -> list[Row]:
+    """The rows as they are now, and stay until the transaction ends; without those just gone."""
+    live = [row[_SEQ] for row in rows if not State(row[_STATE]).finished]
+    states: dict[int, str] = dict(tx.link.rows("hold_still", (numbers(live),))) if live else {}
+    return [
+        (*row[:_STATE], states.get(row[_SEQ], row[_STATE]), *row[_STATE + 1 :])
+        for row in rows
+        if State(row[_STATE]).finished or row[_SEQ] in states
+    ]
 
 
 def _apply(tx: Transaction, change: Change, rows: list[Row]) -> list[str]:

@@ -17,6 +17,7 @@ from tidemill.core.caution import Allowance, Caution, read_caution
 from tidemill.core.errors import LeaseLost
 from tidemill.core.instants import Instant
 from tidemill.core.job import Claim
+from tidemill.core.lease import Lease
 from tidemill.core.limits import Flow
 from tidemill.core.rules import QueueRules
 from tidemill.core.state import State
@@ -86,11 +87,16 @@ def claim(tx: Transaction, want: Want) -> Claimed:
     failpoint("claim.before")
     lease = want.worker
     if not tx.link.rows("lease_is_live", (lease.name, lease.fence, tx.steady)):
-        raise LeaseLost(
-            f"worker {lease.name} has lost its lease",
-            hint="stop what it runs and take a new lease",
-        )
+        raise lost(lease)
     return _Choice(tx, want).make()
+
+
+def lost(lease: Lease) -> LeaseLost:
+    """What a worker hears that claims under a lease which has run out."""
+    return LeaseLost(
+        f"worker {lease.name} has lost its lease",
+        hint="stop what it runs and take a new lease",
+    )
 
 
 class _Choice:

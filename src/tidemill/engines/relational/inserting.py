@@ -16,7 +16,7 @@ from tidemill.engines.relational.aftermath import Aftermath
 from tidemill.engines.relational.gates import look_at, look_behind
 from tidemill.engines.relational.ground import Transaction
 from tidemill.engines.relational.records import put_record
-from tidemill.engines.relational.rows import job_row, place, replacement, text
+from tidemill.engines.relational.rows import job_row, numbers, place, replacement, text
 from tidemill.loops.failpoint import failpoint
 
 _REPLACEABLE = frozenset({State.SCHEDULED, State.BLOCKED, State.WAITING, State.RETRYING})
@@ -115,7 +115,10 @@ def _meet(tx: Transaction, job: NewJob, unique: UniqueClaim) -> Inserted | None:
     found = tx.link.rows("find_id", (held[0][0],))
     if not found:
         return None
-    return _yield_to(tx, job, unique, found[0][0], held[0][0], State(found[0][1]))
+    seq, state, _ = found[0]
+    for _, now in tx.link.rows("hold_still", (numbers([seq]),)):
+        state = now
+    return _yield_to(tx, job, unique, seq, held[0][0], State(state))
 
 
 def _yield_to(
@@ -148,6 +151,9 @@ def _tie(tx: Transaction, job: NewJob, fresh: set[str]) -> int | None:
     doomed = False
     for edge in job.after:
         parent, state, _ = _find(tx, edge.parent, job)
+        if not state.finished and not tx.link.run("mark_parent", (parent,)):
+            # It has finished since it was looked at.
+            parent, state, _ = _find(tx, edge.parent, job)
         if not state.finished:
             waits[parent] += tx.link.run("insert_edge", (parent, seq, edge.on_failure))
         elif state is not State.COMPLETED and edge.on_failure == "cancel":
@@ -166,13 +172,13 @@ def _join_batch(tx: Transaction, job: NewJob, seq: int, fresh: set[str]) -> None
             f"batch {batch} of job {job.id} is closed: its callback is {state}",
             hint="add jobs while the callback still waits for others",
         )
+    tx.link.run("mark_parent", (seq,))
     _wait_for(tx, callback, {seq: tx.link.run("insert_edge", (seq, callback, "run"))})
 
 
 def _wait_for(tx: Transaction, child: int, parents: dict[int, int]) -> None:
     new = [parent for parent, added in parents.items() if added]
     if new:
-        tx.link.many("mark_parent", [(parent,) for parent in new])
         tx.link.run("block_child", (len(new), child))
 
 

@@ -146,9 +146,9 @@ def _fold(
 ) -> int:
     """Fold old statistics of one step into the next larger one; no count is lost."""
     rows = tx.link.rows("find_foldable", (step, until, limit))
-    for at, queue, task, tenant, ending, count, wait, run, waits, runs in rows:
+    for at, queue, task, tenant, ending, count, wait, run, waits, runs, *own in rows:
         rest = (queue, task, tenant, ending)
         key = (larger, at - at % length, *rest)
         add_statistic(tx, key, (count, wait, run), _counts(waits), _counts(runs))
-        tx.link.run("delete_statistic", (step, at, *rest))
+        tx.link.run("delete_statistic", (step, at, *rest, *own))
     return len(rows)

@@ -234,5 +234,12 @@ CREATE TABLE tidemill.statistic (
     run          BIGINT NOT NULL,
     wait_counts  TEXT COLLATE "C" NOT NULL,
     run_counts   TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (step, at, queue, task, tenant, ending)
+    part         BIGINT NOT NULL DEFAULT 0,      -- the worker who counted it, so that none waits for others
+    PRIMARY KEY (step, at, queue, task, tenant, ending, part)
 );
+
+CREATE FUNCTION tidemill.sum_of_counts(one text, other text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT json_agg(a.value::bigint + b.value::bigint ORDER BY place)::text
+    FROM json_array_elements_text(one::json) WITH ORDINALITY AS a (value, place)
+    JOIN json_array_elements_text(other::json) WITH ORDINALITY AS b (value, place) USING (place)
+$$;

@@ -1,3 +1,4 @@
 -- Delete one row of statistics.
 DELETE FROM tidemill.statistic
 WHERE step = $1 AND at = $2 AND queue = $3 AND task = $4 AND tenant = $5 AND ending = $6
+    AND part = $7

@@ -1,3 +1,3 @@
--- Lines of a log behind a position, oldest first.
+-- Lines of a log behind a position and up to another, oldest first.
 SELECT position, at, topic, tenant, source, data FROM tidemill.entry
-WHERE log = $1 AND position > $2 ORDER BY position LIMIT $3
+WHERE log = $1 AND position > $2 AND position <= $4 ORDER BY position LIMIT $3

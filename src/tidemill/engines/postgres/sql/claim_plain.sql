@@ -1,0 +1,67 @@
+-- Give a worker the head of the line, if nothing but the line decides: one queue alone has jobs
+-- waiting, without rules that hold back, nothing is due that has yet to be put into the line, and
+-- none of these jobs has a limit, a rate, an expiry, a paused task or a death to be careful of.
+-- One statement that passes over what others have locked, so it stands alone.
+-- Answers one row at least: time, whether the lease holds, when the next job is due, whether all
+-- the above is so, then the fence and the columns of a claim, if there are any jobs.
+WITH moment AS MATERIALIZED (
+    SELECT coalesce($3::bigint, clock) AS now, coalesce($4::bigint, clock) AS steady
+    FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS clock) AS server
+),
+open AS MATERIALIZED (
+    SELECT name, coalesce(
+        rules::json ->> 'most', rules::json ->> 'tenant_most', rules::json ->> 'rate',
+        rules::json ->> 'fair'
+    ) IS NULL AS is_free
+    FROM tidemill.queue
+    WHERE ($5::text[] IS NULL OR name = ANY ($5)) AND rules::json ->> 'paused' IS NULL
+        AND EXISTS (SELECT FROM tidemill.job WHERE queue = name AND state = 'waiting')
+    LIMIT 2
+),
+facts AS MATERIALIZED (
+    SELECT now,
+        EXISTS (
+            SELECT FROM tidemill.lease WHERE name = $1 AND fence = $2 AND until > steady
+        ) AS is_live,
+        next_due,
+        coalesce(next_due > now, true) AND (SELECT count(*) < 2 AND coalesce(bool_and(is_free), true)
+                                            FROM open) AS is_plain
+    FROM moment CROSS JOIN (
+        SELECT min(ready_at) AS next_due FROM tidemill.job WHERE state IN ('scheduled', 'retrying')
+    ) AS due
+),
+line AS MATERIALIZED (
+    SELECT seq,
+        expires_at IS NOT NULL OR limit_key IS NOT NULL OR rate_key IS NOT NULL
+        -- As `core.caution` has it, where a policy is silent on what is as usual, and more than one
+        -- crash is usual.
+        OR crashes > 0 OR attempt + 1 >= max_attempts
+        OR coalesce((policy::json ->> 'crashes')::int <= 1, false)
+        OR task IN (
+            SELECT name FROM tidemill.rule WHERE kind = 'task' AND rules::json ->> 'paused' IS NOT NULL
+        ) AS is_special
+    FROM tidemill.job
+    WHERE queue = (SELECT min(name) FROM open) AND state = 'waiting'
+        AND (SELECT is_live AND is_plain FROM facts)
+    ORDER BY rank, ready_at, seq LIMIT $6
+    FOR UPDATE SKIP LOCKED
+),
+drawn AS MATERIALIZED (
+    SELECT nextval('tidemill.fence') AS fence
+    WHERE EXISTS (SELECT FROM line) AND NOT EXISTS (SELECT FROM line WHERE is_special)
+),
+taken AS (
+    UPDATE tidemill.job
+    SET state = 'running', fence = drawn.fence, worker = $2, started_at = now,
+        attempt = attempt + 1, unique_until = nullif(unique_until, 'started')
+    FROM drawn CROSS JOIN moment
+    -- Drawn before it waited its turn, a fence could be smaller than the last one of a job.
+    WHERE seq = ANY (ARRAY(SELECT seq FROM line)) AND job.fence < drawn.fence
+    RETURNING job.*
+)
+SELECT
+    now, is_live, next_due, is_plain AND NOT EXISTS (SELECT FROM line WHERE is_special),
+    fence, id, seq, task, queue, tenant, args, attempt, crashes, -rank, timeout,
+    convert_to(policy, 'UTF8'), created_at, ready_at, checkpoint, source, tags, headers
+FROM facts LEFT JOIN taken ON true
+ORDER BY rank, ready_at, seq
