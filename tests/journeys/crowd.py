@@ -15,6 +15,7 @@ from tidemill import State, Tidemill
 from tidemill.core.identity import new_id
 from tidemill.core.instants import Millis
 from tidemill.core.job import NewJob
+from tidemill.core.limits import KeyLimit
 from tidemill.core.retry import RetryPolicy
 from tidemill.loops.clock import SystemClock
 from tidemill.loops.failpoint import VARIABLE
@@ -64,7 +65,14 @@ class Crowd:
         self.workers.append(worker)
         return worker
 
-    def enqueue(self, task: str, numbers: Iterable[int], *, delay: Millis = 0) -> list[str]:
+    def enqueue(
+        self,
+        task: str,
+        numbers: Iterable[int],
+        *,
+        delay: Millis = 0,
+        limit: KeyLimit | None = None,
+    ) -> list[str]:
         """Enqueue a task of the ledger application once for each number."""
         due_at = SystemClock().now() + delay if delay else None
         jobs = [
@@ -73,6 +81,7 @@ class Crowd:
                 task=task,
                 args=b'{"number":%d}' % number,
                 due_at=due_at,
+                limit=limit,
                 retry=RetryPolicy(attempts=5, shape="fixed", base=50, jitter=False),
             )
             for number in numbers

@@ -11,6 +11,7 @@ import pytest
 
 from tests.journeys.crowd import Crowd, judge, until
 from tidemill import State
+from tidemill.core.limits import KeyLimit
 
 SEEDS = int(os.environ.get("KILL_SEEDS", "1"))
 JOBS = 200
@@ -46,13 +47,13 @@ def _is_stopped(pid: int) -> bool:
 
 
 def enqueue(crowd: Crowd) -> list[str]:
-    """Two hundred jobs of every kind, some due later, and events to be heard."""
+    """Two hundred jobs of every kind, some due later and under a limit, and events to be heard."""
     for number in range(5):
         crowd.app.events.emit("order.paid", {"number": number})
     return [
         *crowd.enqueue("quick", range(JOBS // 2)),
         *crowd.enqueue("blocking", range(JOBS // 4)),
-        *crowd.enqueue("quick", range(JOBS // 4), delay=500),
+        *crowd.enqueue("quick", range(JOBS // 4), delay=500, limit=KeyLimit("account", 50)),
     ]
 
 

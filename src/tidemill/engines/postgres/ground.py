@@ -70,7 +70,8 @@ class PostgresGround:
         self.tell = tell
         # In one go, and for the transaction only: a pooler may lend the session to others.
         self._begin = (
-            f"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = {_LONGEST_REST};"
+            "BEGIN ISOLATION LEVEL READ COMMITTED;"
+            f" SET LOCAL idle_in_transaction_session_timeout = {_LONGEST_REST};"
             f" SET LOCAL lock_timeout = {int(server.address.patience * 1_000)}"
         )
         self._pen = zlib.crc32(f"{server.address.schema}/pen".encode())

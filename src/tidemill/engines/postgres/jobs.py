@@ -13,11 +13,11 @@ from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt, Settlement
 from tidemill.engines.postgres.ground import PostgresGround, Work
-from tidemill.engines.relational.link import Row
 from tidemill.engines.protocol import Claimed, Want
 from tidemill.engines.relational.claiming import lost
 from tidemill.engines.relational.inserting import is_plain
 from tidemill.engines.relational.jobs import RelationalJobs
+from tidemill.engines.relational.link import Row
 from tidemill.engines.relational.rows import claim_of, text
 from tidemill.engines.relational.tally import Tally
 from tidemill.loops.call import Call

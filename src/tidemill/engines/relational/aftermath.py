@@ -15,7 +15,7 @@ from msgspec import Struct
 from tidemill.core import histogram
 from tidemill.core.error_info import ErrorInfo
 from tidemill.core.event import Topic
-from tidemill.core.instants import Instant, Millis
+from tidemill.core.instants import Instant
 from tidemill.core.outcome import Ending
 from tidemill.core.record import EVENTS
 from tidemill.core.signal import Signal

@@ -1,0 +1,166 @@
+"""What stands when verbs of PostgreSQL's engine meet that do not keep each other out."""
+
+import random
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, count
+
+import psycopg
+import pytest
+
+from tidemill.core.change import Cancel, Which
+from tidemill.core.graph import Edge
+from tidemill.core.identity import new_id
+from tidemill.core.job import Claim, NewJob
+from tidemill.core.limits import KeyLimit
+from tidemill.core.outcome import Done
+from tidemill.core.record import EVENTS, NewEntry
+from tidemill.core.rules import QueueRules
+from tidemill.core.state import State
+from tidemill.core.verdict import Receipt, judge
+from tidemill.engines import open_engine
+from tidemill.engines.protocol import Engine, Want
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def url(postgres_url: str) -> str:
+    return f"{postgres_url}?schema=beside_{next(_numbers)}"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Engine]:
+    engine = open_engine(url)
+    engine.open().wait()
+    yield engine
+    engine.close().wait()
+
+
+def claim(store: Engine, limit: int = 100, name: str = "worker/1") -> tuple[Claim, ...]:
+    lease = store.leases.take(name, name, 600_000).wait()
+    assert lease is not None
+    return store.jobs.claim(Want(lease, limit)).wait().jobs
+
+
+def settle(store: Engine, jobs: tuple[Claim, ...]) -> tuple[Receipt, ...]:
+    return store.jobs.settle(
+        [judge(job, Done(b"1"), job.started_at + 5, 0.5) for job in jobs]
+    ).wait()
+
+
+def append(store: Engine, topic: str, tx: object = None) -> None:
+    store.records.append("own", [NewEntry(topic=topic, data=b"{}")], tx=tx).wait()
+
+
+def read(store: Engine, after: int = 0, *, newest: bool = False) -> list[str]:
+    entries = store.records.read("own", after=after, newest=newest).wait()
+    return [entry.topic for entry in entries]
+
+
+def test_no_reader_passes_a_line_that_is_still_to_be_committed(
+    store: Engine, postgres_url: str
+) -> None:
+    append(store, "first")
+    with psycopg.connect(postgres_url) as own:
+        append(store, "slow", own)
+        append(store, "quick")
+        assert read(store) == ["first"]
+        assert read(store, newest=True) == ["first"]
+    assert read(store) == ["first", "slow", "quick"]
+
+
+def test_a_line_that_is_taken_back_holds_nobody_up(store: Engine, postgres_url: str) -> None:
+    with psycopg.connect(postgres_url) as own:
+        append(store, "gone", own)
+        append(store, "kept")
+        assert read(store) == []
+        own.rollback()
+    assert read(store) == ["kept"]
+
+
+def test_a_child_of_a_job_that_ends_at_that_moment_does_not_wait_for_ever(
+    store: Engine, postgres_url: str
+) -> None:
+    """The child is being stored in a transaction of the caller's, and its parent settled."""
+    parent = NewJob(id=new_id(), task="a")
+    child = NewJob(id=new_id(), task="b", after=(Edge(parent.id),))
+    store.jobs.insert([parent]).wait()
+    held = claim(store)
+    receipts: list[Receipt] = []
+    with psycopg.connect(postgres_url) as own:
+        store.jobs.insert([child], tx=own).wait()
+        settling = threading.Thread(target=lambda: receipts.extend(settle(store, held)))
+        settling.start()
+    settling.join(20)
+    assert receipts == [Receipt.APPLIED]
+    assert [job.id for job in claim(store)] == [child.id]
+
+
+def test_a_settlement_that_is_sent_twice_at_once_is_applied_once(store: Engine) -> None:
+    for _ in range(10):
+        store.jobs.insert([NewJob(id=new_id(), task="a") for _ in range(50)]).wait()
+        held = claim(store)
+        with ThreadPoolExecutor(4) as threads:
+            answers = [
+                *chain.from_iterable(threads.map(lambda jobs: settle(store, jobs), [held] * 4))
+            ]
+        assert answers.count(Receipt.APPLIED) == len(held) == 50
+        assert answers.count(Receipt.ALREADY) == 150
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_many_who_claim_settle_cancel_and_add_children_leave_nothing_behind(
+    store: Engine, url: str, seed: int
+) -> None:
+    """Every job ends, none runs twice, and who tails the events hears of each completion."""
+    store.jobs.rule(QueueRules(queue="narrow", most=3)).wait()
+    ended: list[str] = []
+    ids: list[str] = []
+
+    def crowd(number: int) -> None:
+        dice = random.Random(f"{seed}/{number}")
+        own = open_engine(url)
+        own.open().wait()
+        for _ in range(60):
+            lot = [some_job(dice, ids) for _ in range(dice.randint(1, 8))]
+            own.jobs.insert(lot).wait()
+            ids.extend(job.id for job in lot)
+            held = claim(own, dice.randint(1, 20), f"worker/{number}")
+            if dice.random() < 0.3:
+                own.jobs.change(Which(ids=(dice.choice(ids),)), Cancel("chance")).wait()
+            receipts = settle(own, held)
+            assert set(receipts) <= {Receipt.APPLIED}
+            ended.extend(job.id for job in held)
+        own.close().wait()
+
+    threads = [threading.Thread(target=crowd, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    heard: list[bytes] = []
+    position = 0
+    while any(thread.is_alive() for thread in threads):
+        for entry in store.records.read(EVENTS, after=position).wait():
+            position = entry.position
+            heard.append(entry.data)
+    while store.jobs.promote(1_000).wait().count or (held := claim(store)):
+        settle(store, held)
+        ended.extend(job.id for job in held)
+    heard += [each.data for each in store.records.read(EVENTS, after=position, limit=9_999).wait()]
+    everything = [each.data for each in store.records.read(EVENTS, limit=9_999).wait()]
+    assert heard == everything
+    found = store.reader.get(ids).wait()
+    assert {job.state for job in found if job} <= {State.COMPLETED, State.CANCELLED}
+    assert None not in found
+    completed = {job.id for job in found if job and job.state is State.COMPLETED}
+    assert len(ended) == len(set(ended))
+    assert completed <= set(ended)
+
+
+def some_job(dice: random.Random, known: list[str]) -> NewJob:
+    """A job of any kind, perhaps after one that is under way."""
+    after = (Edge(dice.choice(known[-20:]), "run"),) if known and dice.random() < 0.3 else ()
+    limit = KeyLimit(f"key-{dice.randint(1, 2)}", 2) if dice.random() < 0.2 else None
+    queue = dice.choice(["default", "default", "default", "narrow"])
+    return NewJob(id=new_id(), task="a", queue=queue, after=after, limit=limit)
