@@ -2,13 +2,16 @@
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, count
+from typing import TypeVar
 
 import psycopg
+import psycopg.sql
 import pytest
 
+from tests.journeys.crowd import until
 from tidemill.core.change import Cancel, Which
 from tidemill.core.graph import Edge
 from tidemill.core.identity import new_id
@@ -18,9 +21,15 @@ from tidemill.core.outcome import Done
 from tidemill.core.record import EVENTS, NewEntry
 from tidemill.core.rules import QueueRules
 from tidemill.core.state import State
-from tidemill.core.verdict import Receipt, judge
+from tidemill.core.verdict import Receipt, Settlement, judge
 from tidemill.engines import open_engine
+from tidemill.engines.postgres.ground import PostgresGround
+from tidemill.engines.postgres.jobs import PostgresJobs
+from tidemill.engines.postgres.link import Connection, PostgresLink
+from tidemill.engines.postgres.server import Server, read_address
 from tidemill.engines.protocol import Engine, Want
+
+T = TypeVar("T")
 
 _numbers = count(1)
 
@@ -44,10 +53,12 @@ def claim(store: Engine, limit: int = 100, name: str = "worker/1") -> tuple[Clai
     return store.jobs.claim(Want(lease, limit)).wait().jobs
 
 
+def done(jobs: tuple[Claim, ...]) -> list[Settlement]:
+    return [judge(job, Done(b"1"), job.started_at + 5, 0.5) for job in jobs]
+
+
 def settle(store: Engine, jobs: tuple[Claim, ...]) -> tuple[Receipt, ...]:
-    return store.jobs.settle(
-        [judge(job, Done(b"1"), job.started_at + 5, 0.5) for job in jobs]
-    ).wait()
+    return store.jobs.settle(done(jobs)).wait()
 
 
 def append(store: Engine, topic: str, tx: object = None) -> None:
@@ -80,22 +91,93 @@ def test_a_line_that_is_taken_back_holds_nobody_up(store: Engine, postgres_url: 
     assert read(store) == ["kept"]
 
 
-def test_a_child_of_a_job_that_ends_at_that_moment_does_not_wait_for_ever(
-    store: Engine, postgres_url: str
+class Uncommitted(PostgresGround):
+    """Ground on which the short ways are gone, and not committed before the test says so."""
+
+    def __init__(self, url: str, own: Connection) -> None:
+        super().__init__(Server(read_address(url)), None, lambda _: None)
+        self._own = own
+
+    def alone(self, do: Callable[[PostgresLink], T]) -> T:
+        return do(PostgresLink(self._own, self.server.address.schema))
+
+
+@pytest.fixture
+def own(postgres_url: str) -> Iterator[Connection]:
+    with psycopg.connect(postgres_url) as connection:
+        yield connection
+
+
+@pytest.fixture
+def uncommitted(url: str, own: Connection) -> PostgresJobs:
+    """The path of a job, in the transaction of `own`."""
+    return PostgresJobs(Uncommitted(url, own))
+
+
+def while_it_waits(own: Connection, work: Callable[[], T]) -> T:
+    """Do work on another thread, and commit as soon as it waits for what is locked here."""
+    here = own.info.backend_pid
+    with ThreadPoolExecutor(1) as thread, psycopg.connect(own.info.dsn) as other:
+        under_way = thread.submit(work)
+        held_up = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))"
+        until(
+            lambda: other.execute(held_up, (here,)).fetchone() is not None,
+            seconds=10,
+            what="the other one waits",
+        )
+        own.commit()
+        return under_way.result(20)
+
+
+def test_a_child_that_is_stored_while_its_parent_ends_does_not_wait_for_ever(
+    store: Engine, own: Connection, uncommitted: PostgresJobs
 ) -> None:
-    """The child is being stored in a transaction of the caller's, and its parent settled."""
+    parent = NewJob(id=new_id(), task="a")
+    child = NewJob(id=new_id(), task="b", after=(Edge(parent.id),))
+    store.jobs.insert([parent]).wait()
+    assert uncommitted.settle(done(claim(store))).wait() == (Receipt.APPLIED,)
+    while_it_waits(own, lambda: store.jobs.insert([child]).wait())
+    assert [job.id for job in claim(store)] == [child.id]
+
+
+def test_a_parent_that_ends_while_its_child_is_stored_lets_it_go(
+    store: Engine, own: Connection
+) -> None:
     parent = NewJob(id=new_id(), task="a")
     child = NewJob(id=new_id(), task="b", after=(Edge(parent.id),))
     store.jobs.insert([parent]).wait()
     held = claim(store)
-    receipts: list[Receipt] = []
-    with psycopg.connect(postgres_url) as own:
-        store.jobs.insert([child], tx=own).wait()
-        settling = threading.Thread(target=lambda: receipts.extend(settle(store, held)))
-        settling.start()
-    settling.join(20)
-    assert receipts == [Receipt.APPLIED]
+    store.jobs.insert([child], tx=own).wait()
+    assert while_it_waits(own, lambda: settle(store, held)) == (Receipt.APPLIED,)
     assert [job.id for job in claim(store)] == [child.id]
+
+
+def test_a_job_that_starts_while_it_is_cancelled_is_asked_to_stop(
+    store: Engine, own: Connection, uncommitted: PostgresJobs
+) -> None:
+    job = NewJob(id=new_id(), task="a")
+    store.jobs.insert([job]).wait()
+    lease = store.leases.take("worker/1", "me", 600_000).wait()
+    assert lease is not None
+    assert len(uncommitted.claim(Want(lease, 10)).wait().jobs) == 1
+    cancel = store.jobs.change(Which(ids=(job.id,)), Cancel("enough"))
+    assert while_it_waits(own, cancel.wait).ids == (job.id,)
+    (found,) = store.reader.get([job.id]).wait()
+    assert found is not None
+    assert (found.state, found.cancel_requested) == (State.RUNNING, True)
+
+
+def test_a_settlement_that_is_sent_again_before_the_first_is_committed_changes_nothing(
+    store: Engine, own: Connection, uncommitted: PostgresJobs, url: str
+) -> None:
+    store.jobs.insert([NewJob(id=new_id(), task="a") for _ in range(3)]).wait()
+    held = claim(store)
+    uncommitted.settle(done(held)).wait()
+    assert while_it_waits(own, lambda: settle(store, held)) == (Receipt.ALREADY,) * 3
+    with psycopg.connect(url.partition("?")[0]) as other:
+        history = psycopg.sql.SQL("SELECT count(*) FROM {}.done")
+        schema = psycopg.sql.Identifier(url.rpartition("=")[2])
+        assert other.execute(history.format(schema)).fetchone() == (3,)
 
 
 def test_a_settlement_that_is_sent_twice_at_once_is_applied_once(store: Engine) -> None:
