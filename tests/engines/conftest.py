@@ -63,3 +63,18 @@ def engine(closed_engine: Engine) -> Iterator[Engine]:
     closed_engine.open().wait()
     yield closed_engine
     closed_engine.close().wait()
+
+
+@pytest.fixture
+def schema_url(postgres_url: str) -> str:
+    """Where an empty store on PostgreSQL is, or will be: a schema of its own."""
+    return f"{postgres_url}?schema=own_{next(_numbers)}"
+
+
+@pytest.fixture
+def schema_store(schema_url: str) -> Iterator[Engine]:
+    """An open engine on PostgreSQL that goes by the server's clock."""
+    engine = open_engine(schema_url)
+    engine.open().wait()
+    yield engine
+    engine.close().wait()

@@ -1,8 +1,6 @@
 """What is PostgreSQL's own: the server away, refusals in words, the caller's transaction, hints."""
 
 import threading
-from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -29,24 +27,9 @@ from tidemill.engines.protocol import Durability, Engine
 
 POSTGRES = Path(statements.__file__).parent
 
-_numbers = count(1)
-
 
 def job(**fields: object) -> NewJob:
     return NewJob(id=new_id(), task="a", **fields)  # type: ignore[arg-type]  # a test's own fields
-
-
-@pytest.fixture
-def url(postgres_url: str) -> str:
-    return f"{postgres_url}?schema=own_{next(_numbers)}"
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Engine]:
-    engine = open_engine(url)
-    engine.open().wait()
-    yield engine
-    engine.close().wait()
 
 
 def stored(engine: Engine, *jobs: NewJob) -> list[bool]:
@@ -110,17 +93,17 @@ def test_a_user_without_rights_is_told(postgres_url: str) -> None:
         engine.open().wait()
 
 
-@pytest.mark.usefixtures("store")
-def test_a_newer_schema_is_left_alone(url: str, postgres_url: str) -> None:
-    schema = psycopg.sql.Identifier(url.rpartition("=")[2])
+@pytest.mark.usefixtures("schema_store")
+def test_a_newer_schema_is_left_alone(schema_url: str, postgres_url: str) -> None:
+    schema = psycopg.sql.Identifier(schema_url.rpartition("=")[2])
     with psycopg.connect(postgres_url) as connection:
         connection.execute(psycopg.sql.SQL("UPDATE {}.meta SET schema = 99").format(schema))
     with pytest.raises(SchemaMismatch, match="schema 99"):
-        open_engine(url).open().wait()
+        open_engine(schema_url).open().wait()
 
 
-def test_several_make_one_schema_at_once(url: str) -> None:
-    engines = [open_engine(url) for _ in range(6)]
+def test_several_make_one_schema_at_once(schema_url: str) -> None:
+    engines = [open_engine(schema_url) for _ in range(6)]
     threads = [threading.Thread(target=engine.open().wait) for engine in engines]
     for thread in threads:
         thread.start()
@@ -134,8 +117,8 @@ def test_several_make_one_schema_at_once(url: str) -> None:
         engine.close().wait()
 
 
-def test_it_is_as_durable_as_its_settings(store: Engine) -> None:
-    health = store.health().wait()
+def test_it_is_as_durable_as_its_settings(schema_store: Engine) -> None:
+    health = schema_store.health().wait()
     assert health.durability is Durability.DURABLE
     assert health.store.startswith(f"PostgreSQL {VERSION}")
     assert not health.findings
@@ -143,46 +126,46 @@ def test_it_is_as_durable_as_its_settings(store: Engine) -> None:
 
 @pytest.mark.parametrize("commits", [True, False])
 def test_jobs_share_the_fate_of_the_callers_transaction(
-    store: Engine, postgres_url: str, *, commits: bool
+    schema_store: Engine, postgres_url: str, *, commits: bool
 ) -> None:
     plain, keyed = job(), job(tags=("x",))
     with psycopg.connect(postgres_url) as connection:
-        store.jobs.insert([plain], tx=connection).wait()
-        store.jobs.insert([keyed], tx=connection).wait()
-        assert stored(store, plain, keyed) == [False, False]
+        schema_store.jobs.insert([plain], tx=connection).wait()
+        schema_store.jobs.insert([keyed], tx=connection).wait()
+        assert stored(schema_store, plain, keyed) == [False, False]
         if commits:
             connection.commit()
         else:
             connection.rollback()
-    assert stored(store, plain, keyed) == [commits, commits]
+    assert stored(schema_store, plain, keyed) == [commits, commits]
 
 
-def test_jobs_join_the_transaction_of_a_session(store: Engine, postgres_url: str) -> None:
+def test_jobs_join_the_transaction_of_a_session(schema_store: Engine, postgres_url: str) -> None:
     database = sqlalchemy.create_engine(
         postgres_url.replace("postgresql://", "postgresql+psycopg://")
     )
     kept, dropped = job(), job()
     with sqlalchemy.orm.Session(database) as session:
-        store.jobs.insert([kept], tx=session).wait()
+        schema_store.jobs.insert([kept], tx=session).wait()
         session.commit()
-        store.jobs.insert([dropped], tx=session).wait()
+        schema_store.jobs.insert([dropped], tx=session).wait()
         session.rollback()
     database.dispose()
-    assert stored(store, kept, dropped) == [True, False]
+    assert stored(schema_store, kept, dropped) == [True, False]
 
 
-def test_what_is_no_transaction_is_refused(store: Engine, postgres_url: str) -> None:
+def test_what_is_no_transaction_is_refused(schema_store: Engine, postgres_url: str) -> None:
     with pytest.raises(WrongTransaction, match="str"):
-        store.jobs.insert([job()], tx="BEGIN").wait()
+        schema_store.jobs.insert([job()], tx="BEGIN").wait()
     with (
         psycopg.connect(postgres_url, autocommit=True) as connection,
         pytest.raises(WrongTransaction, match="commits every statement"),
     ):
-        store.jobs.insert([job()], tx=connection).wait()
+        schema_store.jobs.insert([job()], tx=connection).wait()
 
 
-def test_others_are_told_of_what_is_committed(store: Engine, url: str) -> None:
-    other = open_engine(url)
+def test_others_are_told_of_what_is_committed(schema_store: Engine, schema_url: str) -> None:
+    other = open_engine(schema_url)
     other.open().wait()
     heard: list[Signal] = []
     rung = threading.Event()
@@ -192,7 +175,7 @@ def test_others_are_told_of_what_is_committed(store: Engine, url: str) -> None:
         rung.set()
 
     other.signals.listen(listen)
-    store.jobs.insert([job(queue="mail")]).wait()
+    schema_store.jobs.insert([job(queue="mail")]).wait()
     assert rung.wait(10)
     assert heard[0] == Signal("work", frozenset({"mail"}))
     other.close().wait()

@@ -1,10 +1,9 @@
 """What stands when verbs of PostgreSQL's engine meet that do not keep each other out."""
 
 import random
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain, count
+from itertools import chain
 from typing import TypeVar
 
 import psycopg
@@ -31,21 +30,6 @@ from tidemill.engines.protocol import Engine, Want
 
 T = TypeVar("T")
 
-_numbers = count(1)
-
-
-@pytest.fixture
-def url(postgres_url: str) -> str:
-    return f"{postgres_url}?schema=beside_{next(_numbers)}"
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Engine]:
-    engine = open_engine(url)
-    engine.open().wait()
-    yield engine
-    engine.close().wait()
-
 
 def claim(store: Engine, limit: int = 100, name: str = "worker/1") -> tuple[Claim, ...]:
     lease = store.leases.take(name, name, 600_000).wait()
@@ -71,24 +55,24 @@ def read(store: Engine, after: int = 0, *, newest: bool = False) -> list[str]:
 
 
 def test_no_reader_passes_a_line_that_is_still_to_be_committed(
-    store: Engine, postgres_url: str
+    schema_store: Engine, postgres_url: str
 ) -> None:
-    append(store, "first")
+    append(schema_store, "first")
     with psycopg.connect(postgres_url) as own:
-        append(store, "slow", own)
-        append(store, "quick")
-        assert read(store) == ["first"]
-        assert read(store, newest=True) == ["first"]
-    assert read(store) == ["first", "slow", "quick"]
+        append(schema_store, "slow", own)
+        append(schema_store, "quick")
+        assert read(schema_store) == ["first"]
+        assert read(schema_store, newest=True) == ["first"]
+    assert read(schema_store) == ["first", "slow", "quick"]
 
 
-def test_a_line_that_is_taken_back_holds_nobody_up(store: Engine, postgres_url: str) -> None:
+def test_a_line_that_is_taken_back_holds_nobody_up(schema_store: Engine, postgres_url: str) -> None:
     with psycopg.connect(postgres_url) as own:
-        append(store, "gone", own)
-        append(store, "kept")
-        assert read(store) == []
+        append(schema_store, "gone", own)
+        append(schema_store, "kept")
+        assert read(schema_store) == []
         own.rollback()
-    assert read(store) == ["kept"]
+    assert read(schema_store) == ["kept"]
 
 
 class Uncommitted(PostgresGround):
@@ -109,9 +93,9 @@ def own(postgres_url: str) -> Iterator[Connection]:
 
 
 @pytest.fixture
-def uncommitted(url: str, own: Connection) -> PostgresJobs:
+def uncommitted(schema_url: str, own: Connection) -> PostgresJobs:
     """The path of a job, in the transaction of `own`."""
-    return PostgresJobs(Uncommitted(url, own))
+    return PostgresJobs(Uncommitted(schema_url, own))
 
 
 def while_it_waits(own: Connection, work: Callable[[], T]) -> T:
@@ -130,63 +114,65 @@ def while_it_waits(own: Connection, work: Callable[[], T]) -> T:
 
 
 def test_a_child_that_is_stored_while_its_parent_ends_does_not_wait_for_ever(
-    store: Engine, own: Connection, uncommitted: PostgresJobs
+    schema_store: Engine, own: Connection, uncommitted: PostgresJobs
 ) -> None:
     parent = NewJob(id=new_id(), task="a")
     child = NewJob(id=new_id(), task="b", after=(Edge(parent.id),))
-    store.jobs.insert([parent]).wait()
-    assert uncommitted.settle(done(claim(store))).wait() == (Receipt.APPLIED,)
-    while_it_waits(own, lambda: store.jobs.insert([child]).wait())
-    assert [job.id for job in claim(store)] == [child.id]
+    schema_store.jobs.insert([parent]).wait()
+    assert uncommitted.settle(done(claim(schema_store))).wait() == (Receipt.APPLIED,)
+    while_it_waits(own, lambda: schema_store.jobs.insert([child]).wait())
+    assert [job.id for job in claim(schema_store)] == [child.id]
 
 
 def test_a_parent_that_ends_while_its_child_is_stored_lets_it_go(
-    store: Engine, own: Connection
+    schema_store: Engine, own: Connection
 ) -> None:
     parent = NewJob(id=new_id(), task="a")
     child = NewJob(id=new_id(), task="b", after=(Edge(parent.id),))
-    store.jobs.insert([parent]).wait()
-    held = claim(store)
-    store.jobs.insert([child], tx=own).wait()
-    assert while_it_waits(own, lambda: settle(store, held)) == (Receipt.APPLIED,)
-    assert [job.id for job in claim(store)] == [child.id]
+    schema_store.jobs.insert([parent]).wait()
+    held = claim(schema_store)
+    schema_store.jobs.insert([child], tx=own).wait()
+    assert while_it_waits(own, lambda: settle(schema_store, held)) == (Receipt.APPLIED,)
+    assert [job.id for job in claim(schema_store)] == [child.id]
 
 
 def test_a_job_that_starts_while_it_is_cancelled_is_asked_to_stop(
-    store: Engine, own: Connection, uncommitted: PostgresJobs
+    schema_store: Engine, own: Connection, uncommitted: PostgresJobs
 ) -> None:
     job = NewJob(id=new_id(), task="a")
-    store.jobs.insert([job]).wait()
-    lease = store.leases.take("worker/1", "me", 600_000).wait()
+    schema_store.jobs.insert([job]).wait()
+    lease = schema_store.leases.take("worker/1", "me", 600_000).wait()
     assert lease is not None
     assert len(uncommitted.claim(Want(lease, 10)).wait().jobs) == 1
-    cancel = store.jobs.change(Which(ids=(job.id,)), Cancel("enough"))
+    cancel = schema_store.jobs.change(Which(ids=(job.id,)), Cancel("enough"))
     assert while_it_waits(own, cancel.wait).ids == (job.id,)
-    (found,) = store.reader.get([job.id]).wait()
+    (found,) = schema_store.reader.get([job.id]).wait()
     assert found is not None
     assert (found.state, found.cancel_requested) == (State.RUNNING, True)
 
 
 def test_a_settlement_that_is_sent_again_before_the_first_is_committed_changes_nothing(
-    store: Engine, own: Connection, uncommitted: PostgresJobs, url: str
+    schema_store: Engine, own: Connection, uncommitted: PostgresJobs, schema_url: str
 ) -> None:
-    store.jobs.insert([NewJob(id=new_id(), task="a") for _ in range(3)]).wait()
-    held = claim(store)
+    schema_store.jobs.insert([NewJob(id=new_id(), task="a") for _ in range(3)]).wait()
+    held = claim(schema_store)
     uncommitted.settle(done(held)).wait()
-    assert while_it_waits(own, lambda: settle(store, held)) == (Receipt.ALREADY,) * 3
-    with psycopg.connect(url.partition("?")[0]) as other:
+    assert while_it_waits(own, lambda: settle(schema_store, held)) == (Receipt.ALREADY,) * 3
+    with psycopg.connect(schema_url.partition("?")[0]) as other:
         history = psycopg.sql.SQL("SELECT count(*) FROM {}.done")
-        schema = psycopg.sql.Identifier(url.rpartition("=")[2])
+        schema = psycopg.sql.Identifier(schema_url.rpartition("=")[2])
         assert other.execute(history.format(schema)).fetchone() == (3,)
 
 
-def test_a_settlement_that_is_sent_twice_at_once_is_applied_once(store: Engine) -> None:
+def test_a_settlement_that_is_sent_twice_at_once_is_applied_once(schema_store: Engine) -> None:
     for _ in range(10):
-        store.jobs.insert([NewJob(id=new_id(), task="a") for _ in range(50)]).wait()
-        held = claim(store)
+        schema_store.jobs.insert([NewJob(id=new_id(), task="a") for _ in range(50)]).wait()
+        held = claim(schema_store)
         with ThreadPoolExecutor(4) as threads:
             answers = [
-                *chain.from_iterable(threads.map(lambda jobs: settle(store, jobs), [held] * 4))
+                *chain.from_iterable(
+                    threads.map(lambda jobs: settle(schema_store, jobs), [held] * 4)
+                )
             ]
         assert answers.count(Receipt.APPLIED) == len(held) == 50
         assert answers.count(Receipt.ALREADY) == 150
@@ -194,16 +180,16 @@ def test_a_settlement_that_is_sent_twice_at_once_is_applied_once(store: Engine) 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_many_who_claim_settle_cancel_and_add_children_leave_nothing_behind(
-    store: Engine, url: str, seed: int
+    schema_store: Engine, schema_url: str, seed: int
 ) -> None:
     """Every job ends, none runs twice, and who tails the events hears of each completion."""
-    store.jobs.rule(QueueRules(queue="narrow", most=3)).wait()
+    schema_store.jobs.rule(QueueRules(queue="narrow", most=3)).wait()
     ended: list[str] = []
     ids: list[str] = []
 
     def crowd(number: int) -> None:
         dice = random.Random(f"{seed}/{number}")
-        own = open_engine(url)
+        own = open_engine(schema_url)
         own.open().wait()
         for _ in range(60):
             lot = [some_job(dice, ids) for _ in range(dice.randint(1, 8))]
@@ -217,22 +203,29 @@ def test_many_who_claim_settle_cancel_and_add_children_leave_nothing_behind(
             ended.extend(job.id for job in held)
         own.close().wait()
 
-    threads = [threading.Thread(target=crowd, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
     heard: list[bytes] = []
     position = 0
-    while any(thread.is_alive() for thread in threads):
-        for entry in store.records.read(EVENTS, after=position).wait():
-            position = entry.position
-            heard.append(entry.data)
-    while store.jobs.promote(1_000).wait().count or (held := claim(store)):
-        settle(store, held)
+    with ThreadPoolExecutor(4) as threads:
+        crowds = [threads.submit(crowd, number) for number in range(4)]
+        while not all(each.done() for each in crowds):
+            for entry in schema_store.records.read(EVENTS, after=position).wait():
+                position = entry.position
+                heard.append(entry.data)
+    for each in crowds:
+        each.result()
+    left = True
+    while left:
+        promoted = schema_store.jobs.promote(1_000).wait()
+        held = claim(schema_store)
+        settle(schema_store, held)
         ended.extend(job.id for job in held)
-    heard += [each.data for each in store.records.read(EVENTS, after=position, limit=9_999).wait()]
-    everything = [each.data for each in store.records.read(EVENTS, limit=9_999).wait()]
+        left = bool(held or promoted.count)
+    heard += [
+        each.data for each in schema_store.records.read(EVENTS, after=position, limit=9_999).wait()
+    ]
+    everything = [each.data for each in schema_store.records.read(EVENTS, limit=9_999).wait()]
     assert heard == everything
-    found = store.reader.get(ids).wait()
+    found = schema_store.reader.get(ids).wait()
     assert {job.state for job in found if job} <= {State.COMPLETED, State.CANCELLED}
     assert None not in found
     completed = {job.id for job in found if job and job.state is State.COMPLETED}

@@ -4,7 +4,7 @@ Each shorter way is one statement that waits for nobody. Where it cannot serve i
 and the verb is done as every relational engine does it, see `tidemill.engines.relational`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from tidemill.core.job import Inserted, NewJob
@@ -13,11 +13,11 @@ from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt, Settlement
 from tidemill.engines.postgres.ground import PostgresGround, Work
+from tidemill.engines.postgres.link import columns
 from tidemill.engines.protocol import Claimed, Want
 from tidemill.engines.relational.claiming import lost
 from tidemill.engines.relational.inserting import is_plain
 from tidemill.engines.relational.jobs import RelationalJobs
-from tidemill.engines.relational.link import Row
 from tidemill.engines.relational.rows import claim_of, text
 from tidemill.engines.relational.tally import Tally
 from tidemill.loops.call import Call
@@ -56,10 +56,8 @@ class PostgresJobs(RelationalJobs):
         """Apply what became of jobs; if all have plainly completed, in one statement alone."""
         long = super().settle(settlements)
         refs = {each.claim.ref for each in settlements}
-        completed = State.COMPLETED
-        if len(refs) < max(len(settlements), 1) or any(
-            each.state is not completed for each in settlements
-        ):
+        have_completed = all(each.state is State.COMPLETED for each in settlements)
+        if not settlements or not have_completed or len(refs) < len(settlements):
             return long
         return Work(lambda: self._settle_plain(settlements) or long.wait(), self._shortcut.threads)
 
@@ -94,13 +92,13 @@ class PostgresJobs(RelationalJobs):
             [each.claim.fence for each in settlements],
             [each.at for each in settlements],
             [each.result for each in settlements],
-            *_columns(
+            *columns(
                 (*key, *totals, text(waits), text(runs))
                 for key, totals, waits, runs in tally.statistics()
             ),
             settlements[0].claim.worker,
             self._shortcut.given_moments()[0],
-            *_columns(tally.events()),
+            *columns(tally.events()),
         )
         ((settled,),) = self._shortcut.alone(lambda link: link.rows("settle_plain", values))
         if not settled:
@@ -129,7 +127,3 @@ class _Way:
     def shut(self) -> None:
         """It did not serve."""
         self._detours = _DETOURS
-
-
-def _columns(rows: Iterable[Row]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]

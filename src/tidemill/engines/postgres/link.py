@@ -73,7 +73,7 @@ class PostgresLink:
 
     def bulk(self, name: str, rows: Sequence[Values]) -> int:
         """Run a statement that takes a list for each of its values; answer how many it changed."""
-        return self.run(name, [list(column) for column in zip(*rows, strict=True)])
+        return self.run(name, columns(rows))
 
     def store_plain(self, jobs: Sequence[NewJob], now: Instant | None) -> Sequence[bool]:
         """Store jobs that nothing but their ids decides about; whether each is new.
@@ -83,14 +83,18 @@ class PostgresLink:
         """
         if not jobs:
             return ()
-        columns: list[Any] = [list(column) for column in zip(*map(_plain, jobs), strict=True)]
-        found = self.rows("insert_plain", (*columns, now))
+        found = self.rows("insert_plain", (*columns(map(_plain, jobs)), now))
         if len(found) == len(jobs):
             return (True,) * len(jobs)
         new = {id_ for (id_,) in found}
         # Of two with one id in one call it is the first that is stored.
         first = {job.id: number for number, job in reversed(list(enumerate(jobs)))}
         return [job.id in new and first[job.id] == number for number, job in enumerate(jobs)]
+
+
+def columns(rows: Iterable[Values]) -> list[list[Any]]:
+    """Rows as lists that `unnest` takes apart, one for each column."""
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def _plain(job: NewJob) -> Row:

@@ -13,7 +13,7 @@ class PostgresRecords(RelationalRecords):
     def __init__(self, ground: PostgresGround) -> None:
         """Stand on this ground."""
         super().__init__(ground)
-        self._alone = ground
+        self._shortcut = ground
 
     def read(
         self, log: str, *, after: int = 0, limit: int = 100, newest: bool = False
@@ -30,4 +30,4 @@ class PostgresRecords(RelationalRecords):
             rows = link.rows(statement, (log, after, limit, whole))
             return tuple([Entry(*row) for row in rows])
 
-        return Work(lambda: self._alone.alone(read), self._alone.threads)
+        return Work(lambda: self._shortcut.alone(read), self._shortcut.threads)

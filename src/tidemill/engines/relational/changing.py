@@ -76,7 +76,7 @@ def _slice_of_ids(
 def _held_still(tx: Transaction, rows: list[Row]) -> list[Row]:
     """The rows as they are now, and stay until the transaction ends; without those just gone."""
     live = [row[_SEQ] for row in rows if not State(row[_STATE]).finished]
-    states: dict[int, str] = dict(tx.link.rows("hold_still", (numbers(live),))) if live else {}
+    states = {facts.seq: facts.state for facts in find_facts(tx, live)} if live else {}
     return [
         (*row[:_STATE], states.get(row[_SEQ], row[_STATE]), *row[_STATE + 1 :])
         for row in rows

@@ -12,11 +12,11 @@ from tidemill.core.rules import QueueRules
 from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.core.unique import UniqueClaim
-from tidemill.engines.relational.aftermath import Aftermath
+from tidemill.engines.relational.aftermath import Aftermath, find_facts
 from tidemill.engines.relational.gates import look_at, look_behind
 from tidemill.engines.relational.ground import Transaction
 from tidemill.engines.relational.records import put_record
-from tidemill.engines.relational.rows import job_row, numbers, place, replacement, text
+from tidemill.engines.relational.rows import job_row, place, replacement, text
 from tidemill.loops.failpoint import failpoint
 
 _REPLACEABLE = frozenset({State.SCHEDULED, State.BLOCKED, State.WAITING, State.RETRYING})
@@ -116,8 +116,9 @@ def _meet(tx: Transaction, job: NewJob, unique: UniqueClaim) -> Inserted | None:
     if not found:
         return None
     seq, state, _ = found[0]
-    for _, now in tx.link.rows("hold_still", (numbers([seq]),)):
-        state = now
+    for facts in find_facts(tx, [seq]):
+        # It may have started since it was looked at; from here on it stays as it is.
+        state = facts.state
     return _yield_to(tx, job, unique, seq, held[0][0], State(state))
 
 

@@ -33,11 +33,11 @@ class Tally:
         ending = Ending.COMPLETED.value
         for settlement in settlements:
             claim, at = settlement.claim, settlement.at
-            key = (at - at % MINUTE, claim.queue, claim.task, claim.tenant, ending)
             wait, run = claim.started_at - claim.ready_at, at - claim.started_at
-            self._spans[key].append((max(wait, 0), max(run, 0)))
+            rest = (claim.queue, claim.task, claim.tenant, ending)
+            self.count(at, rest, max(wait, 0), max(run, 0))
             told = {"id": claim.id, "task": claim.task, "queue": claim.queue}
-            self._events[Topic.JOBS_COMPLETED, claim.tenant].append(told)
+            self.tell(Topic.JOBS_COMPLETED, claim.tenant, told)
 
     def count(self, at: Instant, rest: tuple[str, ...], wait: Millis, run: Millis) -> None:
         """Count one end; `rest`: its queue, task, tenant and ending."""
