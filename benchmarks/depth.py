@@ -1,8 +1,9 @@
 """Whether it matters how many jobs are stored: claims in full stores, pages of a long history."""
 
-import sqlite3
+import os
 import time
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -83,7 +84,7 @@ def build_blocked(_: Path, scale: Scale) -> None:
         app.enqueue_many(one_by_one.bind(PAYLOAD) for _ in range(scale.blocked - 1))
 
 
-def build_history(folder: Path, scale: Scale) -> None:
+def build_history(_: Path, scale: Scale) -> None:
     """A store with many jobs that have ended, of all kinds."""
     with app:
         engine = app.open()
@@ -93,7 +94,8 @@ def build_history(folder: Path, scale: Scale) -> None:
             app.enqueue_many(some)
             while claims := engine.jobs.claim(Want(lease, BULK)).wait().jobs:
                 _settle(engine, claims)
-    _multiply(folder / "jobs.db", scale.history)
+        multiply = import_module(f"benchmarks.{engine.traits.name}.copies").multiply
+    multiply(os.environ["TIDEMILL_URL"], DIFFERENT, scale.history)
 
 
 def claim(_: Path, scale: Scale) -> Sample:
@@ -188,26 +190,3 @@ def _different_jobs() -> Iterator[Any]:
         yield nothing.using(
             queue=QUEUES[number % len(QUEUES)], tenant=f"tenant-{number % 11}", tags=tags
         ).bind(f"needle-{number % 1_000} {PAYLOAD}")
-
-
-def _multiply(path: Path, jobs: int) -> None:
-    """Copy what has ended, as it is stored, under later numbers, ids and times."""
-    link = sqlite3.connect(path, isolation_level=None)
-    link.execute("PRAGMA synchronous = OFF")
-    link.execute("PRAGMA cache_size = -1000000")
-    columns = [row[1] for row in link.execute("PRAGMA table_info(done)")]
-    copied = dict(zip(columns, columns, strict=True)) | {
-        "seq": "seq + :copy * (SELECT count(*) FROM original)",
-        "id": "printf('%08x', :copy) || substr(id, 9)",
-        "created_at": "created_at + :copy * 1000",
-        "finished_at": "finished_at + :copy * 1000",
-    }
-    link.execute("CREATE TEMP TABLE original AS SELECT * FROM done")
-    for copy in range(1, jobs // DIFFERENT):
-        values = ", ".join(copied.values())
-        # The names of columns, no value of anyone's.
-        link.execute(f"INSERT INTO done SELECT {values} FROM original", {"copy": copy})  # noqa: S608 - see above
-    # The index by tag is kept where jobs are stored, which these copies were not.
-    link.execute("INSERT OR IGNORE INTO tagged SELECT value, seq FROM done, json_each(tags)")
-    link.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    link.close()

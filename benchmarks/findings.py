@@ -6,7 +6,7 @@ from statistics import median
 
 from msgspec import Struct
 
-from benchmarks.contests import Bar, Contest
+from benchmarks.contest import CPU, Bar, Contest
 from benchmarks.harness import Sample
 
 
@@ -72,5 +72,7 @@ class Finding:
         return Verdict(bar, came_to, cleared)
 
     def _values(self, subject: str, figure: str) -> list[float]:
+        if figure == CPU:
+            return [sample.cpu or 0.0 for sample in self.samples[subject]]
         figures = [sample.figures for sample in self.samples[subject]]
         return [each[figure] if figure else next(iter(each.values())) for each in figures]

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from benchmarks.machine import cpu_of, memory_of
 from benchmarks.scale import Scale
+from benchmarks.stores import Stores
 
 ROOT: Final = Path(__file__).parents[1]
 PATIENCE: Final = 3_600.0
@@ -145,9 +146,12 @@ def quantile(values: Sequence[float], share: float) -> float:
 class Harness:
     """Measures subjects in turns: A B C, A B C, so that a busy minute meets all of them alike."""
 
-    def __init__(self, disk: Path, scale: Scale, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, disk: Path, stores: Stores, scale: Scale, say: Callable[[str], None]
+    ) -> None:
         """Work in a folder of one's own, to be removed in the end; `say` is told what happens."""
         self._disk = disk
+        self._stores = stores
         self._scale = scale
         self._say = say
         self._stages: dict[Stage, Path] = {}
@@ -175,6 +179,7 @@ class Harness:
         folder = self._stages[subject.stage] if subject.stage else self._fresh_folder()
         sample = msgspec.json.decode(self._call(subject.work, folder), type=Sample)
         if subject.stage is None:
+            self._stores.drop(folder)
             shutil.rmtree(folder)
         return sample
 
@@ -190,7 +195,7 @@ class Harness:
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.cell", name, str(folder), scale],
             cwd=ROOT,
-            env=os.environ | {"TIDEMILL_URL": f"sqlite:///{folder}/jobs.db"},
+            env=os.environ | {"TIDEMILL_URL": self._stores.url(folder)},
             stdout=subprocess.PIPE,
             timeout=PATIENCE,
             check=True,

@@ -17,7 +17,7 @@ from typing import Final
 
 from benchmarks.harness import Meter, Sample, idle, quantile, until
 from benchmarks.scale import Scale
-from tidemill import Tidemill
+from tidemill import Concurrency, Tidemill
 from tidemill.core.query import JobFilter
 from tidemill.core.state import LIVE
 
@@ -29,6 +29,7 @@ WARM_UP: Final = 10_000
 
 WRITERS: Final = 16
 BULK: Final = 1_000
+KEYS: Final = 50
 FIRST_PICK_UPS: Final = 20
 
 app = Tidemill()
@@ -44,6 +45,12 @@ async def nothing(payload: str) -> str:
 def nothing_threaded(payload: str) -> str:
     """Do nothing, on a thread."""
     return RESULT if payload else ""
+
+
+@app.task(queue=QUEUE, concurrency=Concurrency(2, key="key:{number}"))
+async def two_at_once(payload: str, number: int) -> str:
+    """Do nothing, under the limit of one of many keys."""
+    return RESULT if payload and number >= 0 else ""
 
 
 @app.task(queue=QUEUE)
@@ -72,14 +79,12 @@ def enqueue_from_tasks(_: Path, scale: Scale) -> Sample:
 
 def enqueue_in_bulk(_: Path, scale: Scale) -> Sample:
     """A thousand jobs a call."""
-    fill(WARM_UP)
-    jobs = 0
-    with Meter() as meter:
-        end = time.perf_counter() + scale.seconds
-        while time.perf_counter() < end:
-            fill(BULK)
-            jobs += BULK
-    return meter.rate(jobs)
+    return _enqueue_in_bulk(BULK, scale)
+
+
+def enqueue_in_large_bulk(_: Path, scale: Scale) -> Sample:
+    """Ten thousand jobs a call."""
+    return _enqueue_in_bulk(10 * BULK, scale)
 
 
 def fill(jobs: int) -> None:
@@ -90,6 +95,25 @@ def fill(jobs: int) -> None:
 def fill_threaded(jobs: int) -> None:
     """Put so many jobs in line that each need a thread."""
     app.enqueue_many(nothing_threaded.bind(PAYLOAD) for _ in range(jobs))
+
+
+def fill_limited(jobs: int) -> None:
+    """Put so many jobs in line, every tenth of them under the limit of one of fifty keys."""
+    app.enqueue_many(
+        nothing.bind(PAYLOAD) if number % 10 else two_at_once.bind(PAYLOAD, number // 10 % KEYS)
+        for number in range(jobs)
+    )
+
+
+def _enqueue_in_bulk(size: int, scale: Scale) -> Sample:
+    fill(WARM_UP)
+    jobs = 0
+    with Meter() as meter:
+        end = time.perf_counter() + scale.seconds
+        while time.perf_counter() < end:
+            fill(size)
+            jobs += size
+    return meter.rate(jobs)
 
 
 def _enqueue_from_threads(threads: int, scale: Scale) -> Sample:
@@ -162,8 +186,18 @@ def drain_threaded(_: Path, scale: Scale) -> Sample:
     return _drain(fill_threaded, 1, scale)
 
 
+def drain_by_two(_: Path, scale: Scale) -> Sample:
+    """Two worker processes on one store."""
+    return _drain(fill, 2, scale)
+
+
+def drain_limited(_: Path, scale: Scale) -> Sample:
+    """One worker process, a tenth of the jobs under a limit."""
+    return _drain(fill_limited, 1, scale)
+
+
 def drain_by_four(_: Path, scale: Scale) -> Sample:
-    """Four worker processes on one file."""
+    """Four worker processes on one store."""
     return _drain(fill, 4, scale)
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.chart import draw
-from benchmarks.contests import Bar
+from benchmarks.contest import CPU, Bar
 from benchmarks.findings import Finding
 from benchmarks.machine import describe
 from benchmarks.scale import Scale
@@ -74,8 +74,8 @@ def _judged(found: Sequence[Finding]) -> Table:
 def words(bar: Bar, unit: str) -> str:
     """A bar in words, such as `at least 0.8 of raw` or `p99 at most 50 ms`."""
     what = f"{bar.figure} " if bar.figure else ""
-    against = f"of {bar.of}" if bar.of else unit
-    return f"{what}{bar.sense} {bar.limit:g} {against}"
+    against = f"of {bar.of}" if bar.of else unit * (bar.figure != CPU)
+    return f"{what}{bar.sense} {bar.limit:g} {against}".rstrip()
 
 
 def number(value: float) -> str:
@@ -93,34 +93,43 @@ def number(value: float) -> str:
 # --- Files ----------------------------------------------------------------------------------------
 
 
-def write(found: Sequence[Finding], scale: Scale, folder: Path) -> None:
-    """Write `latest.json` and `latest.svg`."""
-    at = datetime.now(UTC)
-    document = msgspec.json.format(msgspec.json.encode(_document(found, scale, at)), indent=2)
-    (folder / "latest.json").write_bytes(document)
-    (folder / "latest.svg").write_text(draw(found), encoding="utf-8")
+class Report:
+    """One run on one engine, as files named after it."""
+
+    def __init__(self, engine: str, scale: Scale, store: dict[str, Any]) -> None:
+        """Report figures of this size, on a store that says this of itself."""
+        self._engine = engine
+        self._scale = scale
+        self._store = store
+        self._at = datetime.now(UTC)
+
+    def write(self, found: Sequence[Finding], folder: Path) -> None:
+        """Write what was found so far as JSON and as a chart."""
+        document = msgspec.json.format(msgspec.json.encode(self._document(found)), indent=2)
+        (folder / f"{self._engine}.json").write_bytes(document)
+        (folder / f"{self._engine}.svg").write_text(draw(found), encoding="utf-8")
+
+    def _document(self, found: Sequence[Finding]) -> dict[str, Any]:
+        return {
+            "at": self._at,
+            "machine": describe() | self._store,
+            "scale": self._scale,
+            "contests": [_contest(each) for each in found],
+        }
 
 
-def _document(found: Sequence[Finding], scale: Scale, at: datetime) -> dict[str, Any]:
+def _contest(found: Finding) -> dict[str, Any]:
     return {
-        "at": at,
-        "machine": describe(),
-        "scale": scale,
-        "contests": [
+        "name": found.contest.name,
+        "about": found.contest.about,
+        "unit": found.contest.unit,
+        "subjects": [
             {
-                "name": each.contest.name,
-                "about": each.contest.about,
-                "unit": each.contest.unit,
-                "subjects": [
-                    {
-                        "name": subject.name,
-                        "promises": subject.promises,
-                        "samples": each.samples[subject.name],
-                    }
-                    for subject in each.contest.subjects
-                ],
-                "verdicts": each.verdicts,
+                "name": subject.name,
+                "promises": subject.promises,
+                "samples": found.samples[subject.name],
             }
-            for each in found
+            for subject in found.contest.subjects
         ],
+        "verdicts": found.verdicts,
     }

@@ -1,56 +1,14 @@
-"""What is measured against what, and the bars that ours has to clear."""
+"""What ours has to reach on SQLite."""
 
-from typing import Final, Literal
+from typing import Final
 
-from msgspec import Struct
-
-from benchmarks import depth, footprint, huey_peer, ours, raw
+from benchmarks import depth, footprint, ours
+from benchmarks.contest import Contest, at_least, at_most
 from benchmarks.harness import Subject
+from benchmarks.sqlite import huey_peer, raw
 
 FULL: Final = "synchronous=FULL"
 OFF: Final = "synchronous=OFF"
-
-
-class Bar(Struct, frozen=True, kw_only=True):
-    """How one subject of a contest has to compare, with another one or with a number.
-
-    Attributes:
-        subject: whose figure is judged.
-        limit: the ratio to `of`, or, without it, the figure itself.
-        of: the subject that it is compared with, in the same round.
-        figure: which figure; by default the first one.
-    """
-
-    subject: str
-    sense: Literal["at least", "at most"]
-    limit: float
-    of: str | None = None
-    figure: str = ""
-
-
-class Contest(Struct, frozen=True, kw_only=True):
-    """Subjects that are measured in turns, and what is asked of them.
-
-    Attributes:
-        name: what it is called on the command line.
-        about: what the chart calls it.
-        unit: of the figures.
-    """
-
-    name: str
-    about: str
-    unit: str
-    subjects: tuple[Subject, ...]
-    bars: tuple[Bar, ...] = ()
-
-
-def _at_least(limit: float, subject: str, of: str) -> Bar:
-    return Bar(subject=subject, sense="at least", limit=limit, of=of)
-
-
-def _at_most(limit: float, subject: str, *, of: str | None = None, figure: str = "") -> Bar:
-    return Bar(subject=subject, sense="at most", limit=limit, of=of, figure=figure)
-
 
 ENQUEUE: Final = Contest(
     name="enqueue",
@@ -64,9 +22,9 @@ ENQUEUE: Final = Contest(
         Subject(name="huey", promises=FULL, work=huey_peer.enqueue),
     ),
     bars=(
-        _at_least(0.8, "tidemill", "raw"),
-        _at_least(4, "tidemill, 16 threads", "raw"),
-        _at_least(4, "tidemill, 16 tasks", "raw"),
+        at_least(0.8, "tidemill", "raw"),
+        at_least(4, "tidemill, 16 threads", "raw"),
+        at_least(4, "tidemill, 16 tasks", "raw"),
     ),
 )
 
@@ -78,7 +36,7 @@ BULK: Final = Contest(
         Subject(name="raw", promises=FULL, work=raw.enqueue_in_bulk),
         Subject(name="tidemill", promises=FULL, work=ours.enqueue_in_bulk),
     ),
-    bars=(_at_least(0.5, "tidemill", "raw"),),
+    bars=(at_least(0.5, "tidemill", "raw"),),
 )
 
 DRAIN: Final = Contest(
@@ -98,10 +56,10 @@ DRAIN: Final = Contest(
         ),
     ),
     bars=(
-        _at_least(0.4, "tidemill", "raw"),
-        _at_least(2, "tidemill", "huey without fsync"),
-        _at_least(7, "tidemill", "huey"),
-        _at_least(1, "tidemill, 4 workers", "tidemill"),
+        at_least(0.4, "tidemill", "raw"),
+        at_least(2, "tidemill", "huey without fsync"),
+        at_least(7, "tidemill", "huey"),
+        at_least(1, "tidemill, 4 workers", "tidemill"),
     ),
 )
 
@@ -115,10 +73,10 @@ PICK_UP: Final = Contest(
         Subject(name="across processes", promises=FULL, work=ours.pick_up_there),
     ),
     bars=(
-        _at_most(2, "in one process", figure="p50"),
-        _at_most(50, "in one process", figure="p99"),
-        _at_most(15, "across processes", figure="p50"),
-        _at_most(50, "across processes", figure="p99"),
+        at_most(2, "in one process", figure="p50"),
+        at_most(50, "in one process", figure="p99"),
+        at_most(15, "across processes", figure="p50"),
+        at_most(50, "across processes", figure="p99"),
     ),
 )
 
@@ -134,10 +92,10 @@ CLAIM: Final = Contest(
         Subject(name="history", promises=FULL, work=depth.claim, stage=depth.build_history),
     ),
     bars=(
-        _at_most(1.5, "waiting", of="empty"),
-        _at_most(1.5, "scheduled", of="empty"),
-        _at_most(1.5, "blocked", of="empty"),
-        _at_most(1.5, "history", of="empty"),
+        at_most(1.5, "waiting", of="empty"),
+        at_most(1.5, "scheduled", of="empty"),
+        at_most(1.5, "blocked", of="empty"),
+        at_most(1.5, "history", of="empty"),
     ),
 )
 
@@ -151,8 +109,8 @@ PAGE: Final = Contest(
         ),
     ),
     bars=(
-        _at_most(150, "history", figure="p95"),
-        *(_at_most(150, "history", figure=depth.p95_of(shape)) for shape in depth.SHAPES),
+        at_most(150, "history", figure="p95"),
+        *(at_most(150, "history", figure=depth.p95_of(shape)) for shape in depth.SHAPES),
     ),
 )
 
@@ -161,7 +119,7 @@ MEMORY: Final = Contest(
     about="Memory of a worker at rest",
     unit="MB",
     subjects=(Subject(name="idle worker", promises=FULL, work=footprint.idle),),
-    bars=(_at_most(50, "idle worker"),),
+    bars=(at_most(50, "idle worker"),),
 )
 
 IMPORT: Final = Contest(
@@ -169,7 +127,7 @@ IMPORT: Final = Contest(
     about="import tidemill",
     unit="ms",
     subjects=(Subject(name="tidemill", promises="", work=footprint.import_tidemill),),
-    bars=(_at_most(120, "tidemill"),),
+    bars=(at_most(120, "tidemill"),),
 )
 
 GROWTH: Final = Contest(
@@ -177,7 +135,7 @@ GROWTH: Final = Contest(
     about="What a worker grows by in the second half of many jobs",
     unit="MB",
     subjects=(Subject(name="worker", promises=FULL, work=footprint.marathon),),
-    bars=(_at_most(2, "worker"),),
+    bars=(at_most(2, "worker"),),
 )
 
 CONTESTS: Final = (ENQUEUE, BULK, DRAIN, PICK_UP, CLAIM, PAGE, MEMORY, IMPORT, GROWTH)

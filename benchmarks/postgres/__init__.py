@@ -1,0 +1,1 @@
+"""The contests on PostgreSQL: raw limits, peers, and the bars."""

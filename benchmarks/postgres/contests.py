@@ -1,0 +1,118 @@
+"""What ours has to reach on PostgreSQL."""
+
+from typing import Final
+
+from benchmarks import depth, ours
+from benchmarks.contest import CPU, Contest, at_least, at_most
+from benchmarks.harness import Subject
+from benchmarks.postgres import (
+    chancy_peer,
+    pgqueuer_peer,
+    procrastinate_peer,
+    raw,
+    saq_peer,
+    traces,
+)
+
+ON: Final = "synchronous_commit=on"
+RESULTS: Final = f"{ON}, history, results"
+NO_RESULTS: Final = f"{ON}, no results"
+
+ENQUEUE: Final = Contest(
+    name="enqueue",
+    about="Enqueue one job at a time",
+    unit="jobs/s",
+    subjects=(
+        Subject(name="raw", promises=ON, work=raw.enqueue_singly),
+        Subject(name="tidemill", promises=ON, work=ours.enqueue_singly),
+        Subject(name="tidemill, 16 threads", promises=ON, work=ours.enqueue_from_threads),
+        Subject(name="tidemill, 16 tasks", promises=ON, work=ours.enqueue_from_tasks),
+        Subject(name="pgqueuer", promises=ON, work=pgqueuer_peer.enqueue),
+        Subject(name="procrastinate", promises=ON, work=procrastinate_peer.enqueue),
+    ),
+    bars=(at_least(0.8, "tidemill", "raw"),),
+)
+
+BULK: Final = Contest(
+    name="bulk",
+    about="Enqueue many jobs at a time",
+    unit="jobs/s",
+    subjects=(
+        Subject(name="raw unnest", promises=ON, work=raw.enqueue_by_unnest),
+        Subject(name="raw COPY", promises=ON, work=raw.enqueue_by_copy),
+        Subject(name="tidemill", promises=ON, work=ours.enqueue_in_bulk),
+        Subject(name="tidemill, 10,000", promises=ON, work=ours.enqueue_in_large_bulk),
+        Subject(name="pgqueuer", promises=ON, work=pgqueuer_peer.enqueue_in_bulk),
+    ),
+    bars=(
+        at_least(0.5, "tidemill", "raw unnest"),
+        at_least(0.5, "tidemill, 10,000", "raw COPY"),
+    ),
+)
+
+DRAIN: Final = Contest(
+    name="drain",
+    about="Empty a full queue",
+    unit="jobs/s",
+    subjects=(
+        Subject(name="raw", promises=RESULTS, work=raw.drain),
+        Subject(name="tidemill", promises=RESULTS, work=ours.drain),
+        Subject(name="tidemill, 2 workers", promises=RESULTS, work=ours.drain_by_two),
+        Subject(name="tidemill, a tenth limited", promises=RESULTS, work=ours.drain_limited),
+        Subject(name="pgqueuer", promises=NO_RESULTS, work=pgqueuer_peer.drain),
+        Subject(name="chancy", promises=NO_RESULTS, work=chancy_peer.drain),
+        Subject(name="procrastinate", promises=NO_RESULTS, work=procrastinate_peer.drain),
+        Subject(name="saq", promises=RESULTS, work=saq_peer.drain),
+    ),
+    bars=(
+        at_least(0.4, "tidemill", "raw"),
+        at_least(1.3, "tidemill", "pgqueuer"),
+        at_least(1.3, "tidemill", "chancy"),
+        at_least(1.3, "tidemill", "procrastinate"),
+        at_least(1.3, "tidemill", "saq"),
+        at_least(1.5, "tidemill, 2 workers", "tidemill"),
+        at_least(0.5, "tidemill, a tenth limited", "tidemill"),
+        at_most(0.6, "tidemill", figure=CPU),
+    ),
+)
+
+PICK_UP: Final = Contest(
+    name="pick-up",
+    about="From enqueue to the handler's start, idle system",
+    unit="ms",
+    subjects=(
+        Subject(name="one raw commit", promises=ON, work=raw.commit_when_idle),
+        Subject(name="across processes", promises=ON, work=ours.pick_up_there),
+    ),
+    bars=(
+        at_most(8, "across processes", figure="p50"),
+        at_most(50, "across processes", figure="p99"),
+    ),
+)
+
+CLAIM: Final = Contest(
+    name="claim",
+    about="Claim a hundred jobs from a full store",
+    unit="ms",
+    subjects=(
+        Subject(name="empty", promises=ON, work=depth.claim, stage=depth.build_empty),
+        Subject(name="waiting", promises=ON, work=depth.claim, stage=depth.build_waiting),
+        Subject(name="scheduled", promises=ON, work=depth.claim, stage=depth.build_scheduled),
+        Subject(name="blocked", promises=ON, work=depth.claim, stage=depth.build_blocked),
+        Subject(name="history", promises=ON, work=depth.claim, stage=depth.build_history),
+    ),
+    bars=tuple(
+        at_most(1.5, subject, of="empty")
+        for subject in ("waiting", "scheduled", "blocked", "history")
+    ),
+)
+
+TRACES: Final = Contest(
+    name="traces",
+    about="What a job leaves in the server's log and tables",
+    unit="bytes",
+    subjects=(Subject(name="tidemill", promises=RESULTS, work=traces.marathon),),
+    bars=(at_most(100, "tidemill", figure="hot table MB, most"),),
+)
+
+CONTESTS: Final = (ENQUEUE, BULK, DRAIN, PICK_UP, CLAIM, TRACES)

@@ -1,0 +1,1 @@
+"""The contests on SQLite: raw limits, a peer, and the bars."""
