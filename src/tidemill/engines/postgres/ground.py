@@ -12,7 +12,7 @@ import psycopg
 from tidemill.core.instants import Instant, Millis
 from tidemill.core.job import Inserted, NewJob
 from tidemill.core.signal import Signal
-from tidemill.engines.postgres.link import Connection, PostgresLink
+from tidemill.engines.postgres.link import OwnConnection, PostgresLink
 from tidemill.engines.postgres.server import MOST_CONNECTIONS, Server
 from tidemill.engines.postgres.transactions import connection_of
 from tidemill.engines.relational.ground import Transaction
@@ -141,7 +141,7 @@ class PostgresGround:
         """Run statements each of which is a transaction of its own."""
         with self.server.lent() as connection:
             try:
-                return do(PostgresLink(connection, self.server.address.schema))
+                return do(connection.link)
             except psycopg.Error as error:
                 raise self.server.explain(error) from error
 
@@ -194,9 +194,14 @@ class PostgresGround:
         raise AssertionError("the last try answers or raises")
 
     def _try(
-        self, connection: Connection, begin: str, work: Callable[[Transaction], T], *, alone: bool
+        self,
+        connection: OwnConnection,
+        begin: str,
+        work: Callable[[Transaction], T],
+        *,
+        alone: bool,
     ) -> T:
-        link = PostgresLink(connection, self.server.address.schema)
+        link = connection.link
         connection.execute(begin)
         try:
             if alone:

@@ -15,6 +15,17 @@ from tidemill.engines.relational.rows import policy_text, text_or_none
 
 Connection = psycopg.Connection[Row]
 
+
+class OwnConnection(Connection):
+    """A connection of our own.
+
+    Attributes:
+        link: runs statements on it; kept, because a link learns how values of each type are sent.
+    """
+
+    link: "PostgresLink"
+
+
 _FIRST: Final = (-(1 << 31), -(1 << 62), 0)
 """A place before every job of a line."""
 
@@ -83,7 +94,13 @@ class PostgresLink:
         """
         if not jobs:
             return ()
-        found = self.rows("insert_plain", (*columns(map(_plain, jobs)), now))
+        rows = [_plain(job) for job in jobs]
+        alike = rows[0][1:-1]
+        if all(row[1:-1] == alike for row in rows):
+            ids, lists_of_args = [row[0] for row in rows], [row[-1] for row in rows]
+            found = self.rows("insert_alike", (ids, lists_of_args, *alike, now))
+        else:
+            found = self.rows("insert_plain", (*columns(rows), now))
         if len(found) == len(jobs):
             return (True,) * len(jobs)
         new = {id_ for (id_,) in found}

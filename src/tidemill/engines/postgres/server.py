@@ -22,7 +22,7 @@ from tidemill.core.errors import (
     StoreUnavailable,
 )
 from tidemill.core.instants import millis
-from tidemill.engines.postgres.link import Connection
+from tidemill.engines.postgres.link import Connection, OwnConnection, PostgresLink
 
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,40}")
 MOST_CONNECTIONS: Final = 8
@@ -79,7 +79,7 @@ class Server:
     def __init__(self, address: Address) -> None:
         """Connect to nothing yet."""
         self.address = address
-        self._pool: ConnectionPool[Connection] | None = None
+        self._pool: ConnectionPool[OwnConnection] | None = None
 
     def open(self) -> None:
         """Make sure that the server is there, and keep connections from now on.
@@ -90,6 +90,8 @@ class Server:
         self.connect().close()
         self._pool = ConnectionPool(
             self.address.conninfo,
+            connection_class=OwnConnection,
+            configure=self._equip,
             min_size=1,
             max_size=MOST_CONNECTIONS,
             timeout=self.address.patience,
@@ -121,7 +123,7 @@ class Server:
                 raise self.explain(error) from error
 
     @contextmanager
-    def lent(self) -> Iterator[Connection]:
+    def lent(self) -> Iterator[OwnConnection]:
         """A connection for a while.
 
         Raises:
@@ -163,6 +165,9 @@ class Server:
                 hint="see that the server runs, and that host, port and password are right",
             )
         return StoreError(f"{where}: {said}")
+
+    def _equip(self, connection: OwnConnection) -> None:
+        connection.link = PostgresLink(connection, self.address.schema)
 
     def _manners(self) -> dict[str, Any]:
         return {
