@@ -49,9 +49,9 @@ BUGS = {
         (CONFORMANCE, "-k", "TestExpired and sqlite and not apsw"),
     ),
     "a limit is counted beside what runs": Bug(
-        f"{RELATIONAL}/claiming.py",
-        "self._keys: dict[str, int] = {}",
-        'self._keys: dict[str, int] = globals().setdefault("_counted", {})',
+        f"{RELATIONAL}/keys.py",
+        "self._known: dict[str, _Key] = {}",
+        'self._known: dict[str, _Key] = globals().setdefault("_counted", {})',
         (CONFORMANCE, "-k", "TestLimitingKeys and sqlite and not apsw"),
     ),
     "the next tick is taken from the clock": Bug(

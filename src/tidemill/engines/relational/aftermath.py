@@ -225,8 +225,11 @@ class Aftermath:
 
     def _open_gates(self) -> None:
         """Give the room that was left under limit keys to the first jobs parked there."""
-        for key, freed in self._freed.items():
-            self.ready(give_room_on(self._tx, key, freed))
+        if not self._freed:
+            return
+        keys = {f"key:{key}": key for key in self._freed}
+        for (gate,) in self._tx.link.rows("occupied_gates", (text(list(keys)),)):
+            self.ready(give_room_on(self._tx, keys[gate], self._freed[keys[gate]]))
 
     def _write_statistics(self) -> None:
         for key, totals, waits, runs in self._tally.statistics():

@@ -9,6 +9,7 @@ what is counted here cannot change before it is acted upon.
 import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from msgspec import Struct
@@ -25,6 +26,7 @@ from tidemill.engines.protocol import Claimed, Want
 from tidemill.engines.relational import gates
 from tidemill.engines.relational.aftermath import Aftermath
 from tidemill.engines.relational.ground import Transaction
+from tidemill.engines.relational.keys import Keys
 from tidemill.engines.relational.link import Row
 from tidemill.engines.relational.rows import claim_of, numbers, queue_rules, task_rules
 from tidemill.loops.failpoint import failpoint
@@ -35,6 +37,10 @@ MOST_SET_ASIDE: Final = 1_000
 MOST_DUE: Final = 500
 """Jobs that one claim puts into the line because their time has come."""
 
+FIRST_PIECE: Final = 16
+LARGEST_PIECE: Final = 512
+"""Jobs of one line that a claim reads ahead: few at first, for most lines may not get far."""
+
 MOST_PASSED_OVER: Final = 1_000
 """Jobs that a claim leaves out and passes over in one queue whose tenants are told apart."""
 
@@ -42,6 +48,7 @@ MOST_PASSED_OVER: Final = 1_000
 _SEQ, _TASK, _QUEUE, _TENANT, _ATTEMPT, _CRASHES, _POLICY = 2, 5, 6, 7, 9, 10, 13
 _CLAIM = slice(3, 20)
 _CONDITIONS = slice(20, 25)
+_LIMIT_KEY, _RATE_KEY = 21, 23
 _NONE = (None,) * 5
 """Where a row of the line holds what; its first columns are its place."""
 
@@ -122,8 +129,7 @@ class _Choice:
         self._shut: set[str] = set()
         self._full: set[tuple[str, str | None]] = set()
         self._running: Counter[tuple[str, str]] | None = None
-        self._keys: dict[str, int] = {}
-        self._flows: dict[str, Flow] = {}
+        self._keys = Keys(tx)
         self._set_aside = 0
         self._allowance = Allowance(want.at_once, apart=want.apart)
 
@@ -176,7 +182,7 @@ class _Choice:
             elif self._left_out:
                 streams.extend(self._line(name, task) for task in self._tasks(name))
             elif name in self._free:
-                streams.append(self._tx.link.stream("line", (name,), self._want.limit))
+                streams.append(self._read("line", name))
             else:
                 streams.append(self._line(name))
         # A place ends in the row number, so two rows never compare beyond it.
@@ -184,15 +190,25 @@ class _Choice:
 
     def _line(self, queue: str, task: str | None = None) -> Iterator[Row]:
         """The line of a queue, or of one task in it, for as long as the queue has room."""
-        link = self._tx.link
-        if task is None:
-            rows = link.stream("line", (queue,), self._want.limit)
-        else:
-            rows = link.stream("line_of_task", (queue, task), self._want.limit)
+        rows = (
+            self._read("line", queue) if task is None else self._read("line_of_task", queue, task)
+        )
         for row in rows:
             yield row
             if queue in self._shut:
                 return
+
+    def _read(self, line: str, *of: str) -> Iterator[Row]:
+        """Read a line piece by piece, so that all keys of a piece are asked for at once."""
+        rows = self._tx.link.stream(line, of, self._want.limit)
+        # Not a row more than is wanted, as long as no job is left out: it may take another query.
+        size, wanted = FIRST_PIECE, self._want.limit
+        while piece := list(islice(rows, min(size, wanted) if wanted > 0 else size)):
+            self._keys.meet(
+                key for row in piece for key in (row[_LIMIT_KEY], row[_RATE_KEY]) if key is not None
+            )
+            yield from piece
+            size, wanted = min(size * 2, LARGEST_PIECE), wanted - len(piece)
 
     def _tasks(self, queue: str) -> list[str]:
         """The tasks that have a job waiting in a queue and are not left out."""
@@ -260,9 +276,12 @@ class _Choice:
         elif job.task in self._paused:
             self._park(f"task:{job.task}", job)
         elif self._queue_has_room(job):
-            if job.limit_key is not None and self._key_room(job.limit_key, job.limit_most) < 1:
+            if (
+                job.limit_key is not None
+                and self._keys.room(job.limit_key, job.limit_most or 0) < 1
+            ):
                 self._park(f"key:{job.limit_key}", job)
-            elif job.rate_key is not None and not self._rate_is_free(job.rate_key, job.rate):
+            elif job.rate_key is not None and not self._rate_is_free(job.rate_key, job.rate or ""):
                 self._park(f"rate:{job.rate_key}", job)
             elif self._allowance.covers(_caution(row), len(self._chosen)):
                 self._choose(job, row)
@@ -304,20 +323,11 @@ class _Choice:
         running = self._running_now()
         return sum(count for (name, _), count in running.items() if name == queue)
 
-    def _key_room(self, key: str, own: int | None) -> int:
-        """How many more jobs of a key may start, by its rules or else by the job's own limit."""
-        if key not in self._keys:
-            found = self._tx.link.rows("count_key", (key, State.RUNNING.value))
-            self._keys[key] = int(found[0][0])
-        return gates.key_limit(self._tx, key, own or 0) - self._keys[key]
-
-    def _rate_is_free(self, key: str, own: str | None) -> bool:
-        if key not in self._flows:
-            self._flows[key] = gates.flow_of_key(self._tx, key)
-        rate, flow, now = gates.key_rate(self._tx, key, own or ""), self._flows[key], self._tx.now
-        if flow.free(rate, now) >= 1:
+    def _rate_is_free(self, key: str, own: str) -> bool:
+        free_at = self._keys.free_at(key, own)
+        if free_at is None:
             return True
-        gate, free_at = f"rate:{key}", flow.next_at(rate, now)
+        gate = f"rate:{key}"
         self._frees[gate] = min(self._frees.get(gate, free_at), free_at)
         return False
 
@@ -334,12 +344,9 @@ class _Choice:
         if line.rules.fair:
             self._tx.link.run("set_turn", (job.tenant, job.queue))
         if job.limit_key is not None:
-            self._keys[job.limit_key] += 1
+            self._keys.run(job.limit_key)
         if job.rate_key is not None:
-            flow = self._flows[job.rate_key]
-            flow = flow.take(gates.key_rate(self._tx, job.rate_key, job.rate or ""), now, 1)
-            self._flows[job.rate_key] = flow
-            self._tx.link.run("put_flow", (job.rate_key, flow.arrival))
+            self._keys.start(job.rate_key, job.rate or "")
 
     def _ask_again(self, at: Instant) -> None:
         self._again_at = at if self._again_at is None else min(self._again_at, at)

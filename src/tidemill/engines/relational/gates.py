@@ -68,13 +68,21 @@ def room(tx: Transaction, gate: str, head: Row) -> tuple[int | None, Instant | N
 
 def key_limit(tx: Transaction, key: str, own: int) -> int:
     """The limit in force for a key: the one set at run time, else what the job brought along."""
-    rules = rules_of_key(tx, key)
-    return own if rules is None or rules.most is None else rules.most
+    return limit_in_force(rules_of_key(tx, key), own)
 
 
 def key_rate(tx: Transaction, key: str, own: str) -> Rate:
     """The rate in force for a key: the one set at run time, else what the job brought along."""
-    rules = rules_of_key(tx, key)
+    return rate_in_force(rules_of_key(tx, key), own)
+
+
+def limit_in_force(rules: KeyRules | None, own: int) -> int:
+    """The limit that was set for a key, else what a job brought along."""
+    return own if rules is None or rules.most is None else rules.most
+
+
+def rate_in_force(rules: KeyRules | None, own: str) -> Rate:
+    """The rate that was set for a key, else what a job brought along."""
     return decode_rate(own) if rules is None or rules.rate is None else rules.rate
 
 
