@@ -6,8 +6,6 @@ from pathlib import Path
 import psycopg
 import psycopg.sql
 import pytest
-import sqlalchemy
-import sqlalchemy.orm
 
 from tests.servers import VERSION, PostgresServer, free_port, postgres
 from tidemill.core.errors import (
@@ -16,7 +14,6 @@ from tidemill.core.errors import (
     StoreMissing,
     StoreReadOnly,
     StoreUnavailable,
-    WrongTransaction,
 )
 from tidemill.core.identity import new_id
 from tidemill.core.job import NewJob
@@ -122,46 +119,6 @@ def test_it_is_as_durable_as_its_settings(schema_store: Engine) -> None:
     assert health.durability is Durability.DURABLE
     assert health.store.startswith(f"PostgreSQL {VERSION}")
     assert not health.findings
-
-
-@pytest.mark.parametrize("commits", [True, False])
-def test_jobs_share_the_fate_of_the_callers_transaction(
-    schema_store: Engine, postgres_url: str, *, commits: bool
-) -> None:
-    plain, keyed = job(), job(tags=("x",))
-    with psycopg.connect(postgres_url) as connection:
-        schema_store.jobs.insert([plain], tx=connection).wait()
-        schema_store.jobs.insert([keyed], tx=connection).wait()
-        assert stored(schema_store, plain, keyed) == [False, False]
-        if commits:
-            connection.commit()
-        else:
-            connection.rollback()
-    assert stored(schema_store, plain, keyed) == [commits, commits]
-
-
-def test_jobs_join_the_transaction_of_a_session(schema_store: Engine, postgres_url: str) -> None:
-    database = sqlalchemy.create_engine(
-        postgres_url.replace("postgresql://", "postgresql+psycopg://")
-    )
-    kept, dropped = job(), job()
-    with sqlalchemy.orm.Session(database) as session:
-        schema_store.jobs.insert([kept], tx=session).wait()
-        session.commit()
-        schema_store.jobs.insert([dropped], tx=session).wait()
-        session.rollback()
-    database.dispose()
-    assert stored(schema_store, kept, dropped) == [True, False]
-
-
-def test_what_is_no_transaction_is_refused(schema_store: Engine, postgres_url: str) -> None:
-    with pytest.raises(WrongTransaction, match="str"):
-        schema_store.jobs.insert([job()], tx="BEGIN").wait()
-    with (
-        psycopg.connect(postgres_url, autocommit=True) as connection,
-        pytest.raises(WrongTransaction, match="commits every statement"),
-    ):
-        schema_store.jobs.insert([job()], tx=connection).wait()
 
 
 def test_others_are_told_of_what_is_committed(schema_store: Engine, schema_url: str) -> None:

@@ -26,6 +26,7 @@ from tidemill.engines.postgres.ground import PostgresGround
 from tidemill.engines.postgres.jobs import PostgresJobs
 from tidemill.engines.postgres.link import Connection, PostgresLink
 from tidemill.engines.postgres.server import Server, read_address
+from tidemill.engines.postgres.session import PsycopgSession
 from tidemill.engines.protocol import Engine, Want
 
 T = TypeVar("T")
@@ -83,7 +84,7 @@ class Uncommitted(PostgresGround):
         self._own = own
 
     def alone(self, do: Callable[[PostgresLink], T]) -> T:
-        return do(PostgresLink(self._own, self.server.address.schema))
+        return do(PostgresLink(PsycopgSession(self._own), self.server.address.schema))
 
 
 @pytest.fixture

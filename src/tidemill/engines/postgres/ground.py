@@ -9,14 +9,22 @@ from typing import Any, Final, Generic, TypeVar
 
 import psycopg
 
+from tidemill.core.errors import WrongTransaction
 from tidemill.core.instants import Instant, Millis
 from tidemill.core.job import Inserted, NewJob
 from tidemill.core.signal import Signal
+from tidemill.engines.postgres.bridge import across
 from tidemill.engines.postgres.link import OwnConnection, PostgresLink
 from tidemill.engines.postgres.server import MOST_CONNECTIONS, Server
-from tidemill.engines.postgres.transactions import connection_of
+from tidemill.engines.postgres.session import Session
+from tidemill.engines.postgres.transactions import (
+    is_asynchronous,
+    remote_of,
+    session_of,
+    tell_of_commit,
+)
 from tidemill.engines.relational.ground import Transaction
-from tidemill.loops.call import Call, Immediate
+from tidemill.loops.call import Call
 from tidemill.loops.clock import Clock, steady
 from tidemill.loops.failpoint import Place, failpoint
 
@@ -56,6 +64,34 @@ class Work(Generic[T]):
         loop = asyncio.get_running_loop()
         threads = None if self._threads is None else self._threads()
         return loop.run_in_executor(threads, self._do).__await__()
+
+
+class _InTransaction(Generic[T]):
+    """A call that writes in a transaction of the caller's, on the caller's connection."""
+
+    __slots__ = ("_ground", "_tx", "_work")
+
+    def __init__(self, ground: "PostgresGround", tx: Any, work: Callable[[Transaction], T]) -> None:
+        self._ground = ground
+        self._tx = tx
+        self._work = work
+
+    def wait(self) -> T:
+        """Do it now; an asynchronous connection is refused."""
+        return self._ground.write_into(self._tx, session_of(self._tx), self._work)
+
+    def __await__(self) -> Generator[Any, None, T]:
+        """Do it on the event loop of the connection; a synchronous one blocks it."""
+        if not is_asynchronous(self._tx):
+            yield from ()
+            return self.wait()
+        return (yield from self._across().__await__())
+
+    async def _across(self) -> T:
+        remote = await remote_of(self._tx)
+        return await across(
+            remote, lambda session: self._ground.write_into(self._tx, session, self._work)
+        )
 
 
 class PostgresGround:
@@ -108,7 +144,7 @@ class PostgresGround:
     ) -> Call[T]:
         """A call that writes, whole or not at all, while no other one does."""
         if tx is not None:
-            return Immediate(lambda: self._write_into(tx, work))
+            return _InTransaction(self, tx, work)
         return Work(lambda: self._write(work, after, alone=True), self.threads)
 
     def write_together(
@@ -166,21 +202,31 @@ class PostgresGround:
             self.tell(given[-1].signals)
         return answer
 
-    def _write_into(self, tx: Any, work: Callable[[Transaction], T]) -> T:
-        """Write on the caller's connection; nobody is woken before the caller commits."""
-        connection = connection_of(tx)
-        link = PostgresLink(connection, self.server.address.schema)
-        # Not psycopg's own block: it would commit where the caller's transaction has yet to begin.
-        connection.execute("SAVEPOINT tidemill")
+    def write_into(self, tx: Any, session: Session, work: Callable[[Transaction], T]) -> T:
+        """Write in the caller's transaction; nobody is told before the caller commits."""
+        # Not a driver's own block: it would commit where the caller's transaction has yet to begin.
         try:
-            answer = work(self._transaction(link))
+            session.run("SAVEPOINT tidemill")
+        except psycopg.errors.InFailedSqlTransaction as error:
+            raise WrongTransaction(
+                "the transaction has failed already, and stores nothing any more",
+                hint="roll it back, and begin anew",
+            ) from error
+        except psycopg.Error as error:
+            raise self.server.explain(error) from error
+        try:
+            transaction = self._transaction(PostgresLink(session, self.server.address.schema))
+            answer = work(transaction)
         except BaseException as error:
-            if not connection.closed:
-                connection.execute("ROLLBACK TO tidemill; RELEASE tidemill")
+            if not session.is_closed:
+                session.run("ROLLBACK TO tidemill")
+                session.run("RELEASE tidemill")
             if isinstance(error, psycopg.Error):
                 raise self.server.explain(error) from error
             raise
-        connection.execute("RELEASE tidemill")
+        session.run("RELEASE tidemill")
+        if transaction.signals:
+            tell_of_commit(tx, lambda: self.tell(transaction.signals))
         return answer
 
     def _do(self, begin: str, work: Callable[[Transaction], T], *, alone: bool = False) -> T:

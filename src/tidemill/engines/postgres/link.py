@@ -1,14 +1,13 @@
-"""A connection of psycopg that runs the statements of this engine by their names."""
+"""Runs the statements of this engine by their names."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import psycopg
-from psycopg.types.array import ListBinaryDumper
-from psycopg.types.numeric import Int8BinaryDumper
 
 from tidemill.core.instants import Instant
 from tidemill.core.job import NewJob
+from tidemill.engines.postgres.session import Session
 from tidemill.engines.postgres.statements import DIALECT, numbered, statement
 from tidemill.engines.relational.link import Row, Values
 from tidemill.engines.relational.rows import policy_text, text_or_none
@@ -33,20 +32,15 @@ _LARGEST_CHUNK: Final = 512
 
 
 class PostgresLink:
-    """A connection inside a transaction."""
+    """A session inside a transaction."""
 
-    __slots__ = ("_cursor", "_schema")
+    __slots__ = ("_schema", "_session")
 
     dialect = DIALECT
 
-    def __init__(self, connection: Connection, schema: str) -> None:
-        """Run the statements on this connection, in this schema."""
-        self._cursor: psycopg.RawCursor[Row] = psycopg.RawCursor(connection)
-        # One width for every number: a statement prepared for one value then serves all, and a
-        # list of large numbers is not written in the width of a list of small ones before it.
-        self._cursor.adapters.register_dumper(int, Int8BinaryDumper)
-        # A list as text is read letter by letter: bulk inserts took half as long again.
-        self._cursor.adapters.register_dumper(list, ListBinaryDumper)
+    def __init__(self, session: Session, schema: str) -> None:
+        """Run the statements in this session, in this schema."""
+        self._session = session
         self._schema = schema
 
     def rows(self, name: str, values: Values = (), **parts: str) -> list[Row]:
@@ -54,7 +48,7 @@ class PostgresLink:
         text = statement(name, self._schema)
         if parts:
             text = numbered(text.format(**parts), self._schema)
-        return self._cursor.execute(text, values, binary=True).fetchall()
+        return self._session.rows(text, values)
 
     def stream(self, name: str, values: Values, about: int) -> Iterator[Row]:
         """Run a query of a line piece by piece; its rows begin with their place."""
@@ -70,7 +64,7 @@ class PostgresLink:
 
     def run(self, name: str, values: Values = ()) -> int:
         """Run a statement and answer how many rows it changed."""
-        return self._cursor.execute(statement(name, self._schema), values).rowcount
+        return self._session.run(statement(name, self._schema), values)
 
     def many(self, name: str, rows: Iterable[Values]) -> int:
         """Run a statement once for each row of values and answer how many rows it changed."""
@@ -79,8 +73,7 @@ class PostgresLink:
             return 0
         if len(listed) == 1:
             return self.run(name, listed[0])
-        self._cursor.executemany(statement(name, self._schema), listed)
-        return self._cursor.rowcount
+        return self._session.many(statement(name, self._schema), listed)
 
     def bulk(self, name: str, rows: Sequence[Values]) -> int:
         """Run a statement that takes a list for each of its values; answer how many it changed."""

@@ -23,6 +23,7 @@ from tidemill.core.errors import (
 )
 from tidemill.core.instants import millis
 from tidemill.engines.postgres.link import Connection, OwnConnection, PostgresLink
+from tidemill.engines.postgres.session import PsycopgSession
 
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,40}")
 MOST_CONNECTIONS: Final = 8
@@ -167,7 +168,7 @@ class Server:
         return StoreError(f"{where}: {said}")
 
     def _equip(self, connection: OwnConnection) -> None:
-        connection.link = PostgresLink(connection, self.address.schema)
+        connection.link = PostgresLink(PsycopgSession(connection), self.address.schema)
 
     def _manners(self) -> dict[str, Any]:
         return {

@@ -1,38 +1,134 @@
-"""The driver's connection beneath a transaction of the caller's own."""
+"""Transactions of the caller's own: recognised by their shape, for no driver but ours is imported.
 
-from typing import Any
+A SQLAlchemy session gives its connection, a connection the pooled one, and that the driver's own;
+Django's wrapper keeps the driver's connection as an attribute.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Any, Final
 
 import psycopg
 
 from tidemill.core.errors import WrongTransaction
-from tidemill.engines.postgres.link import Connection
+from tidemill.engines.postgres.bridge import Asyncpg, AsyncPsycopg, Remote
+from tidemill.engines.postgres.session import PsycopgSession, Session
+
+_TAKEN: Final = (
+    "hand over a connection of psycopg or asyncpg, SQLAlchemy's connection or session over one,"
+    " or Django's connection"
+)
 
 
-def connection_of(tx: Any) -> Connection:
-    """The connection beneath what the caller handed over.
+def is_asynchronous(tx: Any) -> bool:
+    """Whether the transaction belongs to an event loop."""
+    return isinstance(tx, psycopg.AsyncConnection) or _is_asyncpg(tx) or _is_async_alchemy(tx)
+
+
+def session_of(tx: Any) -> Session:
+    """The session beneath a synchronous transaction of the caller's.
 
     Args:
-        tx: a `psycopg.Connection`, or a SQLAlchemy `Connection` or `Session` on psycopg.
+        tx: a `psycopg.Connection`, a SQLAlchemy `Connection` or `Session` on psycopg, or Django's
+            connection.
 
     Raises:
-        WrongTransaction: it is something else, or commits every statement by itself.
+        WrongTransaction: it is something else, closed, or commits every statement by itself.
     """
-    if isinstance(tx, psycopg.Connection):
-        connection: Any = tx
-    else:
-        # SQLAlchemy is recognised by its shape: it need not be installed. A Session gives its
-        # Connection, a Connection the pooled one, and that the driver's own.
-        inner = tx.connection() if callable(getattr(tx, "connection", None)) else tx
-        connection = getattr(getattr(inner, "connection", None), "driver_connection", None)
-    if not isinstance(connection, psycopg.Connection):
+    if is_asynchronous(tx):
         raise WrongTransaction(
-            f"jobs cannot be stored through a {type(tx).__module__}.{type(tx).__qualname__}",
-            hint="hand over a psycopg.Connection, or a synchronous SQLAlchemy one on psycopg",
+            f"a {_name(tx)} belongs to an event loop",
+            hint="await the call: `await task.using(tx=...).aenqueue(...)`",
         )
+    connection = _connection_of(tx)
+    if not isinstance(connection, psycopg.Connection):
+        raise WrongTransaction(f"jobs cannot be stored through a {_name(tx)}", hint=_TAKEN)
+    _check_psycopg(connection)
+    return PsycopgSession(connection)
+
+
+async def remote_of(tx: Any) -> Remote:
+    """The connection beneath an asynchronous transaction of the caller's.
+
+    Args:
+        tx: a `psycopg.AsyncConnection`, an `asyncpg.Connection`, or a SQLAlchemy `AsyncConnection`
+            or `AsyncSession` over one.
+
+    Raises:
+        WrongTransaction: it is something else, closed, or commits every statement by itself.
+    """
+    connection = tx
+    if _is_async_alchemy(tx):
+        alchemy = await tx.connection() if hasattr(tx, "sync_session") else tx
+        connection = (await alchemy.get_raw_connection()).driver_connection
+        if _is_asyncpg(connection) and not connection.is_in_transaction():
+            # SQLAlchemy begins with the first statement that goes through it.
+            await alchemy.exec_driver_sql("SELECT 1")
+    if isinstance(connection, psycopg.AsyncConnection):
+        _check_psycopg(connection)
+        return AsyncPsycopg(connection)
+    if not _is_asyncpg(connection):
+        raise WrongTransaction(f"jobs cannot be stored through a {_name(tx)}", hint=_TAKEN)
+    _refuse_closed(closed=connection.is_closed())
+    if not connection.is_in_transaction():
+        raise _no_transaction("async with connection.transaction():")
+    return Asyncpg(connection)
+
+
+def tell_of_commit(tx: Any, tell: Callable[[], None]) -> None:
+    """Have this called when the caller commits, where the caller's library lets one know.
+
+    SQLAlchemy and Django do; a bare driver's connection does not. It is told once, of this
+    transaction or, if this one is rolled back, of the next: a hint too many does no harm.
+    """
+    if hasattr(tx, "on_commit"):
+        tx.on_commit(tell)
+        return
+    inner = getattr(tx, "sync_session", None) or getattr(tx, "sync_connection", None) or tx
+    alchemy: Any = sys.modules.get("sqlalchemy")
+    if alchemy is None or not type(inner).__module__.startswith("sqlalchemy."):
+        return
+    name = "after_commit" if hasattr(inner, "get_bind") else "commit"
+    alchemy.event.listen(inner, name, lambda _: tell(), once=True)
+
+
+def _connection_of(tx: Any) -> Any:
+    if isinstance(tx, psycopg.Connection):
+        return tx
+    if hasattr(tx, "in_atomic_block"):
+        if not tx.in_atomic_block:
+            raise _no_transaction("with transaction.atomic():")
+        return tx.connection
+    inner = tx.connection() if callable(getattr(tx, "connection", None)) else tx
+    return getattr(getattr(inner, "connection", None), "driver_connection", None)
+
+
+def _is_asyncpg(tx: Any) -> bool:
+    return type(tx).__module__.startswith("asyncpg.") and hasattr(tx, "is_in_transaction")
+
+
+def _is_async_alchemy(tx: Any) -> bool:
+    return type(tx).__module__.startswith("sqlalchemy.ext.asyncio")
+
+
+def _check_psycopg(connection: psycopg.Connection[Any] | psycopg.AsyncConnection[Any]) -> None:
+    _refuse_closed(closed=connection.closed)
     idle = connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
     if connection.autocommit and idle:
-        raise WrongTransaction(
-            "the connection commits every statement by itself",
-            hint="open `with connection.transaction():` first, or leave out tx=",
-        )
-    return connection
+        raise _no_transaction("with connection.transaction():")
+
+
+def _refuse_closed(*, closed: bool) -> None:
+    if closed:
+        raise WrongTransaction("the connection is closed", hint="hand over one that is open")
+
+
+def _no_transaction(opening: str) -> WrongTransaction:
+    return WrongTransaction(
+        "the connection commits every statement by itself",
+        hint=f"open `{opening}` first, or leave out tx=",
+    )
+
+
+def _name(tx: Any) -> str:
+    return f"{type(tx).__module__}.{type(tx).__qualname__}"
