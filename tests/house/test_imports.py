@@ -11,7 +11,6 @@ KEPT_OUT = {
     "fastapi",
     "hiredis",
     "psycopg",
-    "psycopg_pool",
     "pydantic",
     "redis",
     "rich",

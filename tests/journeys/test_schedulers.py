@@ -36,14 +36,19 @@ Start = Callable[[], subprocess.Popen[bytes]]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+def url(crowd_url: str) -> str:
+    """An empty store, whose users are patient: eight of them share two processors."""
+    return f"{crowd_url}{'&' if '?' in crowd_url else '?'}patience=60s"
+
+
+@pytest.fixture
+def start(tmp_path: Path, url: str) -> Iterator[Start]:
     """Starts a node; all that live are killed in the end."""
     nodes: list[subprocess.Popen[bytes]] = []
 
     def start() -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "tests.journeys.scheduler_process"]
-        where = [f"sqlite:///{tmp_path}/jobs.db?patience=60s", str(tmp_path / "clock")]
-        nodes.append(subprocess.Popen([*command, *where], cwd=ROOT))
+        nodes.append(subprocess.Popen([*command, url, str(tmp_path / "clock")], cwd=ROOT))
         return nodes[-1]
 
     yield start
@@ -56,10 +61,12 @@ def schedules_of(app: Tidemill) -> list[Schedule]:
     return [decode(record.doc) for record in app.open().records.find("schedule").wait()]
 
 
-def test_every_tick_of_forty_schedules_makes_one_job(tmp_path: Path, start: Start) -> None:
+def test_every_tick_of_forty_schedules_makes_one_job(
+    tmp_path: Path, url: str, start: Start
+) -> None:
     clock = WoundClock.create(tmp_path / "clock", BEGIN)
     dice = random.Random(11)
-    with Tidemill(f"sqlite:///{tmp_path}/jobs.db?patience=60s", clock=clock) as app:
+    with Tidemill(url, clock=clock) as app:
 
         @app.task(name="tick")
         def tick() -> None: ...

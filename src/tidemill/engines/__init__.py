@@ -93,7 +93,7 @@ def is_unmarked(path: Path) -> bool:
 
 
 def _postgres(url: str, clock: Clock | None) -> Engine:
-    if find_spec("psycopg") is None or find_spec("psycopg_pool") is None:
+    if find_spec("psycopg") is None:
         raise InvalidOption(
             "the driver for PostgreSQL is not installed", hint="pip install 'tidemill[postgres]'"
         )

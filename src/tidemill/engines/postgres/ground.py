@@ -14,7 +14,8 @@ from tidemill.core.instants import Instant, Millis
 from tidemill.core.job import Inserted, NewJob
 from tidemill.core.signal import Signal
 from tidemill.engines.postgres.bridge import across
-from tidemill.engines.postgres.link import OwnConnection, PostgresLink
+from tidemill.engines.postgres.connections import OwnConnection
+from tidemill.engines.postgres.link import PostgresLink
 from tidemill.engines.postgres.server import MOST_CONNECTIONS, Server
 from tidemill.engines.postgres.session import Session
 from tidemill.engines.postgres.transactions import (
@@ -175,9 +176,9 @@ class PostgresGround:
 
     def alone(self, do: Callable[[PostgresLink], T]) -> T:
         """Run statements each of which is a transaction of its own."""
-        with self.server.lent() as connection:
+        with self.server.lent() as (_, link):
             try:
-                return do(connection.link)
+                return do(link)
             except psycopg.Error as error:
                 raise self.server.explain(error) from error
 
@@ -231,9 +232,9 @@ class PostgresGround:
 
     def _do(self, begin: str, work: Callable[[Transaction], T], *, alone: bool = False) -> T:
         for left in reversed(range(_TRIES)):
-            with self.server.lent() as connection:
+            with self.server.lent() as (connection, link):
                 try:
-                    return self._try(connection, begin, work, alone=alone)
+                    return self._try(connection, link, begin, work, alone=alone)
                 except psycopg.Error as error:
                     if not left or not isinstance(error, _IN_THE_WAY):
                         raise self.server.explain(error) from error
@@ -242,12 +243,12 @@ class PostgresGround:
     def _try(
         self,
         connection: OwnConnection,
+        link: PostgresLink,
         begin: str,
         work: Callable[[Transaction], T],
         *,
         alone: bool,
     ) -> T:
-        link = connection.link
         connection.execute(begin)
         try:
             if alone:

@@ -15,16 +15,6 @@ from tidemill.engines.relational.rows import policy_text, text_or_none
 Connection = psycopg.Connection[Row]
 
 
-class OwnConnection(Connection):
-    """A connection of our own.
-
-    Attributes:
-        link: runs statements on it; kept, because a link learns how values of each type are sent.
-    """
-
-    link: "PostgresLink"
-
-
 _FIRST: Final = (-(1 << 31), -(1 << 62), 0)
 """A place before every job of a line."""
 

@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl, urlencode
 import psycopg
 from msgspec import Struct
 from psycopg import errors
-from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from tidemill.core.errors import (
     InvalidOption,
@@ -22,11 +21,15 @@ from tidemill.core.errors import (
     StoreUnavailable,
 )
 from tidemill.core.instants import millis
-from tidemill.engines.postgres.link import Connection, OwnConnection, PostgresLink
-from tidemill.engines.postgres.session import PsycopgSession
+from tidemill.engines.postgres.connections import Connections, OwnConnection
+from tidemill.engines.postgres.link import Connection, PostgresLink
 
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,40}")
 MOST_CONNECTIONS: Final = 8
+
+_LONGEST_GREETING: Final = 4
+"""Seconds to wait for a connection: what is sent into the void while a network is cut must not keep
+one from trying again when it is mended."""
 
 
 class Address(Struct, frozen=True):
@@ -75,76 +78,66 @@ def read_address(url: str) -> Address:
 
 
 class Server:
-    """Connections to one server, lent and taken back."""
+    """One server: connections to it, and what its errors mean."""
 
     def __init__(self, address: Address) -> None:
         """Connect to nothing yet."""
         self.address = address
-        self._pool: ConnectionPool[OwnConnection] | None = None
+        self._connections: Connections | None = None
 
     def open(self) -> None:
-        """Make sure that the server is there, and keep connections from now on.
+        """Keep connections from now on."""
+        self._connections = Connections(self.connect, self.address.schema, MOST_CONNECTIONS)
+
+    def close(self) -> None:
+        """Take every connection back and end it."""
+        connections, self._connections = self._connections, None
+        if connections is not None:
+            connections.close()
+
+    def connect(self, *, patient: bool = False) -> OwnConnection:
+        """A connection of one's own.
+
+        Args:
+            patient: wait for answers for ever; else no longer than the URL says.
 
         Raises:
             StoreError: the one that names what is wrong.
         """
-        self.connect().close()
-        self._pool = ConnectionPool(
-            self.address.conninfo,
-            connection_class=OwnConnection,
-            configure=self._equip,
-            min_size=1,
-            max_size=MOST_CONNECTIONS,
-            timeout=self.address.patience,
-            kwargs=self._manners(),
-            open=True,
-        )
-
-    def close(self) -> None:
-        """Take every connection back and end it."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.close()
-
-    def connect(self) -> Connection:
-        """A connection of one's own."""
         try:
-            connection: Connection = psycopg.connect(self.address.conninfo, **self._manners())
+            connection = OwnConnection.connect(self.address.conninfo, **self._manners())
         except psycopg.Error as error:
             raise self.explain(error) from error
+        connection.patience = None if patient else self.address.patience
         return connection
 
     @contextmanager
     def connected(self) -> Iterator[Connection]:
-        """A connection of one's own, closed in the end, whose errors are said in our words."""
-        with self.connect() as connection:
+        """A patient connection, closed in the end, whose errors are said in our words."""
+        with self.connect(patient=True) as connection:
             try:
                 yield connection
             except psycopg.Error as error:
                 raise self.explain(error) from error
 
     @contextmanager
-    def lent(self) -> Iterator[OwnConnection]:
-        """A connection for a while.
+    def lent(self) -> Iterator[tuple[OwnConnection, PostgresLink]]:
+        """A connection for a while, and the link that runs statements on it.
 
         Raises:
             StoreUnavailable: the store is not open, or no connection was free in time.
+            StoreError: another one, that names why the server does not let us in.
         """
-        if self._pool is None:
+        connections = self._connections
+        if connections is None:
             raise StoreUnavailable(
                 f"{self.address.shown} is not open", hint="open the engine first"
             )
+        connection, link = connections.take(self.address.patience)
         try:
-            connection = self._pool.getconn()
-        except (PoolTimeout, PoolClosed) as error:
-            raise StoreUnavailable(
-                f"no connection to {self.address.shown} within {self.address.patience:g} s",
-                hint="see that the server runs and has connections to spare (max_connections)",
-            ) from error
-        try:
-            yield connection
+            yield connection, link
         finally:
-            self._pool.putconn(connection)
+            connections.give_back(connection, link)
 
     def explain(self, error: BaseException) -> Exception:
         """Say an error of the driver in our own words, with what to do about it."""
@@ -167,15 +160,12 @@ class Server:
             )
         return StoreError(f"{where}: {said}")
 
-    def _equip(self, connection: OwnConnection) -> None:
-        connection.link = PostgresLink(PsycopgSession(connection), self.address.schema)
-
     def _manners(self) -> dict[str, Any]:
         return {
             "autocommit": True,
             "cursor_factory": psycopg.RawCursor,
             "prepare_threshold": 2,
-            "connect_timeout": max(int(self.address.patience), 1),
+            "connect_timeout": min(max(int(self.address.patience), 2), _LONGEST_GREETING),
         }
 
 
