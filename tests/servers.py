@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -13,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+import psutil
 import psycopg
 
 from tests.journeys.crowd import until
@@ -95,8 +95,15 @@ class PostgresServer:
     def kill(self) -> None:
         """End it as a loss of power would, all its processes at once."""
         if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            # Each of its processes leads a group of its own, so there is no group to kill.
+            parent = psutil.Process(self._process.pid)
+            parent.suspend()
+            children = parent.children()
+            for process in (*children, parent):
+                process.kill()
             self._process.wait(30)
+            # One that lives on keeps the memory that they shared, and no server starts over it.
+            psutil.wait_procs(children, 30)
             self._process = None
 
     def _answers(self) -> bool:

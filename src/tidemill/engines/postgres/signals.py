@@ -31,6 +31,12 @@ WINDOW: Final = 0.004
 LISTEN_FOR: Final = 0.2
 """Seconds after which a listener looks whether it is still wanted."""
 
+ASK_AFTER: Final = 3.0
+"""Seconds of silence after which a listener asks whether the server is still there."""
+
+ANSWER_WITHIN: Final = 4.0
+"""Seconds that it gives the server for that."""
+
 AGAIN_AFTER: Final = 1.0
 """Seconds after which a lost connection is made anew."""
 
@@ -122,6 +128,7 @@ class PostgresSignals:
         """Listen: from here on nothing is missed; `None`: the server is away."""
         try:
             connection = self._server.connect()
+            connection.patience = ANSWER_WITHIN
             connection.execute(f'LISTEN "{self._channel}"')
         except (StoreError, psycopg.Error):
             return None
@@ -143,8 +150,14 @@ class PostgresSignals:
     def _attend(self, connection: Connection) -> None:
         """Pass on what others tell, until the connection is lost or nobody wants it any more."""
         try:
+            heard = time.monotonic()
             while not self._stop.is_set():
+                if time.monotonic() - heard > ASK_AFTER:
+                    # A peer that is gone without a word is as silent as one with nothing to tell.
+                    connection.execute("SELECT 1")
+                    heard = time.monotonic()
                 for notice in connection.notifies(timeout=LISTEN_FOR):
+                    heard = time.monotonic()
                     letter = msgspec.json.decode(notice.payload, type=_Letter)
                     if letter.sender != self._sender:
                         for signal in letter.signals:
