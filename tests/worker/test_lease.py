@@ -244,6 +244,39 @@ async def test_jobs_that_come_under_a_lost_lease_are_handed_back(
     assert ran == [1]
 
 
+async def test_jobs_of_a_claim_whose_answer_was_lost_are_handed_back_and_run(
+    app: Tidemill, engine: Engine, clock: ManualClock
+) -> None:
+    ran: list[int] = []
+
+    @app.task
+    async def quick(number: int) -> None:
+        ran.append(number)
+
+    jobs = await app.aenqueue_many(quick.bind(number) for number in range(3))
+    troubled = TroubledEngine(engine)
+    unheard: list[str] = []
+
+    def judge(verb: str, args: tuple[Any, ...]) -> Exception | None:
+        if verb != "claim" or unheard:
+            return None
+        unheard.extend(claim.id for claim in engine.jobs.claim(args[0]).wait().jobs)
+        return StoreUnavailable("the answer was lost")
+
+    troubled.judge = judge
+    worker = Worker(troubled, app.registry, clock)
+    running = asyncio.ensure_future(worker.run())
+    while not all(job.state.finished for job in await snapshots(engine, [j.id for j in jobs])):
+        clock.advance("100ms")
+        await settle()
+    worker.stop()
+    await running
+    assert unheard == [job.id for job in jobs]
+    assert sorted(ran) == [0, 1, 2]
+    for seen in await snapshots(engine, unheard):
+        assert (seen.state, seen.attempt) == (State.COMPLETED, 1)
+
+
 async def test_a_cancel_comes_with_the_renewal_though_every_hint_is_lost(
     app: Tidemill, engine: Engine, clock: ManualClock
 ) -> None:

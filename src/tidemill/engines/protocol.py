@@ -8,7 +8,8 @@ Promises that hold for every verb:
 * Every time is the store's own clock's, not the caller's.
 * Leases are counted by a clock that nobody can set: a wall clock that jumps forward ends none of
   them, and one that jumps back keeps none alive. Jobs are due, expire and are kept by the wall.
-* An error means that nothing was changed, and it is one of `tidemill.core.errors`.
+* An error is one of `tidemill.core.errors`, and means that nothing was changed. `StoreUnavailable`
+  alone may mean that it was, and that the answer was lost.
 * What has been answered survives to the degree that `Health.durability` states.
 """
 
@@ -254,18 +255,16 @@ class Reader(Protocol):
         """Running jobs whose worker's lease has run out, so that they can be judged abandoned."""
         ...
 
-    def rules(self) -> Call[tuple[Rules, ...]]:
-        """Every rule that is set, and a plain one for every other queue that has ever had a job.
+    def held(self, worker: Lease) -> Call[tuple[Claim, ...]]:
+        """What runs under a lease: more than its worker knows, if an answer to a claim was lost."""
+        ...
 
-        Keys come before queues, queues before tasks, each by name.
-        """
+    def rules(self) -> Call[tuple[Rules, ...]]:
+        """Every rule that is set, a plain one for other queues; keys, queues, tasks, by name."""
         ...
 
     def statistics(self, query: StatisticsQuery) -> Call[tuple[Bucket, ...]]:
-        """What ended, by bucket of time, queue, task, tenant and ending, oldest first.
-
-        Buckets are whole: one that the query's times cut into is answered as if they did not.
-        """
+        """What ended, by whole bucket of time, queue, task, tenant and ending, oldest first."""
         ...
 
 

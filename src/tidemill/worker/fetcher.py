@@ -1,10 +1,14 @@
 """The claim loop: woken by a hint, by room for more jobs, by the store's word, or by the poll."""
 
-from collections.abc import Callable
+import logging
+import math
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Final
 
-from tidemill.core.errors import LeaseLost
+from tidemill.core.errors import LeaseLost, StoreUnavailable
 from tidemill.core.instants import Millis
+from tidemill.core.job import Claim
 from tidemill.core.lease import Lease
 from tidemill.core.signal import Signal
 from tidemill.engines.protocol import Engine, Want
@@ -15,8 +19,14 @@ from tidemill.worker.floor import Floor
 from tidemill.worker.session import Session
 from tidemill.worker.slots import Slots
 
+LOOK_EVERY: Final = 1.0
+"""Seconds between two looks for jobs of which we have not heard that they are ours."""
+
 JITTER: Final = 0.1
 """Share by which polls are moved at random, so that workers do not ask in step."""
+
+
+_log = logging.getLogger("tidemill.worker")
 
 
 class Fetcher:
@@ -52,6 +62,7 @@ class Fetcher:
         self._lost = lost
         self.ticker = Ticker("claiming jobs", clock, poll, self.fetch, jitter=JITTER)
         self.brought = 0
+        self._doubtful_until = self._doubted_at = -math.inf
 
     def hear(self, signal: Signal) -> None:
         """Notice that there may be something to claim; from any thread."""
@@ -62,13 +73,14 @@ class Fetcher:
         """Claim once; answer when to ask again, `None`: when there is a reason to.
 
         Raises:
-            StoreError: the store does not answer; nothing has been claimed as far as we know.
+            StoreError: the store does not answer; what it may have given us is looked for later.
         """
         self.brought = 0
         lease = self._session.lease
         ask = self._slots.ask(self._floor.loads())
         if lease is None or ask is None or self._completer.crowded:
             return None
+        await self._hand_back_unheard(lease)
         asked_at = self._clock.monotonic()
         try:
             want = Want(
@@ -83,6 +95,10 @@ class Fetcher:
         except LeaseLost as error:
             self._lost(lease, str(error))
             return None
+        except StoreUnavailable:
+            self._doubtful_until = self._clock.monotonic() + self._session.length / 1_000
+            self._doubted_at = -math.inf
+            raise
         self.brought = len(claimed.jobs)
         if self._session.holds(lease):
             self._floor.admit(claimed.jobs, self._clock.monotonic() - asked_at)
@@ -93,6 +109,28 @@ class Fetcher:
         if claimed.again_at is None:
             return None
         return min(max(claimed.again_at - self._clock.now(), 1), self._poll)
+
+    async def _hand_back_unheard(self, lease: Lease) -> None:
+        """Hand back what the store has given us in an answer that was lost.
+
+        A claim may still be under way in the store when its answer is given up, so for the time of
+        a lease we look again, once a second.
+        """
+        now = self._clock.monotonic()
+        if now >= self._doubtful_until or now < self._doubted_at + LOOK_EVERY:
+            return
+        # Asked before the store is: what ends meanwhile is not taken for unheard of.
+        known = {(claim.ref, claim.fence) for claim in self._claims()}
+        held = await self._engine.reader.held(lease)
+        self._doubted_at = now
+        unheard = [claim for claim in held if (claim.ref, claim.fence) not in known]
+        if unheard:
+            _log.warning("%d jobs were claimed in an answer that was lost", len(unheard))
+            self._floor.refuse(unheard)
+
+    def _claims(self) -> Iterator[Claim]:
+        """All jobs that this worker knows it holds."""
+        return chain((run.claim for run in self._floor), self._completer.claims)
 
     def _wants(self, names: frozenset[str]) -> bool:
         """Whether any of these queues is ours; no names mean any queue."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from tidemill.core.instants import Instant
 from tidemill.core.job import Claim, Snapshot
+from tidemill.core.lease import Lease
 from tidemill.core.query import Bucket, JobFilter, Page, QueueCounts, StatisticsQuery
 from tidemill.core.rules import Rules
 from tidemill.core.state import State
@@ -36,6 +37,10 @@ class MemoryReader:
     def expired(self, limit: int) -> Call[tuple[Claim, ...]]:
         """Running jobs whose worker's lease has run out or was given back."""
         return self._store.call(lambda step: _expired(step, limit))
+
+    def held(self, worker: Lease) -> Call[tuple[Claim, ...]]:
+        """What runs under a lease."""
+        return self._store.call(lambda step: _held(step, worker))
 
     def rules(self) -> Call[tuple[Rules, ...]]:
         """Every rule, by kind and name: keys, queues, tasks."""
@@ -69,6 +74,11 @@ def _expired(step: Step, limit: int) -> tuple[Claim, ...]:
     rows = [row for row in step.store.jobs.running.under() if row.worker not in live]
     rows.sort(key=lambda row: row.ref)
     return tuple([claim_of(row) for row in rows[:limit]])
+
+
+def _held(step: Step, worker: Lease) -> tuple[Claim, ...]:
+    rows = [row for row in step.store.jobs.running.under() if row.worker == worker.fence]
+    return tuple([claim_of(row) for row in sorted(rows, key=lambda row: row.ref)])
 
 
 def _rules(step: Step) -> tuple[Rules, ...]:

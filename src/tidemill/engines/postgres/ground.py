@@ -37,6 +37,9 @@ _LONGEST_REST: Final = 10_000
 """Milliseconds for which a process may stand still inside a transaction, before the server ends it
 and frees what it has locked."""
 
+_FOR_LOCKS: Final = 0.8
+"""Share of our patience that the server may spend on a lock: it says in time that it was in vain."""
+
 _IN_THE_WAY: Final = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 """What another transaction is the cause of, and doing the work anew the cure."""
 
@@ -109,7 +112,7 @@ class PostgresGround:
         self._begin = (
             "BEGIN ISOLATION LEVEL READ COMMITTED;"
             f" SET LOCAL idle_in_transaction_session_timeout = {_LONGEST_REST};"
-            f" SET LOCAL lock_timeout = {int(server.address.patience * 1_000)}"
+            f" SET LOCAL lock_timeout = {int(server.address.patience * 1_000 * _FOR_LOCKS)}"
         )
         self._pen = zlib.crc32(f"{server.address.schema}/pen".encode())
         self._queues: set[str] = set()

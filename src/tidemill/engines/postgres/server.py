@@ -27,6 +27,9 @@ from tidemill.engines.postgres.link import Connection, PostgresLink
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,40}")
 MOST_CONNECTIONS: Final = 8
 
+_FOR_ANSWERS: Final = 0.9
+"""Share of our patience after which a server that says nothing is given up."""
+
 _LONGEST_GREETING: Final = 4
 """Seconds to wait for a connection: what is sent into the void while a network is cut must not keep
 one from trying again when it is mended."""
@@ -39,7 +42,7 @@ class Address(Struct, frozen=True):
         conninfo: as libpq reads it, our own options taken out.
         shown: the same without its password, for messages.
         schema: the schema that holds the tables.
-        patience: seconds to wait for a connection, and for a lock.
+        patience: seconds to wait for a connection, a lock, or an answer.
     """
 
     conninfo: str
@@ -108,7 +111,7 @@ class Server:
             connection = OwnConnection.connect(self.address.conninfo, **self._manners())
         except psycopg.Error as error:
             raise self.explain(error) from error
-        connection.patience = None if patient else self.address.patience
+        connection.patience = None if patient else self.address.patience * _FOR_ANSWERS
         return connection
 
     @contextmanager

@@ -8,12 +8,13 @@ import msgspec
 
 from tidemill.core import histogram
 from tidemill.core.job import Claim, Snapshot
+from tidemill.core.lease import Lease
 from tidemill.core.query import STEPS, Bucket, JobFilter, Page, QueueCounts, StatisticsQuery
 from tidemill.core.rules import Rules
 from tidemill.core.state import State
 from tidemill.engines.relational import finding
 from tidemill.engines.relational.ground import Ground, Transaction
-from tidemill.engines.relational.link import Link
+from tidemill.engines.relational.link import Link, Row
 from tidemill.engines.relational.rows import (
     claim_of,
     key_rules,
@@ -53,12 +54,11 @@ class RelationalReader:
 
     def expired(self, limit: int) -> Call[tuple[Claim, ...]]:
         """Running jobs whose worker's lease has run out."""
+        return self._ground.read(lambda tx: _claims(tx.link.rows("expired", (tx.steady, limit))))
 
-        def read(tx: Transaction) -> tuple[Claim, ...]:
-            rows = tx.link.rows("expired", (tx.steady, limit))
-            return tuple([claim_of(row[:-3], *row[-3:]) for row in rows])
-
-        return self._ground.read(read)
+    def held(self, worker: Lease) -> Call[tuple[Claim, ...]]:
+        """What runs under a lease."""
+        return self._ground.read(lambda tx: _claims(tx.link.rows("held", (worker.fence,))))
 
     def rules(self) -> Call[tuple[Rules, ...]]:
         """Every rule, by kind and name: keys, queues, tasks."""
@@ -74,6 +74,10 @@ class RelationalReader:
     def statistics(self, query: StatisticsQuery) -> Call[tuple[Bucket, ...]]:
         """What ended, by stretch of time, queue, task, tenant and ending."""
         return self._ground.read(lambda tx: _statistics(tx.link, query))
+
+
+def _claims(rows: Sequence[Row]) -> tuple[Claim, ...]:
+    return tuple([claim_of(row[:-3], *row[-3:]) for row in rows])
 
 
 def _statistics(link: Link, query: StatisticsQuery) -> tuple[Bucket, ...]:

@@ -11,6 +11,7 @@ from tidemill.core.instants import Millis
 from tidemill.core.job import Claim
 from tidemill.core.lease import Lease
 from tidemill.core.note import Note
+from tidemill.core.outcome import Done
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt
 from tidemill.engines.protocol import Engine
@@ -290,6 +291,17 @@ class TestExpired:
         assert self.expired(engine) == ()
         clock.advance("1ms")
         assert len(self.expired(engine)) == 1
+
+    def test_what_a_lease_holds_is_told_as_it_was_claimed(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        insert(engine, *(a_job(tags=("blue",)) for _ in range(4)))
+        mine, other = start_worker(engine), start_worker(engine)
+        first, second, third = [claim_one(engine, mine) for _ in range(3)]
+        claim_one(engine, other)
+        settle(engine, clock, second, Done())
+        engine.jobs.annotate([Note(third, checkpoint=b"7")]).wait()
+        assert engine.reader.held(mine).wait() == (first, replace(third, checkpoint=b"7"))
 
     def test_a_job_of_a_dead_worker_is_told_as_it_was_claimed(
         self, engine: Engine, clock: ManualClock

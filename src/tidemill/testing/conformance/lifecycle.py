@@ -44,6 +44,7 @@ VERBS: Final[dict[str, Callable[[Engine], Call[object]]]] = {
     "find": lambda engine: engine.reader.find(JobFilter()),
     "counts": lambda engine: engine.reader.counts(),
     "expired": lambda engine: engine.reader.expired(10),
+    "held": lambda engine: engine.reader.held(a_lease()),
     "rules": lambda engine: engine.reader.rules(),
     "statistics": lambda engine: engine.reader.statistics(
         StatisticsQuery(step="day", from_at=0, before=1)
