@@ -38,7 +38,7 @@ _LONGEST_REST: Final = 10_000
 and frees what it has locked."""
 
 _FOR_LOCKS: Final = 0.8
-"""Share of our patience that the server may spend on a lock, so that it still says it was in vain."""
+"""Share of our patience that a lock is waited for, so that the server still says it was in vain."""
 
 _IN_THE_WAY: Final = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 """What another transaction is the cause of, and doing the work anew the cure."""
