@@ -47,7 +47,7 @@ def is_gone(pid: int) -> bool:
     """Whether no process of this number runs; one that only waits to be buried does not."""
     try:
         status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return True
     return status.rpartition(")")[2].split()[0] == "Z"
 

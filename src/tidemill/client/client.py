@@ -113,12 +113,15 @@ class Client:
     def _insert(self, bounds: Sequence[Bound[R]]) -> Steps[list[Job[R]]]:
         engine = yield from self.store.engine()
         new = [bound.new_job(self.tenant, self.store.clock) for bound in bounds]
-        inserted = yield from ask(engine.jobs.insert(new, tx=_transaction(bounds)))
+        # Each is told that it is sent, so this does not stop at the first that was before.
+        fresh = not [bound for bound in bounds if not bound.send()]
+        tx = _transaction(bounds)
+        inserted = yield from ask(engine.jobs.insert(new, tx=tx, fresh_ids=fresh))
         return [self._job(bound, answer) for bound, answer in zip(bounds, inserted, strict=True)]
 
     def _storing(self, engine: Engine, bound: Bound[Any]) -> Call[tuple[Inserted, ...]]:
         job = bound.new_job(self.tenant, self.store.clock)
-        return engine.jobs.insert((job,), tx=bound.terms.wishes.tx)
+        return engine.jobs.insert((job,), tx=bound.terms.wishes.tx, fresh_ids=bound.send())
 
     def _job(self, bound: Bound[R], answer: Inserted) -> Job[R]:
         declaration = bound.terms.declaration

@@ -131,7 +131,12 @@ class Jobs(Protocol):
     """The path of a job: asked, taken, done."""
 
     def insert(
-        self, jobs: Sequence[NewJob], *, tx: Any = None, put: Put | None = None
+        self,
+        jobs: Sequence[NewJob],
+        *,
+        tx: Any = None,
+        put: Put | None = None,
+        fresh_ids: bool = False,
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none; answer for each whether it was created, in order.
 
@@ -143,6 +148,8 @@ class Jobs(Protocol):
         Args:
             tx: a transaction of the caller's own; the jobs then exist if and when it commits.
             put: a record to write in the same step, or nothing is stored at all.
+            fresh_ids: whether all the ids were made by `new_id` and none has been sent before, so
+                that no store can know them and none has to look.
 
         Raises:
             NotUnique: a key with `on_duplicate="reject"` is held.

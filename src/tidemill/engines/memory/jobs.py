@@ -28,7 +28,12 @@ class MemoryJobs:
         self._store = store
 
     def insert(
-        self, jobs: Sequence[NewJob], *, tx: Any = None, put: Put | None = None
+        self,
+        jobs: Sequence[NewJob],
+        *,
+        tx: Any = None,
+        put: Put | None = None,
+        fresh_ids: bool = False,  # noqa: ARG002 - to look costs nothing here
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none."""
 

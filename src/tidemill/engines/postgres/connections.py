@@ -5,7 +5,9 @@ wrong at once, and where it is back, the next caller finds it, however long it w
 """
 
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 import psycopg
@@ -14,6 +16,9 @@ from psycopg.abc import PQGen
 from tidemill.core.errors import StoreUnavailable
 from tidemill.engines.postgres.link import Connection, PostgresLink
 from tidemill.engines.postgres.session import PsycopgSession
+
+_OK: Final = psycopg.pq.ConnStatus.OK
+_IDLE: Final = psycopg.pq.TransactionStatus.IDLE
 
 _INTERVAL: Final = 0.1
 """Seconds between two looks of psycopg at whether to go on waiting."""
@@ -48,6 +53,12 @@ class OwnConnection(Connection):
             raise psycopg.OperationalError(f"no answer within {self.patience:g} s") from error
 
 
+Loan = tuple[OwnConnection, PostgresLink]
+"""A connection, and the link that runs statements on it.
+
+The link is kept with the connection, because it learns how values of each type are sent."""
+
+
 class Connections:
     """A few connections, lent and taken back."""
 
@@ -55,55 +66,84 @@ class Connections:
         """Make at most so many, when they are needed."""
         self._connect = connect
         self._schema = schema
-        self._room = threading.Semaphore(most)
-        self._lock = threading.Lock()
-        self._idle: list[tuple[OwnConnection, PostgresLink]] = []
+        self._idle: list[Loan] = []
+        self._room = most
+        self._waiting = 0
+        self._change = threading.Condition()
         self._is_closed = False
 
-    def take(self, patience: float) -> tuple[OwnConnection, PostgresLink]:
-        """An idle connection, or else a new one, and the link that runs statements on it.
-
-        The link is kept with the connection, because it learns how values of each type are sent.
+    def take(self, patience: float) -> Loan:
+        """An idle connection, or else a new one.
 
         Raises:
             StoreError: the one that names why there is none.
         """
-        if not self._room.acquire(timeout=patience):
-            raise StoreUnavailable(
-                f"no connection was free within {patience:g} s",
-                hint="end what holds them for so long, or raise ?patience=",
-            )
+        # The way of nearly every statement: one step that no other thread can come between.
         try:
-            with self._lock:
-                if self._idle:
-                    return self._idle.pop()
-            connection = self._connect()
-            return connection, PostgresLink(PsycopgSession(connection), self._schema)
-        except BaseException:
-            self._room.release()
-            raise
+            return self._idle.pop()
+        except IndexError:
+            return self._wait(patience) or self._make()
 
-    def give_back(self, connection: OwnConnection, link: PostgresLink) -> None:
+    def give_back(self, loan: Loan) -> None:
         """Keep it for the next one; if it was lost, so are all that were made before."""
-        idle = psycopg.pq.TransactionStatus.IDLE
-        if connection.closed:
+        server_side = loan[0].pgconn
+        if server_side.status != _OK:
             self._forget_idle()
-        elif connection.info.transaction_status != idle:
-            connection.close()
-        with self._lock:
-            if not connection.closed and not self._is_closed:
-                self._idle.append((connection, link))
-        if self._is_closed:
-            connection.close()
-        self._room.release()
+            self._end(loan)
+        elif server_side.transaction_status != _IDLE:
+            self._end(loan)
+        else:
+            self._idle.append(loan)
+            if self._waiting:
+                self._tell_of_change()
+            if self._is_closed:
+                self._forget_idle()
 
     def close(self) -> None:
         """End all that are idle now, and the others when they are given back."""
         self._is_closed = True
         self._forget_idle()
 
+    def _wait(self, patience: float) -> Loan | None:
+        """Wait for an idle connection, or for room to make one: `None`."""
+        end = time.monotonic() + patience
+        with self._change:
+            # Said before the look: whoever gives one back later tells of it.
+            self._waiting += 1
+            try:
+                while True:
+                    with suppress(IndexError):
+                        return self._idle.pop()
+                    if self._room:
+                        self._room -= 1
+                        return None
+                    if not self._change.wait(end - time.monotonic()):
+                        break
+            finally:
+                self._waiting -= 1
+        raise StoreUnavailable(
+            f"no connection was free within {patience:g} s",
+            hint="end what holds them for so long, or raise ?patience=",
+        )
+
+    def _make(self) -> Loan:
+        try:
+            connection = self._connect()
+            return connection, PostgresLink(PsycopgSession(connection), self._schema)
+        except BaseException:
+            self._tell_of_change(made_room=1)
+            raise
+
+    def _end(self, loan: Loan) -> None:
+        loan[0].close()
+        self._tell_of_change(made_room=1)
+
+    def _tell_of_change(self, *, made_room: int = 0) -> None:
+        with self._change:
+            self._room += made_room
+            self._change.notify()
+
     def _forget_idle(self) -> None:
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for connection, _ in idle:
-            connection.close()
+        with suppress(IndexError):
+            while True:
+                self._end(self._idle.pop())

@@ -102,7 +102,7 @@ class PostgresGround:
     """What every port of the engine stands on."""
 
     def __init__(
-        self, server: Server, clock: Clock | None, tell: Callable[[list[Signal]], None]
+        self, server: Server, clock: Clock | None, tell: Callable[[Sequence[Signal]], None]
     ) -> None:
         """Work on this server, by its clock unless another one is given."""
         self.server = server
@@ -165,17 +165,18 @@ class PostgresGround:
         """Whether the queues of these jobs are known to be stored."""
         return self._queues.issuperset([job.queue for job in jobs])
 
-    def store(self, jobs: Sequence[NewJob]) -> Call[tuple[Inserted, ...]]:
+    def store(self, jobs: Sequence[NewJob], *, fresh_ids: bool) -> Call[tuple[Inserted, ...]]:
         """A call that stores plain jobs of known queues: one statement, and no more."""
-        return Work(lambda: self._store(jobs), self.threads)
+        return Work(lambda: self._store(jobs, fresh_ids=fresh_ids), self.threads)
 
-    def _store(self, jobs: Sequence[NewJob]) -> tuple[Inserted, ...]:
+    def _store(self, jobs: Sequence[NewJob], *, fresh_ids: bool) -> tuple[Inserted, ...]:
         failpoint("insert.before")
-        stored = self.alone(lambda link: link.store_plain(jobs, self.given_moments()[0]))
+        now = self.given_moments()[0]
+        stored = self.alone(lambda link: link.store_plain(jobs, now, fresh_ids=fresh_ids))
         failpoint("insert.after")
         if jobs:
-            self.tell([Signal("work", frozenset([job.queue for job in jobs]))])
-        return tuple([Inserted(job.id, created=new) for job, new in zip(jobs, stored, strict=True)])
+            self.tell((Signal("work", frozenset([job.queue for job in jobs])),))
+        return tuple([Inserted(job.id, new) for job, new in zip(jobs, stored, strict=True)])
 
     def alone(self, do: Callable[[PostgresLink], T]) -> T:
         """Run statements each of which is a transaction of its own."""

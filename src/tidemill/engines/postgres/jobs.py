@@ -37,13 +37,18 @@ class PostgresJobs(RelationalJobs):
         self._to_claim, self._to_settle = _Way(), _Way()
 
     def insert(
-        self, jobs: Sequence[NewJob], *, tx: Any = None, put: Put | None = None
+        self,
+        jobs: Sequence[NewJob],
+        *,
+        tx: Any = None,
+        put: Put | None = None,
+        fresh_ids: bool = False,
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none; those without anything special in one statement alone."""
         alone = tx is None and put is None and self._shortcut.knows_queues_of(jobs)
         if alone and all(is_plain(job) and not job.tags for job in jobs):
-            return self._shortcut.store(jobs)
-        return super().insert(jobs, tx=tx, put=put)
+            return self._shortcut.store(jobs, fresh_ids=fresh_ids)
+        return super().insert(jobs, tx=tx, put=put, fresh_ids=fresh_ids)
 
     def claim(self, want: Want) -> Call[Claimed]:
         """Hand waiting jobs to a worker; the head of one plain line in one statement alone."""

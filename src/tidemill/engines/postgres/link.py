@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import psycopg
+from msgspec.structs import replace
 
 from tidemill.core.instants import Instant
 from tidemill.core.job import NewJob
@@ -69,21 +70,21 @@ class PostgresLink:
         """Run a statement that takes a list for each of its values; answer how many it changed."""
         return self.run(name, columns(rows))
 
-    def store_plain(self, jobs: Sequence[NewJob], now: Instant | None) -> Sequence[bool]:
+    def store_plain(
+        self, jobs: Sequence[NewJob], now: Instant | None, *, fresh_ids: bool = False
+    ) -> Sequence[bool]:
         """Store jobs that nothing but their ids decides about; whether each is new.
 
         Args:
             now: the time; `None`: the server knows.
+            fresh_ids: whether no store can know the ids, as in `Jobs.insert`.
         """
         if not jobs:
             return ()
-        rows = [_plain(job) for job in jobs]
-        alike = rows[0][1:-1]
-        if all(row[1:-1] == alike for row in rows):
-            ids, lists_of_args = [row[0] for row in rows], [row[-1] for row in rows]
-            found = self.rows("insert_alike", (ids, lists_of_args, *alike, now))
-        else:
-            found = self.rows("insert_plain", (*columns(rows), now))
+        if fresh_ids:
+            self._store_fresh(jobs, now)
+            return (True,) * len(jobs)
+        found = self.rows("insert_plain", (*columns(map(_plain, jobs)), now))
         if len(found) == len(jobs):
             return (True,) * len(jobs)
         new = {id_ for (id_,) in found}
@@ -91,16 +92,38 @@ class PostgresLink:
         first = {job.id: number for number, job in reversed(list(enumerate(jobs)))}
         return [job.id in new and first[job.id] == number for number, job in enumerate(jobs)]
 
+    def _store_fresh(self, jobs: Sequence[NewJob], now: Instant | None) -> None:
+        """Store jobs of which nobody knows, sending but once what they have in common."""
+        first, *others = jobs
+        if not others:
+            self.run("insert_one", (*_plain(first), now))
+            return
+        pattern = _pattern(first)
+        if all(_pattern(job) == pattern for job in others):
+            ids, arguments = [job.id for job in jobs], [job.args for job in jobs]
+            self.run("insert_alike", (ids, arguments, *_shared(first), now))
+        else:
+            self.run("insert_fresh", (*columns(map(_plain, jobs)), now))
+
 
 def columns(rows: Iterable[Values]) -> list[list[Any]]:
     """Rows as lists that `unnest` takes apart, one for each column."""
     return [list(column) for column in zip(*rows, strict=True)]
 
 
+def _pattern(job: NewJob) -> NewJob:
+    """The job without what is its own."""
+    return replace(job, id="", args=b"")
+
+
 def _plain(job: NewJob) -> Row:
     """The values of `insert_plain`, but for the time."""
+    return (job.id, job.args, *_shared(job))
+
+
+def _shared(job: NewJob) -> Row:
+    """What jobs on the same terms have in common."""
     return (
-        job.id,
         job.task,
         job.queue,
         job.tenant,
@@ -113,5 +136,4 @@ def _plain(job: NewJob) -> Row:
         job.source,
         text_or_none(job.headers),
         policy_text(job),
-        job.args,
     )

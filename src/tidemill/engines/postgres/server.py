@@ -21,8 +21,8 @@ from tidemill.core.errors import (
     StoreUnavailable,
 )
 from tidemill.core.instants import millis
-from tidemill.engines.postgres.connections import Connections, OwnConnection
-from tidemill.engines.postgres.link import Connection, PostgresLink
+from tidemill.engines.postgres.connections import Connections, Loan, OwnConnection
+from tidemill.engines.postgres.link import Connection
 
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,40}")
 MOST_CONNECTIONS: Final = 8
@@ -123,24 +123,18 @@ class Server:
             except psycopg.Error as error:
                 raise self.explain(error) from error
 
-    @contextmanager
-    def lent(self) -> Iterator[tuple[OwnConnection, PostgresLink]]:
+    def lent(self) -> "Lent":
         """A connection for a while, and the link that runs statements on it.
 
         Raises:
             StoreUnavailable: the store is not open, or no connection was free in time.
             StoreError: another one, that names why the server does not let us in.
         """
-        connections = self._connections
-        if connections is None:
+        if self._connections is None:
             raise StoreUnavailable(
                 f"{self.address.shown} is not open", hint="open the engine first"
             )
-        connection, link = connections.take(self.address.patience)
-        try:
-            yield connection, link
-        finally:
-            connections.give_back(connection, link)
+        return Lent(self._connections, self.address.patience)
 
     def explain(self, error: BaseException) -> Exception:
         """Say an error of the driver in our own words, with what to do about it."""
@@ -170,6 +164,24 @@ class Server:
             "prepare_threshold": 2,
             "connect_timeout": min(max(int(self.address.patience), 2), _LONGEST_GREETING),
         }
+
+
+class Lent:
+    """A connection for as long as the block runs; a class, for every statement passes here."""
+
+    __slots__ = ("_connections", "_loan", "_patience")
+
+    def __init__(self, connections: Connections, patience: float) -> None:
+        """Take one when the block begins."""
+        self._connections = connections
+        self._patience = patience
+
+    def __enter__(self) -> Loan:
+        self._loan = loan = self._connections.take(self._patience)
+        return loan
+
+    def __exit__(self, *_: object) -> None:
+        self._connections.give_back(self._loan)
 
 
 _MEANINGS: Final[tuple[tuple[Any, type[StoreError], str, str], ...]] = (

@@ -1,8 +1,9 @@
 """Hints: told in this process after each commit, and to other processes by NOTIFY.
 
 NOTIFY takes a lock that all committing transactions of the database share, so it is never part of
-one that stores jobs: a thread gathers what is to be told for a few milliseconds and sends it in
-one go, on a connection of its own. The last hint of a burst is sent like the first.
+one that stores jobs: a thread of its own sends them on a connection of its own. It sends the first
+one of a burst at once, rests for a few milliseconds, and sends what has gathered meanwhile in one
+go.
 
 Who listens does so on another connection. When that is lost, it is made anew, and `resync` makes
 good whatever was missed meanwhile.
@@ -12,8 +13,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from queue import Empty, SimpleQueue
-from typing import Final
+from queue import SimpleQueue
+from typing import Final, Literal
 
 import msgspec
 import psycopg
@@ -26,7 +27,7 @@ from tidemill.engines.postgres.link import Connection
 from tidemill.engines.postgres.server import Server
 
 WINDOW: Final = 0.004
-"""Seconds for which hints are gathered before they are sent."""
+"""Seconds for which hints are gathered before the next ones are sent."""
 
 LISTEN_FOR: Final = 0.2
 """Seconds after which a listener looks whether it is still wanted."""
@@ -45,6 +46,7 @@ MOST_NAMES: Final = 100
 
 _log = logging.getLogger("tidemill")
 
+_Kind = Literal["work", "control", "event", "resync"]
 _Listener = Callable[[Signal], None]
 
 
@@ -65,7 +67,8 @@ class PostgresSignals:
         self._channel = f"{server.address.schema}_hints"
         self._lock = threading.Lock()
         self._listeners: tuple[_Listener, ...] = ()
-        self._outbox: SimpleQueue[Signal | None] = SimpleQueue()
+        self._untold: dict[_Kind, frozenset[str]] = {}
+        self._bell: SimpleQueue[None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._hears = self._sends = False
         self._stop = threading.Event()
@@ -78,11 +81,10 @@ class PostgresSignals:
         """Pass hints on, here at once and to others in a moment."""
         for signal in signals:
             self._tell_here(signal)
-            self._outbox.put(signal)
-        with self._lock:
-            if not self._sends:
-                self._sends = True
-                self._start(self._send, "tidemill-postgres-notifier")
+            # No lock for this look: what is taken from here later on is sent later on.
+            known = self._untold.get(signal.kind)
+            if known is None or (known and not (signal.names and signal.names <= known)):
+                self._gather(signal)
 
     def listen(self, listener: _Listener) -> Callable[[], None]:
         """Call the listener with every hint until the answer is called."""
@@ -102,7 +104,7 @@ class PostgresSignals:
         """Send what is still to be told, then fall silent and deaf."""
         with self._lock:
             self._stop.set()
-            self._outbox.put(None)
+            self._bell.put(None)
             threads, self._threads = self._threads, []
         for thread in threads:
             thread.join()
@@ -110,7 +112,7 @@ class PostgresSignals:
             self._listeners = ()
             self._hears = self._sends = False
             self._stop.clear()
-            self._outbox = SimpleQueue()
+            self._bell = SimpleQueue()
 
     def _start(self, run: Callable[..., None], name: str, *args: object) -> None:
         thread = threading.Thread(target=run, args=args, name=name, daemon=True)
@@ -165,40 +167,33 @@ class PostgresSignals:
         except psycopg.Error:
             return
 
+    def _gather(self, signal: Signal) -> None:
+        """Have it told to other processes."""
+        with self._lock:
+            if not self._untold:
+                self._bell.put(None)
+            # No names mean any.
+            known = self._untold.get(signal.kind, signal.names)
+            names = known | signal.names if known and signal.names else frozenset()
+            self._untold[signal.kind] = names if len(names) <= MOST_NAMES else frozenset()
+            if not self._sends:
+                self._sends = True
+                self._start(self._send, "tidemill-postgres-notifier")
+
     def _send(self) -> None:
         connection: Connection | None = None
-        going_on = True
-        while going_on:
-            first = self._outbox.get()
-            if first is None:
-                break
-            time.sleep(WINDOW)
-            signals, going_on = self._gather(first)
-            connection = self._post(connection, signals)
+        is_last = False
+        while not is_last:
+            self._bell.get()
+            is_last = self._stop.is_set()
+            with self._lock:
+                untold, self._untold = self._untold, {}
+            if untold:
+                signals = tuple([Signal(kind, names) for kind, names in untold.items()])
+                connection = self._post(connection, signals)
+                self._stop.wait(WINDOW)
         if connection is not None:
             connection.close()
-
-    def _gather(self, first: Signal) -> tuple[tuple[Signal, ...], bool]:
-        """Everything that waits to be told, each kind once; whether there may be more to come."""
-        names: dict[str, frozenset[str]] = {first.kind: first.names}
-        going_on = True
-        while going_on:
-            try:
-                signal = self._outbox.get_nowait()
-            except Empty:
-                break
-            if signal is None:
-                going_on = False
-            elif signal.kind not in names:
-                names[signal.kind] = signal.names
-            else:
-                known = names[signal.kind]
-                # No names mean any.
-                names[signal.kind] = known | signal.names if known and signal.names else frozenset()
-        return tuple(
-            Signal(kind, few if len(few) <= MOST_NAMES else frozenset())  # type: ignore[arg-type]  # a key is the kind of a signal
-            for kind, few in names.items()
-        ), going_on
 
     def _post(
         self, connection: Connection | None, signals: tuple[Signal, ...]
@@ -207,7 +202,12 @@ class PostgresSignals:
         letter = msgspec.json.encode(_Letter(self._sender, signals)).decode()
         try:
             connection = connection or self._server.connect()
-            connection.execute("SELECT pg_notify($1, $2)", (self._channel, letter))
+            # A hint need not outlive the server, so nobody waits for the disk; in one statement,
+            # for a pooler may give the next one to another session.
+            connection.execute(
+                "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)",
+                (self._channel, letter),
+            )
         except (StoreError, psycopg.Error):
             if connection is not None:
                 connection.close()

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import chain, islice
+from itertools import islice
+
+from msgspec import Struct
 
 from tidemill.core.errors import NotUnique, UnknownParent
 from tidemill.core.graph import check_acyclic
@@ -22,33 +24,46 @@ from tidemill.loops.failpoint import failpoint
 _REPLACEABLE = frozenset({State.SCHEDULED, State.BLOCKED, State.WAITING, State.RETRYING})
 
 
-def insert(tx: Transaction, jobs: Sequence[NewJob], put: Put | None) -> tuple[Inserted, ...]:
+class Lot(Struct, frozen=True, gc=False):
+    """Jobs of one caller, stored in one step.
+
+    Attributes:
+        fresh_ids: whether no store can know their ids, as in `Jobs.insert`.
+    """
+
+    jobs: Sequence[NewJob]
+    fresh_ids: bool = False
+
+
+def insert(tx: Transaction, lot: Lot, put: Put | None) -> tuple[Inserted, ...]:
     """Store jobs and perhaps a record in one step."""
     if put is not None:
         put_record(tx, put)
-    if all(map(is_plain, jobs)):
-        return insert_plain(tx, (jobs,))[0]
+    if all(map(is_plain, lot.jobs)):
+        return insert_plain(tx, (lot,))[0]
     failpoint("insert.before")
-    answers = _insert_one_by_one(tx, jobs)
-    _announce(tx, jobs, answers)
+    if lot.fresh_ids and all(map(_stands_alone, lot.jobs)):
+        answers = _insert_at_once(tx, lot.jobs)
+    else:
+        answers = _insert_one_by_one(tx, lot.jobs)
+    _announce(tx, lot.jobs, answers)
     return answers
 
 
-def insert_plain(
-    tx: Transaction, lots: Sequence[Sequence[NewJob]]
-) -> Sequence[tuple[Inserted, ...]]:
+def insert_plain(tx: Transaction, lots: Sequence[Lot]) -> Sequence[tuple[Inserted, ...]]:
     """Store plain jobs of several callers in one step."""
     failpoint("insert.before")
-    jobs = lots[0] if len(lots) == 1 else tuple(chain.from_iterable(lots))
+    jobs = lots[0].jobs if len(lots) == 1 else [job for lot in lots for job in lot.jobs]
+    fresh = all(lot.fresh_ids for lot in lots)
     answers = [
         Inserted(job.id, created=new)
-        for job, new in zip(jobs, tx.link.store_plain(jobs, tx.now), strict=True)
+        for job, new in zip(jobs, tx.link.store_plain(jobs, tx.now, fresh_ids=fresh), strict=True)
     ]
     _announce(tx, jobs, answers)
     if len(lots) == 1:
         return [tuple(answers)]
     taken = iter(answers)
-    return [tuple(islice(taken, len(lot))) for lot in lots]
+    return [tuple(islice(taken, len(lot.jobs))) for lot in lots]
 
 
 def is_plain(job: NewJob) -> bool:
@@ -60,6 +75,37 @@ def is_plain(job: NewJob) -> bool:
         and job.batch is None
         and not job.after
     )
+
+
+def _stands_alone(job: NewJob) -> bool:
+    """Whether no other job decides whether it is stored; a limit or a rate may hold it back."""
+    return job.unique is None and job.batch is None and not job.after
+
+
+def _insert_at_once(tx: Transaction, jobs: Sequence[NewJob]) -> tuple[Inserted, ...]:
+    """Store jobs that stand alone and whose ids are fresh."""
+    places = [place(job, tx.now) for job in jobs]
+    gates = {
+        _gate_of(job)
+        for job, (state, _) in zip(jobs, places, strict=True)
+        if job.limit is not None and state is State.WAITING
+    }
+    occupied = {gate for (gate,) in tx.link.rows("occupied_gates", (text(sorted(gates)),))}
+    # One of them may stand before the others there, and bring a larger limit along.
+    look_at(tx, *sorted(occupied))
+    rows = []
+    for job, (state, ready_at) in zip(jobs, places, strict=True):
+        if state is State.WAITING and (gate := _gate_of(job)) in occupied:
+            rows.append(job_row(job, State.BLOCKED, ready_at, tx.now, gate))
+        else:
+            rows.append(job_row(job, state, ready_at, tx.now, ""))
+    tx.link.bulk("insert_job", rows)
+    return tuple([Inserted(job.id, created=True) for job in jobs])
+
+
+def _gate_of(job: NewJob) -> str:
+    """Where the job stands while its limit is full; empty if it has none."""
+    return f"key:{job.limit.key}" if job.limit is not None else ""
 
 
 def _insert_one_by_one(tx: Transaction, jobs: Sequence[NewJob]) -> tuple[Inserted, ...]:
@@ -92,12 +138,12 @@ def _store(tx: Transaction, job: NewJob) -> bool:
     state, ready_at = place(job, tx.now)
     gate = ""
     if job.limit is not None and state is State.WAITING:
-        key_gate = f"key:{job.limit.key}"
+        key_gate = _gate_of(job)
         if tx.link.rows("gate_is_occupied", (key_gate,)):
             state, gate = State.BLOCKED, key_gate
             # It may stand before the others, and bring a larger limit along.
             look_at(tx, key_gate)
-    if not tx.link.run("insert_job", job_row(job, state, ready_at, tx.now, gate)):
+    if not tx.link.bulk("insert_job", [job_row(job, state, ready_at, tx.now, gate)]):
         return False
     if job.unique is not None and job.unique.window is not None:
         tx.link.run("put_window", (job.unique.key, job.id, tx.now + job.unique.window))

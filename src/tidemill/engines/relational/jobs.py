@@ -15,6 +15,7 @@ from tidemill.core.verdict import Receipt, Settlement
 from tidemill.engines.protocol import Claimed, Promoted, Want
 from tidemill.engines.relational import changing, claiming, inserting, leases, settling, tending
 from tidemill.engines.relational.ground import Ground
+from tidemill.engines.relational.inserting import Lot
 from tidemill.loops.call import Call
 
 
@@ -26,13 +27,19 @@ class RelationalJobs:
         self._ground = ground
 
     def insert(
-        self, jobs: Sequence[NewJob], *, tx: Any = None, put: Put | None = None
+        self,
+        jobs: Sequence[NewJob],
+        *,
+        tx: Any = None,
+        put: Put | None = None,
+        fresh_ids: bool = False,
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none."""
+        lot = Lot(jobs, fresh_ids)
         if put is None and tx is None and all(map(inserting.is_plain, jobs)):
-            return self._ground.write_together(inserting.insert_plain, jobs, after="insert.after")
+            return self._ground.write_together(inserting.insert_plain, lot, after="insert.after")
         return self._ground.write(
-            lambda inner: inserting.insert(inner, jobs, put), after="insert.after", tx=tx
+            lambda inner: inserting.insert(inner, lot, put), after="insert.after", tx=tx
         )
 
     def claim(self, want: Want) -> Call[Claimed]:

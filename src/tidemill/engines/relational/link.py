@@ -54,8 +54,14 @@ class Link(Protocol):
         """Run a statement once for each row of values and answer how many rows it changed."""
         ...
 
-    def store_plain(self, jobs: Sequence[NewJob], now: Instant) -> Sequence[bool]:
-        """Store jobs that nothing but their ids decides about; whether each is new."""
+    def store_plain(
+        self, jobs: Sequence[NewJob], now: Instant, *, fresh_ids: bool = False
+    ) -> Sequence[bool]:
+        """Store jobs that nothing but their ids decides about; whether each is new.
+
+        Args:
+            fresh_ids: whether no store can know the ids, as in `Jobs.insert`.
+        """
         ...
 
     def bulk(self, name: str, rows: Sequence[Values]) -> int:

@@ -77,7 +77,13 @@ class NamedLink:
         """Run a statement once for each row of values and answer how many rows it changed."""
         return self._link.many(sql(name), rows)
 
-    def store_plain(self, jobs: Sequence[NewJob], now: Instant) -> Sequence[bool]:
+    def store_plain(
+        self,
+        jobs: Sequence[NewJob],
+        now: Instant,
+        *,
+        fresh_ids: bool = False,  # noqa: ARG002 - the looks into the indexes draw the numbers, too
+    ) -> Sequence[bool]:
         """Store jobs that nothing but their ids decides about; whether each is new."""
         if len(jobs) != 1:
             ids = {job.id for job in jobs}

@@ -1,20 +1,15 @@
--- Store jobs as `insert_plain` does that differ in nothing but their ids and arguments: what they
--- have in common is sent once. One statement, so it may stand alone. Answers the ids of those that
--- are new.
+-- Store jobs as `insert_fresh` does that differ in nothing but their ids and arguments: what they have
+-- in common is sent once. One statement, so it may stand alone.
 INSERT INTO tidemill.job (
-    id, task, queue, tenant, state, rank, ready_at, created_at, max_attempts, expires_at, timeout,
-    tags, source, headers, policy, args
+    id, args, task, queue, tenant, state, rank, ready_at, created_at, max_attempts, expires_at, timeout,
+    tags, source, headers, policy
 )
 SELECT
-    id, $3::text, $4::text, $5::text,
+    id, args, $3::text, $4::text, $5::text,
     CASE WHEN $7::bigint > now THEN 'scheduled' ELSE 'waiting' END, $6::bigint,
     greatest($7::bigint, now), now, $8::bigint, $9::bigint, $10::bigint, $11::text, $12::text,
-    $13::text, $14::text, args
-FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY AS given (id, args, place)
-CROSS JOIN (
-    SELECT coalesce($15::bigint, (extract(epoch FROM clock_timestamp()) * 1000)::bigint) AS now
-) AS clock
-WHERE NOT EXISTS (SELECT 1 FROM tidemill.done WHERE done.id = given.id)
-ORDER BY place
-ON CONFLICT DO NOTHING
-RETURNING id
+    $13::text, $14::text
+FROM (
+    SELECT *, coalesce($15::bigint, (extract(epoch FROM statement_timestamp()) * 1000)::bigint) AS now
+    FROM unnest($1::text[], $2::bytea[]) AS given (id, args)
+) AS dated

@@ -1,19 +1,19 @@
 -- Store jobs that claim no key and wait for nothing, each unless its id is known, live or finished.
 -- One statement, so it may stand alone. Answers the ids of those that are new.
 INSERT INTO tidemill.job (
-    id, task, queue, tenant, state, rank, ready_at, created_at, max_attempts, expires_at, timeout,
-    tags, source, headers, policy, args
+    id, args, task, queue, tenant, state, rank, ready_at, created_at, max_attempts, expires_at, timeout,
+    tags, source, headers, policy
 )
 SELECT
-    id, task, queue, tenant,
+    id, args, task, queue, tenant,
     CASE WHEN due_at > now THEN 'scheduled' ELSE 'waiting' END, rank, greatest(due_at, now), now,
-    max_attempts, expires_at, timeout, tags, source, headers, policy, args
+    max_attempts, expires_at, timeout, tags, source, headers, policy
 FROM unnest(
-    $1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::bigint[], $7::integer[],
-    $8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bytea[]
+    $1::text[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::bigint[],
+    $8::integer[], $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::text[]
 ) WITH ORDINALITY AS given (
-    id, task, queue, tenant, rank, due_at, max_attempts, expires_at, timeout, tags, source, headers,
-    policy, args, place
+    id, args, task, queue, tenant, rank, due_at, max_attempts, expires_at, timeout, tags, source,
+    headers, policy, place
 )
 CROSS JOIN (
     SELECT coalesce($15::bigint, (extract(epoch FROM clock_timestamp()) * 1000)::bigint) AS now
