@@ -1,6 +1,7 @@
 """Jobs go in: all or none, once for each id, in the state their time and parents call for."""
 
 import asyncio
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,7 +15,7 @@ from tidemill.core.retry import RetryPolicy
 from tidemill.core.state import State
 from tidemill.core.unique import UniqueClaim
 from tidemill.engines.protocol import Engine
-from tidemill.testing.clock import ManualClock
+from tidemill.testing.clock import START, ManualClock
 from tidemill.testing.conformance.steps import (
     HOUR,
     SECOND,
@@ -228,3 +229,57 @@ class TestInserting:
         insert(engine, job)
         stored = look(engine, job.id)
         assert (stored.created_at, stored.ready_at) == (clock.now(), job.due_at)
+
+
+class TestInsertingFreshIds:
+    """`jobs.insert(fresh_ids=True)` stores what it stores without."""
+
+    @pytest.mark.parametrize(
+        "differences",
+        [
+            [{}],
+            [{}] * 3,
+            [{"priority": 50}, {}, {"queue": "other"}],
+            [{"due_at": START + HOUR}],
+            [{"due_at": START + HOUR}] * 2,
+            [{"limit": KeyLimit("key", 1)}, {}, {"rate": KeyRate("key", Rate(1, 1_000))}],
+            [{"tags": ("red",), "headers": {"a": "b"}, "expires_at": START + HOUR}],
+        ],
+        ids=lambda each: f"{len(each)}-{'-'.join(each[0]) or 'plain'}",
+    )
+    def test_jobs_are_stored_alike(self, engine: Engine, differences: list[dict[str, Any]]) -> None:
+        shared = {"args": b'{"n":1}', "tenant": "acme", "source": "job:1"}
+        fresh = [a_job(**shared, **each) for each in differences]
+        engine.jobs.insert(fresh, fresh_ids=True).wait()
+        plain = [a_job(**shared, **each) for each in differences]
+        insert(engine, *plain)
+        for one, other in zip(fresh, plain, strict=True):
+            mine, theirs = look(engine, one.id), look(engine, other.id)
+            assert msgspec.structs.replace(mine, id="") == msgspec.structs.replace(theirs, id="")
+
+    def test_they_come_in_their_order(self, engine: Engine) -> None:
+        jobs = [a_job(args=b'{"n":%d}' % number) for number in range(50)]
+        engine.jobs.insert(jobs, fresh_ids=True).wait()
+        claimed = claim(engine, start_worker(engine), limit=50)
+        assert [each.id for each in claimed] == [job.id for job in jobs]
+
+    def test_one_stands_behind_those_parked_for_its_key(self, engine: Engine) -> None:
+        worker = start_worker(engine)
+        limit = KeyLimit("key", 1)
+        insert(engine, *(a_job(limit=limit) for _ in range(3)))
+        assert len(claim(engine, worker, limit=3)) == 1
+        late = [a_job(limit=limit), a_job(), a_job(limit=KeyLimit("other", 1))]
+        engine.jobs.insert(late, fresh_ids=True).wait()
+        assert [look(engine, job.id).gate for job in late] == ["key:key", "", ""]
+
+    def test_one_that_claims_a_key_meets_its_holder(self, engine: Engine) -> None:
+        holder = a_job(unique=UniqueClaim("key"))
+        insert(engine, holder)
+        late = [a_job(), a_job(unique=UniqueClaim("key"))]
+        answers = engine.jobs.insert(late, fresh_ids=True).wait()
+        assert [answer.id for answer in answers] == [late[0].id, holder.id]
+
+    def test_sent_again_they_are_left_as_they_are(self, engine: Engine) -> None:
+        jobs = [a_job(), a_job(), a_job(limit=KeyLimit("key", 1))]
+        engine.jobs.insert(jobs, fresh_ids=True).wait()
+        assert insert(engine, *jobs) == tuple(Inserted(job.id, created=False) for job in jobs)

@@ -213,7 +213,9 @@ class EngineModel(RuleBasedStateMachine):
     @rule(data=st.data(), count=st.integers(1, 3))
     def insert(self, data: st.DataObject, count: int) -> None:
         new = [self._new_job(data, len(self.jobs) + n) for n in range(count)]
-        self.twin.ask(lambda e: e.jobs.insert(new))
+        are_new = len({job.id for job in new}.difference(self.jobs)) == count
+        fresh = are_new and data.draw(st.booleans())
+        self.twin.ask(lambda e: e.jobs.insert(new, fresh_ids=fresh))
         self.jobs.extend(job.id for job in new)
 
     def _new_job(self, data: st.DataObject, number: int) -> NewJob:

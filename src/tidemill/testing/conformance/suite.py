@@ -20,7 +20,7 @@ from tidemill.testing.conformance.gates import (
     TestGatesOfRates,
 )
 from tidemill.testing.conformance.graphs import TestBatches, TestGraphs, TestGraphsLate
-from tidemill.testing.conformance.inserting import TestInserting
+from tidemill.testing.conformance.inserting import TestInserting, TestInsertingFreshIds
 from tidemill.testing.conformance.leasing import (
     TestExpired,
     TestLeasing,
@@ -85,6 +85,7 @@ __all__ = [
     "TestGraphs",
     "TestGraphsLate",
     "TestInserting",
+    "TestInsertingFreshIds",
     "TestLeasing",
     "TestLeasingByASteadyClock",
     "TestLeavingOut",
