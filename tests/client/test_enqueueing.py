@@ -2,12 +2,14 @@
 
 import asyncio
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tidemill import Concurrency, Priority, RateLimit, Retry, State, Tidemill, unique
+from tidemill.client.bound import Bound
 from tidemill.client.job import Job
 from tidemill.core.errors import (
     InvalidArguments,
@@ -189,6 +191,26 @@ def test_of_a_slice_all_are_stored_or_none(app: Tidemill, shop: Shop) -> None:
         app.enqueue_many([*calls, wrong])
     assert sum(1 for _ in app.jobs.find()) == 1_000
     assert sum(job.created for job in app.enqueue_many(calls)) == 500
+
+
+def test_what_was_drawn_before_a_call_could_not_be_bound_is_stored(
+    app: Tidemill, shop: Shop
+) -> None:
+    def calls() -> Iterator[Bound[int]]:
+        yield from (shop.add.bind(number) for number in range(2_500))
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        app.enqueue_many(calls())
+    assert sum(1 for _ in app.jobs.find()) == 2_000
+
+
+def test_many_are_stored_from_async_code_while_its_loop_goes_on(app: Tidemill, shop: Shop) -> None:
+    async def ask() -> list[Job[int]]:
+        return await app.aenqueue_many(shop.add.bind(number) for number in range(2_345))
+
+    jobs = asyncio.run(ask())
+    assert [job.id for job in jobs] == [job.id for job in app.jobs.find()][::-1]
 
 
 def test_a_task_is_enqueued_by_name(app: Tidemill, shop: Shop) -> None:

@@ -15,10 +15,9 @@ from tidemill.client.wishes import NONE, WishKeywords, read_wishes
 from tidemill.core.errors import InvalidOption
 from tidemill.core.job import Inserted
 from tidemill.engines.protocol import Engine
-from tidemill.loops.call import Call
+from tidemill.loops.call import Begun, Call
 from tidemill.tasks.registry import Registry
 
-T = TypeVar("T")
 R = TypeVar("R")
 
 SLICE: Final = 1_000
@@ -83,8 +82,21 @@ class Client:
         stores only what is missing. A job that waits for another comes after it.
         """
         jobs: list[Job[R]] = []
-        for part in _slices(_several(bounds), SLICE):
-            jobs += yield from self._insert(part)
+        rest = _several(bounds)
+        part = list(islice(rest, SLICE))
+        while part:
+            engine = yield from self.store.engine()
+            storing = self._storing_all(engine, part)
+            if len(part) == SLICE and part[0].terms.wishes.tx is None:
+                # The next part is bound while this one is stored; not in a caller's transaction,
+                # whose connection may be bound to its thread.
+                storing = Begun(storing)
+            try:
+                following = list(islice(rest, SLICE))
+            finally:
+                inserted = yield from ask(storing)
+            jobs += self._jobs(part, inserted)
+            part = following
         return jobs
 
     aenqueue_many = awaiting(enqueue_many)
@@ -112,16 +124,22 @@ class Client:
 
     def _insert(self, bounds: Sequence[Bound[R]]) -> Steps[list[Job[R]]]:
         engine = yield from self.store.engine()
-        new = [bound.new_job(self.tenant, self.store.clock) for bound in bounds]
-        # Each is told that it is sent, so this does not stop at the first that was before.
-        fresh = not [bound for bound in bounds if not bound.send()]
-        tx = _transaction(bounds)
-        inserted = yield from ask(engine.jobs.insert(new, tx=tx, fresh_ids=fresh))
-        return [self._job(bound, answer) for bound, answer in zip(bounds, inserted, strict=True)]
+        return self._jobs(bounds, (yield from ask(self._storing_all(engine, bounds))))
 
     def _storing(self, engine: Engine, bound: Bound[Any]) -> Call[tuple[Inserted, ...]]:
         job = bound.new_job(self.tenant, self.store.clock)
         return engine.jobs.insert((job,), tx=bound.terms.wishes.tx, fresh_ids=bound.send())
+
+    def _storing_all(
+        self, engine: Engine, bounds: Sequence[Bound[Any]]
+    ) -> Call[tuple[Inserted, ...]]:
+        new = [bound.new_job(self.tenant, self.store.clock) for bound in bounds]
+        # Each is told that it is sent, so this does not stop at the first that was before.
+        fresh = not [bound for bound in bounds if not bound.send()]
+        return engine.jobs.insert(new, tx=_transaction(bounds), fresh_ids=fresh)
+
+    def _jobs(self, bounds: Sequence[Bound[R]], answers: Iterable[Inserted]) -> list[Job[R]]:
+        return [self._job(bound, answer) for bound, answer in zip(bounds, answers, strict=True)]
 
     def _job(self, bound: Bound[R], answer: Inserted) -> Job[R]:
         declaration = bound.terms.declaration
@@ -157,9 +175,3 @@ def _transaction(bounds: Sequence[Bound[Any]]) -> Any:
             hint="give all of them the same tx, or none",
         )
     return first
-
-
-def _slices(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    rest = iter(items)
-    while part := list(islice(rest, size)):
-        yield part

@@ -4,7 +4,9 @@ Every engine answers with calls, so nothing above the engines exists twice, once
 once to block: the same call is finished with `await call` or with `call.wait()`.
 """
 
+import threading
 from collections.abc import Callable, Generator
+from concurrent.futures import Future
 from typing import Any, Generic, Protocol, TypeVar
 
 T_co = TypeVar("T_co", covariant=True)
@@ -41,6 +43,36 @@ class Immediate(Generic[T]):
         """Do it now; it does not suspend."""
         yield from ()
         return self._work()
+
+
+class Begun(Generic[T]):
+    """A call that is under way on a thread of its own while its caller goes on; finish it once."""
+
+    __slots__ = ("_answer",)
+
+    def __init__(self, call: Call[T]) -> None:
+        """Begin it."""
+        self._answer: Future[T] = Future()
+        # Not a daemon: a program that ends first lets it come to its end.
+        threading.Thread(target=self._run, args=(call,), name="tidemill-call").start()
+
+    def wait(self) -> T:
+        """Wait for its answer on this thread."""
+        return self._answer.result()
+
+    def __await__(self) -> Generator[Any, None, T]:
+        """Wait for its answer without blocking the event loop."""
+        import asyncio  # noqa: PLC0415 - needed by async code only, see `SystemClock.sleep`
+
+        return asyncio.wrap_future(self._answer).__await__()
+
+    def _run(self, call: Call[T]) -> None:
+        try:
+            answer = call.wait()
+        except BaseException as error:  # noqa: BLE001 - whoever waits for the answer is told
+            self._answer.set_exception(error)
+        else:
+            self._answer.set_result(answer)
 
 
 class Then(Generic[S, T]):
