@@ -20,9 +20,12 @@ def settle(tx: Transaction, settlements: Sequence[Settlement]) -> tuple[Receipt,
     """Apply a batch of settlements in one step."""
     failpoint("settle.before")
     aftermath = Aftermath(tx)
-    fences = _plain_fences(tx, settlements)
+    held = _plainly_held(tx, settlements)
     completed = State.COMPLETED
-    plain = [each.state is completed and each.claim.fence in fences for each in settlements]
+    plain = [
+        each.state is completed and (each.claim.fence, each.claim.ref) in held
+        for each in settlements
+    ]
     aftermath.complete(list(compress(settlements, plain)))
     others = [each for each, is_plain in zip(settlements, plain, strict=True) if not is_plain]
     receipts = iter(_settle_with_facts(tx, aftermath, others) if others else ())
@@ -31,20 +34,24 @@ def settle(tx: Transaction, settlements: Sequence[Settlement]) -> tuple[Receipt,
     return tuple([Receipt.APPLIED if is_plain else next(receipts) for is_plain in plain])
 
 
-def _plain_fences(tx: Transaction, settlements: Sequence[Settlement]) -> set[int]:
-    """The fences whose settlements all apply and whose jobs have nothing hanging on their end.
+def _plainly_held(tx: Transaction, settlements: Sequence[Settlement]) -> set[tuple[int, int]]:
+    """Fence and row of those whose settlements apply and on whose end nothing hangs.
 
-    The jobs of one claim share a fence, so one count tells it of all of them. Where it does, the
-    claims themselves say all there is to know.
+    The jobs of one claim share a fence, and mostly one count tells it of all of them; a job that is
+    settled twice here is left to those who look closer. Where it applies, the claim itself says all
+    there is to know.
     """
     by_fence: defaultdict[int, list[int]] = defaultdict(list)
     for settlement in settlements:
         by_fence[settlement.claim.fence].append(settlement.claim.ref)
-    return {
-        fence
-        for fence, refs in by_fence.items()
-        if tx.link.rows("count_plainly_held", (numbers(refs), fence))[0][0] == len(refs)
-    }
+    held: set[tuple[int, int]] = set()
+    for fence, refs in by_fence.items():
+        values = (numbers(refs), fence)
+        if tx.link.rows("count_plainly_held", values)[0][0] == len(refs):
+            held.update((fence, ref) for ref in refs)
+        elif len(refs) == len(set(refs)):
+            held.update((fence, ref) for (ref,) in tx.link.rows("plainly_held", values))
+    return held
 
 
 def _settle_with_facts(
