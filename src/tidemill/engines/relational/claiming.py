@@ -153,10 +153,11 @@ class _Choice:
     def _put_due_into_line(self) -> None:
         """Let scheduled and retrying jobs come in time, without waiting for their promotion."""
         link, now = self._tx.link, self._tx.now
-        due = link.rows("find_due", (now, MOST_DUE))
-        if due:
-            link.run("make_ready", (numbers([row[0] for row in due]),))
         next_due = link.rows("next_due")[0][0]
+        if next_due is not None and next_due <= now:
+            due = link.rows("find_due", (now, MOST_DUE))
+            link.run("make_ready", (numbers([row[0] for row in due]),))
+            next_due = link.rows("next_due")[0][0]
         if next_due is not None:
             self._ask_again(max(next_due, now))
 
@@ -202,13 +203,17 @@ class _Choice:
         """Read a line piece by piece, so that all keys of a piece are asked for at once."""
         rows = self._tx.link.stream(line, of, self._want.limit)
         # Not a row more than is wanted, as long as no job is left out: it may take another query.
-        size, wanted = FIRST_PIECE, self._want.limit
+        size, wanted = self._first_piece(), self._want.limit
         while piece := list(islice(rows, min(size, wanted) if wanted > 0 else size)):
             self._keys.meet(
                 key for row in piece for key in (row[_LIMIT_KEY], row[_RATE_KEY]) if key is not None
             )
             yield from piece
             size, wanted = min(size * 2, LARGEST_PIECE), wanted - len(piece)
+
+    def _first_piece(self) -> int:
+        """How much of a line to read first: one of many may not get far, a lone one does."""
+        return LARGEST_PIECE if len(self._lines) == 1 else FIRST_PIECE
 
     def _tasks(self, queue: str) -> list[str]:
         """The tasks that have a job waiting in a queue and are not left out."""
