@@ -71,7 +71,7 @@ class Traits(Struct, frozen=True):
 
     Attributes:
         shared: whether several processes can work on one store.
-        transactions: whether `insert` takes part in a transaction of the caller's.
+        transactions: whether verbs with a `tx` take part in a transaction of the caller's.
     """
 
     name: str
@@ -159,9 +159,9 @@ class Jobs(Protocol):
         before, so that a job starts on time whenever a worker asks on time: the answer's `again_at`
         is no later than when the next one is due. Larger priority first, then earlier `ready_at`,
         then earlier insertion. No job of a paused queue or task is given. One that would exceed the
-        limit or rate of its key is parked as `blocked`; one whose expiry has passed is cancelled
-        with the reason `"expired"`. Limits of queues and their tenants are kept. In a fair queue
-        tenants take turns. All this is one atomic step: nothing is taken and put back.
+        limit or rate of its key is parked as `blocked`; one whose expiry has passed is cancelled as
+        `"expired"`. Limits of queues and their tenants are kept; in a fair queue tenants take
+        turns. Nothing is taken and put back.
 
         Jobs of tasks that are left out cost nothing, however many stand in front. Only in a queue
         that is fair or has a `tenant_most` they are passed one by one, at most 1,000 in a claim,
@@ -175,17 +175,20 @@ class Jobs(Protocol):
         """
         ...
 
-    def settle(self, settlements: Sequence[Settlement]) -> Call[tuple[Receipt, ...]]:
+    def settle(
+        self, settlements: Sequence[Settlement], *, tx: Any = None
+    ) -> Call[tuple[Receipt, ...]]:
         """Apply what became of jobs; each only while it is running under its claim's fence.
 
-        In the same step a finished job moves to history, its unique key is free, jobs that wait
-        for it are released or cancelled, room under its limit key goes to the next one parked
-        there, and the attempt, the statistics and the event are written. A job that was asked to
-        cancel and would run again is cancelled; see `Cancel` for its reason, `Topic` for events.
+        In the same step a finished job moves to history, its unique key is free, jobs that wait for
+        it are released or cancelled, room under its limit key goes to the next one parked there,
+        and the attempt, the statistics and the event are written. A job asked to cancel that would
+        run again is cancelled; see `Cancel`, `Topic`. Within `tx`, see `insert`, it counts when
+        that commits.
         """
         ...
 
-    def annotate(self, notes: Sequence[Note]) -> Call[tuple[Receipt, ...]]:
+    def annotate(self, notes: Sequence[Note], *, tx: Any = None) -> Call[tuple[Receipt, ...]]:
         """Keep progress, checkpoints and log lines of running jobs, each while its fence holds."""
         ...
 
@@ -221,14 +224,11 @@ class Jobs(Protocol):
         ...
 
     def rule(self, rules: Rules, *, expected: int | None = None) -> Call[int]:
-        """Set the rules of a queue, a task or a key; every claim from now on obeys them.
+        """Set rules of a queue, a task or a key, for every claim from now on; answer their version.
 
         Args:
             expected: version of the rules that were read; 0: none may have been set; `None`:
                 whatever is there. What the rules themselves say of their version counts nothing.
-
-        Returns:
-            Their version from now on.
 
         Raises:
             VersionConflict: they are not of the expected version.

@@ -30,6 +30,7 @@ class Notebook:
         "_checkpoint",
         "_claim",
         "_dropped",
+        "_is_shut",
         "_lines",
         "_lock",
         "_next_at",
@@ -49,6 +50,7 @@ class Notebook:
         self._written = 0
         self._dropped = 0
         self._next_at: float = 0
+        self._is_shut = False
 
     def show(self, progress: Progress) -> None:
         """Note how far the job has come."""
@@ -80,6 +82,21 @@ class Notebook:
             self._lines.extend(note.lines)
         self._tell(self)
 
+    def shut(self) -> Note | None:
+        """Copy what is still to be stored, and hand nothing over before the attempt has ended.
+
+        For whoever stores it in a transaction which may yet be rolled back.
+        """
+        with self._lock:
+            self._is_shut = True
+            return self._note(self._progress, self._checkpoint, tuple(self._lines))
+
+    def reopen(self) -> None:
+        """Hand notes over again as they are due."""
+        with self._lock:
+            self._is_shut = False
+        self._tell(self)
+
     def take(self, now: float, *, last: bool = False) -> tuple[Note | None, bool]:
         """Hand over what is due.
 
@@ -91,6 +108,8 @@ class Notebook:
             The note, if there is one, and whether something was held back for later.
         """
         with self._lock:
+            if self._is_shut and not last:
+                return None, False
             progress = self._progress if last or now >= self._next_at else None
             held = self._progress is not None and progress is None
             if progress is not None:
@@ -102,9 +121,14 @@ class Notebook:
                 self._dropped = 0
             checkpoint, self._checkpoint = self._checkpoint, None
             lines, self._lines = tuple(self._lines), []
+        return self._note(progress, checkpoint, lines), held
+
+    def _note(
+        self, progress: Progress | None, checkpoint: bytes | None, lines: tuple[NewEntry, ...]
+    ) -> Note | None:
         if progress is None and checkpoint is None and not lines:
-            return None, held
-        return Note(self._claim, progress, checkpoint, lines), held
+            return None
+        return Note(self._claim, progress, checkpoint, lines)
 
     def _line(self, level: str, message: str, fields: dict[str, Any]) -> NewEntry:
         try:
