@@ -189,7 +189,7 @@ class Jobs(Protocol):
         ...
 
     def annotate(self, notes: Sequence[Note], *, tx: Any = None) -> Call[tuple[Receipt, ...]]:
-        """Keep progress, checkpoints and log lines of running jobs, each while its fence holds."""
+        """Keep what running jobs say while their fence holds; of those finished under it, lines."""
         ...
 
     def renew(self, worker: Lease, length: Millis, info: bytes) -> Call[Renewal]:

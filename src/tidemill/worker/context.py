@@ -15,6 +15,7 @@ from tidemill.core.errors import (
 )
 from tidemill.core.instants import Instant
 from tidemill.core.job import Claim, Progress
+from tidemill.core.note import Note
 from tidemill.core.outcome import Done
 from tidemill.core.retry import RetryPolicy
 from tidemill.core.verdict import Receipt, judge
@@ -235,12 +236,11 @@ class JobContext:
         engine = self._reachable(tx)
         ending = Done(run.task.encode_result(result))
         settlement = judge(run.claim, ending, run.around.clock.now(), dice=0)
-        # What is still to be stored of its notes has to be there before the job has ended, and the
-        # worker must not wait for our transaction to store it.
-        note = run.notebook.shut()
+        progress = run.notebook.shut()
         try:
-            if note is not None:
-                yield from ask(engine.jobs.annotate([note], tx=tx))
+            if progress is not None:
+                # Once the job has ended it is too late for that; its lines are taken all the same.
+                yield from ask(engine.jobs.annotate([Note(run.claim, progress)], tx=tx))
             (receipt,) = yield from ask(engine.jobs.settle([settlement], tx=tx))
             self._check(receipt)
         except BaseException:

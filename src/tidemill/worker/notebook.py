@@ -35,6 +35,7 @@ class Notebook:
         "_lock",
         "_next_at",
         "_progress",
+        "_shown",
         "_tell",
         "_written",
     )
@@ -45,6 +46,7 @@ class Notebook:
         self._tell = tell
         self._lock = threading.Lock()
         self._progress: Progress | None = None
+        self._shown: Progress | None = None
         self._checkpoint: bytes | None = None
         self._lines: list[NewEntry] = []
         self._written = 0
@@ -55,7 +57,7 @@ class Notebook:
     def show(self, progress: Progress) -> None:
         """Note how far the job has come."""
         with self._lock:
-            self._progress = progress
+            self._progress = self._shown = progress
         self._tell(self)
 
     def keep(self, checkpoint: bytes) -> None:
@@ -82,14 +84,14 @@ class Notebook:
             self._lines.extend(note.lines)
         self._tell(self)
 
-    def shut(self) -> Note | None:
-        """Copy what is still to be stored, and hand nothing over before the attempt has ended.
+    def shut(self) -> Progress | None:
+        """Hand nothing over before the attempt has ended; answer how far the job has come.
 
-        For whoever stores it in a transaction which may yet be rolled back.
+        For whoever holds the job still in a transaction: who stored a note would wait for that.
         """
         with self._lock:
             self._is_shut = True
-            return self._note(self._progress, self._checkpoint, tuple(self._lines))
+            return self._shown
 
     def reopen(self) -> None:
         """Hand notes over again as they are due."""
@@ -121,14 +123,9 @@ class Notebook:
                 self._dropped = 0
             checkpoint, self._checkpoint = self._checkpoint, None
             lines, self._lines = tuple(self._lines), []
-        return self._note(progress, checkpoint, lines), held
-
-    def _note(
-        self, progress: Progress | None, checkpoint: bytes | None, lines: tuple[NewEntry, ...]
-    ) -> Note | None:
         if progress is None and checkpoint is None and not lines:
-            return None
-        return Note(self._claim, progress, checkpoint, lines)
+            return None, held
+        return Note(self._claim, progress, checkpoint, lines), held
 
     def _line(self, level: str, message: str, fields: dict[str, Any]) -> NewEntry:
         try:

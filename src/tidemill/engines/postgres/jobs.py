@@ -110,6 +110,7 @@ class PostgresJobs(RelationalJobs):
             values = _completions(settlements, -settlements[0].claim.ref, tx.now)
             ((settled,),) = tx.link.rows("settle_plain", values)
             if settled:
+                failpoint("settle.inside")
                 tx.signals.append(Signal("event"))
                 return (Receipt.APPLIED,) * len(settlements)
         self._shortcut.take_pen_in(tx)
