@@ -113,12 +113,14 @@ class Client:
     def _insert(self, bounds: Sequence[Bound[R]]) -> Steps[list[Job[R]]]:
         engine = yield from self.store.engine()
         new = [bound.new_job(self.tenant, self.store.clock) for bound in bounds]
-        inserted = yield from ask(engine.jobs.insert(new, tx=_transaction(bounds)))
+        aloud = any(bound.terms.wishes.wake for bound in bounds)
+        inserted = yield from ask(engine.jobs.insert(new, tx=_transaction(bounds), wake=aloud))
         return [self._job(bound, answer) for bound, answer in zip(bounds, inserted, strict=True)]
 
     def _storing(self, engine: Engine, bound: Bound[Any]) -> Call[tuple[Inserted, ...]]:
         job = bound.new_job(self.tenant, self.store.clock)
-        return engine.jobs.insert((job,), tx=bound.terms.wishes.tx)
+        wishes = bound.terms.wishes
+        return engine.jobs.insert((job,), tx=wishes.tx, wake=wishes.wake is not None)
 
     def _job(self, bound: Bound[R], answer: Inserted) -> Job[R]:
         declaration = bound.terms.declaration

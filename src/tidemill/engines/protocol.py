@@ -131,7 +131,7 @@ class Jobs(Protocol):
     """The path of a job: asked, taken, done."""
 
     def insert(
-        self, jobs: Sequence[NewJob], *, tx: Any = None, put: Put | None = None
+        self, jobs: Sequence[NewJob], *, tx: Any = None, put: Put | None = None, wake: bool = False
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none; answer for each whether it was created, in order.
 
@@ -142,6 +142,7 @@ class Jobs(Protocol):
 
         Args:
             tx: a transaction of the caller's own; the jobs then exist if and when it commits.
+            wake: listeners are told within `tx` itself, for drivers that tell nobody of commits.
             put: a record to write in the same step, or nothing is stored at all.
 
         Raises:

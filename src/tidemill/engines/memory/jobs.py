@@ -28,7 +28,12 @@ class MemoryJobs:
         self._store = store
 
     def insert(
-        self, jobs: Sequence[NewJob], *, tx: Any = None, put: Put | None = None
+        self,
+        jobs: Sequence[NewJob],
+        *,
+        tx: Any = None,
+        put: Put | None = None,
+        wake: bool = False,  # noqa: ARG002 - there are no transactions of others
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none."""
 

@@ -18,6 +18,7 @@ from tidemill.engines.postgres.connections import OwnConnection
 from tidemill.engines.postgres.link import PostgresLink
 from tidemill.engines.postgres.server import MOST_CONNECTIONS, Server
 from tidemill.engines.postgres.session import Session
+from tidemill.engines.postgres.signals import A_TRANSACTION, channel_of, letter
 from tidemill.engines.postgres.transactions import (
     is_asynchronous,
     remote_of,
@@ -236,6 +237,13 @@ class PostgresGround:
         if transaction.signals:
             tell_of_commit(tx, lambda: self.tell(transaction.signals))
         return answer
+
+    def tell_in(self, tx: Transaction) -> None:
+        """Have a caller's transaction tell everybody of what was done in it, when it commits."""
+        signals, tx.signals = tx.signals, []
+        if signals:
+            schema = self.server.address.schema
+            tx.link.rows("notify", (channel_of(schema), letter(A_TRANSACTION, signals)))
 
     def take_pen_in(self, tx: Transaction) -> None:
         """Keep other writers out until a caller's transaction ends; they are waited for a while.

@@ -16,10 +16,9 @@ from tidemill.core.verdict import Receipt, Settlement
 from tidemill.engines.postgres.ground import PostgresGround, Work
 from tidemill.engines.postgres.link import columns
 from tidemill.engines.protocol import Claimed, Want
-from tidemill.engines.relational import settling
+from tidemill.engines.relational import inserting, settling
 from tidemill.engines.relational.claiming import lost
 from tidemill.engines.relational.ground import Transaction
-from tidemill.engines.relational.inserting import is_plain
 from tidemill.engines.relational.jobs import RelationalJobs
 from tidemill.engines.relational.link import Values
 from tidemill.engines.relational.rows import claim_of, text
@@ -41,11 +40,18 @@ class PostgresJobs(RelationalJobs):
         self._to_claim, self._to_settle = _Way(), _Way()
 
     def insert(
-        self, jobs: Sequence[NewJob], *, tx: Any = None, put: Put | None = None
+        self,
+        jobs: Sequence[NewJob],
+        *,
+        tx: Any = None,
+        put: Put | None = None,
+        wake: bool = False,
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none; those without anything special in one statement alone."""
+        if tx is not None and wake:
+            return self._shortcut.write(lambda inner: self._insert_aloud(inner, jobs, put), tx=tx)
         alone = tx is None and put is None and self._shortcut.knows_queues_of(jobs)
-        if alone and all(is_plain(job) and not job.tags for job in jobs):
+        if alone and all(inserting.is_plain(job) and not job.tags for job in jobs):
             return self._shortcut.store(jobs)
         return super().insert(jobs, tx=tx, put=put)
 
@@ -100,6 +106,14 @@ class PostgresJobs(RelationalJobs):
         failpoint("settle.after")
         self._shortcut.tell([Signal("event")])
         return (Receipt.APPLIED,) * len(settlements)
+
+    def _insert_aloud(
+        self, tx: Transaction, jobs: Sequence[NewJob], put: Put | None
+    ) -> tuple[Inserted, ...]:
+        """Store jobs in a caller's transaction, and have its commit tell of them."""
+        answers = inserting.insert(tx, jobs, put)
+        self._shortcut.tell_in(tx)
+        return answers
 
     def _settle_into(
         self, tx: Transaction, settlements: Sequence[Settlement]

@@ -26,7 +26,12 @@ class RelationalJobs:
         self._ground = ground
 
     def insert(
-        self, jobs: Sequence[NewJob], *, tx: Any = None, put: Put | None = None
+        self,
+        jobs: Sequence[NewJob],
+        *,
+        tx: Any = None,
+        put: Put | None = None,
+        wake: bool = False,  # noqa: ARG002 - where the commit of any driver is noticed
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none."""
         if put is None and tx is None and all(map(inserting.is_plain, jobs)):

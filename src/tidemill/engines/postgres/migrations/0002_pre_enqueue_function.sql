@@ -84,7 +84,7 @@ $$;
 CREATE FUNCTION tidemill.wake(queue text) RETURNS void LANGUAGE sql VOLATILE AS $$
     SELECT pg_notify(
         nspname || '_hints',
-        '{"sender":"sql","signals":[{"kind":"work","names":["' || wake.queue || '"]}]}'
+        '{"sender":"tx","signals":[{"kind":"work","names":["' || wake.queue || '"]}]}'
     )
     FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
     WHERE pg_class.oid = 'tidemill.job'::regclass
