@@ -96,6 +96,14 @@ def demo(
     keep_open: Annotated[
         bool, typer.Option("--keep-open", help="Go on after the report, until Ctrl-C.")
     ] = False,
+    url: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help="A PostgreSQL database, where each run makes a schema of its own; else the one "
+            "that TIDEMILL_URL names, or a file in the folder of the run.",
+        ),
+    ] = "",
 ) -> None:
     """Show jobs flowing.
 
@@ -103,5 +111,9 @@ def demo(
     writes the report.
     """
     from tidemill.demo.main import run as show  # noqa: PLC0415 - a worker needs none of it
+    from tidemill.demo.store import database_of  # noqa: PLC0415 - as above
 
-    raise typer.Exit(show(folder, processes=processes, limit=limit, keep_open=keep_open))
+    database = database_of(url)
+    raise typer.Exit(
+        show(folder, processes=processes, limit=limit, keep_open=keep_open, database=database)
+    )
