@@ -12,6 +12,7 @@ from tidemill.cli import (
     engine,
     events,
     jobs,
+    options,
     queues,
     schedules,
     settings,
@@ -111,9 +112,13 @@ def demo(
     writes the report.
     """
     from tidemill.demo.main import run as show  # noqa: PLC0415 - a worker needs none of it
-    from tidemill.demo.store import database_of  # noqa: PLC0415 - as above
 
-    database = database_of(url)
     raise typer.Exit(
-        show(folder, processes=processes, limit=limit, keep_open=keep_open, database=database)
+        show(
+            folder,
+            processes=processes,
+            limit=limit,
+            keep_open=keep_open,
+            database=options.database(url),
+        )
     )

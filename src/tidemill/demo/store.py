@@ -1,17 +1,13 @@
 """Where a run keeps its jobs: a file in its own folder, or a schema of its own in a database."""
 
-import os
 import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode
 
-from tidemill import Tidemill, errors
-
-_SCHEMES: Final = ("postgresql://", "postgres://")
+from tidemill import Tidemill
 
 
 @dataclass(frozen=True)
@@ -27,25 +23,6 @@ class Store:
     url: str
     shown: str
     removal: str = ""
-
-
-def database_of(url: str) -> str:
-    """The database that was named, by `--url` or else in the environment; empty: none.
-
-    What the environment names besides is for other programs: a file there is somebody's own.
-
-    Raises:
-        InvalidOption: `--url` names something else than a PostgreSQL database.
-    """
-    if not url:
-        named = os.environ.get("TIDEMILL_URL", "")
-        return named if named.startswith(_SCHEMES) else ""
-    if not url.startswith(_SCHEMES):
-        raise errors.InvalidOption(
-            f"the demo keeps no jobs in {_without_password(url)}",
-            hint="name a database, postgresql://user@host/database; without one it makes a file",
-        )
-    return url
 
 
 def in_file(folder: Path) -> Store:
