@@ -11,6 +11,7 @@ import pytest
 
 from tests.worker.conftest import at_work
 from tidemill import Tidemill
+from tidemill.client.task import AsyncTask
 from tidemill.core.errors import InvalidName, InvalidOption
 from tidemill.core.signal import Signal
 
@@ -24,15 +25,21 @@ def url(postgres_url: str) -> str:
     return f"{postgres_url}?schema=waking_{next(_numbers)}"
 
 
+def declared(app: Tidemill) -> AsyncTask[[str], str]:
+    """The only task that there is."""
+
+    @app.task(name="greet", queue="email")
+    async def greet(name: str) -> str:
+        return name
+
+    return greet
+
+
 @pytest.fixture
 async def app(url: str) -> AsyncIterator[Tidemill]:
     """The application whose worker sleeps."""
     async with Tidemill(url) as app:
-
-        @app.task(name="greet", queue="email")
-        async def greet(name: str) -> str:
-            return name
-
+        declared(app)
         yield app
 
 
@@ -40,11 +47,7 @@ async def app(url: str) -> AsyncIterator[Tidemill]:
 async def other(url: str) -> AsyncIterator[Tidemill]:
     """The same application in another process, for all that the worker can tell."""
     async with Tidemill(url) as app:
-
-        @app.task(name="greet", queue="email")
-        async def greet(name: str) -> str:
-            return name
-
+        declared(app)
         yield app
 
 
@@ -85,6 +88,20 @@ async def test_the_callers_own_transaction_wakes_it(
         await asleep(app)
         job = await ask(other, postgres_url, {"wake": "in_tx"})
         assert await job.aresult(timeout="20s") == "Ann"
+
+
+async def test_so_does_one_with_calls_that_are_stored_in_one_step(
+    app: Tidemill, url: str, postgres_url: str
+) -> None:
+    async with at_work(app, **ASLEEP), Tidemill(url) as asking:
+        greet = declared(asking)
+        await asleep(app)
+        connection = await asyncpg.connect(postgres_url)
+        async with connection.transaction():
+            task = greet.using(tx=connection, wake="in_tx")
+            jobs = await asking.aenqueue_many(task.bind(name) for name in ("Ann", "Bob"))
+        await connection.close()
+        assert [await job.aresult(timeout="20s") for job in jobs] == ["Ann", "Bob"]
 
 
 async def test_a_worker_in_the_same_process_hears_it_too(app: Tidemill, postgres_url: str) -> None:
