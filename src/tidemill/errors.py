@@ -7,6 +7,7 @@ Example:
 """
 
 from tidemill.core.errors import (
+    AttemptOver,
     CircularDependency,
     DuplicateTask,
     InsideJob,
@@ -40,6 +41,7 @@ from tidemill.core.errors import (
 )
 
 __all__ = [
+    "AttemptOver",
     "CircularDependency",
     "DuplicateTask",
     "InsideJob",

@@ -31,6 +31,7 @@ SAYS = {
         "failed: write_down: a lost invoice cannot be written down",
         "written down: invoice.paid, invoice.sent",
     ],
+    "compose/app.py": ["hello, world"],
     "limits/app.py": [
         "most calls of one account at once: 2",
         "six reports took at least half a second: True",

@@ -294,6 +294,19 @@ async def test_an_awaited_commit_wakes_others(
         assert await asyncio.to_thread(rung.wait, 10)
 
 
+@pytest.mark.parametrize("queues", [["a", "b"], [f"q{number}" for number in range(500)]], ids=len)
+def test_a_bare_commit_wakes_others_when_that_is_asked_for(
+    schema_store: Engine, schema_url: str, postgres_url: str, queues: list[str]
+) -> None:
+    """However many queues: more names than a notification holds are told as all."""
+    jobs = [*several(), *(job(queue=queue) for queue in queues)]
+    with heard_elsewhere(schema_url) as rung:
+        with psycopg.connect(postgres_url) as tx:
+            schema_store.jobs.insert(jobs, tx=tx, wake=True).wait()
+            assert not rung.is_set()
+        assert rung.wait(10)
+
+
 # --- What is refused ------------------------------------------------------------------------------
 
 

@@ -7,17 +7,29 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.journeys.crowd import until
 from tidemill import Tidemill
+from tidemill.core.identity import new_id
+from tidemill.core.job import NewJob
 
 pytestmark = pytest.mark.timeout(180)
 
 
-def start(folder: Path) -> subprocess.Popen[str]:
+REPORTS = ("report.csv", "report.html")
+
+
+def start(folder: Path, *options: str, url: str = "") -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "tidemill", "demo", "--dir", str(folder), "--limit", "150"]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(
+        [*command, *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {"TIDEMILL_URL": url},
+    )
 
 
 def worker_pids(store: Path) -> list[int]:
@@ -26,6 +38,67 @@ def worker_pids(store: Path) -> list[int]:
         return []
     with Tidemill(f"sqlite:///{store}") as app:
         return [int(worker.info["pid"]) for worker in app.jobs.workers() if "pid" in worker.info]
+
+
+def finished(demo: subprocess.Popen[str]) -> str:
+    """What a demo has said that came to its end."""
+    told, _ = demo.communicate(timeout=150)
+    assert demo.returncode == 0, told
+    return told
+
+
+def schemas(url: str) -> set[str]:
+    """The schemas of a database that tidemill has not taken for its own demo."""
+    with psycopg.connect(url) as connection:
+        return {name for (name,) in connection.execute("SELECT nspname FROM pg_namespace")}
+
+
+def test_on_postgresql_the_report_is_the_same_and_other_jobs_stay(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    mine = f"{postgres_url}?schema=measured"
+    with Tidemill(mine) as app:
+        app.open().jobs.insert([NewJob(id=new_id(), task="a", queue="measure")]).wait()
+        before = app.jobs.counts()
+    known = schemas(postgres_url)
+    finished(start(tmp_path / "file"))
+    told = finished(start(tmp_path / "database", url=mine))
+    for name in REPORTS:
+        one, other = (tmp_path / each / "run-1" / name for each in ("file", "database"))
+        assert one.read_bytes() == other.read_bytes()
+    (made,) = schemas(postgres_url) - known
+    assert f"Store    schema {made} of {postgres_url}" in told
+    assert not (tmp_path / "database" / "run-1" / "jobs.db").exists()
+    with Tidemill(mine) as app:
+        assert app.jobs.counts() == before
+    with Tidemill(f"{postgres_url}?schema={made}") as app:
+        assert app.jobs.counts() != before
+    with psycopg.connect(postgres_url) as connection:
+        (removal,) = re.findall(r"(DROP SCHEMA \w+ CASCADE) removes it", told)
+        connection.execute(removal)
+    assert schemas(postgres_url) == known
+
+
+@pytest.mark.parametrize(
+    ("url", "code", "said"),
+    [
+        ("mysql://me:secret@localhost/x", 2, "--url begins with mysql:"),
+        ("sqlite:///jobs.db", 2, "--url begins with sqlite:"),
+        ("postgresql://me:secret@[::1", 2, "postgresql://me@[::1 cannot be read"),
+        ("postgresql://me:secret@127.0.0.1:1", 1, "postgresql://me@127.0.0.1:1 cannot be reached"),
+    ],
+)
+def test_a_wrong_url_is_told_before_anything_is_made(
+    tmp_path: Path, url: str, code: int, said: str
+) -> None:
+    demo = start(tmp_path / "demo", "--url", url)
+    told, _ = demo.communicate(timeout=60)
+    assert demo.returncode == code, told
+    assert f"error: {said}" in told
+    assert "hint: " in told
+    assert "Traceback" not in told
+    assert "secret" not in told
+    assert not (tmp_path / "demo").exists()
 
 
 def test_killing_workers_changes_nothing_in_the_report(tmp_path: Path) -> None:
@@ -49,7 +122,7 @@ def test_killing_workers_changes_nothing_in_the_report(tmp_path: Path) -> None:
     told, _ = rough.communicate(timeout=100)
     assert rough.returncode == 0, told
     assert killed, "nobody was killed"
-    for name in ("report.csv", "report.html"):
+    for name in REPORTS:
         undisturbed = (tmp_path / "calm" / "run-1" / name).read_bytes()
         assert b"SyntaxError" in undisturbed
         assert (tmp_path / "rough" / "run-1" / name).read_bytes() == undisturbed

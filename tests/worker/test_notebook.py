@@ -75,3 +75,22 @@ def test_a_line_is_kept_whatever_is_in_it() -> None:
     assert said[0]["message"] == "half a pair: \\ud800"
     assert said[1]["thing"].startswith("<object object")
     assert said[2]["message"] == "a loop"
+
+
+def test_one_that_is_shut_hands_nothing_over_before_the_end() -> None:
+    book = a_notebook()
+    book.show(Progress(40))
+    assert book.take(0)[0]
+    book.add("info", "said", {})
+    assert book.shut() == Progress(40)
+    book.show(Progress(80))
+    assert book.take(1) == (None, False)
+    book.reopen()
+    note, _ = book.take(2)
+    assert note
+    assert (note.progress, len(note.lines)) == (Progress(80), 1)
+    book.add("info", "more", {})
+    assert book.shut() == Progress(80)
+    note, _ = book.take(3, last=True)
+    assert note
+    assert len(note.lines) == 1

@@ -12,6 +12,7 @@ from tidemill.cli import (
     engine,
     events,
     jobs,
+    options,
     queues,
     schedules,
     settings,
@@ -96,6 +97,14 @@ def demo(
     keep_open: Annotated[
         bool, typer.Option("--keep-open", help="Go on after the report, until Ctrl-C.")
     ] = False,
+    url: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help="A PostgreSQL database, where each run makes a schema of its own; else the one "
+            "that TIDEMILL_URL names, or a file in the folder of the run.",
+        ),
+    ] = "",
 ) -> None:
     """Show jobs flowing.
 
@@ -104,4 +113,12 @@ def demo(
     """
     from tidemill.demo.main import run as show  # noqa: PLC0415 - a worker needs none of it
 
-    raise typer.Exit(show(folder, processes=processes, limit=limit, keep_open=keep_open))
+    raise typer.Exit(
+        show(
+            folder,
+            processes=processes,
+            limit=limit,
+            keep_open=keep_open,
+            database=options.database(url),
+        )
+    )

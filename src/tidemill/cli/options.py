@@ -1,6 +1,7 @@
 """Options that several commands share, and the store that they mean."""
 
 import inspect
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from tidemill.engines import file_of, is_unmarked
 
 LOOK_EVERY: Final = 0.5
 """Seconds between looks at what is followed: as often as a person reads."""
+
+_DATABASES: Final = ("postgresql://", "postgres://")
 
 _STATES: Final = ", ".join(state.value for state in State)
 
@@ -65,6 +68,25 @@ def store(url: str, *, make: bool = False) -> Tidemill:
     if path is not None and not make:
         _must_be_there(path.absolute())
     return app
+
+
+def database(url: str) -> str:
+    """The PostgreSQL database that is named, here or else in the environment; empty: none.
+
+    What the environment names besides is for other commands: a file there is somebody's own.
+
+    Raises:
+        InvalidOption: something else is named here.
+    """
+    if not url:
+        named = os.environ.get("TIDEMILL_URL", "")
+        return named if named.startswith(_DATABASES) else ""
+    if not url.startswith(_DATABASES):
+        raise InvalidOption(
+            f"--url begins with {url.partition(':')[0]}:, which is no PostgreSQL database",
+            hint="name a database, postgresql://user@host/database, or leave --url out",
+        )
+    return url
 
 
 def _must_be_there(path: Path) -> None:

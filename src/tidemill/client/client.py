@@ -128,7 +128,9 @@ class Client:
 
     def _storing(self, engine: Engine, bound: Bound[Any]) -> Call[tuple[Inserted, ...]]:
         job = bound.new_job(self.tenant, self.store.clock)
-        return engine.jobs.insert((job,), tx=bound.terms.wishes.tx, fresh_ids=bound.send())
+        wishes = bound.terms.wishes
+        aloud = wishes.wake is not None
+        return engine.jobs.insert((job,), tx=wishes.tx, wake=aloud, fresh_ids=bound.send())
 
     def _storing_all(
         self, engine: Engine, bounds: Sequence[Bound[Any]]
@@ -136,7 +138,8 @@ class Client:
         new = [bound.new_job(self.tenant, self.store.clock) for bound in bounds]
         # Each is told that it is sent, so this does not stop at the first that was before.
         fresh = not [bound for bound in bounds if not bound.send()]
-        return engine.jobs.insert(new, tx=_transaction(bounds), fresh_ids=fresh)
+        tx, aloud = _transaction(bounds), any(bound.terms.wishes.wake for bound in bounds)
+        return engine.jobs.insert(new, tx=tx, wake=aloud, fresh_ids=fresh)
 
     def _jobs(self, bounds: Sequence[Bound[R]], answers: Iterable[Inserted]) -> list[Job[R]]:
         return [self._job(bound, answer) for bound, answer in zip(bounds, answers, strict=True)]

@@ -28,6 +28,7 @@ from tidemill.core.identity import check_key, check_name, check_words
 from tidemill.core.instants import Duration, from_datetime, millis
 from tidemill.core.limits import check_most
 from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules, subject
+from tidemill.core.signal import Signal
 from tidemill.tasks.options import RateLimit, check_priority
 
 SLICE: Final = 500
@@ -169,7 +170,7 @@ class Jobs(Lookup):
 
 
 class Queues:
-    """The rules of queues, tasks and keys; every claim from now on obeys them.
+    """The rules of queues, tasks and keys, which every claim from now on obeys; and a bell.
 
     A verb changes the fields that it names and leaves the others as they are, whoever sets them
     meanwhile. Given the `version` of the rules that a person has seen, it raises `VersionConflict`
@@ -189,6 +190,28 @@ class Queues:
         return (yield from ask(engine.reader.rules()))
 
     arules = awaiting(rules)
+
+    @blocking
+    def wake(self, *queues: str) -> Steps[None]:
+        """Tell workers that there may be new jobs or events, so that they look at once.
+
+        Needed by nobody but those who enqueue in a transaction whose driver tells us nothing of
+        its commit: call it afterwards.
+
+        Args:
+            queues: where the jobs are; none: anywhere.
+
+        Example:
+            >>> with psycopg.connect(url) as connection:  # doctest: +SKIP
+            ...     welcome.using(tx=connection).enqueue(42)
+            >>> app.queues.wake("email")  # doctest: +SKIP
+        """
+        names = frozenset(check_name("queue", name) for name in queues)
+        engine = yield from self._store.engine()
+        engine.signals.send(Signal("work", names))
+        engine.signals.send(Signal("event"))
+
+    awake = awaiting(wake)
 
     @blocking
     def pause(self, queue: str, note: str = "", *, version: int | None = None) -> Steps[None]:

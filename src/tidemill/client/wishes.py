@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final, Protocol, TypeAlias, TypedDict
+from typing import Any, Final, Literal, Protocol, TypeAlias, TypedDict
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -38,6 +38,7 @@ class WishKeywords(TypedDict, total=False):
     unique: Unique
     queue: str
     tx: Any
+    wake: Literal["in_tx"] | None
     tags: Iterable[str]
     tenant: str
     expires: Duration
@@ -61,6 +62,7 @@ class Wishes(Struct, frozen=True, kw_only=True):
         unique: what makes this call the same as another.
         queue: the queue to wait in.
         tx: a transaction of the caller's own, in which the job is stored.
+        wake: `"in_tx"`: its commit tells workers of the job even where its driver tells us nothing.
         tags: further tags, besides the task's.
         tenant: whose job it is.
         expires: cancelled if it has not started so long after it was due.
@@ -79,6 +81,7 @@ class Wishes(Struct, frozen=True, kw_only=True):
     unique: Unique | None = None
     queue: str = ""
     tx: Any = None
+    wake: Literal["in_tx"] | None = None
     tags: tuple[str, ...] = ()
     tenant: str | None = None
     expires: Millis | None = None
@@ -149,6 +152,12 @@ def _failing(edges: tuple[Edge, ...], on_failure: OnFailure) -> tuple[Edge, ...]
     return tuple(Edge(edge.parent, on_failure) for edge in edges)
 
 
+def _check_wake(wake: Any) -> Any:
+    if wake not in ("in_tx", None):
+        raise InvalidOption(f"wake={wake!r} is not known", hint='use "in_tx", or leave it out')
+    return wake
+
+
 def _check_attempts(attempts: int) -> int:
     return policy("fixed", attempts, 0, 0, jitter=False).attempts
 
@@ -168,5 +177,6 @@ _READINGS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "batch": id_of,
     "timeout": lambda length: None if length is None else millis(length),
     "attempts": _check_attempts,
+    "wake": _check_wake,
     "source": lambda source: source and check_key("source", source),
 }

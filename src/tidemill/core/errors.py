@@ -19,6 +19,7 @@
     |   +-- JobNotFound               state.job_not_found
     |   +-- NotUnique                 state.not_unique
     |   +-- LeaseLost                 state.lease_lost
+    |   +-- AttemptOver               state.attempt_over
     |   +-- VersionConflict           state.version_conflict
     |   +-- JobNotFinished            state.job_not_finished
     |   +-- JobFailed                 state.job_failed
@@ -166,6 +167,12 @@ class LeaseLost(StateError):
     """The lease ran out, so what was held under it may now belong to another worker."""
 
     code = "state.lease_lost"
+
+
+class AttemptOver(StateError):
+    """The attempt has been settled already: completed before, or given up by its worker."""
+
+    code = "state.attempt_over"
 
 
 class VersionConflict(StateError):

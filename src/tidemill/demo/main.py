@@ -11,7 +11,6 @@ from itertools import count
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final, Self
-from urllib.parse import quote
 
 from rich.console import Console, OverflowMethod
 from rich.text import Text
@@ -20,6 +19,7 @@ from tidemill import Job, Priority
 from tidemill.demo.live import Screen, in_one_line
 from tidemill.demo.look import Look, Watch
 from tidemill.demo.sources import Selection, select, standard_library
+from tidemill.demo.store import in_database, in_file
 
 BETWEEN_LOOKS: Final = 0.25
 PARTING: Final = 20.0
@@ -36,15 +36,18 @@ def run(
     limit: int | None = None,
     keep_open: bool = False,
     home: Path | None = None,
+    database: str = "",
 ) -> int:
     """Measure the standard library by jobs, show them flow, and say where the report lies.
 
     Args:
-        folder: where the run's own folder is made, with its store, its log and its report.
+        folder: where the run's own folder is made, with its log, its report and, unless a
+            database is named, its store.
         processes: worker processes.
         limit: measure about so many files; `None`: all of them.
         keep_open: go on when the report is written, until Ctrl-C.
         home: measure what lies below it; by default the standard library.
+        database: URL of a PostgreSQL database, in which the run makes a schema of its own.
 
     Returns:
         The exit code: 0, 1 when there is no report, 130 when it was stopped before the report.
@@ -54,19 +57,24 @@ def run(
         TidemillError: the store did not do what was asked.
     """
     console = Console(highlight=False)
+    schema = in_database(database) if database else None
     place = make_place(folder)
+    store = schema or in_file(place)
     chosen = select(home or standard_library(), place, limit)
     _tell(console, "Files", f"{len(chosen.sources):,} below {chosen.home}")
     if chosen.made:
         _tell(console, "", f"{chosen.made} of them made by the demo, for none there was broken")
     _tell(console, "Folder", place)
-    os.environ["TIDEMILL_URL"] = f"sqlite:///{quote(str(place / 'jobs.db'))}"
+    if schema is not None:
+        _tell(console, "Store", schema.shown)
+        _tell(console, "", f"{schema.removal} removes it")
+    os.environ["TIDEMILL_URL"] = store.url
     report, watch = _ask_for(chosen, place, processes)
     try:
         with stopping_on_sigterm(), Workers(place / "worker.log", processes) as workers:
             last = _show(console, report, watch, workers, keep_open=keep_open)
     except KeyboardInterrupt:
-        _tell(console, "Stopped", f"what was done until then is in {place / 'jobs.db'}")
+        _tell(console, "Stopped", f"what was done until then is in {store.shown}")
         return STOPPED
     return _sum_up(console, report, last)
 

@@ -71,7 +71,7 @@ class Traits(Struct, frozen=True):
 
     Attributes:
         shared: whether several processes can work on one store.
-        transactions: whether `insert` takes part in a transaction of the caller's.
+        transactions: whether verbs with a `tx` take part in a transaction of the caller's.
     """
 
     name: str
@@ -136,6 +136,7 @@ class Jobs(Protocol):
         *,
         tx: Any = None,
         put: Put | None = None,
+        wake: bool = False,
         fresh_ids: bool = False,
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none; answer for each whether it was created, in order.
@@ -147,6 +148,7 @@ class Jobs(Protocol):
 
         Args:
             tx: a transaction of the caller's own; the jobs then exist if and when it commits.
+            wake: listeners are told within `tx` itself, for drivers that tell nobody of commits.
             put: a record to write in the same step, or nothing is stored at all.
             fresh_ids: whether all the ids were made by `new_id` and none has been sent before, so
                 that no store can know them and none has to look.
@@ -166,9 +168,9 @@ class Jobs(Protocol):
         before, so that a job starts on time whenever a worker asks on time: the answer's `again_at`
         is no later than when the next one is due. Larger priority first, then earlier `ready_at`,
         then earlier insertion. No job of a paused queue or task is given. One that would exceed the
-        limit or rate of its key is parked as `blocked`; one whose expiry has passed is cancelled
-        with the reason `"expired"`. Limits of queues and their tenants are kept. In a fair queue
-        tenants take turns. All this is one atomic step: nothing is taken and put back.
+        limit or rate of its key is parked as `blocked`; one whose expiry has passed is cancelled as
+        `"expired"`. Limits of queues and their tenants are kept; in a fair queue tenants take
+        turns. Nothing is taken and put back.
 
         Jobs of tasks that are left out cost nothing, however many stand in front. Only in a queue
         that is fair or has a `tenant_most` they are passed one by one, at most 1,000 in a claim,
@@ -182,18 +184,21 @@ class Jobs(Protocol):
         """
         ...
 
-    def settle(self, settlements: Sequence[Settlement]) -> Call[tuple[Receipt, ...]]:
+    def settle(
+        self, settlements: Sequence[Settlement], *, tx: Any = None
+    ) -> Call[tuple[Receipt, ...]]:
         """Apply what became of jobs; each only while it is running under its claim's fence.
 
-        In the same step a finished job moves to history, its unique key is free, jobs that wait
-        for it are released or cancelled, room under its limit key goes to the next one parked
-        there, and the attempt, the statistics and the event are written. A job that was asked to
-        cancel and would run again is cancelled; see `Cancel` for its reason, `Topic` for events.
+        In the same step a finished job moves to history, its unique key is free, jobs that wait for
+        it are released or cancelled, room under its limit key goes to the next one parked there,
+        and the attempt, the statistics and the event are written. A job asked to cancel that would
+        run again is cancelled; see `Cancel`, `Topic`. Within `tx`, see `insert`, it counts when
+        that commits.
         """
         ...
 
-    def annotate(self, notes: Sequence[Note]) -> Call[tuple[Receipt, ...]]:
-        """Keep progress, checkpoints and log lines of running jobs, each while its fence holds."""
+    def annotate(self, notes: Sequence[Note], *, tx: Any = None) -> Call[tuple[Receipt, ...]]:
+        """Keep what running jobs say while their fence holds; of those finished under it, lines."""
         ...
 
     def renew(self, worker: Lease, length: Millis, info: bytes) -> Call[Renewal]:
@@ -228,14 +233,11 @@ class Jobs(Protocol):
         ...
 
     def rule(self, rules: Rules, *, expected: int | None = None) -> Call[int]:
-        """Set the rules of a queue, a task or a key; every claim from now on obeys them.
+        """Set rules of a queue, a task or a key, for every claim from now on; answer their version.
 
         Args:
             expected: version of the rules that were read; 0: none may have been set; `None`:
                 whatever is there. What the rules themselves say of their version counts nothing.
-
-        Returns:
-            Their version from now on.
 
         Raises:
             VersionConflict: they are not of the expected version.

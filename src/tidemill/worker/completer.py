@@ -10,9 +10,10 @@ from typing import Final
 from tidemill.core.error_info import ErrorInfo
 from tidemill.core.errors import StoreError
 from tidemill.core.instants import Millis, words
-from tidemill.core.job import Claim
+from tidemill.core.job import Claim, Snapshot
 from tidemill.core.note import Note
-from tidemill.core.outcome import Outcome
+from tidemill.core.outcome import Ending, Outcome
+from tidemill.core.signal import Signal
 from tidemill.core.verdict import Receipt, Settlement, judge
 from tidemill.engines.protocol import Engine
 from tidemill.loops.clock import Clock
@@ -39,7 +40,8 @@ class Completer(Service):
     """Batches form by themselves: what arrives while a call is under way is the next batch.
 
     What a job has noted is stored before its settlement. A call that fails is made again with the
-    same settlements until the store has answered; applying one twice changes nothing.
+    same settlements until the store has answered; applying one twice changes nothing. Of a job that
+    its handler may have completed in a transaction of its own the store is asked first.
 
     Attributes:
         stale: settlements that came too late, because the job had moved on to another worker.
@@ -58,6 +60,7 @@ class Completer(Service):
         self._notebooks: dict[Notebook, bool] = {}
         self._patience = Patience(self.name, cap=LONGEST_WAIT)
         self._in_hand: list[Settlement] = []
+        self._completing: set[tuple[int, int]] = set()
         self._noting = False
         self.stale = 0
         self.settled = 0
@@ -82,8 +85,22 @@ class Completer(Service):
         """Whether the store has everything."""
         return not self.unsettled and not self._notebooks and not self._noting
 
-    def put(self, claim: Claim, outcome: Outcome, notebook: Notebook | None = None) -> None:
-        """Take what an attempt came to, and the last it has noted; on the event loop."""
+    def put(
+        self,
+        claim: Claim,
+        outcome: Outcome,
+        notebook: Notebook | None = None,
+        *,
+        completing: bool = False,
+    ) -> None:
+        """Take what an attempt came to, and the last it has noted; on the event loop.
+
+        Args:
+            completing: whether its handler has completed it in a transaction of its own; if that
+                was committed, what came afterwards changes nothing.
+        """
+        if completing:
+            self._completing.add((claim.ref, claim.fence))
         dice = random.random()  # noqa: S311 - spreads retries, guards nothing
         self._inbox.append(judge(claim, outcome, self._clock.now(), dice))
         if notebook is not None:
@@ -106,6 +123,8 @@ class Completer(Service):
         """Store what there is; whether some progress is held back for later."""
         batch = [self._inbox.popleft() for _ in range(min(len(self._inbox), MOST_AT_ONCE))]
         self._in_hand = batch
+        if self._completing:
+            batch = self._in_hand = await self._not_committed(batch)
         for settlement in batch:
             # Told here and not where it came in, which may be in the job's own context.
             if settlement.error is not None:
@@ -134,6 +153,34 @@ class Completer(Service):
             if note is not None:
                 notes.append(note)
         return notes, held
+
+    async def _not_committed(self, batch: list[Settlement]) -> list[Settlement]:
+        """Those of a batch whose handlers have not completed them in a transaction of their own."""
+        asked = [each for each in batch if (each.claim.ref, each.claim.fence) in self._completing]
+        committed: set[tuple[int, int]] = set()
+        for settlement, found in zip(asked, await self._look_at(asked), strict=True):
+            key = settlement.claim.ref, settlement.claim.fence
+            self._completing.discard(key)
+            if found is not None and found.fence == key[1] and found.state.finished:
+                committed.add(key)
+                self.settled += 1
+                _tell_in_vain(settlement)
+        if committed:
+            # Not every driver says when a transaction has been committed: whoever waits for the
+            # end of these jobs, or for their room, may not have heard of it.
+            self._engine.signals.send(Signal("event"))
+            self._engine.signals.send(Signal("work"))
+        return [each for each in batch if (each.claim.ref, each.claim.fence) not in committed]
+
+    async def _look_at(self, settlements: list[Settlement]) -> tuple[Snapshot | None, ...]:
+        while True:
+            try:
+                found = await self._engine.reader.get([each.claim.id for each in settlements])
+            except Exception as error:  # noqa: BLE001 - logged by the pause, and tried again
+                await self._pause(error)
+            else:
+                self._patience.succeeded()
+                return found
 
     async def _annotate(self, notes: list[Note]) -> None:
         while True:
@@ -215,6 +262,24 @@ def _tell(settlement: Settlement, error: ErrorInfo) -> None:
         claim.attempt,
         settlement.ending.value,
         error.kind,
-        error.message.partition("\n")[0][:_MOST_SHOWN],
+        _first_line(error),
         fate,
     )
+
+
+def _tell_in_vain(settlement: Settlement) -> None:
+    """Log an end that changes nothing, since the job had been completed before."""
+    if settlement.ending is Ending.COMPLETED:
+        return
+    claim, error = settlement.claim, settlement.error
+    _log.warning(
+        "job %s (%s) stays completed, as its handler has committed; afterwards it was %s%s",
+        claim.id,
+        claim.task,
+        settlement.ending.value,
+        f": {error.kind}: {_first_line(error)}" if error else "",
+    )
+
+
+def _first_line(error: ErrorInfo) -> str:
+    return error.message.partition("\n")[0][:_MOST_SHOWN]

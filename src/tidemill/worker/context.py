@@ -5,10 +5,21 @@ from typing import Any, Final
 
 import msgspec
 
-from tidemill.core.errors import InvalidOption, OutsideJob
+from tidemill.client.steps import Steps, ask, awaiting, blocking
+from tidemill.core.errors import (
+    AttemptOver,
+    InvalidOption,
+    LeaseLost,
+    OutsideJob,
+    WrongTransaction,
+)
 from tidemill.core.instants import Instant
 from tidemill.core.job import Claim, Progress
+from tidemill.core.note import Note
+from tidemill.core.outcome import Done
 from tidemill.core.retry import RetryPolicy
+from tidemill.core.verdict import Receipt, judge
+from tidemill.engines.protocol import Engine
 from tidemill.loops.failpoint import failpoint
 from tidemill.tasks.codec import check_size, to_json
 from tidemill.worker.run import Run, Stop, Stopped, running
@@ -34,6 +45,8 @@ _SAID: Final = Said()
 
 class JobContext:
     """The running job, as its handler sees it. Its methods are for sync and async code alike.
+
+    All but `complete`, which writes in a transaction of the handler's: async code has `acomplete`.
 
     Example:
         >>> job = current()  # doctest: +SKIP
@@ -191,6 +204,79 @@ class JobContext:
             raise InvalidOption(f"no log level is called {level!r}", hint=", ".join(LEVELS))
         self._run.notebook.add(level, message, fields)
         return _SAID
+
+    @blocking
+    def complete(self, result: Any = None, *, tx: Any) -> Steps[None]:
+        """End the job in a transaction of the handler's own: both count, or neither does.
+
+        Write what the job is to bring about, call this, commit, and return. Once it is committed
+        the job is completed, whatever the handler or its worker come to afterwards; if it is rolled
+        back, nothing has been said, and the worker settles the job as ever.
+
+        Args:
+            result: what the job comes to, in place of what the handler returns.
+            tx: a transaction on the database of the jobs, as `tx` of `Task.using` takes it.
+
+        Raises:
+            LeaseLost: another worker may have the job by now; let it pass, so that the transaction
+                is rolled back.
+            AttemptOver: the job was completed before, or its worker has given the attempt up; the
+                same goes for it.
+            WrongTransaction: the engine cannot write into it, or the job runs in a child process.
+            Unserialisable: the result has no JSON form.
+            PayloadTooLarge: the result is more JSON than a job may have.
+            StoreError: the store did not take it; the transaction is as it was.
+
+        Example:
+            >>> with connection:  # doctest: +SKIP
+            ...     connection.execute("UPDATE account SET balance = balance - 5")
+            ...     current().complete(5, tx=connection)
+        """
+        run = self._run
+        engine = self._reachable(tx)
+        ending = Done(run.task.encode_result(result))
+        settlement = judge(run.claim, ending, run.around.clock.now(), dice=0)
+        progress = run.notebook.shut()
+        try:
+            if progress is not None:
+                # Once the job has ended it is too late for that; its lines are taken all the same.
+                yield from ask(engine.jobs.annotate([Note(run.claim, progress)], tx=tx))
+            (receipt,) = yield from ask(engine.jobs.settle([settlement], tx=tx))
+            self._check(receipt)
+        except BaseException:
+            run.notebook.reopen()
+            raise
+        run.completing = True
+
+    acomplete = awaiting(complete)
+
+    def _reachable(self, tx: Any) -> Engine:
+        """The engine, if this job can be completed in a transaction at all."""
+        engine = self._run.around.engine
+        if engine is None:
+            raise WrongTransaction(
+                f"{self.task} runs in a child process, from where no job can be completed",
+                hint='declare it with executor="thread", or return the result',
+            )
+        if tx is None:
+            raise WrongTransaction(
+                f"{self.task} is to be completed in no transaction",
+                hint="give tx; without one, return the result",
+            )
+        return engine
+
+    def _check(self, receipt: Receipt) -> None:
+        """Raise unless the job has been completed."""
+        if receipt is Receipt.FENCED:
+            raise LeaseLost(
+                f"job {self.id} has gone on without this worker, so it is not completed here",
+                hint="roll the transaction back: what it would bring about is another one's to do",
+            )
+        if receipt is Receipt.ALREADY:
+            raise AttemptOver(
+                f"attempt {self.attempt} of job {self.id} has been settled already",
+                hint="roll the transaction back, and complete a job once",
+            )
 
 
 def current() -> JobContext:

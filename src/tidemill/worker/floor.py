@@ -194,4 +194,4 @@ class Floor:
         if run.settled:
             return
         run.settled = True
-        self._completer.put(run.claim, outcome, run.noted)
+        self._completer.put(run.claim, outcome, run.noted, completing=run.completing)

@@ -30,10 +30,12 @@ class Notebook:
         "_checkpoint",
         "_claim",
         "_dropped",
+        "_is_shut",
         "_lines",
         "_lock",
         "_next_at",
         "_progress",
+        "_shown",
         "_tell",
         "_written",
     )
@@ -44,16 +46,18 @@ class Notebook:
         self._tell = tell
         self._lock = threading.Lock()
         self._progress: Progress | None = None
+        self._shown: Progress | None = None
         self._checkpoint: bytes | None = None
         self._lines: list[NewEntry] = []
         self._written = 0
         self._dropped = 0
         self._next_at: float = 0
+        self._is_shut = False
 
     def show(self, progress: Progress) -> None:
         """Note how far the job has come."""
         with self._lock:
-            self._progress = progress
+            self._progress = self._shown = progress
         self._tell(self)
 
     def keep(self, checkpoint: bytes) -> None:
@@ -80,6 +84,21 @@ class Notebook:
             self._lines.extend(note.lines)
         self._tell(self)
 
+    def shut(self) -> Progress | None:
+        """Hand nothing over before the attempt has ended; answer how far the job has come.
+
+        For whoever holds the job still in a transaction: who stored a note would wait for that.
+        """
+        with self._lock:
+            self._is_shut = True
+            return self._shown
+
+    def reopen(self) -> None:
+        """Hand notes over again as they are due."""
+        with self._lock:
+            self._is_shut = False
+        self._tell(self)
+
     def take(self, now: float, *, last: bool = False) -> tuple[Note | None, bool]:
         """Hand over what is due.
 
@@ -91,6 +110,8 @@ class Notebook:
             The note, if there is one, and whether something was held back for later.
         """
         with self._lock:
+            if self._is_shut and not last:
+                return None, False
             progress = self._progress if last or now >= self._next_at else None
             held = self._progress is not None and progress is None
             if progress is not None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from tidemill.core.job import Claim
+from tidemill.engines.protocol import Engine
 from tidemill.loops.clock import Clock
 from tidemill.tasks.declaration import Declaration
 from tidemill.worker.notebook import Notebook
@@ -40,17 +41,20 @@ class Surroundings:
         clock: the time that the worker goes by.
         tell: called, on the thread that writes, when a run has noted something.
         services: what the application gives its handlers.
+        engine: where the jobs are; `None` in a child process, which has no way there.
     """
 
-    __slots__ = ("clock", "services", "tell")
+    __slots__ = ("clock", "engine", "services", "tell")
 
     def __init__(
         self,
         clock: Clock,
         tell: Callable[[Notebook], None],
         services: Mapping[str, Any] | None = None,
+        engine: Engine | None = None,
     ) -> None:
         """Keep them together, so that a run need carry but one of them."""
+        self.engine = engine
         self.clock = clock
         self.tell = tell
         self.services = services or {}
@@ -67,6 +71,8 @@ class Run:
         began_at: when its code began, monotonic seconds; `None` before that.
         asked: why it has been asked to stop, if it has; the first reason stays.
         asked_at: when that was.
+        completing: whether its handler has completed it in a transaction of its own, of which
+            only the store knows whether it was committed.
         settled: whether its outcome has been handed over, though its code may still run.
         aio: the asyncio task it runs in, if it does.
     """
@@ -80,6 +86,7 @@ class Run:
         "began_at",
         "came_at",
         "claim",
+        "completing",
         "job",
         "settled",
         "task",
@@ -96,6 +103,7 @@ class Run:
         self.began_at: float | None = None
         self.asked: Stop | None = None
         self.asked_at = 0.0
+        self.completing = False
         self.settled = False
         self.aio: asyncio.Task[None] | None = None
         self.job: Any = None

@@ -89,7 +89,7 @@ class Shift:
         self.changed = changed
         self.alongside = options.alongside
         self.completer = Completer(engine, clock, self._announce)
-        self._around = Surroundings(clock, self.completer.note, options.services)
+        self._around = Surroundings(clock, self.completer.note, options.services, engine)
         capacity: dict[Kind, int] = {
             "async": options.async_concurrency,
             "thread": options.concurrency,

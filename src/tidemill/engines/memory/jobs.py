@@ -33,6 +33,7 @@ class MemoryJobs:
         *,
         tx: Any = None,
         put: Put | None = None,
+        wake: bool = False,  # noqa: ARG002 - there are no transactions of others
         fresh_ids: bool = False,  # noqa: ARG002 - to look costs nothing here
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none."""
@@ -47,13 +48,25 @@ class MemoryJobs:
         """Hand waiting jobs to a worker."""
         return self._store.call(lambda step: claiming.claim(step, want))
 
-    def settle(self, settlements: Sequence[Settlement]) -> Call[tuple[Receipt, ...]]:
+    def settle(
+        self, settlements: Sequence[Settlement], *, tx: Any = None
+    ) -> Call[tuple[Receipt, ...]]:
         """Apply what became of jobs."""
-        return self._store.call(lambda step: settling.settle(step, settlements))
 
-    def annotate(self, notes: Sequence[Note]) -> Call[tuple[Receipt, ...]]:
+        def work(step: Step) -> tuple[Receipt, ...]:
+            refuse_transaction(tx)
+            return settling.settle(step, settlements)
+
+        return self._store.call(work)
+
+    def annotate(self, notes: Sequence[Note], *, tx: Any = None) -> Call[tuple[Receipt, ...]]:
         """Keep what running jobs say of themselves."""
-        return self._store.call(lambda step: settling.annotate(step, notes))
+
+        def work(step: Step) -> tuple[Receipt, ...]:
+            refuse_transaction(tx)
+            return settling.annotate(step, notes)
+
+        return self._store.call(work)
 
     def renew(self, worker: Lease, length: Millis, info: bytes) -> Call[Renewal]:
         """Push on the end of a worker's lease."""

@@ -89,12 +89,14 @@ def annotate(step: Step, notes: Sequence[Note]) -> tuple[Receipt, ...]:
 
 def _annotate_one(step: Step, note: Note) -> Receipt:
     row = step.store.jobs.held_by(note.claim)
-    if row is None or row.state is not State.RUNNING:
+    if row is None or not (row.state is State.RUNNING or row.state.finished):
         return Receipt.FENCED
+    for line in note.lines:
+        step.append(job_log(row.job.id), line)
+    if row.state.finished:
+        return Receipt.ALREADY
     if note.progress is not None:
         row.progress = note.progress
     if note.checkpoint is not None:
         row.checkpoint = note.checkpoint
-    for line in note.lines:
-        step.append(job_log(row.job.id), line)
     return Receipt.APPLIED

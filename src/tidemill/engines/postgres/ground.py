@@ -18,6 +18,7 @@ from tidemill.engines.postgres.connections import OwnConnection
 from tidemill.engines.postgres.link import PostgresLink
 from tidemill.engines.postgres.server import MOST_CONNECTIONS, Server
 from tidemill.engines.postgres.session import Session
+from tidemill.engines.postgres.signals import A_TRANSACTION, channel_of, letter
 from tidemill.engines.postgres.transactions import (
     is_asynchronous,
     remote_of,
@@ -42,6 +43,9 @@ _FOR_LOCKS: Final = 0.8
 
 _IN_THE_WAY: Final = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 """What another transaction is the cause of, and doing the work anew the cure."""
+
+_SEES_OTHERS: Final = ("read committed", "read uncommitted")
+"""Isolations at which each statement sees what was committed before it."""
 
 _TRIES: Final = 5
 """How often work is done anew that another transaction stood in the way of."""
@@ -109,10 +113,11 @@ class PostgresGround:
         self._clock = clock
         self.tell = tell
         # In one go, and for the transaction only: a pooler may lend the session to others.
+        self._for_locks = int(server.address.patience * 1_000 * _FOR_LOCKS)
         self._begin = (
             "BEGIN ISOLATION LEVEL READ COMMITTED;"
             f" SET LOCAL idle_in_transaction_session_timeout = {_LONGEST_REST};"
-            f" SET LOCAL lock_timeout = {int(server.address.patience * 1_000 * _FOR_LOCKS)}"
+            f" SET LOCAL lock_timeout = {self._for_locks}"
         )
         self._pen = zlib.crc32(f"{server.address.schema}/pen".encode())
         self._queues: set[str] = set()
@@ -233,6 +238,30 @@ class PostgresGround:
         if transaction.signals:
             tell_of_commit(tx, lambda: self.tell(transaction.signals))
         return answer
+
+    def tell_in(self, tx: Transaction) -> None:
+        """Have a caller's transaction tell everybody of what was done in it, when it commits."""
+        signals, tx.signals = tx.signals, []
+        if signals:
+            schema = self.server.address.schema
+            tx.link.rows("notify", (channel_of(schema), letter(A_TRANSACTION, signals)))
+
+    def take_pen_in(self, tx: Transaction) -> None:
+        """Keep other writers out until a caller's transaction ends; they are waited for a while.
+
+        Raises:
+            WrongTransaction: it would not see what they have written.
+        """
+        ((isolation, patience),) = tx.link.rows("manners")
+        if isolation not in _SEES_OTHERS:
+            raise WrongTransaction(
+                f"a transaction at {isolation!r} does not see what others have counted meanwhile",
+                hint="begin it at READ COMMITTED, or complete only jobs without limits and"
+                " without others that wait for them",
+            )
+        tx.link.rows("wait_for_locks", (f"{self._for_locks}ms",))
+        tx.link.rows("take_pen", (self._pen,))
+        tx.link.rows("wait_for_locks", (patience,))
 
     def _do(self, begin: str, work: Callable[[Transaction], T], *, alone: bool = False) -> T:
         for left in reversed(range(_TRIES)):

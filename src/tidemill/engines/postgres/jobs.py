@@ -7,6 +7,7 @@ and the verb is done as every relational engine does it, see `tidemill.engines.r
 from collections.abc import Sequence
 from typing import Any, Final
 
+from tidemill.core.instants import Instant
 from tidemill.core.job import Inserted, NewJob
 from tidemill.core.record import Put
 from tidemill.core.signal import Signal
@@ -15,9 +16,11 @@ from tidemill.core.verdict import Receipt, Settlement
 from tidemill.engines.postgres.ground import PostgresGround, Work
 from tidemill.engines.postgres.link import columns
 from tidemill.engines.protocol import Claimed, Want
+from tidemill.engines.relational import inserting, settling
 from tidemill.engines.relational.claiming import lost
-from tidemill.engines.relational.inserting import is_plain
+from tidemill.engines.relational.ground import Transaction
 from tidemill.engines.relational.jobs import RelationalJobs
+from tidemill.engines.relational.link import Values
 from tidemill.engines.relational.rows import claim_of, text
 from tidemill.engines.relational.tally import Tally
 from tidemill.loops.call import Call
@@ -42,11 +45,15 @@ class PostgresJobs(RelationalJobs):
         *,
         tx: Any = None,
         put: Put | None = None,
+        wake: bool = False,
         fresh_ids: bool = False,
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none; those without anything special in one statement alone."""
+        if tx is not None and wake:
+            lot = inserting.Lot(jobs, fresh_ids)
+            return self._shortcut.write(lambda inner: self._insert_aloud(inner, lot, put), tx=tx)
         alone = tx is None and put is None and self._shortcut.knows_queues_of(jobs)
-        if alone and all(is_plain(job) and not job.tags for job in jobs):
+        if alone and all(inserting.is_plain(job) and not job.tags for job in jobs):
             return self._shortcut.store(jobs, fresh_ids=fresh_ids)
         return super().insert(jobs, tx=tx, put=put, fresh_ids=fresh_ids)
 
@@ -57,12 +64,14 @@ class PostgresJobs(RelationalJobs):
             return long
         return Work(lambda: self._claim_plain(want) or long.wait(), self._shortcut.threads)
 
-    def settle(self, settlements: Sequence[Settlement]) -> Call[tuple[Receipt, ...]]:
+    def settle(
+        self, settlements: Sequence[Settlement], *, tx: Any = None
+    ) -> Call[tuple[Receipt, ...]]:
         """Apply what became of jobs; if all have plainly completed, in one statement alone."""
+        if tx is not None:
+            return self._shortcut.write(lambda inner: self._settle_into(inner, settlements), tx=tx)
         long = super().settle(settlements)
-        refs = {each.claim.ref for each in settlements}
-        have_completed = all(each.state is State.COMPLETED for each in settlements)
-        if not settlements or not have_completed or len(refs) < len(settlements):
+        if not _have_completed(settlements):
             return long
         return Work(lambda: self._settle_plain(settlements) or long.wait(), self._shortcut.threads)
 
@@ -90,21 +99,8 @@ class PostgresJobs(RelationalJobs):
         if not self._to_settle.is_open():
             return None
         failpoint("settle.before")
-        tally = Tally()
-        tally.complete(settlements)
-        values = (
-            [each.claim.ref for each in settlements],
-            [each.claim.fence for each in settlements],
-            [each.at for each in settlements],
-            [each.result for each in settlements],
-            *columns(
-                (*key, *totals, text(waits), text(runs))
-                for key, totals, waits, runs in tally.statistics()
-            ),
-            settlements[0].claim.worker,
-            self._shortcut.given_moments()[0],
-            *columns(tally.events()),
-        )
+        now, _ = self._shortcut.given_moments()
+        values = _completions(settlements, settlements[0].claim.worker, now)
         ((settled,),) = self._shortcut.alone(lambda link: link.rows("settle_plain", values))
         if not settled:
             self._to_settle.shut()
@@ -112,6 +108,54 @@ class PostgresJobs(RelationalJobs):
         failpoint("settle.after")
         self._shortcut.tell([Signal("event")])
         return (Receipt.APPLIED,) * len(settlements)
+
+    def _insert_aloud(
+        self, tx: Transaction, lot: inserting.Lot, put: Put | None
+    ) -> tuple[Inserted, ...]:
+        """Store jobs in a caller's transaction, and have its commit tell of them."""
+        answers = inserting.insert(tx, lot, put)
+        self._shortcut.tell_in(tx)
+        return answers
+
+    def _settle_into(
+        self, tx: Transaction, settlements: Sequence[Settlement]
+    ) -> tuple[Receipt, ...]:
+        """Settle in a caller's transaction: beside all others if it can be, else with the pen."""
+        if _have_completed(settlements):
+            # Counted apart: a caller's transaction may stay open, and none is to wait for it.
+            values = _completions(settlements, -settlements[0].claim.ref, tx.now)
+            ((settled,),) = tx.link.rows("settle_plain", values)
+            if settled:
+                failpoint("settle.inside")
+                tx.signals.append(Signal("event"))
+                return (Receipt.APPLIED,) * len(settlements)
+        self._shortcut.take_pen_in(tx)
+        return settling.settle(tx, settlements)
+
+
+def _have_completed(settlements: Sequence[Settlement]) -> bool:
+    """Whether these are settlements, each of another job that has completed."""
+    refs = {each.claim.ref for each in settlements if each.state is State.COMPLETED}
+    return bool(refs) and len(refs) == len(settlements)
+
+
+def _completions(settlements: Sequence[Settlement], part: int, now: Instant | None) -> Values:
+    """The values of `settle_plain`; `part`: with whom they share their rows of statistics."""
+    tally = Tally()
+    tally.complete(settlements)
+    return (
+        [each.claim.ref for each in settlements],
+        [each.claim.fence for each in settlements],
+        [each.at for each in settlements],
+        [each.result for each in settlements],
+        *columns(
+            (*key, *totals, text(waits), text(runs))
+            for key, totals, waits, runs in tally.statistics()
+        ),
+        part,
+        now,
+        *columns(tally.events()),
+    )
 
 
 class _Way:

@@ -44,6 +44,9 @@ AGAIN_AFTER: Final = 1.0
 MOST_NAMES: Final = 100
 """More names than these are told as all: a notification holds less than 8,000 bytes."""
 
+A_TRANSACTION: Final = "tx"
+"""Who tells when it is no process of ours, but the commit of somebody's transaction."""
+
 _log = logging.getLogger("tidemill")
 
 _Kind = Literal["work", "control", "event", "resync"]
@@ -57,6 +60,17 @@ class _Letter(Struct, frozen=True):
     signals: tuple[Signal, ...]
 
 
+def channel_of(schema: str) -> str:
+    """Where the hints of a store are told."""
+    return f"{schema}_hints"
+
+
+def letter(sender: str, signals: Iterable[Signal]) -> str:
+    """What is told, as a notification carries it: more names than it holds are told as all."""
+    fitting = [each if len(each.names) <= MOST_NAMES else Signal(each.kind) for each in signals]
+    return msgspec.json.encode(_Letter(sender, tuple(fitting))).decode()
+
+
 class PostgresSignals:
     """The port of hints."""
 
@@ -64,7 +78,7 @@ class PostgresSignals:
         """Connect when someone listens, or there is something to tell."""
         self._server = server
         self._sender = new_id()
-        self._channel = f"{server.address.schema}_hints"
+        self._channel = channel_of(server.address.schema)
         self._lock = threading.Lock()
         self._listeners: tuple[_Listener, ...] = ()
         self._untold: dict[_Kind, frozenset[str]] = {}
@@ -160,9 +174,9 @@ class PostgresSignals:
                     heard = time.monotonic()
                 for notice in connection.notifies(timeout=LISTEN_FOR):
                     heard = time.monotonic()
-                    letter = msgspec.json.decode(notice.payload, type=_Letter)
-                    if letter.sender != self._sender:
-                        for signal in letter.signals:
+                    told = msgspec.json.decode(notice.payload, type=_Letter)
+                    if told.sender != self._sender:
+                        for signal in told.signals:
                             self._tell_here(signal)
         except psycopg.Error:
             return
@@ -199,14 +213,14 @@ class PostgresSignals:
         self, connection: Connection | None, signals: tuple[Signal, ...]
     ) -> Connection | None:
         """Tell other processes; answer the connection, if it still is one."""
-        letter = msgspec.json.encode(_Letter(self._sender, signals)).decode()
+        told = letter(self._sender, signals)
         try:
             connection = connection or self._server.connect()
             # A hint need not outlive the server, so nobody waits for the disk; in one statement,
             # for a pooler may give the next one to another session.
             connection.execute(
                 "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)",
-                (self._channel, letter),
+                (self._channel, told),
             )
         except (StoreError, psycopg.Error):
             if connection is not None:

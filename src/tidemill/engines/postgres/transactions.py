@@ -38,7 +38,7 @@ def session_of(tx: Any) -> Session:
     if is_asynchronous(tx):
         raise WrongTransaction(
             f"a {_name(tx)} belongs to an event loop",
-            hint="await the call: `await task.using(tx=...).aenqueue(...)`",
+            hint="await the verb with an `a` before it: `aenqueue`, `aemit`, `acomplete`",
         )
     connection = _connection_of(tx)
     if not isinstance(connection, psycopg.Connection):

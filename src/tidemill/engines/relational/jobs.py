@@ -32,6 +32,7 @@ class RelationalJobs:
         *,
         tx: Any = None,
         put: Put | None = None,
+        wake: bool = False,  # noqa: ARG002 - where the commit of any driver is noticed
         fresh_ids: bool = False,
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none."""
@@ -48,15 +49,20 @@ class RelationalJobs:
             lambda tx: claiming.claim(tx, want), after="claim.after", asks_first=True
         )
 
-    def settle(self, settlements: Sequence[Settlement]) -> Call[tuple[Receipt, ...]]:
+    def settle(
+        self, settlements: Sequence[Settlement], *, tx: Any = None
+    ) -> Call[tuple[Receipt, ...]]:
         """Apply what became of jobs."""
         return self._ground.write(
-            lambda tx: settling.settle(tx, settlements), after="settle.after", asks_first=True
+            lambda inner: settling.settle(inner, settlements),
+            after="settle.after",
+            asks_first=True,
+            tx=tx,
         )
 
-    def annotate(self, notes: Sequence[Note]) -> Call[tuple[Receipt, ...]]:
+    def annotate(self, notes: Sequence[Note], *, tx: Any = None) -> Call[tuple[Receipt, ...]]:
         """Keep what running jobs say of themselves."""
-        return self._ground.write(lambda tx: settling.annotate(tx, notes))
+        return self._ground.write(lambda inner: settling.annotate(inner, notes), tx=tx)
 
     def renew(self, worker: Lease, length: Millis, info: bytes) -> Call[Renewal]:
         """Push on the end of a worker's lease."""

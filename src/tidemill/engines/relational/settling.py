@@ -153,19 +153,25 @@ def _move_row(settlement: Settlement, now: Instant) -> Row:
 def annotate(tx: Transaction, notes: Sequence[Note]) -> tuple[Receipt, ...]:
     """Keep what running jobs say of themselves."""
     rows = {facts.seq: facts for facts in find_facts(tx, {n.claim.ref for n in notes})}
+    gone = [n.claim.ref for n in notes if n.claim.ref not in rows]
+    finished: dict[int, int] = {}
+    if gone:
+        finished = dict(tx.link.rows("find_done_fences", (numbers(gone),)))
     receipts = []
     lines: list[Row] = []
     marks: list[Row] = []
     for note in notes:
-        facts = rows.get(note.claim.ref)
-        if facts is None or facts.fence != note.claim.fence or facts.state != State.RUNNING:
+        seq, fence = note.claim.ref, note.claim.fence
+        facts = rows.get(seq)
+        runs = facts is not None and facts.fence == fence and facts.state == State.RUNNING
+        if not runs and finished.get(seq) != fence:
             receipts.append(Receipt.FENCED)
             continue
-        receipts.append(Receipt.APPLIED)
-        if note.progress is not None or note.checkpoint is not None:
+        receipts.append(Receipt.APPLIED if runs else Receipt.ALREADY)
+        if runs and (note.progress is not None or note.checkpoint is not None):
             progress = text(note.progress) if note.progress else None
-            marks.append((facts.seq, progress, note.checkpoint))
-        log = job_log(facts.id)
+            marks.append((seq, progress, note.checkpoint))
+        log = job_log(note.claim.id)
         lines.extend(
             (log, tx.now, line.topic, line.tenant, line.source, line.data) for line in note.lines
         )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tidemill.core.errors import WrongTransaction
 from tidemill.core.job import Claim, Progress
 from tidemill.core.note import Note
 from tidemill.core.outcome import Done, Interrupted, Outcome
@@ -109,7 +110,20 @@ class TestAnnotating:
         assert len(engine.records.read(job_log(one.id)).wait()) == 1
         assert len(engine.records.read(job_log(other.id)).wait()) == 2
 
-    @pytest.mark.parametrize("outcome", [Done(), FAIL, Interrupted()], ids=type)
+    @pytest.mark.parametrize("outcome", [Done(), GIVE_UP], ids=type)
+    def test_a_job_that_has_finished_takes_the_lines_of_its_last_attempt(
+        self, engine: Engine, clock: ManualClock, outcome: Outcome
+    ) -> None:
+        claimed = hold(engine)
+        settle(engine, clock, claimed, outcome)
+        note = Note(claimed, HALF, b"1", (NewEntry("info", b'"late"'),))
+        assert annotate(engine, note) == (Receipt.ALREADY,)
+        stored = look(engine, claimed.id)
+        assert (stored.progress, stored.checkpoint) == (None, None)
+        (line,) = engine.records.read(job_log(claimed.id)).wait()
+        assert line.data == b'"late"'
+
+    @pytest.mark.parametrize("outcome", [FAIL, Interrupted()], ids=type)
     def test_a_job_that_no_longer_runs_takes_no_notes(
         self, engine: Engine, clock: ManualClock, outcome: Outcome
     ) -> None:
@@ -120,6 +134,12 @@ class TestAnnotating:
         stored = look(engine, claimed.id)
         assert (stored.progress, stored.checkpoint) == (None, None)
         assert engine.records.read(job_log(claimed.id)).wait() == ()
+
+    def test_a_transaction_of_another_kind_is_refused(self, engine: Engine) -> None:
+        claimed = hold(engine)
+        with pytest.raises(WrongTransaction):
+            engine.jobs.annotate([Note(claimed, progress=HALF)], tx=object()).wait()
+        assert look(engine, claimed.id).progress is None
 
     def test_a_worker_that_lost_its_job_is_not_listened_to(
         self, engine: Engine, clock: ManualClock

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tidemill.core.change import Cancel, Delete
+from tidemill.core.errors import WrongTransaction
 from tidemill.core.job import Attempt, Claim
 from tidemill.core.outcome import (
     Cancelled,
@@ -218,6 +219,14 @@ class TestSettling:
             return await engine.jobs.settle([judge(claimed, Done(), clock.now(), dice=0)])
 
         assert asyncio.run(hand_in()) == (Receipt.APPLIED,)
+
+    def test_a_transaction_of_another_kind_is_refused(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        claimed = hold(engine)
+        with pytest.raises(WrongTransaction):
+            engine.jobs.settle([judge(claimed, Done(), clock.now(), dice=0)], tx=object()).wait()
+        assert look(engine, claimed.id).state is State.RUNNING
 
 
 class TestSettlingCancel:
