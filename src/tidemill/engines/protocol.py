@@ -30,6 +30,7 @@ from tidemill.core.retention import Keep, Pruned
 from tidemill.core.rules import Rules
 from tidemill.core.signal import Signal
 from tidemill.core.verdict import Receipt, Settlement
+from tidemill.engines.traits import Traits
 from tidemill.loops.call import Call
 
 
@@ -64,19 +65,6 @@ class Health(Struct, frozen=True):
     store: str
     schema: int
     findings: tuple[Finding, ...] = ()
-
-
-class Traits(Struct, frozen=True):
-    """What this engine truly offers, where engines may differ.
-
-    Attributes:
-        shared: whether several processes can work on one store.
-        transactions: whether `insert` takes part in a transaction of the caller's.
-    """
-
-    name: str
-    shared: bool
-    transactions: bool
 
 
 class Want(Struct, frozen=True):
@@ -390,8 +378,15 @@ class Engine(Protocol):
         """Let go of the store; calls still under way finish first; safe twice, and unopened."""
         ...
 
-    def migrate(self) -> Call[int]:
-        """Bring an older store to this release's schema; answer the schema's number."""
+    def migrate(self, *, finish: bool = False) -> Call[int]:
+        """Bring the store to this release's schema; answer its number.
+
+        With `finish`, take away what older releases need; raise `ReleaseInUse` while one works.
+        """
+        ...
+
+    def script(self, *, finish: bool = False) -> Call[str]:
+        """What `migrate` would do, to be run by hand; empty: nothing. Needs no open engine."""
         ...
 
     def health(self) -> Call[Health]:

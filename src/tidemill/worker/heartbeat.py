@@ -14,7 +14,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from tidemill.core.errors import LeaseLost
+from tidemill.core.errors import LeaseLost, SchemaMismatch
 from tidemill.core.instants import Millis
 from tidemill.core.lease import Lease
 from tidemill.loops.bell import Bell
@@ -55,6 +55,12 @@ class Stopping(Struct, frozen=True):
     ids: tuple[str, ...]
 
 
+class Outdated(Struct, frozen=True):
+    """The store has become what this release cannot work on."""
+
+    why: SchemaMismatch
+
+
 class Blocked(Struct, frozen=True):
     """The event loop does not move.
 
@@ -69,7 +75,7 @@ class Blocked(Struct, frozen=True):
     place: str
 
 
-News = Opened | Lost | Stopping | Blocked
+News = Opened | Lost | Stopping | Outdated | Blocked
 
 
 class Heartbeat(Service):
@@ -163,6 +169,9 @@ class Heartbeat(Service):
             if lease is not None:
                 self.lose(lease, str(error))
             self._due_at = 0.0
+        except SchemaMismatch as error:
+            self._tell(Outdated(error))
+            self._check_lease()
         except Exception as error:  # noqa: BLE001 - the patience logs it; a heart beats on
             self._due_at = self._clock.monotonic() + self._patience.failed(error) / 1_000
             self._check_lease()
