@@ -90,9 +90,7 @@ CREATE TABLE tidemill.done (
     checkpoint     BYTEA,
     args           BYTEA NOT NULL,
     result         BYTEA
-) PARTITION BY RANGE (finished_at);
-
-CREATE TABLE tidemill.done_default PARTITION OF tidemill.done DEFAULT;
+);
 
 CREATE INDEX done_seq ON tidemill.done (seq);
 CREATE INDEX done_id ON tidemill.done (id);
