@@ -29,11 +29,12 @@ def migrate(
     It makes a new store where none ever was, and is safe while workers run, those of the release
     before included. When these are gone, --finish ends the upgrade; it refuses while they work.
     """
-    with store(url, make=True) as app:
-        if sql:
-            closed = open_engine(app.url, clock=app.store.clock)
-            typer.echo(closed.script(finish=finish).wait() or "-- There is nothing to be done.")
-            return
+    named = store(url, make=True)
+    if sql:
+        closed = open_engine(named.url, clock=named.store.clock)
+        typer.echo(closed.script(finish=finish).wait() or "-- There is nothing to be done.")
+        return
+    with named as app:
         opened = app.open()
         schema, where = opened.migrate(finish=finish).wait(), opened.health().wait().store
     typer.echo(f"{where} has schema {schema}")

@@ -6,6 +6,7 @@ renews only while the event loop moves: being alive means making progress.
 
 import asyncio
 import logging
+import math
 import sys
 import threading
 import traceback
@@ -117,6 +118,7 @@ class Heartbeat(Service):
         self._due_at = 0.0
         self._moved_at = 0.0
         self._blocked = False
+        self._outdated = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._loop_thread = 0
 
@@ -127,8 +129,9 @@ class Heartbeat(Service):
 
     def beat_soon(self) -> None:
         """Beat now rather than when it is time; from any thread."""
-        self._due_at = 0.0
-        self._wake.set()
+        if not self._outdated:
+            self._due_at = 0.0
+            self._wake.set()
 
     async def run(self) -> None:
         """Keep the thread, and give it signs of life, until it is stopped."""
@@ -170,8 +173,9 @@ class Heartbeat(Service):
                 self.lose(lease, str(error))
             self._due_at = 0.0
         except SchemaMismatch as error:
+            self._outdated = True  # what is about to end needs no other lease
+            self._due_at = math.inf
             self._tell(Outdated(error))
-            self._check_lease()
         except Exception as error:  # noqa: BLE001 - the patience logs it; a heart beats on
             self._due_at = self._clock.monotonic() + self._patience.failed(error) / 1_000
             self._check_lease()
