@@ -4,13 +4,11 @@ import threading
 from pathlib import Path
 
 import psycopg
-import psycopg.sql
 import pytest
 
 from tests.servers import VERSION, PostgresServer, free_port, postgres
 from tidemill.core.errors import (
     InvalidOption,
-    SchemaMismatch,
     StoreMissing,
     StoreReadOnly,
     StoreUnavailable,
@@ -19,8 +17,9 @@ from tidemill.core.identity import new_id
 from tidemill.core.job import NewJob
 from tidemill.core.signal import Signal
 from tidemill.engines import open_engine
+from tidemill.engines.health import Durability
 from tidemill.engines.postgres import statements
-from tidemill.engines.protocol import Durability, Engine
+from tidemill.engines.protocol import Engine
 
 POSTGRES = Path(statements.__file__).parent
 
@@ -88,15 +87,6 @@ def test_a_user_without_rights_is_told(postgres_url: str) -> None:
     engine = open_engine(postgres_url.replace("tests@", "guest@") + "?schema=not_yours")
     with pytest.raises(StoreReadOnly, match="may not do that"):
         engine.open().wait()
-
-
-@pytest.mark.usefixtures("schema_store")
-def test_a_newer_schema_is_left_alone(schema_url: str, postgres_url: str) -> None:
-    schema = psycopg.sql.Identifier(schema_url.rpartition("=")[2])
-    with psycopg.connect(postgres_url) as connection:
-        connection.execute(psycopg.sql.SQL("UPDATE {}.meta SET schema = 99").format(schema))
-    with pytest.raises(SchemaMismatch, match="schema 99"):
-        open_engine(schema_url).open().wait()
 
 
 def test_several_make_one_schema_at_once(schema_url: str) -> None:

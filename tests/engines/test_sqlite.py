@@ -25,7 +25,8 @@ from tidemill.core.outcome import Done
 from tidemill.core.retention import Keep
 from tidemill.core.unique import UniqueClaim
 from tidemill.engines import open_engine
-from tidemill.engines.protocol import Durability, Engine
+from tidemill.engines.health import Durability
+from tidemill.engines.protocol import Engine
 from tidemill.engines.sqlite import migrate, statements
 from tidemill.testing.clock import ManualClock
 from tidemill.testing.conformance.steps import GIVE_UP, change, claim, settle, start_worker

@@ -44,18 +44,20 @@ class Crowd:
         self.workers: list[subprocess.Popen[bytes]] = []
 
     def start(
-        self, name: str, failpoints: str = "", *, clock: Path | None = None
+        self,
+        name: str,
+        failpoints: str = "",
+        *,
+        clock: Path | None = None,
+        release: Path | None = None,
     ) -> subprocess.Popen[bytes]:
-        """Start a worker process, perhaps with something that will kill it, or a clock to wind."""
-        environment = os.environ | {
-            "TIDEMILL_URL": self.url,
-            "LEDGER": str(self.ledger_path),
-            "PYTHONPATH": os.pathsep.join([str(HERE), str(ROOT)]),
-            "CLOCK": str(clock or ""),
-            VARIABLE: failpoints,
-        }
-        log = self.ledger_path.with_name(f"{name}.log").open("wb")
-        with log:
+        """Start a worker process, perhaps with something that will kill it, or a clock to wind.
+
+        Args:
+            release: the folder of another release, for it to be one of that.
+        """
+        environment = self.environment(release) | {"CLOCK": str(clock or ""), VARIABLE: failpoints}
+        with self.log_of(name).open("wb") as log:
             worker = subprocess.Popen(
                 [sys.executable, "-m", "ledger_app", name],
                 env=environment,
@@ -64,6 +66,19 @@ class Crowd:
             )
         self.workers.append(worker)
         return worker
+
+    def environment(self, release: Path | None = None) -> dict[str, str]:
+        """What a process needs in order to work on this store, as this release or another one."""
+        folders = [HERE, ROOT] if release is None else [release, HERE, ROOT]
+        return os.environ | {
+            "TIDEMILL_URL": self.url,
+            "LEDGER": str(self.ledger_path),
+            "PYTHONPATH": os.pathsep.join(map(str, folders)),
+        }
+
+    def log_of(self, name: str) -> Path:
+        """Where a worker of this name writes what it has to say."""
+        return self.ledger_path.with_name(f"{name}.log")
 
     def enqueue(
         self,

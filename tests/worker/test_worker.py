@@ -320,6 +320,30 @@ async def test_a_store_that_cannot_be_used_ends_it(app: Tidemill, engine: Engine
         await Worker(troubled, app.registry).run()
 
 
+async def test_a_store_that_can_be_used_no_longer_ends_it_once_its_jobs_have_ended(
+    app: Tidemill, engine: Engine, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    @app.task
+    async def quick() -> None:
+        """Does nothing."""
+
+    troubled = TroubledEngine(engine)
+    worker = Worker(troubled, app.registry, clock)
+    running = asyncio.ensure_future(worker.run())
+    await settle()
+    troubled.errors["renew"] = SchemaMismatch("too new", hint="upgrade")
+    job = await quick.aenqueue()
+    for _ in range(10):  # within one heartbeat
+        clock.advance("1s")
+        await settle()
+    with pytest.raises(SchemaMismatch, match="too new"):
+        await running
+    assert (await snapshots(engine, [job.id]))[0].state is State.COMPLETED
+    told = [line.getMessage() for line in caplog.records if "too new" in line.getMessage()]
+    assert [line.partition(" ends: ")[2] for line in told] == ["too new (upgrade)"]
+    assert not await engine.leases.find(WORKER)
+
+
 async def test_claims_outlast_a_store_that_comes_and_goes(
     app: Tidemill, engine: Engine, clock: ManualClock
 ) -> None:

@@ -15,7 +15,7 @@ from tidemill.core.instants import Instant, Millis, words
 from tidemill.core.query import QueueCounts
 from tidemill.core.rules import QueueRules, Rules, TaskRules
 from tidemill.core.state import State
-from tidemill.engines.protocol import Finding
+from tidemill.engines.health import Finding
 from tidemill.schedules.schedule import Schedule
 
 LATE: Final[Millis] = 60_000

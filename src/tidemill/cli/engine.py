@@ -1,25 +1,42 @@
 """`tidemill engine`: prepare the store, and say how far it can be trusted."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
 from tidemill.cli import render
 from tidemill.cli.options import AsJson, Url, store
-from tidemill.engines.protocol import Finding, Health
+from tidemill.engines import open_engine
+from tidemill.engines.health import Finding, Health
 
 engine = typer.Typer(help="Prepare the store and look at it.", no_args_is_help=True)
 
 
 @engine.command()
-def migrate(url: Url = "") -> None:
+def migrate(
+    finish: Annotated[
+        bool,
+        typer.Option("--finish", help="Take away, too, what only older releases need."),
+    ] = False,
+    sql: Annotated[
+        bool, typer.Option("--sql", help="Do nothing, and write what would be done.")
+    ] = False,
+    url: Url = "",
+) -> None:
     """Bring the store's schema to this release's.
 
-    It makes a new store where none ever was, and is safe while workers run.
+    It makes a new store where none ever was, and is safe while workers run, those of the release
+    before included. When these are gone, --finish ends the upgrade; it refuses while they work.
     """
-    with store(url, make=True) as app:
+    named = store(url, make=True)
+    if sql:
+        closed = open_engine(named.url, clock=named.store.clock)
+        typer.echo(closed.script(finish=finish).wait() or "-- There is nothing to be done.")
+        return
+    with named as app:
         opened = app.open()
-        schema, where = opened.migrate().wait(), opened.health().wait().store
+        schema, where = opened.migrate(finish=finish).wait(), opened.health().wait().store
     typer.echo(f"{where} has schema {schema}")
 
 

@@ -21,6 +21,7 @@
     |   +-- LeaseLost                 state.lease_lost
     |   +-- AttemptOver               state.attempt_over
     |   +-- VersionConflict           state.version_conflict
+    |   +-- ReleaseInUse              state.release_in_use
     |   +-- JobNotFinished            state.job_not_finished
     |   +-- JobFailed                 state.job_failed
     +-- StoreError                    store
@@ -179,6 +180,12 @@ class VersionConflict(StateError):
     """The record, or the rules, were changed by someone else since they were read."""
 
     code = "state.version_conflict"
+
+
+class ReleaseInUse(StateError):
+    """Workers of an older release are at work, and need what is to be taken away."""
+
+    code = "state.release_in_use"
 
 
 class JobNotFinished(StateError):

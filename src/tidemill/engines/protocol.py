@@ -14,7 +14,6 @@ Promises that hold for every verb:
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -30,53 +29,9 @@ from tidemill.core.retention import Keep, Pruned
 from tidemill.core.rules import Rules
 from tidemill.core.signal import Signal
 from tidemill.core.verdict import Receipt, Settlement
+from tidemill.engines.health import Health
+from tidemill.engines.traits import Traits
 from tidemill.loops.call import Call
-
-
-class Durability(StrEnum):
-    """What an answered change survives."""
-
-    DURABLE = "durable"
-    """A crash of the process, of the machine, and a loss of power."""
-    DURABLE_EXCEPT_POWER_LOSS = "durable-except-power-loss"
-    """A crash of the process or of the store, but not always of the machine."""
-    VOLATILE = "volatile"
-    """Nothing: it is gone with the process or the server."""
-
-
-class Finding(Struct, frozen=True):
-    """Something about the store that its owner should know.
-
-    Attributes:
-        grave: whether it endangers data or guarantees.
-        remedy: what to do about it.
-    """
-
-    what: str
-    remedy: str
-    grave: bool = False
-
-
-class Health(Struct, frozen=True):
-    """What the engine found when it looked at its store."""
-
-    durability: Durability
-    store: str
-    schema: int
-    findings: tuple[Finding, ...] = ()
-
-
-class Traits(Struct, frozen=True):
-    """What this engine truly offers, where engines may differ.
-
-    Attributes:
-        shared: whether several processes can work on one store.
-        transactions: whether verbs with a `tx` take part in a transaction of the caller's.
-    """
-
-    name: str
-    shared: bool
-    transactions: bool
 
 
 class Want(Struct, frozen=True):
@@ -399,8 +354,15 @@ class Engine(Protocol):
         """Let go of the store; calls still under way finish first; safe twice, and unopened."""
         ...
 
-    def migrate(self) -> Call[int]:
-        """Bring an older store to this release's schema; answer the schema's number."""
+    def migrate(self, *, finish: bool = False) -> Call[int]:
+        """Bring the store to this release's schema; answer its number.
+
+        With `finish`, take away what older releases need; raise `ReleaseInUse` while one works.
+        """
+        ...
+
+    def script(self, *, finish: bool = False) -> Call[str]:
+        """What `migrate` would do, to be run by hand; empty: nothing. Needs no open engine."""
         ...
 
     def health(self) -> Call[Health]:

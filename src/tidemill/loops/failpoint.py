@@ -37,6 +37,7 @@ Place = Literal[
     "tick.after",
     "relay.middle",
     "change.after",
+    "migrate.step",
     "stop.signalled",
     "stop.drained",
 ]

@@ -6,6 +6,7 @@ renews only while the event loop moves: being alive means making progress.
 
 import asyncio
 import logging
+import math
 import sys
 import threading
 import traceback
@@ -14,7 +15,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from tidemill.core.errors import LeaseLost
+from tidemill.core.errors import LeaseLost, SchemaMismatch
 from tidemill.core.instants import Millis
 from tidemill.core.lease import Lease
 from tidemill.loops.bell import Bell
@@ -55,6 +56,12 @@ class Stopping(Struct, frozen=True):
     ids: tuple[str, ...]
 
 
+class Outdated(Struct, frozen=True):
+    """The store has become what this release cannot work on."""
+
+    why: SchemaMismatch
+
+
 class Blocked(Struct, frozen=True):
     """The event loop does not move.
 
@@ -69,7 +76,7 @@ class Blocked(Struct, frozen=True):
     place: str
 
 
-News = Opened | Lost | Stopping | Blocked
+News = Opened | Lost | Stopping | Outdated | Blocked
 
 
 class Heartbeat(Service):
@@ -111,6 +118,7 @@ class Heartbeat(Service):
         self._due_at = 0.0
         self._moved_at = 0.0
         self._blocked = False
+        self._outdated = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._loop_thread = 0
 
@@ -121,8 +129,9 @@ class Heartbeat(Service):
 
     def beat_soon(self) -> None:
         """Beat now rather than when it is time; from any thread."""
-        self._due_at = 0.0
-        self._wake.set()
+        if not self._outdated:
+            self._due_at = 0.0
+            self._wake.set()
 
     async def run(self) -> None:
         """Keep the thread, and give it signs of life, until it is stopped."""
@@ -163,6 +172,10 @@ class Heartbeat(Service):
             if lease is not None:
                 self.lose(lease, str(error))
             self._due_at = 0.0
+        except SchemaMismatch as error:
+            self._outdated = True  # what is about to end needs no other lease
+            self._due_at = math.inf
+            self._tell(Outdated(error))
         except Exception as error:  # noqa: BLE001 - the patience logs it; a heart beats on
             self._due_at = self._clock.monotonic() + self._patience.failed(error) / 1_000
             self._check_lease()

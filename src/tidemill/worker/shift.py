@@ -4,16 +4,16 @@ import logging
 import os
 import socket
 from collections.abc import Callable
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
+from tidemill.core.errors import SchemaMismatch
 from tidemill.core.instants import Instant, Millis, words
 from tidemill.core.signal import Signal
 from tidemill.engines.protocol import Engine
+from tidemill.engines.release import release
 from tidemill.loops.bell import Bell
 from tidemill.loops.clock import Clock
 from tidemill.loops.service import Service
@@ -29,7 +29,7 @@ from tidemill.worker.executors.process import ProcessExecutor
 from tidemill.worker.executors.thread import ThreadExecutor
 from tidemill.worker.fetcher import Fetcher
 from tidemill.worker.floor import LONGEST_IN_LINE, Floor
-from tidemill.worker.heartbeat import Blocked, Heartbeat, Lost, News, Opened, Stopping
+from tidemill.worker.heartbeat import Blocked, Heartbeat, Lost, News, Opened, Outdated, Stopping
 from tidemill.worker.options import Options
 from tidemill.worker.run import Stop, Surroundings
 from tidemill.worker.session import Session
@@ -69,6 +69,7 @@ class Shift:
         changed: rung whenever something has happened that may be what someone waits for.
         supervisor: keeps the services, the heartbeat first and the fetcher last; there from the
             start on.
+        outdated: why this release can work on the store no longer; `None`: it can.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Shift:
         self._started_at = clock.now()
         self._deaf: Callable[[], None] = lambda: None
         self.changed = changed
+        self.outdated: SchemaMismatch | None = None
         self.alongside = options.alongside
         self.completer = Completer(engine, clock, self._announce)
         self._around = Surroundings(clock, self.completer.note, options.services, engine)
@@ -171,6 +173,8 @@ class Shift:
                 self._drop_everything(why)
             case Stopping(ids):
                 self.floor.cancel(ids)
+            case Outdated(error):
+                self._end(error)
             case Blocked():
                 self._tell_of_block(news)
         self.changed.ring()
@@ -186,6 +190,12 @@ class Shift:
         self.floor.hand_back()
         for run in self.floor:
             self.floor.stop(run, Stop.LOST)
+
+    def _end(self, error: SchemaMismatch) -> None:
+        """Ask whoever runs the worker to end it, once."""
+        if self.outdated is None:
+            _log.error("worker %s ends: %s", self._options.name, error)
+            self.outdated = error
 
     def _tell_of_block(self, news: Blocked) -> None:
         """Name the job that keeps the event loop from moving, in our log and in its own."""
@@ -208,7 +218,7 @@ class Shift:
             name=self._options.name,
             host=socket.gethostname(),
             pid=os.getpid(),
-            version=_version(),
+            version=release(),
             queues=self._options.queues,
             running=len(self.floor),
             started_at=self._started_at,
@@ -216,11 +226,3 @@ class Shift:
             tasks=self._tasks,
         )
         return msgspec.json.encode(info)
-
-
-@cache
-def _version() -> str:
-    try:
-        return version("tidemill")
-    except PackageNotFoundError:
-        return "unknown"

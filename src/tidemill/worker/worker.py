@@ -79,6 +79,8 @@ class Worker:
         Raises:
             InvalidOption: this is a child process of a worker.
             StoreError: the store can be reached, but not used.
+            SchemaMismatch: a newer release has made the store what this one cannot work on; what
+                ran has been given time to end.
         """
         _refuse_in_child()
         shift = self._make_shift(self._options)
@@ -89,7 +91,9 @@ class Worker:
         supervisor = shift.supervisor
         supervisor.when_ended(self._whistle.changed.ring)
         try:
-            await self._whistle.until(lambda: self._whistle.blown or not supervisor.running)
+            await self._whistle.until(
+                lambda: self._whistle.blown or not supervisor.running or shift.outdated is not None
+            )
         except asyncio.CancelledError:
             self.stop_now()
             raise
@@ -98,6 +102,8 @@ class Worker:
             _log.info("worker %s has ended", self._options.name)
         if supervisor.failure is not None:
             raise supervisor.failure
+        if shift.outdated is not None:
+            raise shift.outdated
         return drained
 
     async def run_until_idle(self) -> Drained:

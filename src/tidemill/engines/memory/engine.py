@@ -2,13 +2,14 @@
 
 from typing import Final
 
+from tidemill.engines.health import Durability, Health
 from tidemill.engines.memory.jobs import MemoryJobs
 from tidemill.engines.memory.leases import MemoryLeases
 from tidemill.engines.memory.reader import MemoryReader
 from tidemill.engines.memory.records import MemoryRecords
 from tidemill.engines.memory.signals import MemorySignals
 from tidemill.engines.memory.store import Store
-from tidemill.engines.protocol import Durability, Health, Traits
+from tidemill.engines.traits import Traits
 from tidemill.loops.call import Call, Immediate
 from tidemill.loops.clock import Clock, SystemClock
 
@@ -76,9 +77,13 @@ class MemoryEngine:
         """Let no more verbs in and no more hints out; safe twice, and unopened."""
         return Immediate(self._close)
 
-    def migrate(self) -> Call[int]:
+    def migrate(self, *, finish: bool = False) -> Call[int]:  # noqa: ARG002 - nothing is ever old
         """Answer the schema's number; there is nothing to do."""
         return Immediate(lambda: SCHEMA)
+
+    def script(self, *, finish: bool = False) -> Call[str]:  # noqa: ARG002 - as above
+        """Say that there is nothing to do, by hand or otherwise."""
+        return Immediate(lambda: "")
 
     def health(self) -> Call[Health]:
         """Say that nothing here outlives the process."""

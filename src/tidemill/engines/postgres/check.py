@@ -3,10 +3,10 @@
 from typing import Final
 
 from tidemill.core.errors import StoreError
+from tidemill.engines.health import Durability, Finding, Health
 from tidemill.engines.postgres.link import Connection
 from tidemill.engines.postgres.migrate import schema_number
 from tidemill.engines.postgres.server import Address
-from tidemill.engines.protocol import Durability, Finding, Health
 
 OLDEST: Final = 16
 """Of PostgreSQL's versions, the first on which the whole conformance suite has passed."""

@@ -2,16 +2,19 @@
 
 import threading
 
+from tidemill.core.lease import WORKER
+from tidemill.engines.health import Health
 from tidemill.engines.postgres.check import look, refuse_old
 from tidemill.engines.postgres.ground import PostgresGround, Work
 from tidemill.engines.postgres.jobs import PostgresJobs
-from tidemill.engines.postgres.migrate import migrate
+from tidemill.engines.postgres.migrate import Migration
 from tidemill.engines.postgres.records import PostgresRecords
 from tidemill.engines.postgres.server import Address, Server
 from tidemill.engines.postgres.signals import PostgresSignals
-from tidemill.engines.protocol import Health, Traits
 from tidemill.engines.relational.leases import RelationalLeases
 from tidemill.engines.relational.reader import RelationalReader
+from tidemill.engines.release import refuse_while_older
+from tidemill.engines.traits import Traits
 from tidemill.loops.call import Call
 from tidemill.loops.clock import Clock
 
@@ -69,9 +72,13 @@ class PostgresEngine:
         """Finish what is under way and let go of the server."""
         return Work(self._close)
 
-    def migrate(self) -> Call[int]:
-        """Bring an older schema to this release's."""
-        return Work(self._migrate)
+    def migrate(self, *, finish: bool = False) -> Call[int]:
+        """Take the steps to this release's schema; with `finish` those, too, that take away."""
+        return Work(lambda: self._migrate(finish=finish))
+
+    def script(self, *, finish: bool = False) -> Call[str]:
+        """What `migrate` would do, as a script for psql."""
+        return Work(lambda: self._script(finish=finish))
 
     def health(self) -> Call[Health]:
         """Look at the server and say how far it can be trusted."""
@@ -94,10 +101,19 @@ class PostgresEngine:
             self._ground.close()
             self._server.close()
 
-    def _migrate(self) -> int:
+    def _migrate(self, *, finish: bool = False) -> int:
+        self._refuse_old_server()
+        if finish:
+            refuse_while_older(self._leases.find(WORKER).wait(), self._server.address.shown)
+        return Migration(self._server).run(finish=finish)
+
+    def _script(self, *, finish: bool) -> str:
+        self._refuse_old_server()
+        return Migration(self._server).script(finish=finish)
+
+    def _refuse_old_server(self) -> None:
         with self._server.connected() as connection:
             refuse_old(connection, self._server.address)
-            return migrate(connection, self._server.address)
 
     def _look(self) -> Health:
         with self._server.connected() as connection:

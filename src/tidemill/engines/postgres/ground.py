@@ -32,7 +32,11 @@ from tidemill.loops.failpoint import Place, failpoint
 
 T = TypeVar("T")
 
-_SNAPSHOT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_SNAPSHOT: Final = (
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL plan_cache_mode = force_custom_plan"
+)
+"""Each question is planned for its own values: a plan that is to serve a name of half of all jobs
+as well as a rare one walks along all of history for the latter."""
 
 _LONGEST_REST: Final = 10_000
 """Milliseconds for which a process may stand still inside a transaction, before the server ends it

@@ -7,16 +7,18 @@ and the verb is done as every relational engine does it, see `tidemill.engines.r
 from collections.abc import Sequence
 from typing import Any, Final
 
-from tidemill.core.instants import Instant
+from tidemill.core.instants import Instant, Millis
 from tidemill.core.job import Inserted, NewJob
+from tidemill.core.lease import Lease, Renewal
 from tidemill.core.record import Put
 from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt, Settlement
 from tidemill.engines.postgres.ground import PostgresGround, Work
 from tidemill.engines.postgres.link import columns
+from tidemill.engines.postgres.steps import refuse_others, steps, taken
 from tidemill.engines.protocol import Claimed, Want
-from tidemill.engines.relational import inserting, settling
+from tidemill.engines.relational import inserting, leases, settling
 from tidemill.engines.relational.claiming import lost
 from tidemill.engines.relational.ground import Transaction
 from tidemill.engines.relational.jobs import RelationalJobs
@@ -74,6 +76,17 @@ class PostgresJobs(RelationalJobs):
         if not _have_completed(settlements):
             return long
         return Work(lambda: self._settle_plain(settlements) or long.wait(), self._shortcut.threads)
+
+    def renew(self, worker: Lease, length: Millis, info: bytes) -> Call[Renewal]:
+        """Push on the end of a worker's lease, unless its release can work here no longer."""
+
+        def work(tx: Transaction) -> Renewal:
+            refuse_others(
+                taken(tx.link.rows("steps")), self._shortcut.server.address.shown, steps()
+            )
+            return leases.renew(tx, worker, length, info)
+
+        return self._ground.write(work, after="renew.after")
 
     def _claim_plain(self, want: Want) -> Claimed | None:
         """The head of the line; `None`: more has to be thought of, and nothing was done."""

@@ -193,10 +193,15 @@ _MEANINGS: Final[tuple[tuple[Any, type[StoreError], str, str], ...]] = (
     ),
     (errors.InvalidCatalogName, StoreMissing, "there is no such database", "createdb makes one"),
     (
-        (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedFunction),
+        (
+            errors.UndefinedTable,
+            errors.UndefinedColumn,
+            errors.InvalidSchemaName,
+            errors.UndefinedFunction,
+        ),
         SchemaMismatch,
         "the schema is not there, or not whole",
-        "run `tidemill engine migrate`",
+        "run `tidemill engine migrate`; after an upgrade, stop what is of the older release",
     ),
     (
         errors.InsufficientPrivilege,

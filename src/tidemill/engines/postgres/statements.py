@@ -12,7 +12,9 @@ from typing import Final
 from tidemill.engines.relational.link import Dialect
 
 DIALECT: Final = Dialect(
-    id_is_listed="id IN (SELECT value FROM json_array_elements_text(?::json))",
+    # As an array, whose length is guessed to be small: a page of one id was else looked for along
+    # the whole of history, newest first.
+    id_is_listed="id = ANY (ARRAY(SELECT json_array_elements_text(?::json)))",
     # Under the collation "C", `lower` knows the letters A to Z.
     args_contain=(
         'position(lower(?::text COLLATE "C")'

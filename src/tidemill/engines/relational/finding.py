@@ -14,20 +14,25 @@ from tidemill.engines.relational.rows import last_attempt, numbers, past_attempt
 RARE: Final = 20_000
 """Jobs of a tag up to which one looks along it; more of them are met soon enough elsewhere."""
 
+_MOST_IDS: Final = str(1_000_000)
+"""More than anyone asks for at once: jobs looked up by their ids have no page."""
+
 
 def newest(link: Link, which: JobFilter, below: int | None, limit: int) -> list[Row]:
     """Rows of both tables, newest first; a job is in one of them, so nothing comes twice."""
     rows: list[Row] = []
     tag = _rare_tag(link, which.tags)
+    # Written out: of a value that is still to come PostgreSQL takes it to be a tenth of all.
+    most = str(limit)
     if may_be_live(which):
         where, values = condition(link.dialect, which, LIVE, below, tag)
         rows += link.rows(
-            "snapshot_job", (*values, limit), **way(link.dialect, "job", tag), where=where
+            "snapshot_job", values, **way(link.dialect, "job", tag), where=where, limit=most
         )
     if may_be_finished(which):
         where, values = condition(link.dialect, which, FINISHED, below, tag)
         rows += link.rows(
-            "snapshot_done", (*values, limit), **way(link.dialect, "done", tag), where=where
+            "snapshot_done", values, **way(link.dialect, "done", tag), where=where, limit=most
         )
     rows.sort(key=lambda row: -int(row[0]))
     return rows[:limit]
@@ -54,7 +59,8 @@ def by_ids(link: Link, ids: Sequence[str]) -> list[Row]:
     where = link.dialect.id_is_listed
     rows: list[Row] = []
     for name, table in (("snapshot_job", "job"), ("snapshot_done", "done")):
-        rows += link.rows(name, (listed, len(ids)), **way(link.dialect, table, None), where=where)
+        source = way(link.dialect, table, None)
+        rows += link.rows(name, (listed,), **source, where=where, limit=_MOST_IDS)
     return rows
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from tidemill.core.errors import StoreCorrupt
-from tidemill.engines.protocol import Durability, Finding, Health
+from tidemill.engines.health import Durability, Finding, Health
 from tidemill.engines.sqlite.driver import Link
 from tidemill.engines.sqlite.file import StoreFile
 from tidemill.engines.sqlite.origin import check_origin, schema

@@ -3,7 +3,8 @@
 import threading
 from pathlib import Path
 
-from tidemill.engines.protocol import Health, Traits
+from tidemill.core.errors import InvalidOption
+from tidemill.engines.health import Health
 from tidemill.engines.relational.ground import Transaction
 from tidemill.engines.relational.jobs import RelationalJobs
 from tidemill.engines.relational.leases import RelationalLeases
@@ -15,6 +16,7 @@ from tidemill.engines.sqlite.file import StoreFile
 from tidemill.engines.sqlite.ground import Ground
 from tidemill.engines.sqlite.migrate import migrate
 from tidemill.engines.sqlite.signals import SQLiteSignals
+from tidemill.engines.traits import Traits
 from tidemill.loops.call import Call, Immediate
 from tidemill.loops.clock import Clock
 
@@ -72,9 +74,13 @@ class SQLiteEngine:
         """Finish what is under way and let go of the file."""
         return Immediate(self._close)
 
-    def migrate(self) -> Call[int]:
+    def migrate(self, *, finish: bool = False) -> Call[int]:  # noqa: ARG002 - done in one go here
         """Bring an older file to this release's schema."""
         return Immediate(self._migrate)
+
+    def script(self, *, finish: bool = False) -> Call[str]:  # noqa: ARG002 - never by hand
+        """Refuse: who writes the file beside the pen may damage it."""
+        return Immediate(self._refuse_script)
 
     def health(self) -> Call[Health]:
         """Look at the file and say how far it can be trusted."""
@@ -121,6 +127,12 @@ class SQLiteEngine:
                 link.close()
             self._file.mark_made()
             return newest
+
+    def _refuse_script(self) -> str:
+        raise InvalidOption(
+            f"{self._file.path} is migrated by tidemill alone",
+            hint="leave out --sql: opening the file does it",
+        )
 
     def _void_old(self, tx: Transaction) -> None:
         """End the leases that were held before the machine was restarted, with all their holders.

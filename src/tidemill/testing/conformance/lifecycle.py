@@ -15,7 +15,8 @@ from tidemill.core.retention import Keep
 from tidemill.core.rules import QueueRules
 from tidemill.core.state import State
 from tidemill.core.verdict import judge
-from tidemill.engines.protocol import Durability, Engine, Want
+from tidemill.engines.health import Durability
+from tidemill.engines.protocol import Engine, Want
 from tidemill.loops.call import Call
 from tidemill.testing.clock import START, ManualClock
 from tidemill.testing.conformance.steps import (

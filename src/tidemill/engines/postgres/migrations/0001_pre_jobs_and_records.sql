@@ -41,7 +41,7 @@ CREATE TABLE tidemill.job (
 
 CREATE UNIQUE INDEX job_id ON tidemill.job (id);
 CREATE UNIQUE INDEX job_unique ON tidemill.job (unique_key) WHERE unique_until IS NOT NULL;
-CREATE INDEX job_key ON tidemill.job (unique_key) WHERE unique_key IS NOT NULL;
+CREATE INDEX job_key ON tidemill.job (unique_key, seq) WHERE unique_key IS NOT NULL;
 CREATE INDEX job_line ON tidemill.job (queue, rank, ready_at, seq) WHERE state = 'waiting';
 CREATE INDEX job_task ON tidemill.job (queue, task, rank, ready_at, seq) WHERE state = 'waiting';
 CREATE INDEX job_turn ON tidemill.job (queue, tenant, rank, ready_at, seq) WHERE state = 'waiting' AND tenant <> '';
@@ -51,7 +51,7 @@ CREATE INDEX job_held ON tidemill.job (worker) WHERE state = 'running';
 CREATE INDEX job_limit ON tidemill.job (limit_key, state) WHERE limit_key IS NOT NULL;
 CREATE INDEX job_rate ON tidemill.job (rate_key, state) WHERE rate_key IS NOT NULL;
 CREATE INDEX job_expiry ON tidemill.job (expires_at) WHERE expires_at IS NOT NULL AND state <> 'running';
-CREATE INDEX job_batch ON tidemill.job (batch) WHERE batch IS NOT NULL;
+CREATE INDEX job_batch ON tidemill.job (batch, seq) WHERE batch IS NOT NULL;
 
 CREATE TABLE tidemill.done (
     seq            BIGINT NOT NULL,
@@ -90,9 +90,7 @@ CREATE TABLE tidemill.done (
     checkpoint     BYTEA,
     args           BYTEA NOT NULL,
     result         BYTEA
-) PARTITION BY RANGE (finished_at);
-
-CREATE TABLE tidemill.done_default PARTITION OF tidemill.done DEFAULT;
+);
 
 CREATE INDEX done_seq ON tidemill.done (seq);
 CREATE INDEX done_id ON tidemill.done (id);
@@ -103,8 +101,8 @@ CREATE INDEX done_ended ON tidemill.done (state, seq) WHERE state <> 'completed'
 CREATE INDEX done_ended_in_queue ON tidemill.done (queue, seq) WHERE state <> 'completed';
 CREATE INDEX done_tenant ON tidemill.done (tenant, seq) WHERE tenant <> '';
 CREATE INDEX done_tenant_in_queue ON tidemill.done (tenant, queue, seq) WHERE tenant <> '';
-CREATE INDEX done_key ON tidemill.done (unique_key) WHERE unique_key IS NOT NULL;
-CREATE INDEX done_batch ON tidemill.done (batch) WHERE batch IS NOT NULL;
+CREATE INDEX done_key ON tidemill.done (unique_key, seq) WHERE unique_key IS NOT NULL;
+CREATE INDEX done_batch ON tidemill.done (batch, seq) WHERE batch IS NOT NULL;
 
 CREATE TABLE tidemill.tagged (                             -- which jobs, live or finished, carry a tag
     tag  TEXT COLLATE "C" NOT NULL,
