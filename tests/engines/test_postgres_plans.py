@@ -172,7 +172,7 @@ def cheap(plans: list[Plan], *names: str) -> None:
 
 
 def test_claims_that_nothing_holds_back(link: ExplainingLink) -> None:
-    values = (f"{WORKER}1", 1, NOW, NOW, ["default"], LOT)
+    values = (f"{WORKER}1", 1, NOW, NOW, ["default"], LOT, False)
     assert len(link.rows("claim_plain", values)) == LOT
     cheap(link.plans, "claim_plain")
 
@@ -277,14 +277,14 @@ def test_counting_what_runs_under_a_key(link: ExplainingLink) -> None:
     "which",
     [
         JobFilter(),
-        JobFilter(queues=("queue-3",), states=tuple(FINISHED)),
+        JobFilter(queues=("queue-3",), states=tuple(sorted(FINISHED))),
         JobFilter(queues=("default",)),
         JobFilter(tasks=("task-1",)),
         JobFilter(states=(State.FAILED,)),
         JobFilter(states=(State.FAILED,), queues=("queue-0",)),
         JobFilter(states=(State.COMPLETED,), queues=("queue-3",)),
         JobFilter(tenant="tenant-2"),
-        JobFilter(tenant="tenant-3", queues=("queue-3",), states=tuple(FINISHED)),
+        JobFilter(tenant="tenant-3", queues=("queue-3",), states=tuple(sorted(FINISHED))),
         JobFilter(unique_key="key-101"),
         JobFilter(batch="none"),
     ],

@@ -1,6 +1,7 @@
 """What stands when verbs of PostgreSQL's engine meet that do not keep each other out."""
 
 import random
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
@@ -12,6 +13,7 @@ import pytest
 
 from tests.journeys.crowd import until
 from tidemill.core.change import Cancel, Which
+from tidemill.core.errors import StoreLocked
 from tidemill.core.graph import Edge
 from tidemill.core.identity import new_id
 from tidemill.core.job import Claim, NewJob
@@ -28,6 +30,7 @@ from tidemill.engines.postgres.link import Connection, PostgresLink
 from tidemill.engines.postgres.server import Server, read_address
 from tidemill.engines.postgres.session import PsycopgSession
 from tidemill.engines.protocol import Engine, Want
+from tidemill.loops.clock import SystemClock
 
 T = TypeVar("T")
 
@@ -177,6 +180,75 @@ def test_a_settlement_that_is_sent_twice_at_once_is_applied_once(schema_store: E
             ]
         assert answers.count(Receipt.APPLIED) == len(held) == 50
         assert answers.count(Receipt.ALREADY) == 150
+
+
+@pytest.fixture
+def beside_the_lock(schema_url: str, postgres_url: str) -> Iterator[Callable[[], Engine]]:
+    """Take the store's lock, and answer the store; whoever asks for the lock now fails."""
+    impatient = open_engine(f"{schema_url}&patience=1s")
+    impatient.open().wait()
+    with psycopg.connect(postgres_url) as other:
+
+        def take() -> Engine:
+            pen = zlib.crc32(f"{schema_url.rpartition('=')[2]}/pen".encode())
+            other.execute("SELECT pg_advisory_xact_lock(%s)", (pen,))
+            with pytest.raises(StoreLocked):
+                impatient.jobs.promote(1).wait()
+            return impatient
+
+        yield take
+    impatient.close().wait()
+
+
+def test_jobs_of_several_queues_are_claimed_in_order_beside_the_lock(
+    schema_store: Engine, beside_the_lock: Callable[[], Engine]
+) -> None:
+    jobs = [
+        NewJob(id=new_id(), task="a", queue=f"q{number % 3}", priority=number % 2)
+        for number in range(30)
+    ]
+    schema_store.jobs.insert(jobs).wait()
+    lease = schema_store.leases.take("worker/1", "me", 600_000).wait()
+    assert lease is not None
+    store = beside_the_lock()
+    claimed = [job.id for _ in range(3) for job in store.jobs.claim(Want(lease, 10)).wait().jobs]
+    assert claimed == [job.id for job in sorted(jobs, key=lambda job: -job.priority)]
+
+
+def test_jobs_that_have_come_due_are_claimed_beside_the_lock(
+    schema_store: Engine, beside_the_lock: Callable[[], Engine]
+) -> None:
+    job = NewJob(id=new_id(), task="a", due_at=SystemClock().now() + 200)
+    schema_store.jobs.insert([job]).wait()
+    lease = schema_store.leases.take("worker/1", "me", 600_000).wait()
+    assert lease is not None
+    store = beside_the_lock()
+    claimed: list[Claim] = []
+
+    def is_claimed() -> bool:
+        claimed.extend(store.jobs.claim(Want(lease, 10)).wait().jobs)
+        return bool(claimed)
+
+    until(is_claimed, seconds=10, what="the job is due")
+    assert [each.id for each in claimed] == [job.id]
+
+
+def test_who_finds_only_what_others_are_taking_asks_again_at_once(
+    schema_store: Engine, own: Connection, uncommitted: PostgresJobs
+) -> None:
+    schema_store.jobs.insert([NewJob(id=new_id(), task="a") for _ in range(5)]).wait()
+    first, second = (
+        schema_store.leases.take(f"worker/{number}", "me", 600_000).wait() for number in range(2)
+    )
+    assert first is not None
+    assert second is not None
+    assert len(uncommitted.claim(Want(first, 5)).wait().jobs) == 5
+    nothing = schema_store.jobs.claim(Want(second, 5)).wait()
+    assert nothing.jobs == ()
+    assert nothing.again_at is not None
+    own.rollback()
+    assert len(schema_store.jobs.claim(Want(second, 5)).wait().jobs) == 5
+    assert schema_store.jobs.claim(Want(second, 5)).wait().again_at is None
 
 
 @pytest.mark.parametrize("seed", range(3))

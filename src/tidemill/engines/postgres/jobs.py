@@ -15,11 +15,10 @@ from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt, Settlement
 from tidemill.engines.postgres.ground import PostgresGround, Work
-from tidemill.engines.postgres.link import columns
+from tidemill.engines.postgres.link import PostgresLink, columns
 from tidemill.engines.postgres.steps import refuse_others, steps, taken
 from tidemill.engines.protocol import Claimed, Want
-from tidemill.engines.relational import inserting, leases, settling
-from tidemill.engines.relational.claiming import lost
+from tidemill.engines.relational import claiming, inserting, leases, settling
 from tidemill.engines.relational.ground import Transaction
 from tidemill.engines.relational.jobs import RelationalJobs
 from tidemill.engines.relational.link import Values
@@ -27,6 +26,9 @@ from tidemill.engines.relational.rows import claim_of, text
 from tidemill.engines.relational.tally import Tally
 from tidemill.loops.call import Call
 from tidemill.loops.failpoint import failpoint
+
+_IS_DUE, _CLAIM = 2, 6
+"""Where a row of `claim_plain` says that jobs are due, and where the columns of a claim begin."""
 
 _DETOURS: Final = 16
 """How often the long way is gone at once after the short one was found shut."""
@@ -60,7 +62,7 @@ class PostgresJobs(RelationalJobs):
         return super().insert(jobs, tx=tx, put=put, fresh_ids=fresh_ids)
 
     def claim(self, want: Want) -> Call[Claimed]:
-        """Hand waiting jobs to a worker; the head of one plain line in one statement alone."""
+        """Hand waiting jobs to a worker; the heads of plain lines in one statement alone."""
         long = super().claim(want)
         if want.limit < 1 or want.without:
             return long
@@ -89,23 +91,37 @@ class PostgresJobs(RelationalJobs):
         return self._ground.write(work, after="renew.after")
 
     def _claim_plain(self, want: Want) -> Claimed | None:
-        """The head of the line; `None`: more has to be thought of, and nothing was done."""
+        """The heads of the lines; `None`: more has to be thought of, and nothing was claimed."""
         if not self._to_claim.is_open():
             return None
         failpoint("claim.before")
-        lease = want.worker
-        queues = None if want.queues is None else list(want.queues)
-        values = (lease.name, lease.fence, *self._shortcut.given_moments(), queues, want.limit)
-        rows = self._shortcut.alone(lambda link: link.rows("claim_plain", values))
-        now, is_live, next_due, served, fence = rows[0][:5]
-        if not is_live:
-            raise lost(lease)
-        if not served:
+        claimed = self._shortcut.alone(lambda link: self._claim_heads(link, want))
+        if claimed is None:
             self._to_claim.shut()
             return None
         failpoint("claim.after")
-        jobs = () if fence is None else [claim_of(row[5:], fence, lease.fence, now) for row in rows]
-        return Claimed(tuple(jobs), next_due)
+        return claimed
+
+    def _claim_heads(self, link: PostgresLink, want: Want) -> Claimed | None:
+        lease = want.worker
+        queues = None if want.queues is None else list(want.queues)
+        moments = self._shortcut.given_moments()
+        values = (lease.name, lease.fence, *moments, queues, want.limit)
+        rows = link.rows("claim_plain", (*values, False))
+        if rows[0][_IS_DUE]:
+            link.run("make_due_ready", (moments[0], claiming.MOST_DUE))
+            rows = link.rows("claim_plain", (*values, True))
+        now, is_live, _, again_at, served, fence = rows[0][:_CLAIM]
+        if not is_live:
+            raise claiming.lost(lease)
+        if not served:
+            return None
+        jobs = (
+            ()
+            if fence is None
+            else [claim_of(row[_CLAIM:], fence, lease.fence, now) for row in rows]
+        )
+        return Claimed(tuple(jobs), again_at)
 
     def _settle_plain(self, settlements: Sequence[Settlement]) -> tuple[Receipt, ...] | None:
         """All of them; `None`: more has to be thought of, and nothing was done."""

@@ -1,9 +1,11 @@
--- Give a worker the head of the line, if nothing but the line decides: one queue alone has jobs
--- waiting, without rules that hold back, nothing is due that has yet to be put into the line, and
--- none of these jobs has a limit, a rate, an expiry, a paused task or a death to be careful of.
--- One statement that passes over what others have locked, so it stands alone.
--- Answers one row at least: time, whether the lease holds, when the next job is due, whether all
--- the above is so, then the fence and the columns of a claim, if there are any jobs.
+-- Give a worker the heads of the lines, if nothing but their order decides: no queue that has jobs
+-- waiting has rules that hold back, nothing is due, unless that has been seen to ($7), and none of
+-- these jobs has a limit, a rate, an expiry, a paused task or a death to be careful of.
+-- One statement that passes over what others have locked, so it stands alone. It looks four times as
+-- far ahead as it needs, for what others may be taking at this moment.
+-- Answers one row at least: time, whether the lease holds, whether anything is due, when to ask again
+-- though nothing happens (at once, if others have locked jobs that they may not take), whether all the
+-- above is so, then the fence and the columns of a claim, if there are any jobs.
 WITH moment AS MATERIALIZED (
     SELECT coalesce($3::bigint, clock) AS now, coalesce($4::bigint, clock) AS steady
     FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS clock) AS server
@@ -16,7 +18,6 @@ open AS MATERIALIZED (
     FROM tidemill.queue
     WHERE ($5::text[] IS NULL OR name = ANY ($5)) AND rules::json ->> 'paused' IS NULL
         AND EXISTS (SELECT FROM tidemill.job WHERE queue = name AND state = 'waiting')
-    LIMIT 2
 ),
 facts AS MATERIALIZED (
     SELECT now,
@@ -24,14 +25,23 @@ facts AS MATERIALIZED (
             SELECT FROM tidemill.lease WHERE name = $1 AND fence = $2 AND until > steady
         ) AS is_live,
         next_due,
-        coalesce(next_due > now, true) AND (SELECT count(*) < 2 AND coalesce(bool_and(is_free), true)
-                                            FROM open) AS is_plain
+        ($7 OR coalesce(next_due > now, true))
+            AND (SELECT coalesce(bool_and(is_free), true) FROM open) AS is_plain
     FROM moment CROSS JOIN (
         SELECT min(ready_at) AS next_due FROM tidemill.job WHERE state IN ('scheduled', 'retrying')
     ) AS due
 ),
+heads AS MATERIALIZED (
+    SELECT head.* FROM open CROSS JOIN LATERAL (
+        SELECT rank, ready_at, seq FROM tidemill.job
+        WHERE queue = name AND state = 'waiting'
+        ORDER BY rank, ready_at, seq LIMIT 4 * $6::bigint
+    ) AS head
+    WHERE (SELECT is_live AND is_plain FROM facts)
+    ORDER BY rank, ready_at, seq LIMIT 4 * $6::bigint
+),
 line AS MATERIALIZED (
-    SELECT seq,
+    SELECT free.seq,
         expires_at IS NOT NULL OR limit_key IS NOT NULL OR rate_key IS NOT NULL
         -- As `core.caution` has it, where a policy is silent on what is as usual, and more than one
         -- crash is usual.
@@ -40,11 +50,11 @@ line AS MATERIALIZED (
         OR task IN (
             SELECT name FROM tidemill.rule WHERE kind = 'task' AND rules::json ->> 'paused' IS NOT NULL
         ) AS is_special
-    FROM tidemill.job
-    WHERE queue = (SELECT min(name) FROM open) AND state = 'waiting'
-        AND (SELECT is_live AND is_plain FROM facts)
-    ORDER BY rank, ready_at, seq LIMIT $6
-    FOR UPDATE SKIP LOCKED
+    FROM heads CROSS JOIN LATERAL (
+        SELECT job.* FROM tidemill.job WHERE job.seq = heads.seq AND state = 'waiting'
+        FOR UPDATE SKIP LOCKED
+    ) AS free
+    LIMIT $6
 ),
 drawn AS MATERIALIZED (
     SELECT nextval('tidemill.fence') AS fence
@@ -60,7 +70,13 @@ taken AS (
     RETURNING job.*
 )
 SELECT
-    now, is_live, next_due, is_plain AND NOT EXISTS (SELECT FROM line WHERE is_special),
+    now, is_live, coalesce(next_due <= now, false),
+    CASE
+        WHEN (SELECT count(*) FROM line) < least($6::bigint, (SELECT count(*) FROM heads)) THEN now
+        WHEN next_due <= now THEN now
+        ELSE next_due
+    END,
+    is_plain AND NOT EXISTS (SELECT FROM line WHERE is_special),
     fence, id, seq, task, queue, tenant, args, attempt, crashes, -rank, timeout,
     convert_to(policy, 'UTF8'), created_at, ready_at, checkpoint, source, tags, headers
 FROM facts LEFT JOIN taken ON true
