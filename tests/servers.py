@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -86,9 +87,9 @@ class PostgresServer:
         until(self._answers, seconds=30, what="the server answers")
 
     def stop(self) -> None:
-        """End it in order: it writes down all it has."""
+        """End it in order: it writes down all it has, and waits for no client."""
         if self._process is not None:
-            self._process.terminate()
+            self._process.send_signal(signal.SIGINT)
             self._process.wait(30)
             self._process = None
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.journeys.crowd import until
 from tests.servers import VERSION, PostgresServer, free_port, postgres
 from tidemill.core.errors import (
     InvalidOption,
@@ -15,11 +16,14 @@ from tidemill.core.errors import (
 )
 from tidemill.core.identity import new_id
 from tidemill.core.job import NewJob
+from tidemill.core.outcome import Done
 from tidemill.core.signal import Signal
+from tidemill.core.verdict import judge
 from tidemill.engines import open_engine
 from tidemill.engines.health import Durability
 from tidemill.engines.postgres import statements
-from tidemill.engines.protocol import Engine
+from tidemill.engines.postgres.tidying import LEAST
+from tidemill.engines.protocol import Engine, Want
 
 POSTGRES = Path(statements.__file__).parent
 
@@ -153,3 +157,19 @@ def _again(server: PostgresServer, engine: Engine, wanted: NewJob) -> None:
             continue
         return
     raise AssertionError(f"{server.url} is not found again")
+
+
+def test_dead_rows_of_jobs_that_have_ended_are_made_free(schema_store: Engine) -> None:
+    lease = schema_store.leases.take("worker/1", "me", 600_000).wait()
+    assert lease is not None
+    left = LEAST
+    assert not schema_store.tidy().wait()
+    while left > 0:
+        lot = [NewJob(id=new_id(), task="a") for _ in range(1_000)]
+        schema_store.jobs.insert(lot, fresh_ids=True).wait()
+        held = schema_store.jobs.claim(Want(lease, 1_000)).wait().jobs
+        schema_store.jobs.settle([judge(job, Done(), job.started_at, 0.5) for job in held]).wait()
+        left -= len(held)
+    # The server counts what a session has done a moment after it has.
+    until(lambda: schema_store.tidy().wait(), seconds=20, what="enough has died")
+    assert not schema_store.tidy().wait()

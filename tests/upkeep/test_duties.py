@@ -266,7 +266,8 @@ async def test_a_roster_that_is_torn_off_leaves_no_duty_running(
 async def test_the_standard_duties_keep_the_platform_going(
     engine: MemoryEngine, clock: ManualClock
 ) -> None:
-    assert [duty.name for duty in standard(engine, clock)] == ["promote", "rescue", "prune"]
+    names = [duty.name for duty in standard(engine, clock)]
+    assert names == ["promote", "rescue", "prune", "tidy"]
     lost = await lost_jobs(engine, clock, 3)
     await engine.jobs.insert([a_job(id="due", due_at=clock.now() + 500)])
     roster = Roster(engine, clock)

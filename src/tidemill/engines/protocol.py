@@ -365,6 +365,10 @@ class Engine(Protocol):
         """What `migrate` would do, to be run by hand; empty: nothing. Needs no open engine."""
         ...
 
+    def tidy(self) -> Call[bool]:
+        """Make free the room that ended jobs have left, if that is worth it; whether it was."""
+        ...
+
     def health(self) -> Call[Health]:
         """Look at the store and say how far it can be trusted."""
         ...

@@ -18,6 +18,7 @@ from tidemill.upkeep.duty import Duty
 from tidemill.upkeep.promoter import Promoter
 from tidemill.upkeep.pruner import Pruner
 from tidemill.upkeep.rescuer import Rescuer
+from tidemill.upkeep.tidier import Tidier
 
 SHORTEST_TURN: Final[Millis] = 5_000
 _TURNS: Final = 3
@@ -107,4 +108,9 @@ class Roster(Service):
 
 def standard(engine: Engine, clock: Clock, keep: Keep | None = None) -> tuple[Duty, ...]:
     """The duties that keep the platform going; what has finished is kept so long."""
-    return (Promoter(engine, clock), Rescuer(engine, clock), Pruner(engine, keep))
+    return (
+        Promoter(engine, clock),
+        Rescuer(engine, clock),
+        Pruner(engine, keep),
+        Tidier(engine),
+    )

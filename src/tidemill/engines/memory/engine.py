@@ -85,6 +85,10 @@ class MemoryEngine:
         """Say that there is nothing to do, by hand or otherwise."""
         return Immediate(lambda: "")
 
+    def tidy(self) -> Call[bool]:
+        """Nothing: what has ended leaves nothing behind."""
+        return Immediate(lambda: False)
+
     def health(self) -> Call[Health]:
         """Say that nothing here outlives the process."""
         return Immediate(lambda: Health(Durability.VOLATILE, "memory", SCHEMA))

@@ -11,6 +11,7 @@ from tidemill.engines.postgres.migrate import Migration
 from tidemill.engines.postgres.records import PostgresRecords
 from tidemill.engines.postgres.server import Address, Server
 from tidemill.engines.postgres.signals import PostgresSignals
+from tidemill.engines.postgres.tidying import Tidying
 from tidemill.engines.relational.leases import RelationalLeases
 from tidemill.engines.relational.reader import RelationalReader
 from tidemill.engines.release import refuse_while_older
@@ -33,6 +34,7 @@ class PostgresEngine:
         self._reader = RelationalReader(self._ground)
         self._leases = RelationalLeases(self._ground)
         self._records = PostgresRecords(self._ground)
+        self._tidying = Tidying(self._server)
 
     @property
     def traits(self) -> Traits:
@@ -79,6 +81,10 @@ class PostgresEngine:
     def script(self, *, finish: bool = False) -> Call[str]:
         """What `migrate` would do, as a script for psql."""
         return Work(lambda: self._script(finish=finish))
+
+    def tidy(self) -> Call[bool]:
+        """Vacuum the table of unfinished jobs, if enough has died in it."""
+        return Work(self._tidying.tidy, self._ground.threads)
 
     def health(self) -> Call[Health]:
         """Look at the server and say how far it can be trusted."""

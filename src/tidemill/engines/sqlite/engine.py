@@ -82,6 +82,10 @@ class SQLiteEngine:
         """Refuse: who writes the file beside the pen may damage it."""
         return Immediate(self._refuse_script)
 
+    def tidy(self) -> Call[bool]:
+        """Nothing: a commit makes free what its transaction has left."""
+        return Immediate(lambda: False)
+
     def health(self) -> Call[Health]:
         """Look at the file and say how far it can be trusted."""
         return Immediate(self._look)

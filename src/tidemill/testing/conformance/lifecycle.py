@@ -71,6 +71,16 @@ def reopen(engine: Engine) -> None:
 class TestLifecycle:
     """`open`, `close`, `migrate`, `health` and `traits`."""
 
+    def test_tidying_changes_nothing_that_is_stored(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        jobs = [a_job() for _ in range(3)]
+        insert(engine, *jobs)
+        settle(engine, clock, claim_one(engine, start_worker(engine)))
+        before = engine.reader.get(ids(jobs)).wait()
+        engine.tidy().wait()
+        assert engine.reader.get(ids(jobs)).wait() == before
+
     def test_it_can_be_opened_twice(self, engine: Engine) -> None:
         insert(engine, job := a_job())
         engine.open().wait()

@@ -17,7 +17,11 @@ open AS MATERIALIZED (
     ) IS NULL AS is_free
     FROM tidemill.queue
     WHERE ($5::text[] IS NULL OR name = ANY ($5)) AND rules::json ->> 'paused' IS NULL
-        AND EXISTS (SELECT FROM tidemill.job WHERE queue = name AND state = 'waiting')
+        -- In order, or the planner would take the first one it meets along the whole table.
+        AND (
+            SELECT true FROM tidemill.job WHERE queue = name AND state = 'waiting'
+            ORDER BY rank, ready_at, seq LIMIT 1
+        )
 ),
 facts AS MATERIALIZED (
     SELECT now,
