@@ -46,8 +46,9 @@ def free_port() -> int:
 class PostgresServer:
     """A server that can be started, killed, and started again over the same data."""
 
-    def __init__(self, folder: Path, version: int = 18) -> None:
-        """Make a new, empty database cluster."""
+    def __init__(self, folder: Path, version: int = 18, **settings: object) -> None:
+        """Make a new, empty database cluster; the settings are those it is started with."""
+        self.settings = settings
         self._data = folder / "data"
         self._bin = binaries(version)
         self._log = folder / "log"
@@ -72,6 +73,7 @@ class PostgresServer:
             "port": self.port,
             "unix_socket_directories": "",
             "max_connections": 200,
+            **self.settings,
         }
         settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         with self._log.open("ab") as log:
@@ -115,12 +117,12 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres(version: int = VERSION) -> Iterator[PostgresServer]:
+def postgres(version: int = VERSION, **settings: object) -> Iterator[PostgresServer]:
     """A server for a while, in a folder that its user can reach."""
     folder = Path(tempfile.mkdtemp(prefix="tidemill-postgres-"))
     folder.chmod(0o755)
     try:
-        server = PostgresServer(folder, version)
+        server = PostgresServer(folder, version, **settings)
         server.start()
         try:
             yield server

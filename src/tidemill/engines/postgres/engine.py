@@ -13,7 +13,7 @@ from tidemill.engines.protocol import Health, Traits
 from tidemill.engines.relational.leases import RelationalLeases
 from tidemill.engines.relational.reader import RelationalReader
 from tidemill.loops.call import Call
-from tidemill.loops.clock import Clock
+from tidemill.loops.clock import Clock, SystemClock
 
 
 class PostgresEngine:
@@ -22,6 +22,7 @@ class PostgresEngine:
     def __init__(self, address: Address, clock: Clock | None) -> None:
         """Remember where; nothing is opened yet. Without a clock the server's is gone by."""
         self._server = Server(address)
+        self._clock = clock
         self._lock = threading.Lock()
         self._is_open = False
         self._signals = PostgresSignals(self._server)
@@ -100,5 +101,7 @@ class PostgresEngine:
             return migrate(connection, self._server.address)
 
     def _look(self) -> Health:
+        # Only where the server's clock is gone by, it matters what this machine's says.
+        clock = SystemClock() if self._clock is None else None
         with self._server.connected() as connection:
-            return look(connection, self._server.address)
+            return look(connection, self._server, clock)

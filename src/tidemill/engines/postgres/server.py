@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import psycopg
 from msgspec import Struct
@@ -58,7 +58,7 @@ def read_address(url: str) -> Address:
         InvalidOption: libpq could not read it, or one of our own options is wrong.
     """
     base, _, query = url.partition("?")
-    options = dict(parse_qsl(query, keep_blank_values=True))
+    options = _options(query)
     schema = options.pop("schema", "tidemill")
     if not _NAME.fullmatch(schema):
         raise InvalidOption(
@@ -66,7 +66,7 @@ def read_address(url: str) -> Address:
             hint="small letters, digits and _, at most 41 of them, not a digit first",
         )
     patience = millis(options.pop("patience", "10s")) / 1_000
-    conninfo = base + (f"?{urlencode(options)}" if options else "")
+    conninfo = base + (f"?{urlencode(options, quote_via=quote)}" if options else "")
     shown = re.sub(r"(://[^:/@]*):[^@]*@", r"\1@", base)
     try:
         psycopg.conninfo.conninfo_to_dict(conninfo)
@@ -78,6 +78,12 @@ def read_address(url: str) -> Address:
             hint="write postgresql://user:password@host:5432/database",
         ) from None
     return Address(conninfo, shown, schema, patience)
+
+
+def _options(query: str) -> dict[str, str]:
+    """What stands behind the question mark, read as libpq does: there a `+` is a `+`."""
+    pairs = (pair.partition("=") for pair in query.split("&") if pair)
+    return {unquote(name): unquote(value) for name, _, value in pairs}
 
 
 class Server:
@@ -113,6 +119,14 @@ class Server:
             raise self.explain(error) from error
         connection.patience = None if patient else self.address.patience * _FOR_ANSWERS
         return connection
+
+    def connect_to_listen(self) -> OwnConnection:
+        """A connection on which notifications arrive.
+
+        Raises:
+            StoreError: the one that names what is wrong.
+        """
+        return self.connect()
 
     @contextmanager
     def connected(self) -> Iterator[Connection]:
