@@ -86,7 +86,7 @@ def test_a_user_without_rights_is_told(postgres_url: str) -> None:
     with psycopg.connect(postgres_url) as connection:
         connection.execute("CREATE ROLE guest LOGIN")
     engine = open_engine(postgres_url.replace("tests@", "guest@") + "?schema=not_yours")
-    with pytest.raises(StoreReadOnly, match="may not do that"):
+    with pytest.raises(StoreReadOnly, match="may not make the schema"):
         engine.open().wait()
 
 

@@ -11,12 +11,12 @@ from tidemill.engines.postgres.cleaning import (
     old_transactions,
     prepared_transactions,
 )
+from tidemill.engines.postgres.connections import OwnConnection
 from tidemill.engines.postgres.lag import held_events, little_room, lost_hints
 from tidemill.engines.postgres.link import Connection, PostgresLink
 from tidemill.engines.postgres.migrate import schema_number
 from tidemill.engines.postgres.rights import missing_rights, quoted
 from tidemill.engines.postgres.server import Address, Server
-from tidemill.engines.postgres.session import PsycopgSession
 from tidemill.engines.protocol import Durability, Finding, Health
 from tidemill.loops.clock import Clock
 
@@ -47,7 +47,7 @@ def refuse_old(connection: Connection, address: Address) -> None:
         )
 
 
-def look(connection: Connection, server: Server, clock: Clock | None) -> Health:
+def look(connection: OwnConnection, server: Server, clock: Clock | None) -> Health:
     """Look at everything that the promises and the pace rest on; any user may.
 
     Args:
@@ -56,7 +56,7 @@ def look(connection: Connection, server: Server, clock: Clock | None) -> Health:
         clock: this machine's; `None`: it does not matter here.
     """
     schema = server.address.schema
-    link = PostgresLink(PsycopgSession(connection), schema)
+    link = server.link(connection)
     rows = link.rows("check_settings")
     settings = {name: setting for name, setting, _ in rows}
     sources = {name: source for name, _, source in rows}

@@ -4,6 +4,8 @@ Not a pool that connects in the background: where the server is away, the caller
 wrong at once, and where it is back, the next caller finds it, however long it was away.
 """
 
+import select
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any, Final
@@ -13,7 +15,7 @@ from psycopg.abc import PQGen
 
 from tidemill.core.errors import StoreUnavailable
 from tidemill.engines.postgres.link import Connection, PostgresLink
-from tidemill.engines.postgres.session import PsycopgSession
+from tidemill.engines.postgres.manners import suits
 
 _INTERVAL: Final = 0.1
 """Seconds between two looks of psycopg at whether to go on waiting."""
@@ -27,9 +29,29 @@ class OwnConnection(Connection):
 
     Attributes:
         patience: seconds to wait for the answer to a statement; `None`: for ever.
+        is_pooled: whether somebody in between may hand each transaction another session.
+        suits: whether a statement alone may run under the defaults of its user and database.
     """
 
     patience: float | None = None
+    is_pooled = False
+    suits = True
+
+    def greet(self, question: str) -> None:
+        """Ask what the session is like.
+
+        Whoever stands in between gives us a number of its own making, by which we could cancel;
+        the process that serves us has another one.
+
+        Raises:
+            psycopg.Error: there was no answer.
+        """
+        ((pid, isolation, for_statements, for_locks),) = self.execute(question).fetchall()
+        self.is_pooled = pid != self.info.backend_pid
+        self.suits = suits(isolation, for_statements, for_locks, self.patience)
+        if self.is_pooled:
+            # What one session was told to remember, the next one has never heard of.
+            self.prepare_threshold = None
 
     def wait(
         self, gen: PQGen[Any], interval: float = _INTERVAL, timeout: float | None = None
@@ -47,14 +69,28 @@ class OwnConnection(Connection):
             self.close()
             raise psycopg.OperationalError(f"no answer within {self.patience:g} s") from error
 
+    def has_word(self) -> bool:
+        """Whether the server has said something that nobody has read, such as a farewell."""
+        socket = self.pgconn.socket
+        if sys.platform == "win32":
+            return bool(select.select([socket], [], [], 0)[0])
+        poll = select.poll()  # which knows sockets of any number
+        poll.register(socket, select.POLLIN)
+        return bool(poll.poll(0))
+
 
 class Connections:
     """A few connections, lent and taken back."""
 
-    def __init__(self, connect: Callable[[], OwnConnection], schema: str, most: int) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], OwnConnection],
+        link: Callable[[OwnConnection], PostgresLink],
+        most: int,
+    ) -> None:
         """Make at most so many, when they are needed."""
         self._connect = connect
-        self._schema = schema
+        self._link = link
         self._room = threading.Semaphore(most)
         self._lock = threading.Lock()
         self._idle: list[tuple[OwnConnection, PostgresLink]] = []
@@ -74,11 +110,13 @@ class Connections:
                 hint="end what holds them for so long, or raise ?patience=",
             )
         try:
-            with self._lock:
-                if self._idle:
-                    return self._idle.pop()
+            while (idle := self._take_idle()) is not None:
+                if not idle[0].has_word():
+                    return idle
+                # Nobody has asked it anything: it says that it is gone, or why it will be.
+                idle[0].close()
             connection = self._connect()
-            return connection, PostgresLink(PsycopgSession(connection), self._schema)
+            return connection, self._link(connection)
         except BaseException:
             self._room.release()
             raise
@@ -101,6 +139,10 @@ class Connections:
         """End all that are idle now, and the others when they are given back."""
         self._is_closed = True
         self._forget_idle()
+
+    def _take_idle(self) -> tuple[OwnConnection, PostgresLink] | None:
+        with self._lock:
+            return self._idle.pop() if self._idle else None
 
     def _forget_idle(self) -> None:
         with self._lock:

@@ -16,6 +16,7 @@ from tidemill.core.signal import Signal
 from tidemill.engines.postgres.bridge import across
 from tidemill.engines.postgres.connections import OwnConnection
 from tidemill.engines.postgres.link import PostgresLink
+from tidemill.engines.postgres.manners import to_read, to_write
 from tidemill.engines.postgres.server import MOST_CONNECTIONS, Server
 from tidemill.engines.postgres.session import Session
 from tidemill.engines.postgres.transactions import (
@@ -30,15 +31,6 @@ from tidemill.loops.clock import Clock, steady
 from tidemill.loops.failpoint import Place, failpoint
 
 T = TypeVar("T")
-
-_SNAPSHOT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-
-_LONGEST_REST: Final = 10_000
-"""Milliseconds for which a process may stand still inside a transaction, before the server ends it
-and frees what it has locked."""
-
-_FOR_LOCKS: Final = 0.8
-"""Share of our patience that a lock is waited for, so that the server still says it was in vain."""
 
 _IN_THE_WAY: Final = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 """What another transaction is the cause of, and doing the work anew the cure."""
@@ -109,11 +101,8 @@ class PostgresGround:
         self._clock = clock
         self.tell = tell
         # In one go, and for the transaction only: a pooler may lend the session to others.
-        self._begin = (
-            "BEGIN ISOLATION LEVEL READ COMMITTED;"
-            f" SET LOCAL idle_in_transaction_session_timeout = {_LONGEST_REST};"
-            f" SET LOCAL lock_timeout = {int(server.address.patience * 1_000 * _FOR_LOCKS)}"
-        )
+        self._begin = to_write(server.address.patience)
+        self._snapshot = to_read(server.address.patience)
         self._pen = zlib.crc32(f"{server.address.schema}/pen".encode())
         self._queues: set[str] = set()
         self._lock = threading.Lock()
@@ -136,7 +125,7 @@ class PostgresGround:
 
     def read(self, work: Callable[[Transaction], T]) -> Call[T]:
         """A call that reads, all of it seeing the store at one moment."""
-        return Work(lambda: self._do(_SNAPSHOT, work), self.threads)
+        return Work(lambda: self._do(self._snapshot, work), self.threads)
 
     def write(
         self,

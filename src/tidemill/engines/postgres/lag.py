@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-import psycopg
-
 from tidemill.core.errors import StoreError
-from tidemill.core.identity import new_id
 from tidemill.core.instants import Instant, Millis, words
 from tidemill.engines.postgres.cleaning import session
+from tidemill.engines.postgres.hearing import hears
 from tidemill.engines.postgres.link import Connection, PostgresLink
 from tidemill.engines.postgres.rights import quoted
 from tidemill.engines.postgres.server import Server
@@ -19,9 +17,6 @@ LONG: Final[Millis] = 10_000
 
 _FULL: Final = 0.9
 """The share of the connections from which on the next process may find none."""
-
-_HEARD_WITHIN: Final = 2.0
-"""Seconds for a notification to arrive; it takes milliseconds where it arrives at all."""
 
 
 def little_room(link: PostgresLink, user: str, database: str) -> Iterator[Finding]:
@@ -68,29 +63,21 @@ def held_events(link: PostgresLink, now: Instant, *, long: Millis = LONG) -> Ite
 
 def lost_hints(server: Server, teller: Connection) -> Iterator[Finding]:
     """Really listen on a connection, and tell it something on another one."""
+    if server.address.listens is None:
+        return
     try:
         with server.connect_to_listen() as listener:
-            hears = _hears(listener, teller, f"{server.address.schema}_check")
+            arrive = hears(listener, teller, server.address.schema)
     except StoreError as error:
         yield Finding(
             f"hints cannot be listened for: {error.message}",
-            f"{error.hint}; until then workers find jobs by looking every `poll`",
+            f"{error.hint}; until then workers find jobs by looking, every `poll`",
         )
         return
-    if not hears:
+    if not arrive:
         yield Finding(
             "hints do not arrive: a pooler hands each transaction another session, so LISTEN is "
-            "forgotten; workers find jobs only by looking every `poll`",
-            "name the server itself: ?listen=postgresql://user:password@host:5432/database; or say "
-            "?listen=off, and set poll as is bearable",
+            "forgotten; workers find jobs by looking, every `poll`",
+            "name the server itself: ?listen=postgresql://user:password@host:5432/database; or "
+            "say ?listen=off, and set `poll` as you can bear it",
         )
-
-
-def _hears(listener: Connection, teller: Connection, channel: str) -> bool:
-    word = new_id()
-    try:
-        listener.execute(f'LISTEN "{channel}"')
-        teller.execute("SELECT pg_notify($1, $2)", (channel, word))
-        return any(each.payload == word for each in listener.notifies(timeout=_HEARD_WITHIN))
-    except psycopg.Error:
-        return False

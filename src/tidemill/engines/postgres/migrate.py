@@ -6,6 +6,7 @@ from typing import Final
 
 from tidemill.core.errors import SchemaMismatch
 from tidemill.engines.postgres.link import Connection
+from tidemill.engines.postgres.manners import begun, to_write
 from tidemill.engines.postgres.server import Address
 from tidemill.engines.postgres.statements import in_schema
 
@@ -27,7 +28,7 @@ def migrate(connection: Connection, address: Address) -> int:
     """
     newest = len(steps())
     lock = zlib.crc32(f"{address.schema}/migrate".encode())
-    with connection.transaction():
+    with begun(connection, to_write(None)):
         connection.execute("SELECT pg_advisory_xact_lock($1)", (lock,))
         current = schema_number(connection, address)
         if current > newest:
