@@ -43,6 +43,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def as_nobody() -> dict[str, Any]:
+    """What `Popen` is told so that a server runs, which refuses to be run by root."""
+    if os.geteuid() != 0:
+        return {}
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+
+
 class PostgresServer:
     """A server that can be started, killed, and started again over the same data."""
 
@@ -67,12 +74,10 @@ class PostgresServer:
         self._data = folder / "data"
         self._bin = binaries(version)
         self._log = folder / "log"
-        self._as: dict[str, Any] = {}
+        self._as = as_nobody()
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
         self.url = f"postgresql://tests@127.0.0.1:{self.port}/postgres"
-        if os.geteuid() == 0:
-            self._as = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
         self._data.mkdir()
         self._own(self._data)
         if replica_of is None:
