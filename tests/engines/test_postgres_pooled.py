@@ -109,9 +109,13 @@ def test_many_work_at_once_and_leave_nothing_in_the_sessions(pooled: str, url: s
 def _kept_in_sessions(pooled: str) -> set[tuple[object, ...]]:
     """What sessions of the pooler are set to, and remember; one after the other is looked into."""
     # Said of oneself in the words of ours: sessions are lent to those who say the same.
-    alike = {"client_encoding": "utf8", "fallback_application_name": "tidemill"}
-    with psycopg.connect(pooled, autocommit=True, **alike) as connection:
-        connection.prepare_threshold = None
+    with psycopg.connect(
+        pooled,
+        autocommit=True,
+        prepare_threshold=None,
+        client_encoding="utf8",
+        fallback_application_name="tidemill",
+    ) as connection:
         return {
             connection.execute(
                 "SELECT current_setting('lock_timeout'), current_setting('statement_timeout'),"
@@ -132,6 +136,22 @@ def test_a_job_in_a_transaction_of_ones_own_exists_when_it_commits(url: str) -> 
         connection.commit()
     assert stored(engine, wanted) == [True]
     engine.close().wait()
+
+
+@pytest.mark.parametrize("option", ["", "&prepare=off", "&prepare=on"])
+def test_statements_are_prepared_behind_a_pooler_if_one_says_that_it_finds_them_again(
+    server: PostgresServer, option: str
+) -> None:
+    """The only session of this one stands for those in which statements are found again."""
+    with Pooler(server.port, 1) as pooler:
+        url = pooler.url(server.url)
+        engine = open_engine(f"{url}?schema=pooled_{next(_numbers)}{option}")
+        engine.open().wait()
+        for _ in range(5):
+            engine.jobs.insert([job()]).wait()
+        engine.close().wait()
+        ((*_, statements, _),) = _kept_in_sessions(url)
+    assert bool(statements) is (option == "&prepare=on")
 
 
 # --- Hints ----------------------------------------------------------------------------------------

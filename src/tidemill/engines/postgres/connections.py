@@ -49,9 +49,6 @@ class OwnConnection(Connection):
         ((pid, isolation, for_statements, for_locks),) = self.execute(question).fetchall()
         self.is_pooled = pid != self.info.backend_pid
         self.suits = suits(isolation, for_statements, for_locks, self.patience)
-        if self.is_pooled:
-            # What one session was told to remember, the next one has never heard of.
-            self.prepare_threshold = None
 
     def wait(
         self, gen: PQGen[Any], interval: float = _INTERVAL, timeout: float | None = None

@@ -289,7 +289,7 @@ _WORK: Final = (
     Meaning(
         StoreUnavailable,
         "a prepared statement was lost, as behind a pooler that hands out sessions",
-        "set prepare_threshold=None on your own connection",
+        "leave out ?prepare=on; on your own connection, set prepare_threshold=None",
         (errors.InvalidSqlStatementName, errors.DuplicatePreparedStatement),
     ),
 )

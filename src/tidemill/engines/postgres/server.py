@@ -41,6 +41,7 @@ class Address(Struct, frozen=True):
         schema: the schema that holds the tables.
         patience: seconds to wait for a connection, a lock, or an answer.
         listens: where hints are listened for, as libpq reads it; `None`: nowhere.
+        prepares: whether sessions are to remember statements; `None`: unless they are a pooler's.
     """
 
     conninfo: str
@@ -48,6 +49,7 @@ class Address(Struct, frozen=True):
     schema: str
     patience: float
     listens: str | None
+    prepares: bool | None
 
 
 def read_address(url: str) -> Address:
@@ -66,6 +68,9 @@ def read_address(url: str) -> Address:
         )
     patience = millis(options.pop("patience", "10s")) / 1_000
     listens = options.pop("listen", "")
+    prepares = options.pop("prepare", None)
+    if prepares not in ("on", "off", None):
+        raise InvalidOption(f"prepare={prepares} is neither on nor off", hint="leave it out")
     conninfo = _readable(base + (f"?{urlencode(options, quote_via=quote)}" if options else ""))
     if listens and listens != "off":
         if not listens.startswith(("postgresql://", "postgres://")):
@@ -80,6 +85,7 @@ def read_address(url: str) -> Address:
         schema,
         patience,
         None if listens == "off" else listens or conninfo,
+        None if prepares is None else prepares == "on",
     )
 
 
@@ -213,6 +219,10 @@ class Server:
             )
             connection.patience = patience
             connection.greet(statement("greet", self.address.schema))
+            prepares = self.address.prepares
+            if prepares is False or (prepares is None and connection.is_pooled):
+                # What one session was told to remember, the next one has never heard of.
+                connection.prepare_threshold = None
         except psycopg.Error as error:
             raise self.explain(error) from error
         self._is_replica = connection.info.parameter_status("in_hot_standby") == "on"
