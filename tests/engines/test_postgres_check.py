@@ -222,7 +222,7 @@ def test_a_transaction_that_rests_on_locks_is_named(place: Place, store: Engine)
     store.jobs.insert([job()]).wait()
     forgotten = psycopg.connect(place.url, application_name="shop-web")
     with closing(forgotten), place.link() as link:
-        assert list(cleaning.old_transactions(link, "tidemill", long=0, resting=0)) == []
+        assert list(cleaning.old_transactions(link, "tidemill", resting=0)) == []
         forgotten.execute("UPDATE tidemill.job SET rank = 0")
         (finding,) = cleaning.old_transactions(link, "tidemill", resting=0)
         pid = forgotten.info.backend_pid
@@ -232,7 +232,7 @@ def test_a_transaction_that_rests_on_locks_is_named(place: Place, store: Engine)
         # What is said to end it does.
         place.run(f"SELECT pg_terminate_backend({pid})")
         until(
-            lambda: not list(cleaning.old_transactions(link, "tidemill", long=0, resting=0)),
+            lambda: not list(cleaning.old_transactions(link, "tidemill", resting=0)),
             seconds=10,
             what="the session is ended",
         )
