@@ -20,6 +20,7 @@ class Proxy:
         mode: `"pass"`; `"silent"`: connections stay open and every byte is swallowed, as where a
             cable is pulled; `"mute"`: what is asked arrives, the answers are swallowed;
             `"refuse"`: new connections are reset.
+        instead: bytes of the server, and as many that are passed on in their place.
         cuts: connections that were reset.
         swallowed: bytes that did not arrive.
     """
@@ -28,6 +29,7 @@ class Proxy:
         """Lead to this port."""
         self._target = port
         self.mode: Mode = "pass"
+        self.instead = (b"", b"")
         self.cuts = self.swallowed = 0
         self.port = 0
         self._loop = asyncio.new_event_loop()
@@ -103,7 +105,7 @@ class Proxy:
                 if self.mode in swallowing:
                     self.swallowed += len(some)
                     continue
-                target.write(some)
+                target.write(some.replace(*self.instead) if "mute" in swallowing else some)
                 await target.drain()
         except OSError:
             pass

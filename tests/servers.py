@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
@@ -44,35 +44,74 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def as_nobody() -> dict[str, Any]:
+    """What `Popen` is told so that a server runs, which refuses to be run by root."""
+    if os.geteuid() != 0:
+        return {}
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+
+
 class PostgresServer:
     """A server that can be started, killed, and started again over the same data."""
 
-    def __init__(self, folder: Path, version: int = 18) -> None:
-        """Make a new, empty database cluster."""
+    def __init__(
+        self,
+        folder: Path,
+        version: int = 18,
+        *,
+        settings: Mapping[str, object] | None = None,
+        replica_of: "PostgresServer | None" = None,
+    ) -> None:
+        """Make a new, empty database cluster, or a copy of one that is stopped, to follow it.
+
+        Args:
+            folder: an empty one.
+            version: of PostgreSQL.
+            settings: what it is started with.
+            replica_of: the other one.
+        """
+        self.settings = settings or {}
+        self.version = version
         self._data = folder / "data"
         self._bin = binaries(version)
         self._log = folder / "log"
-        self._as: dict[str, Any] = {}
+        self._as = as_nobody()
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
         self.url = f"postgresql://tests@127.0.0.1:{self.port}/postgres"
         self._data.mkdir()
-        if os.geteuid() == 0:
-            self._as = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-            os.chown(self._data, NOBODY, NOBODY)
+        self._own(self._data)
+        if replica_of is None:
+            self._make(folder)
+        else:
+            self._copy(replica_of)
+
+    def _make(self, folder: Path) -> None:
         command = [str(self._bin / "initdb"), "-D", str(self._data), "-U", "tests"]
         options = ["--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"]
         subprocess.run(
             [*command, *options], check=True, capture_output=True, cwd=folder, **self._as
         )
 
-    def start(self) -> None:
-        """Start it, and wait until it answers."""
+    def _copy(self, other: "PostgresServer") -> None:
+        shutil.copytree(other._data, self._data, dirs_exist_ok=True)
+        (self._data / "standby.signal").touch()
+        for path in self._data.rglob("*"):
+            self._own(path)
+        self._data.chmod(0o700)
+
+    def _own(self, path: Path) -> None:
+        if self._as:
+            os.chown(path, NOBODY, NOBODY)
+
+    def start(self, *, refusing: str = "") -> None:
+        """Start it, and wait until it answers, or refuses in these words."""
         options = {
             "listen_addresses": "127.0.0.1",
             "port": self.port,
             "unix_socket_directories": "",
             "max_connections": 200,
+            **self.settings,
         }
         settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         with self._log.open("ab") as log:
@@ -84,7 +123,17 @@ class PostgresServer:
                 start_new_session=True,
                 **self._as,
             )
-        until(self._answers, seconds=30, what="the server answers")
+        until(lambda: self._answers(refusing), seconds=30, what="the server answers")
+
+    def let_in(self, *lines: str) -> None:
+        """Have these lines say who may come in, and how, from when it is started next."""
+        (self._data / "pg_hba.conf").write_text("\n".join([*lines, ""]))
+
+    def begin_to_stop(self) -> None:
+        """Have it end when everybody has left, and wait until it lets nobody in any more."""
+        assert self._process is not None
+        self._process.terminate()
+        until(lambda: self._answers("shutting down"), seconds=10, what="it lets nobody in")
 
     def stop(self) -> None:
         """End it in order: it writes down all it has, and waits for no client."""
@@ -107,25 +156,47 @@ class PostgresServer:
             psutil.wait_procs(children, 30)
             self._process = None
 
-    def _answers(self) -> bool:
+    def _answers(self, refusing: str) -> bool:
         try:
             psycopg.connect(self.url, connect_timeout=2).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+        except psycopg.OperationalError as error:
+            return bool(refusing) and refusing in str(error)
+        return not refusing
 
 
 @contextmanager
-def postgres(version: int = VERSION) -> Iterator[PostgresServer]:
+def postgres(version: int = VERSION, **settings: object) -> Iterator[PostgresServer]:
     """A server for a while, in a folder that its user can reach."""
-    folder = Path(tempfile.mkdtemp(prefix="tidemill-postgres-"))
-    folder.chmod(0o755)
-    try:
-        server = PostgresServer(folder, version)
+    with _folder() as folder:
+        server = PostgresServer(folder, version, settings=settings)
         server.start()
         try:
             yield server
         finally:
             server.stop()
+
+
+@contextmanager
+def replica(
+    of: PostgresServer, *, refusing: str = "", **settings: object
+) -> Iterator[PostgresServer]:
+    """A replica of a server for a while; to be copied, that is stopped and started again."""
+    with _folder() as folder:
+        of.stop()
+        server = PostgresServer(folder, of.version, settings=settings, replica_of=of)
+        of.start()
+        server.start(refusing=refusing)
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="tidemill-postgres-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
     finally:
         shutil.rmtree(folder)

@@ -89,7 +89,7 @@ def test_a_user_without_rights_is_told(postgres_url: str) -> None:
     with psycopg.connect(postgres_url) as connection:
         connection.execute("CREATE ROLE guest LOGIN")
     engine = open_engine(postgres_url.replace("tests@", "guest@") + "?schema=not_yours")
-    with pytest.raises(StoreReadOnly, match="may not do that"):
+    with pytest.raises(StoreReadOnly, match="may not make the schema"):
         engine.open().wait()
 
 
@@ -112,7 +112,7 @@ def test_it_is_as_durable_as_its_settings(schema_store: Engine) -> None:
     health = schema_store.health().wait()
     assert health.durability is Durability.DURABLE
     assert health.store.startswith(f"PostgreSQL {VERSION}")
-    assert not health.findings
+    assert not [finding for finding in health.findings if finding.grave]
 
 
 def test_others_are_told_of_what_is_committed(schema_store: Engine, schema_url: str) -> None:

@@ -4,6 +4,8 @@ Not a pool that connects in the background: where the server is away, the caller
 wrong at once, and where it is back, the next caller finds it, however long it was away.
 """
 
+import select
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,7 +17,7 @@ from psycopg.abc import PQGen
 
 from tidemill.core.errors import StoreUnavailable
 from tidemill.engines.postgres.link import Connection, PostgresLink
-from tidemill.engines.postgres.session import PsycopgSession
+from tidemill.engines.postgres.manners import suits
 
 _OK: Final = psycopg.pq.ConnStatus.OK
 _IDLE: Final = psycopg.pq.TransactionStatus.IDLE
@@ -32,9 +34,27 @@ class OwnConnection(Connection):
 
     Attributes:
         patience: seconds to wait for the answer to a statement; `None`: for ever.
+        is_pooled: whether somebody in between may hand each transaction another session.
+        suits: whether a statement alone may run under the defaults of its user and database.
     """
 
     patience: float | None = None
+    is_pooled = False
+    suits = True
+    _poll: Any = None
+
+    def greet(self, question: str) -> None:
+        """Ask what the session is like.
+
+        Whoever stands in between gives us a number of its own making, by which we could cancel;
+        the process that serves us has another one.
+
+        Raises:
+            psycopg.Error: there was no answer.
+        """
+        ((pid, isolation, for_statements, for_locks),) = self.execute(question).fetchall()
+        self.is_pooled = pid != self.info.backend_pid
+        self.suits = suits(isolation, for_statements, for_locks, self.patience)
 
     def wait(
         self, gen: PQGen[Any], interval: float = _INTERVAL, timeout: float | None = None
@@ -52,6 +72,15 @@ class OwnConnection(Connection):
             self.close()
             raise psycopg.OperationalError(f"no answer within {self.patience:g} s") from error
 
+    def has_word(self) -> bool:
+        """Whether the server has said something that nobody has read, such as a farewell."""
+        if sys.platform == "win32":
+            return bool(select.select([self.pgconn.socket], [], [], 0)[0])
+        if self._poll is None:
+            self._poll = select.poll()  # which knows sockets of any number
+            self._poll.register(self.pgconn.socket, select.POLLIN)
+        return bool(self._poll.poll(0))
+
 
 Loan = tuple[OwnConnection, PostgresLink]
 """A connection, and the link that runs statements on it.
@@ -62,10 +91,15 @@ The link is kept with the connection, because it learns how values of each type 
 class Connections:
     """A few connections, lent and taken back."""
 
-    def __init__(self, connect: Callable[[], OwnConnection], schema: str, most: int) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], OwnConnection],
+        link: Callable[[OwnConnection], PostgresLink],
+        most: int,
+    ) -> None:
         """Make at most so many, when they are needed."""
         self._connect = connect
-        self._schema = schema
+        self._link = link
         self._idle: list[Loan] = []
         self._room = most
         self._waiting = 0
@@ -80,9 +114,14 @@ class Connections:
         """
         # The way of nearly every statement: one step that no other thread can come between.
         try:
-            return self._idle.pop()
+            loan = self._idle.pop()
         except IndexError:
             return self._wait(patience) or self._make()
+        # Nobody has asked it anything: a word from there says that it is gone, or why it will be.
+        if not loan[0].has_word():
+            return loan
+        self._end(loan)
+        return self.take(patience)
 
     def give_back(self, loan: Loan) -> None:
         """Keep it for the next one; if it was lost, so are all that were made before."""
@@ -129,7 +168,7 @@ class Connections:
     def _make(self) -> Loan:
         try:
             connection = self._connect()
-            return connection, PostgresLink(PsycopgSession(connection), self._schema)
+            return connection, self._link(connection)
         except BaseException:
             self._tell_of_change(made_room=1)
             raise

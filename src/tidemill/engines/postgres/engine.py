@@ -17,7 +17,7 @@ from tidemill.engines.relational.reader import RelationalReader
 from tidemill.engines.release import refuse_while_older
 from tidemill.engines.traits import Traits
 from tidemill.loops.call import Call
-from tidemill.loops.clock import Clock
+from tidemill.loops.clock import Clock, SystemClock
 
 
 class PostgresEngine:
@@ -26,6 +26,7 @@ class PostgresEngine:
     def __init__(self, address: Address, clock: Clock | None) -> None:
         """Remember where; nothing is opened yet. Without a clock the server's is gone by."""
         self._server = Server(address)
+        self._clock = clock
         self._lock = threading.Lock()
         self._is_open = False
         self._signals = PostgresSignals(self._server)
@@ -122,5 +123,7 @@ class PostgresEngine:
             refuse_old(connection, self._server.address)
 
     def _look(self) -> Health:
+        # Only where the server's clock is gone by, it matters what this machine's says.
+        clock = SystemClock() if self._clock is None else None
         with self._server.connected() as connection:
-            return look(connection, self._server.address)
+            return look(connection, self._server, clock)

@@ -14,11 +14,12 @@ from tidemill.core.instants import Instant, Millis
 from tidemill.core.job import Inserted, NewJob
 from tidemill.core.signal import Signal
 from tidemill.engines.postgres.bridge import across
-from tidemill.engines.postgres.connections import OwnConnection
 from tidemill.engines.postgres.link import PostgresLink
+from tidemill.engines.postgres.manners import begun, for_locks, to_read, to_write
 from tidemill.engines.postgres.server import MOST_CONNECTIONS, Server
 from tidemill.engines.postgres.session import Session
 from tidemill.engines.postgres.signals import A_TRANSACTION, channel_of, letter
+from tidemill.engines.postgres.statements import statement
 from tidemill.engines.postgres.transactions import (
     is_asynchronous,
     remote_of,
@@ -31,19 +32,6 @@ from tidemill.loops.clock import Clock, steady
 from tidemill.loops.failpoint import Place, failpoint
 
 T = TypeVar("T")
-
-_SNAPSHOT: Final = (
-    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL plan_cache_mode = force_custom_plan"
-)
-"""Each question is planned for its own values: a plan that is to serve a name of half of all jobs
-as well as a rare one walks along all of history for the latter."""
-
-_LONGEST_REST: Final = 10_000
-"""Milliseconds for which a process may stand still inside a transaction, before the server ends it
-and frees what it has locked."""
-
-_FOR_LOCKS: Final = 0.8
-"""Share of our patience that a lock is waited for, so that the server still says it was in vain."""
 
 _IN_THE_WAY: Final = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 """What another transaction is the cause of, and doing the work anew the cure."""
@@ -117,13 +105,12 @@ class PostgresGround:
         self._clock = clock
         self.tell = tell
         # In one go, and for the transaction only: a pooler may lend the session to others.
-        self._for_locks = int(server.address.patience * 1_000 * _FOR_LOCKS)
-        self._begin = (
-            "BEGIN ISOLATION LEVEL READ COMMITTED;"
-            f" SET LOCAL idle_in_transaction_session_timeout = {_LONGEST_REST};"
-            f" SET LOCAL lock_timeout = {self._for_locks}"
-        )
+        self._begin = to_write(server.address.patience)
+        self._snapshot = to_read(server.address.patience)
         self._pen = zlib.crc32(f"{server.address.schema}/pen".encode())
+        take_pen = statement("take_pen", server.address.schema).replace("$1", str(self._pen))
+        # Sent together, and yet a statement of its own: what follows sees what was done before it.
+        self._begin_alone = f"{self._begin}; {take_pen}"
         self._queues: set[str] = set()
         self._lock = threading.Lock()
         self._threads: ThreadPoolExecutor | None = None
@@ -145,7 +132,7 @@ class PostgresGround:
 
     def read(self, work: Callable[[Transaction], T]) -> Call[T]:
         """A call that reads, all of it seeing the store at one moment."""
-        return Work(lambda: self._do(_SNAPSHOT, work), self.threads)
+        return Work(lambda: self._do(self._snapshot, work), self.threads)
 
     def write(
         self,
@@ -208,7 +195,7 @@ class PostgresGround:
             given.append(tx)
             return work(tx)
 
-        answer = self._do(self._begin, remember, alone=alone)
+        answer = self._do(self._begin_alone if alone else self._begin, remember)
         if after is not None:
             failpoint(after)
         self._queues |= given[-1].new_queues
@@ -263,40 +250,20 @@ class PostgresGround:
                 hint="begin it at READ COMMITTED, or complete only jobs without limits and"
                 " without others that wait for them",
             )
-        tx.link.rows("wait_for_locks", (f"{self._for_locks}ms",))
+        tx.link.rows("wait_for_locks", (f"{for_locks(self.server.address.patience)}ms",))
         tx.link.rows("take_pen", (self._pen,))
         tx.link.rows("wait_for_locks", (patience,))
 
-    def _do(self, begin: str, work: Callable[[Transaction], T], *, alone: bool = False) -> T:
+    def _do(self, begin: str, work: Callable[[Transaction], T]) -> T:
         for left in reversed(range(_TRIES)):
             with self.server.lent() as (connection, link):
                 try:
-                    return self._try(connection, link, begin, work, alone=alone)
+                    with begun(connection, begin):
+                        return work(self._transaction(link))
                 except psycopg.Error as error:
                     if not left or not isinstance(error, _IN_THE_WAY):
                         raise self.server.explain(error) from error
         raise AssertionError("the last try answers or raises")
-
-    def _try(
-        self,
-        connection: OwnConnection,
-        link: PostgresLink,
-        begin: str,
-        work: Callable[[Transaction], T],
-        *,
-        alone: bool,
-    ) -> T:
-        connection.execute(begin)
-        try:
-            if alone:
-                link.rows("take_pen", (self._pen,))
-            answer = work(self._transaction(link))
-        except BaseException:
-            if not connection.closed:
-                connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
-        return answer
 
     def _transaction(self, link: PostgresLink) -> Transaction:
         ((now, passed),) = link.rows("moments", self.given_moments())

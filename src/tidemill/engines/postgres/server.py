@@ -3,29 +3,26 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
+from typing import Final
+from urllib.parse import quote, unquote, urlencode
 
 import psycopg
 from msgspec import Struct
-from psycopg import errors
 
-from tidemill.core.errors import (
-    InvalidOption,
-    SchemaMismatch,
-    StoreError,
-    StoreFull,
-    StoreLocked,
-    StoreMissing,
-    StoreReadOnly,
-    StoreUnavailable,
-)
+from tidemill.core.errors import InvalidOption, StoreUnavailable
 from tidemill.core.instants import millis
 from tidemill.engines.postgres.connections import Connections, Loan, OwnConnection
-from tidemill.engines.postgres.link import Connection
+from tidemill.engines.postgres.link import PostgresLink
+from tidemill.engines.postgres.manners import SetSession, to_write
+from tidemill.engines.postgres.meanings import explained
+from tidemill.engines.postgres.session import PsycopgSession
+from tidemill.engines.postgres.statements import statement
 
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,40}")
 MOST_CONNECTIONS: Final = 8
+
+_PREPARE_AFTER: Final = 2
+"""How often a statement is sent in full before the session is to remember it."""
 
 _FOR_ANSWERS: Final = 0.9
 """Share of our patience after which a server that says nothing is given up."""
@@ -43,12 +40,16 @@ class Address(Struct, frozen=True):
         shown: the same without its password, for messages.
         schema: the schema that holds the tables.
         patience: seconds to wait for a connection, a lock, or an answer.
+        listens: where hints are listened for, as libpq reads it; `None`: nowhere.
+        prepares: whether sessions are to remember statements; `None`: unless they are a pooler's.
     """
 
     conninfo: str
     shown: str
     schema: str
     patience: float
+    listens: str | None
+    prepares: bool | None
 
 
 def read_address(url: str) -> Address:
@@ -58,7 +59,7 @@ def read_address(url: str) -> Address:
         InvalidOption: libpq could not read it, or one of our own options is wrong.
     """
     base, _, query = url.partition("?")
-    options = dict(parse_qsl(query, keep_blank_values=True))
+    options = _options(query)
     schema = options.pop("schema", "tidemill")
     if not _NAME.fullmatch(schema):
         raise InvalidOption(
@@ -66,18 +67,56 @@ def read_address(url: str) -> Address:
             hint="small letters, digits and _, at most 41 of them, not a digit first",
         )
     patience = millis(options.pop("patience", "10s")) / 1_000
-    conninfo = base + (f"?{urlencode(options)}" if options else "")
-    shown = re.sub(r"(://[^:/@]*):[^@]*@", r"\1@", base)
+    listens = options.pop("listen", "")
+    prepares = options.pop("prepare", None)
+    if prepares not in ("on", "off", None):
+        raise InvalidOption(f"prepare={prepares} is neither on nor off", hint="leave it out")
+    conninfo = _readable(base + (f"?{urlencode(options, quote_via=quote)}" if options else ""))
+    if listens and listens != "off":
+        if not listens.startswith(("postgresql://", "postgres://")):
+            raise InvalidOption(
+                "listen= names no server",
+                hint="write ?listen=postgresql://user:password@host:5432/database, or ?listen=off",
+            )
+        _readable(listens)
+    return Address(
+        conninfo,
+        _without_password(base),
+        schema,
+        patience,
+        None if listens == "off" else listens or conninfo,
+        None if prepares is None else prepares == "on",
+    )
+
+
+def _readable(url: str) -> str:
+    """The URL, if libpq can read it.
+
+    Raises:
+        InvalidOption: it cannot; said without a password that may stand in it.
+    """
+    base, _, query = url.partition("?")
+    shown = _without_password(base)
     try:
-        psycopg.conninfo.conninfo_to_dict(conninfo)
+        psycopg.conninfo.conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:
         # What libpq says of a URL may quote the whole of it.
-        is_secret = shown != base or "password" in options
+        is_secret = shown != base or "password" in query
         raise InvalidOption(
             f"{shown} cannot be read" + ("" if is_secret else f": {str(error).strip()}"),
             hint="write postgresql://user:password@host:5432/database",
         ) from None
-    return Address(conninfo, shown, schema, patience)
+    return url
+
+
+def _without_password(base: str) -> str:
+    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1@", base)
+
+
+def _options(query: str) -> dict[str, str]:
+    """What stands behind the question mark, read as libpq does: there a `+` is a `+`."""
+    pairs = (pair.partition("=") for pair in query.split("&") if pair)
+    return {unquote(name): unquote(value) for name, _, value in pairs}
 
 
 class Server:
@@ -87,10 +126,11 @@ class Server:
         """Connect to nothing yet."""
         self.address = address
         self._connections: Connections | None = None
+        self._is_replica = False
 
     def open(self) -> None:
         """Keep connections from now on."""
-        self._connections = Connections(self.connect, self.address.schema, MOST_CONNECTIONS)
+        self._connections = Connections(self.connect, self.link, MOST_CONNECTIONS)
 
     def close(self) -> None:
         """Take every connection back and end it."""
@@ -98,26 +138,30 @@ class Server:
         if connections is not None:
             connections.close()
 
-    def connect(self, *, patient: bool = False) -> OwnConnection:
-        """A connection of one's own.
-
-        Args:
-            patient: wait for answers for ever; else no longer than the URL says.
+    def connect(self) -> OwnConnection:
+        """A connection of one's own, to work with.
 
         Raises:
             StoreError: the one that names what is wrong.
         """
-        try:
-            connection = OwnConnection.connect(self.address.conninfo, **self._manners())
-        except psycopg.Error as error:
-            raise self.explain(error) from error
-        connection.patience = None if patient else self.address.patience * _FOR_ANSWERS
+        connection = self._connect(self.address.conninfo, self.address.patience * _FOR_ANSWERS)
+        # A pooler may have us hear what others listen for; psycopg would keep it all.
+        connection.add_notify_handler(lambda _: None)
         return connection
 
+    def connect_to_listen(self) -> OwnConnection:
+        """A connection of one's own, on which notifications arrive.
+
+        Raises:
+            StoreError: the one that names what is wrong.
+        """
+        where = self.address.listens or self.address.conninfo
+        return self._connect(where, self.address.patience * _FOR_ANSWERS)
+
     @contextmanager
-    def connected(self) -> Iterator[Connection]:
+    def connected(self) -> Iterator[OwnConnection]:
         """A patient connection, closed in the end, whose errors are said in our words."""
-        with self.connect(patient=True) as connection:
+        with self._connect(self.address.conninfo, None) as connection:
             try:
                 yield connection
             except psycopg.Error as error:
@@ -136,6 +180,14 @@ class Server:
             )
         return Lent(self._connections, self.address.patience)
 
+    def link(self, connection: OwnConnection) -> PostgresLink:
+        """What runs statements on a connection, whatever the defaults of its session are."""
+        if connection.suits:
+            session = PsycopgSession(connection)
+        else:
+            session = SetSession(connection, to_write(connection.patience))
+        return PostgresLink(session, self.address.schema)
+
     def explain(self, error: BaseException) -> Exception:
         """Say an error of the driver in our own words, with what to do about it."""
         if not isinstance(error, psycopg.Error):
@@ -146,24 +198,29 @@ class Server:
                     "the write was interrupted", hint="it may or may not have been stored"
                 )
             )
-        where, said = self.address.shown, str(error).strip()
-        for kinds, raised, what, hint in _MEANINGS:
-            if isinstance(error, kinds):
-                return raised(f"{where}: {what}: {said}", hint=hint)
-        if isinstance(error, psycopg.OperationalError):
-            return StoreUnavailable(
-                f"{where} cannot be reached: {said}",
-                hint="see that the server runs, and that host, port and password are right",
-            )
-        return StoreError(f"{where}: {said}")
+        return explained(error, self.address.shown, is_replica=self._is_replica)
 
-    def _manners(self) -> dict[str, Any]:
-        return {
-            "autocommit": True,
-            "cursor_factory": psycopg.RawCursor,
-            "prepare_threshold": 2,
-            "connect_timeout": min(max(int(self.address.patience), 2), _LONGEST_GREETING),
-        }
+    def _connect(self, conninfo: str, patience: float | None) -> OwnConnection:
+        try:
+            connection = OwnConnection.connect(
+                conninfo,
+                autocommit=True,
+                cursor_factory=psycopg.RawCursor,
+                prepare_threshold=_PREPARE_AFTER,
+                connect_timeout=min(max(int(self.address.patience), 2), _LONGEST_GREETING),
+                client_encoding="utf8",
+                fallback_application_name="tidemill",
+            )
+            connection.patience = patience
+            connection.greet(statement("greet", self.address.schema))
+            prepares = self.address.prepares
+            if prepares is False or (prepares is None and connection.is_pooled):
+                # What one session was told to remember, the next one has never heard of.
+                connection.prepare_threshold = None
+        except psycopg.Error as error:
+            raise self.explain(error) from error
+        self._is_replica = connection.info.parameter_status("in_hot_standby") == "on"
+        return connection
 
 
 class Lent:
@@ -182,45 +239,3 @@ class Lent:
 
     def __exit__(self, *_: object) -> None:
         self._connections.give_back(self._loan)
-
-
-_MEANINGS: Final[tuple[tuple[Any, type[StoreError], str, str], ...]] = (
-    (
-        (errors.InvalidPassword, errors.InvalidAuthorizationSpecification),
-        StoreUnavailable,
-        "it does not let this user in",
-        "check user and password in the URL, and pg_hba.conf",
-    ),
-    (errors.InvalidCatalogName, StoreMissing, "there is no such database", "createdb makes one"),
-    (
-        (
-            errors.UndefinedTable,
-            errors.UndefinedColumn,
-            errors.InvalidSchemaName,
-            errors.UndefinedFunction,
-        ),
-        SchemaMismatch,
-        "the schema is not there, or not whole",
-        "run `tidemill engine migrate`; after an upgrade, stop what is of the older release",
-    ),
-    (
-        errors.InsufficientPrivilege,
-        StoreReadOnly,
-        "this user may not do that",
-        "grant it rights on the schema, its tables and sequences",
-    ),
-    (
-        errors.ReadOnlySqlTransaction,
-        StoreReadOnly,
-        "it takes no writes",
-        "name the primary server, not a replica",
-    ),
-    (errors.TooManyConnections, StoreUnavailable, "it is full", "raise max_connections"),
-    (errors.DiskFull, StoreFull, "its disk is full", "make room; nothing accepted is lost"),
-    (
-        (errors.LockNotAvailable, errors.DeadlockDetected),
-        StoreLocked,
-        "a lock was not free in time",
-        "end the transaction that holds it; pg_stat_activity names it",
-    ),
-)

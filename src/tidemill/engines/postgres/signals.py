@@ -23,6 +23,7 @@ from msgspec import Struct
 from tidemill.core.errors import StoreError
 from tidemill.core.identity import new_id
 from tidemill.core.signal import RESYNC, Signal
+from tidemill.engines.postgres.hearing import hears
 from tidemill.engines.postgres.link import Connection
 from tidemill.engines.postgres.server import Server
 
@@ -85,6 +86,7 @@ class PostgresSignals:
         self._bell: SimpleQueue[None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._hears = self._sends = False
+        self._is_away = self._is_in_vain = False
         self._stop = threading.Event()
 
     def send(self, signal: Signal) -> None:
@@ -104,7 +106,7 @@ class PostgresSignals:
         """Call the listener with every hint until the answer is called."""
         with self._lock:
             self._listeners = (*self._listeners, listener)
-            if not self._hears:
+            if not self._hears and self._server.address.listens is not None:
                 self._hears = True
                 self._start(self._hear, "tidemill-postgres-listener", self._begin())
 
@@ -141,17 +143,38 @@ class PostgresSignals:
                 _log.exception("a listener to hints failed at %s", signal.kind)
 
     def _begin(self) -> Connection | None:
-        """Listen: from here on nothing is missed; `None`: the server is away."""
+        """Listen: from here on nothing is missed; `None`: the server is away, or it is in vain."""
         try:
-            connection = self._server.connect()
+            connection = self._server.connect_to_listen()
             connection.patience = ANSWER_WITHIN
             connection.execute(f'LISTEN "{self._channel}"')
-        except (StoreError, psycopg.Error):
+            if connection.is_pooled and not self._is_heard_on(connection):
+                self._is_in_vain = True
+                connection.close()
+                _log.warning(
+                    "hints do not arrive through %s, which is a pooler: jobs are found by looking, "
+                    "every `poll` (name the server itself: ?listen=postgresql://...)",
+                    self._server.address.shown,
+                )
+                return None
+        except (StoreError, psycopg.Error) as error:
+            self._say_away(error)
             return None
+        self._is_away = False
         return connection
 
+    def _is_heard_on(self, listener: Connection) -> bool:
+        with self._server.connect() as teller:
+            return hears(listener, teller, self._server.address.schema)
+
+    def _say_away(self, error: Exception) -> None:
+        """Once, until it is back."""
+        if not self._is_away:
+            _log.warning("no hints are heard for now, jobs are found by looking: %s", error)
+        self._is_away = True
+
     def _hear(self, connection: Connection | None) -> None:
-        while not self._stop.is_set():
+        while not self._stop.is_set() and not self._is_in_vain:
             if connection is not None:
                 self._attend(connection)
                 connection.close()
@@ -174,12 +197,18 @@ class PostgresSignals:
                     heard = time.monotonic()
                 for notice in connection.notifies(timeout=LISTEN_FOR):
                     heard = time.monotonic()
-                    told = msgspec.json.decode(notice.payload, type=_Letter)
-                    if told.sender != self._sender:
-                        for signal in told.signals:
-                            self._tell_here(signal)
+                    self._open_letter(notice.payload)
         except psycopg.Error:
             return
+
+    def _open_letter(self, payload: str) -> None:
+        try:
+            told = msgspec.json.decode(payload, type=_Letter)
+        except msgspec.DecodeError:
+            return  # anyone may notify anything
+        if told.sender != self._sender:
+            for signal in told.signals:
+                self._tell_here(signal)
 
     def _gather(self, signal: Signal) -> None:
         """Have it told to other processes."""
