@@ -14,6 +14,7 @@ import psycopg
 
 from tidemill.core.errors import StoreLocked
 from tidemill.engines.postgres.link import Connection
+from tidemill.engines.postgres.manners import begun, to_write
 from tidemill.engines.postgres.server import Address, Server
 from tidemill.engines.postgres.statements import in_schema, statement
 from tidemill.engines.postgres.steps import Step, Taken, missing, refuse_others, steps, taken
@@ -83,8 +84,8 @@ class Migration:
         every statement that is under way, and so would wait for who waits for it.
         """
         lock = zlib.crc32(f"{self._schema}/migrate".encode())
-        with self._server.connected() as beside, beside.transaction():
-            beside.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        begin = f"{to_write(None)}; SET LOCAL idle_in_transaction_session_timeout = 0"
+        with self._server.connected() as beside, begun(beside, begin):
             # Without values and not prepared: else the last question stays open in the server, with
             # what it saw, and an index waits for that, too.
             question = f"SELECT pg_try_advisory_xact_lock({lock})"
@@ -120,8 +121,8 @@ class Migration:
                 time.sleep(_PAUSE)
 
     def _take_whole(self, connection: Connection, step: Step) -> None:
-        with connection.transaction():
-            connection.execute(f"SET LOCAL lock_timeout = {LONGEST_IN_THE_WAY}")
+        begin = f"{to_write(None)}; SET LOCAL lock_timeout = {LONGEST_IN_THE_WAY}"
+        with begun(connection, begin):
             connection.execute(in_schema(step.text, self._schema))
             self._remember(connection, step)
 
@@ -131,12 +132,14 @@ class Migration:
         The server may still build one for a process that was killed. Dropping it waits for that, in
         nobody's way.
         """
+        connection.execute("SET statement_timeout = 0")  # whatever the user's is: this takes long
         for text, index in step.statements(self._schema):
             is_valid = self._is_valid(connection, index) if index else None
             if is_valid is False:
                 connection.execute(f'DROP INDEX CONCURRENTLY IF EXISTS "{self._schema}".{index}')
             if not is_valid:
                 connection.execute(text)
+        connection.execute("RESET statement_timeout")
         self._remember(connection, step)
 
     def _is_valid(self, connection: Connection, index: str) -> bool | None:
