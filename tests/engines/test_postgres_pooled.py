@@ -143,9 +143,11 @@ def test_statements_are_prepared_behind_a_pooler_if_one_says_that_it_finds_them_
     server: PostgresServer, option: str
 ) -> None:
     """The only session of this one stands for those in which statements are found again."""
+    store = f"schema=pooled_{next(_numbers)}"
+    open_engine(f"{server.url}?{store}").migrate().wait()  # which takes two sessions
     with Pooler(server.port, 1) as pooler:
         url = pooler.url(server.url)
-        engine = open_engine(f"{url}?schema=pooled_{next(_numbers)}{option}")
+        engine = open_engine(f"{url}?{store}{option}")
         engine.open().wait()
         for _ in range(5):
             engine.jobs.insert([job()]).wait()
