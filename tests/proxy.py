@@ -54,6 +54,10 @@ class Proxy:
         """The URL of a server as it is reached through here."""
         return url.replace(f":{self._target}/", f":{self.port}/")
 
+    def heal(self) -> None:
+        """Let everything pass from now on."""
+        self.mode = "pass"
+
     def cut(self) -> None:
         """Reset every connection that there is now."""
 

@@ -1,4 +1,4 @@
-"""Real worker processes over one store, the ledger of what they did, and the judge of it."""
+"""Real processes over one store, and the ledger of what they did."""
 
 import os
 import signal
@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from tests.house.source import ROOT
 from tidemill import State, Tidemill
@@ -35,35 +37,54 @@ class Line(NamedTuple):
 
 
 class Crowd:
-    """Worker processes that are started, killed, stopped and waited for."""
+    """Worker processes that are started, killed, stopped and waited for.
+
+    Attributes:
+        asked: ids of all jobs that were asked for, whether anyone was told that they are stored.
+    """
 
     def __init__(self, folder: Path, url: str) -> None:
         self.url = url
         self.ledger_path = folder / "ledger"
         self.app = Tidemill(self.url)
         self.workers: list[subprocess.Popen[bytes]] = []
+        self.asked: set[str] = set()
+        self._lines: list[Line] = []
+        self._read = 0
 
     def start(
-        self, name: str, failpoints: str = "", *, clock: Path | None = None
+        self, name: str, failpoints: str = "", *, clock: Path | None = None, lease: str = "3s"
     ) -> subprocess.Popen[bytes]:
         """Start a worker process, perhaps with something that will kill it, or a clock to wind."""
-        environment = os.environ | {
+        return self.run("ledger_app", name, failpoints, CLOCK=str(clock or ""), LEASE=lease)
+
+    def run(
+        self, program: str, name: str, failpoints: str = "", **environment: str
+    ) -> subprocess.Popen[bytes]:
+        """Start a program of ours beside the store, with a log of its own."""
+        settings = {
             "TIDEMILL_URL": self.url,
             "LEDGER": str(self.ledger_path),
             "PYTHONPATH": os.pathsep.join([str(HERE), str(ROOT)]),
-            "CLOCK": str(clock or ""),
             VARIABLE: failpoints,
         }
-        log = self.ledger_path.with_name(f"{name}.log").open("wb")
-        with log:
-            worker = subprocess.Popen(
-                [sys.executable, "-m", "ledger_app", name],
-                env=environment,
+        with self.beside(f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", program, name],
+                env=os.environ | settings | environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        self.workers.append(worker)
-        return worker
+        self.workers.append(process)
+        return process
+
+    def beside(self, name: str) -> Path:
+        """A file beside the ledger."""
+        return self.ledger_path.with_name(name)
+
+    def logs(self) -> str:
+        """What all processes have logged so far."""
+        return "".join(log.read_text() for log in sorted(self.ledger_path.parent.glob("*.log")))
 
     def enqueue(
         self,
@@ -76,16 +97,10 @@ class Crowd:
         """Enqueue a task of the ledger application once for each number."""
         due_at = SystemClock().now() + delay if delay else None
         jobs = [
-            NewJob(
-                id=new_id(),
-                task=task,
-                args=b'{"number":%d}' % number,
-                due_at=due_at,
-                limit=limit,
-                retry=RetryPolicy(attempts=5, shape="fixed", base=50, jitter=False),
-            )
+            msgspec.structs.replace(a_job(task, number), due_at=due_at, limit=limit)
             for number in numbers
         ]
+        self.asked.update(job.id for job in jobs)
         self.app.open().jobs.insert(jobs).wait()
         return [job.id for job in jobs]
 
@@ -93,12 +108,13 @@ class Crowd:
         """The ledger so far."""
         if not self.ledger_path.exists():
             return []
-        return [
-            Line(what, job, int(attempt), int(fence), int(pid), float(at))
-            for what, job, attempt, fence, pid, at in (
-                line.split() for line in self.ledger_path.read_text().splitlines()
-            )
-        ]
+        with self.ledger_path.open("rb") as ledger:
+            ledger.seek(self._read)
+            whole, _, _ = ledger.read().rpartition(b"\n")
+        if whole:
+            self._read += len(whole) + 1
+            self._lines += [_line(text) for text in whole.decode().split("\n")]
+        return self._lines
 
     def states(self, ids: list[str]) -> dict[State, int]:
         """How many of these jobs are in which state."""
@@ -121,6 +137,11 @@ class Crowd:
         self.app.close()
 
 
+def _line(text: str) -> Line:
+    what, job, attempt, fence, pid, at = text.split()
+    return Line(what, job, int(attempt), int(fence), int(pid), float(at))
+
+
 def until(condition: Callable[[], bool], *, seconds: float, what: str) -> float:
     """Look again and again until it holds; answer how long that took."""
     begun = time.monotonic()
@@ -130,20 +151,7 @@ def until(condition: Callable[[], bool], *, seconds: float, what: str) -> float:
     return time.monotonic() - begun
 
 
-def judge(crowd: Crowd, ids: list[str]) -> None:
-    """Nothing lost, nothing done that the guarantees do not allow."""
-    starts: defaultdict[str, list[Line]] = defaultdict(list)
-    for line in crowd.lines():
-        if line.what == "start":
-            starts[line.job].append(line)
-    for found in crowd.app.open().reader.get(ids).wait():
-        assert found is not None, "lost"
-        assert found.state is State.COMPLETED, f"{found.id} is {found.state}: {found.error}"
-        mine = starts[found.id]
-        attempts = [line.attempt for line in mine]
-        # Each start is an attempt of its own, and only what a dead worker held starts again.
-        assert len(attempts) == len(set(attempts)), f"{found.id} ran twice as one attempt"
-        assert 1 <= len(mine) <= found.attempt <= found.max_attempts
-        fences = [line.fence for line in sorted(mine, key=lambda line: line.at)]
-        assert fences == sorted(set(fences)), "a fence went back"
-        assert found.fence == max(fences), "completed by one that was not the last"
+def a_job(task: str, number: int, *, attempts: int = 5, crashes: int = 3) -> NewJob:
+    """A job of the ledger application; it waits but a moment between two attempts."""
+    policy = RetryPolicy(attempts, shape="fixed", base=50, jitter=False, crashes=crashes)
+    return NewJob(id=new_id(), task=task, args=b'{"number":%d}' % number, retry=policy)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.crowd import Crowd, judge, until
+from tests.journeys.crowd import Crowd, until
+from tests.journeys.history import judge
 from tests.journeys.wound_clock import WoundClock
 from tidemill.core.lease import WORKER
 from tidemill.loops.clock import SystemClock
@@ -23,7 +24,7 @@ def starts(crowd: Crowd) -> int:
 
 
 # A server is asked for the time; the machines of its clients may be set as they like.
-@pytest.mark.parametrize("crowd_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("scheme", ["sqlite"], indirect=True)
 def test_a_clock_that_is_set_ends_no_lease_and_keeps_no_dead_worker_alive(
     crowd: Crowd, tmp_path: Path
 ) -> None:
