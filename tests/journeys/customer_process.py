@@ -5,7 +5,6 @@ answered. Whoever comes after one that was killed begins with what that one was 
 """
 
 import os
-import sys
 from pathlib import Path
 
 import msgspec
@@ -48,4 +47,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,6 +1,6 @@
 """What one fault, brought about again and again, has come to, in figures."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from msgspec import Struct
@@ -53,8 +53,9 @@ def figures(
     restarts: int = 0,
     cuts: int = 0,
     recoveries: Iterable[float] = (),
+    more: Sequence[str] = (),
 ) -> Figures:
-    """The figures of one journey."""
+    """The figures of one journey, and what more there was that must not be."""
     return Figures(
         accepted=verdict.accepted,
         kills=kills,
@@ -64,7 +65,7 @@ def figures(
         repeated=len(verdict.repeated),
         refused=len(verdict.refused),
         recoveries=tuple(recoveries),
-        flaws=verdict.flaws,
+        flaws=(*verdict.flaws, *more),
     )
 
 

@@ -1,7 +1,7 @@
 """What became of a journey: the ledger and the store held against what is promised.
 
-The client says what it was told is stored, the ledger what has run, the store what came of it. Every
-line of the ledger is written with the job's attempt and fence by the process that ran it.
+The client says what it was told is stored, the ledger what has run, the store what came of it.
+Every line of the ledger is written with the job's attempt and fence by the process that ran it.
 """
 
 import re

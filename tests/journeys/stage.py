@@ -1,4 +1,4 @@
-"""Where a journey takes place: a store of its own, the way to it, and a client that is never done."""
+"""Where a journey takes place: a store, the way to it, and a customer who is never done."""
 
 import itertools
 import threading

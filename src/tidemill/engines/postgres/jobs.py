@@ -7,7 +7,9 @@ and the verb is done as every relational engine does it, see `tidemill.engines.r
 from collections.abc import Sequence
 from typing import Any, Final
 
+from tidemill.core.instants import Millis
 from tidemill.core.job import Inserted, NewJob
+from tidemill.core.lease import Lease, Renewal
 from tidemill.core.record import Put
 from tidemill.core.signal import Signal
 from tidemill.core.state import State
@@ -15,7 +17,9 @@ from tidemill.core.verdict import Receipt, Settlement
 from tidemill.engines.postgres.ground import PostgresGround, Work
 from tidemill.engines.postgres.link import columns
 from tidemill.engines.protocol import Claimed, Want
+from tidemill.engines.relational import leases
 from tidemill.engines.relational.claiming import lost
+from tidemill.engines.relational.ground import Transaction
 from tidemill.engines.relational.inserting import is_plain
 from tidemill.engines.relational.jobs import RelationalJobs
 from tidemill.engines.relational.rows import claim_of, text
@@ -60,6 +64,13 @@ class PostgresJobs(RelationalJobs):
         if not settlements or not have_completed or len(refs) < len(settlements):
             return long
         return Work(lambda: self._settle_plain(settlements) or long.wait(), self._shortcut.threads)
+
+    def renew(self, worker: Lease, length: Millis, info: bytes) -> Call[Renewal]:
+        """Push on the end of a worker's lease, beside the lock: on a slow network many wait for it.
+
+        Nobody but its holder changes the lease of a worker before it has run out.
+        """
+        return self._shortcut.write_together(_renew, (worker, length, info), after="renew.after")
 
     def _claim_plain(self, want: Want) -> Claimed | None:
         """The head of the line; `None`: more has to be thought of, and nothing was done."""
@@ -107,6 +118,10 @@ class PostgresJobs(RelationalJobs):
         failpoint("settle.after")
         self._shortcut.tell([Signal("event")])
         return (Receipt.APPLIED,) * len(settlements)
+
+
+def _renew(tx: Transaction, wanted: Sequence[tuple[Lease, Millis, bytes]]) -> Sequence[Renewal]:
+    return [leases.renew(tx, *each) for each in wanted]
 
 
 class _Way:
