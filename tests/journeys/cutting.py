@@ -15,7 +15,7 @@ SOON = 30.0
 """Seconds within which work goes on, or a test fails."""
 
 ANSWERS = {
-    "insert": "INSERT INTO",
+    "insert": ".job (\n    id, task,",
     "claim": "FOR UPDATE SKIP LOCKED\n),\ndrawn",
     "settle": "gone AS (",
     "commit": "COMMIT",

@@ -16,6 +16,9 @@ from tests.servers import PostgresServer
 from tidemill import Retry
 from tidemill.core.errors import StoreError, StoreUnavailable
 
+STANDSTILL = 25.0
+"""Seconds without any change after which nothing more is waited for: longer than any rescue."""
+
 _numbers = count(1)
 
 
@@ -41,20 +44,27 @@ class Stage(NamedTuple):
         assert self.far is not None
         return self.far[1]
 
-    def settle_down(self, ids: Sequence[str], *, seconds: float = 90) -> Verdict:
-        """Wait until all that was accepted has ended, then look at what it came to.
+    def settle_down(self, ids: Sequence[str]) -> Verdict:
+        """Wait until all has ended, or nothing moves any more; look at what it came to.
 
         What has not ended by then is lost, and the verdict says so.
         """
-        until_over(self._is_quiet, seconds)
+        ends_at = time.monotonic() + STANDSTILL
+        before = None
+        while (live := self._live()) and time.monotonic() < ends_at:
+            if live != before:
+                ends_at = time.monotonic() + STANDSTILL
+            before = live
+            time.sleep(0.05)
         return examine(self.crowd, ids)
 
-    def _is_quiet(self) -> bool:
-        """Whether nothing is live but what recurs."""
+    def _live(self) -> object:
+        """What is live, but for what recurs; whatever it is, something is until that is known."""
         try:
-            return all(c.task == "ticked" for c in self.crowd.app.open().reader.counts().wait())
+            counts = self.crowd.app.open().reader.counts().wait()
         except StoreUnavailable:
-            return False
+            return ("unknown",)
+        return tuple(count for count in counts if count.task != "ticked")
 
 
 @contextmanager

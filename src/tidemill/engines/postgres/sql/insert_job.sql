@@ -10,4 +10,6 @@ SELECT
     $12, $13, $14, $15, $16::integer, $17, $18, $19, $20, $21,
     $22, $23, $24
 WHERE NOT EXISTS (SELECT 1 FROM tidemill.done WHERE id = $1)
+    -- One that is being moved there just now is met by no index, once that is done.
+    AND NOT EXISTS (SELECT 1 FROM tidemill.job AS live WHERE live.id = $1)
 ON CONFLICT DO NOTHING
