@@ -39,7 +39,7 @@ NONE: Final = "–"  # noqa: RUF001 - a dash, as pages have it
 
 def main(words: Sequence[str]) -> int:
     """Bring about the faults that are meant; 1 if anything was as it must not be."""
-    rows, flaws = read_page(), []
+    flaws = []
     with postgres() as server:
         for fault in FAULTS:
             for scheme in fault.schemes:
@@ -47,10 +47,9 @@ def main(words: Sequence[str]) -> int:
                     continue
                 begun = time.monotonic()
                 found = suffer(fault, scheme, server.url)
-                rows[NAMES[scheme], fault.name] = row(scheme, fault, found)
+                write_page(read_page() | {(NAMES[scheme], fault.name): row(scheme, fault, found)})
                 flaws += [f"{fault.name} on {scheme}: {flaw}" for flaw in found.flaws]
                 say(f"{row(scheme, fault, found)} {time.monotonic() - begun:.0f} s")
-                write_page(rows)
     for flaw in flaws:
         say(flaw)
     return 1 if flaws else 0

@@ -1,5 +1,7 @@
 """A PostgreSQL server that is killed, and a network that is cut: nothing is lost, all is found."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.journeys.cutting import (
@@ -47,5 +49,5 @@ def test_sessions_that_the_server_ends_lose_nothing(far_stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("how", [late, narrow])
-def test_a_slow_network_costs_no_lease(far_stage: Stage, how: object) -> None:
-    assert not slow_network(far_stage, 4, how).flaws  # type: ignore[arg-type]
+def test_a_slow_network_costs_no_lease(far_stage: Stage, how: Callable[[Stage], None]) -> None:
+    assert not slow_network(far_stage, 4, how).flaws
