@@ -93,6 +93,18 @@ BUGS = {
         "unheard = [claim for claim in held if claim.ref in known]",
         ("tests/journeys/test_cuts.py", "-k", "answer and claim"),
     ),
+    "a server's clock is believed, however it jumps": Bug(
+        f"{POSTGRES}/ground.py",
+        "if self._clock is None:\n            self._watch.look(",
+        "if self._clock is not None:\n            self._watch.look(",
+        ("tests/engines/test_postgres_clock.py", "-k", "never_comes_back"),
+    ),
+    "a job that is just completing is asked for again": Bug(
+        f"{POSTGRES}/sql/insert_alike.sql",
+        "AND NOT EXISTS (SELECT 1 FROM tidemill.job AS live WHERE live.id = given.id)",
+        "AND true",
+        ("tests/engines/test_postgres_side_by_side.py", "-k", "asked_for_again"),
+    ),
     "promotion ignores a pause": Bug(
         f"{RELATIONAL}/gates.py",
         "return 0 if _is_paused(tx, name) else None, None",

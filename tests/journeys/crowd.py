@@ -53,6 +53,11 @@ class Crowd:
         self._lines: list[Line] = []
         self._read = 0
 
+    def reach(self, url: str) -> None:
+        """Reach the same store by another URL; before anyone does."""
+        self.url = url
+        self.app = Tidemill(url)
+
     def start(
         self, name: str, failpoints: str = "", *, clock: Path | None = None, lease: str = "3s"
     ) -> subprocess.Popen[bytes]:

@@ -31,6 +31,9 @@ class Victim(NamedTuple):
     deaths: int
 
 
+PATIENCE: Final = 80.0
+"""Seconds to wait for a process to die, where many journeys share the machine."""
+
 Kill = Callable[[Crowd, str, random.Random], Victim]
 
 
@@ -47,7 +50,7 @@ def enqueue(crowd: Crowd) -> list[str]:
 
 def has_died(process: subprocess.Popen[bytes]) -> None:
     """Wait until a process has been killed by its fail-point."""
-    process.wait(40)
+    process.wait(PATIENCE)
     assert process.returncode == -signal.SIGKILL, "it never came to that place"
 
 
@@ -92,7 +95,7 @@ def at_ask(crowd: Crowd, place: str, dice: random.Random) -> Victim:
     crowd.app.open()
     times = dice.randint(1, ORDERS - 1)
     has_died(crowd.run("tests.journeys.customer_process", "customer", f"{place}=kill@{times}"))
-    assert crowd.run("tests.journeys.customer_process", "next").wait(40) == 0
+    assert crowd.run("tests.journeys.customer_process", "next").wait(PATIENCE) == 0
     journal = crowd.beside(JOURNAL)
     crowd.asked.update(told(journal, "asked"))
     accepted = told(journal, "accepted")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple
 
-from tests.journeys import cutting, ending, freezing
+from tests.journeys import cutting, ending, freezing, setting
 from tests.journeys.cutting import ANSWERS
 from tests.journeys.figures import Figures
 from tests.journeys.killing import KILL_AT, PLACES_OF, at_ask, killed
@@ -75,5 +75,6 @@ FAULTS: Final = (
         "64 kB/s each way of a connection",
         partial(cutting.slow_network, seconds=60, slow_down=cutting.narrow),
     ),
+    _far("server's clock set by hours", partial(setting.clock_set, rounds=3)),
     _far("a session ended every 0.2 s", partial(cutting.sessions_ended, seconds=60)),
 )

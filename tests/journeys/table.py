@@ -8,6 +8,7 @@ import argparse
 import os
 import platform
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
@@ -82,7 +83,7 @@ def attempt(journey: Journey, stage: Stage) -> Figures:
     """Make a journey; what does not come to pass in it counts as a flaw, and the others go on."""
     try:
         return journey(stage)
-    except AssertionError as error:
+    except (AssertionError, subprocess.TimeoutExpired) as error:
         return Figures(flaws=(f"{error}",))
 
 

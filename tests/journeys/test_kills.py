@@ -14,7 +14,7 @@ from tidemill.loops.failpoint import Place
 
 SEEDS = int(os.environ.get("KILL_SEEDS", "1"))
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(200)
 
 
 def test_there_is_a_journey_to_each_fail_point() -> None:
