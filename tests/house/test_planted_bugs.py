@@ -81,12 +81,6 @@ BUGS = {
         "job.seq = given.seq AND worker IS NOT NULL",
         (CONFORMANCE, "-k", "TestSettlingFence and postgres"),
     ),
-    "a claim does not compare the fence of the lease": Bug(
-        f"{POSTGRES}/sql/claim_plain.sql",
-        "WHERE name = $1 AND fence = $2 AND until > steady",
-        "WHERE name = $1 AND until > steady",
-        (CONFORMANCE, "-k", "TestClaiming and postgres"),
-    ),
     "a worker does not ask for what it was given unheard": Bug(
         "worker/fetcher.py",
         "unheard = [claim for claim in held if (claim.ref, claim.fence) not in known]",

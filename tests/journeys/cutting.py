@@ -83,7 +83,13 @@ def answer_lost(stage: Stage, to: str, times: int) -> Figures:
     assert proxy.unheard == times
     if to == "insert":
         assert customer.repeats, "no call was found to be stored already"
-    return figures(verdict, cuts=proxy.cuts, recoveries=gaps)
+    if to == "claim":
+        assert "in an answer that was lost" in stage.crowd.logs(), "no job was handed back"
+    # Said again, a settlement is known: it is not refused.
+    flaws = ["a settlement that had been applied was refused"] * (
+        to == "settle" and bool(verdict.refused)
+    )
+    return figures(verdict, cuts=proxy.cuts, recoveries=gaps, more=flaws)
 
 
 def sessions_ended(stage: Stage, seconds: float) -> Figures:

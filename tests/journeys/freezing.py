@@ -78,6 +78,8 @@ def _outlive(crowd: Crowd, number: int, ids: list[str], flaws: list[str]) -> lis
     refused = len(refusals(crowd)) - told
     if refused != HELD:
         flaws.append(f"{refused} of {HELD} stale completions were refused")
+    if not until_over(lambda: _counts_of_refused(crowd) == {0, HELD}, 10):
+        flaws.append("the workers do not tell of what they were refused")
     if crowd.app.open().reader.get(ids).wait() != before:
         flaws.append("a stale completion changed a job")
     flaws += _look_at_limit(crowd, 1_000 + number)
@@ -85,6 +87,11 @@ def _outlive(crowd: Crowd, number: int, ids: list[str], flaws: list[str]) -> lis
         worker.terminate()
         worker.wait(30)
     return [line.at - stopped_at for line in _starts(crowd, ids)[HELD:]]
+
+
+def _counts_of_refused(crowd: Crowd) -> set[object]:
+    """What the workers say of themselves."""
+    return {worker.info["refused"] for worker in crowd.app.jobs.workers()}
 
 
 def _look_at_limit(crowd: Crowd, number: int) -> list[str]:

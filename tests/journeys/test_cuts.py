@@ -50,4 +50,4 @@ def test_sessions_that_the_server_ends_lose_nothing(far_stage: Stage) -> None:
 
 @pytest.mark.parametrize("how", [late, narrow])
 def test_a_slow_network_costs_no_lease(far_stage: Stage, how: Callable[[Stage], None]) -> None:
-    assert not slow_network(far_stage, 4, how).flaws
+    assert not slow_network(far_stage, 2, how).flaws

@@ -303,7 +303,8 @@ class PostgresGround:
             moved = link.run("move_leases", (noticed.by, noticed.before, now))
             version = noted[0][0] + 1 if noted else 1
             link.run("put_record", (*_CLOCK_SET, version, str(now).encode()))
-            _log.warning("%s: %d leases are counted on from there", noticed, moved)
+            if moved:
+                _log.warning("%s: %d leases are counted on from there", noticed, moved)
 
         self._insist(self._begin, move, alone=True)
         self._watch.believe(noticed.reading)
