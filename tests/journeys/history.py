@@ -56,11 +56,9 @@ class Verdict(Struct, frozen=True):
 
 def examine(crowd: Crowd, ids: Sequence[str]) -> Verdict:
     """Look at what has become of the jobs that were accepted, and at all that has run."""
-    runs: defaultdict[str, list[Line]] = defaultdict(list)
-    for line in crowd.lines():
-        if line.what in RUNS:
-            runs[line.job].append(line)
-    stored = _stored(crowd, [*{*ids, *runs}])
+    known = {*ids, *(line.job for line in crowd.lines() if line.what in RUNS)}
+    stored = _stored(crowd, [*known])
+    runs = _runs(crowd, known, stored)
     lost = []
     for id_ in ids:
         found = stored.get(id_)
@@ -107,6 +105,18 @@ def overlaps(lines: list[Line], ended_by_kill: dict[int, float]) -> int:
         running += change
         most = max(most, running)
     return most
+
+
+def _runs(crowd: Crowd, known: set[str], stored: dict[str, Snapshot]) -> dict[str, list[Line]]:
+    """The runs of these jobs by the ledger; of one that was live, those until it was looked at."""
+    runs: defaultdict[str, list[Line]] = defaultdict(list)
+    for line in crowd.lines():
+        job = stored.get(line.job)
+        if line.what in RUNS and line.job in known:
+            if job is not None and not job.state.finished and line.fence > job.fence:
+                continue
+            runs[line.job].append(line)
+    return runs
 
 
 def _stored(crowd: Crowd, ids: list[str]) -> dict[str, Snapshot]:
