@@ -132,7 +132,7 @@ def slow_network(stage: Stage, seconds: float, slow_down: Callable[[Stage], None
         recovered(stage.crowd, within=SOON)
         time.sleep(seconds)
         recovered(stage.crowd, within=SOON)
-    verdict = stage.settle_down(customer.accepted)
+    verdict = stage.settle_down(customer.accepted, standstill=90)
     flaws = ["a lease was lost"] * ("lost its lease" in stage.crowd.logs())
     return figures(verdict, cuts=stage.proxy.cuts, more=flaws)
 

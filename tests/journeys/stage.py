@@ -17,7 +17,8 @@ from tidemill import Retry
 from tidemill.core.errors import StoreError, StoreUnavailable
 
 STANDSTILL = 25.0
-"""Seconds without any change after which nothing more is waited for: longer than any rescue."""
+"""Seconds without any change after which nothing more is waited for: longer than any rescue
+where leases last 3 s."""
 
 _numbers = count(1)
 
@@ -44,16 +45,16 @@ class Stage(NamedTuple):
         assert self.far is not None
         return self.far[1]
 
-    def settle_down(self, ids: Sequence[str]) -> Verdict:
-        """Wait until all has ended, or nothing moves any more; look at what it came to.
+    def settle_down(self, ids: Sequence[str], *, standstill: float = STANDSTILL) -> Verdict:
+        """Wait until all has ended, or nothing has moved for so long; look at what it came to.
 
         What has not ended by then is lost, and the verdict says so.
         """
-        ends_at = time.monotonic() + STANDSTILL
+        ends_at = time.monotonic() + standstill
         before = None
         while (live := self._live()) and time.monotonic() < ends_at:
             if live != before:
-                ends_at = time.monotonic() + STANDSTILL
+                ends_at = time.monotonic() + standstill
             before = live
             time.sleep(0.05)
         return examine(self.crowd, ids)
