@@ -114,6 +114,16 @@ def while_it_waits(own: Connection, work: Callable[[], T]) -> T:
         return under_way.result(20)
 
 
+def test_a_lease_is_renewed_while_others_wait_for_the_lock(
+    schema_store: Engine, schema_url: str, own: Connection
+) -> None:
+    lease = schema_store.leases.take("worker/1", "me", 60_000).wait()
+    assert lease is not None
+    pen = PostgresGround(Server(read_address(schema_url)), None, lambda _: None)._pen
+    own.execute("SELECT pg_advisory_xact_lock(%s)", (pen,))
+    assert schema_store.jobs.renew(lease, 60_000, b"{}").wait().lease.until > lease.until
+
+
 @pytest.mark.parametrize(
     "extra",
     [
