@@ -14,7 +14,7 @@ from typing import Final
 import psycopg
 
 from tests.journeys.crowd import until
-from tests.proxy import Proxy
+from tests.proxy import Proxy, reset
 from tests.servers import PostgresServer, as_nobody, free_port
 
 PGBOUNCER: Final = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/bin")
@@ -98,6 +98,10 @@ class _Session:
                 self.is_free.set()
                 return b""
 
+    def cut(self) -> None:
+        """Reset its connection."""
+        reset(self.writer)
+
     async def attend(self) -> None:
         """Pass on what the server says to whoever has the session, until that is idle again."""
         while True:
@@ -112,6 +116,17 @@ class _Session:
                     self.is_free.set()
 
 
+class _Client:
+    """Whoever wants a session now and then."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+
+    def cut(self) -> None:
+        """Reset its connection."""
+        reset(self._writer)
+
+
 class Pooler(Proxy):
     """Speaks enough of the protocol to lend a few sessions for a transaction each, in turns."""
 
@@ -123,7 +138,8 @@ class Pooler(Proxy):
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._live.add(writer)
+        client = _Client(writer)
+        self._live.add(client)
         session: _Session | None = None
         try:
             startup = await self._startup(reader, writer)
@@ -138,7 +154,7 @@ class Pooler(Proxy):
         except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
-            self._live.discard(writer)
+            self._live.discard(client)
             writer.close()
             if session is not None and session.client is writer:
                 self._end_session(session)
@@ -171,7 +187,7 @@ class Pooler(Proxy):
         session = _Session(*await asyncio.open_connection("127.0.0.1", self._target))
         refusal = await session.begin(startup)
         if not refusal:
-            self._live.add(session.writer)
+            self._live.add(session)
             task = asyncio.get_running_loop().create_task(self._attend(session))
             self._tasks.add(task)
         return session, refusal
@@ -205,7 +221,7 @@ class Pooler(Proxy):
         for pool in self._sessions.values():
             if session in pool:
                 pool.remove(session)
-        self._live.discard(session.writer)
+        self._live.discard(session)
         session.is_free.set()
         session.writer.close()
 

@@ -1,16 +1,29 @@
 """A network that can be cut: a TCP proxy of the tests' own, in a thread."""
 
 import asyncio
+import random
 import socket
 import struct
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
-from typing import Final, Literal, Self
+from typing import Final, Literal, Protocol, Self
+
+from tests.wire import Answer, Requests
 
 Mode = Literal["pass", "silent", "mute", "refuse"]
 
 _RESET: Final = struct.pack("ii", 1, 0)
 """Lingering for no time: a connection that is closed so is reset, and what it held is lost."""
+
+
+class Cuts(Protocol):
+    """Something that can be cut."""
+
+    def cut(self) -> None:
+        """Reset its connections."""
+        ...
 
 
 class Proxy:
@@ -21,19 +34,28 @@ class Proxy:
             cable is pulled; `"mute"`: what is asked arrives, the answers are swallowed;
             `"refuse"`: new connections are reset.
         instead: bytes of the server, and as many that are passed on in their place.
+        deaf_to: part of a statement's text; the answer to the next one that is run with it is
+            swallowed whole, then its connection is reset.
+        latency: seconds by which each answer is late, and how much more or less at random.
+        rate: bytes a second that pass in each direction of a connection; 0: as many as there are.
         cuts: connections that were reset.
         swallowed: bytes that did not arrive.
+        unheard: answers that did not arrive.
     """
 
     def __init__(self, port: int) -> None:
         """Lead to this port."""
         self._target = port
+        self._dice = random.Random(port)
         self.mode: Mode = "pass"
         self.instead = (b"", b"")
-        self.cuts = self.swallowed = 0
+        self.deaf_to = ""
+        self.latency = (0.0, 0.0)
+        self.rate = 0
+        self.cuts = self.swallowed = self.unheard = 0
         self.port = 0
         self._loop = asyncio.new_event_loop()
-        self._live: set[asyncio.StreamWriter] = set()
+        self._live: set[Cuts] = set()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy")
 
     def __enter__(self) -> Self:
@@ -56,13 +78,16 @@ class Proxy:
         """The URL of a server as it is reached through here."""
         return url.replace(f":{self._target}/", f":{self.port}/")
 
+    def heal(self) -> None:
+        """Let everything pass from now on, as fast as it can."""
+        self.mode, self.deaf_to, self.latency, self.rate = "pass", "", (0.0, 0.0), 0
+
     def cut(self) -> None:
         """Reset every connection that there is now."""
 
         async def cut() -> None:
-            for writer in list(self._live):
-                self._reset(writer)
-                self.cuts += 1
+            for talk in list(self._live):
+                talk.cut()
 
         asyncio.run_coroutine_threadsafe(cut(), self._loop).result(10)
 
@@ -72,48 +97,143 @@ class Proxy:
 
     async def _end(self) -> None:
         self._server.close()
-        for writer in list(self._live):
-            self._reset(writer)
+        for talk in list(self._live):
+            talk.cut()
+        # Once their connections are gone, the tasks end by themselves; cancelled, they would be
+        # reported as failed.
         others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        if others:
+            await asyncio.wait(others, timeout=5)
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.mode == "refuse":
-            self._reset(writer)
+            reset(writer)
             return
         try:
             there, back = await asyncio.open_connection("127.0.0.1", self._target)
         except OSError:
-            self._reset(writer)
+            reset(writer)
             return
-        self._live |= {writer, back}
+        talk = Talk(self, writer, back)
+        self._live.add(talk)
         try:
             await asyncio.gather(
-                self._pass_on(reader, back, "silent"),
-                self._pass_on(there, writer, "silent", "mute"),
+                self._pass_on(reader, back, talk.asks, "silent"),
+                self._pass_on(there, writer, talk.is_unheard, "silent", "mute"),
             )
         finally:
-            self._live -= {writer, back}
+            self._live.discard(talk)
 
     async def _pass_on(
-        self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *swallowing: Mode
+        self,
+        source: asyncio.StreamReader,
+        target: asyncio.StreamWriter,
+        swallows: Callable[[bytes], bool],
+        *swallowing: Mode,
     ) -> None:
+        passage = Passage(self, target)
+        is_answer = "mute" in swallowing
         try:
             while some := await source.read(65_536):
-                if self.mode in swallowing:
+                if swallows(some) or self.mode in swallowing:
                     self.swallowed += len(some)
                     continue
-                target.write(some.replace(*self.instead) if "mute" in swallowing else some)
-                await target.drain()
+                if is_answer:
+                    some = some.replace(*self.instead)
+                passage.push(some, self.lateness() if is_answer else 0)
+            await passage.end()
         except OSError:
             pass
         finally:
+            passage.close()
             target.close()
 
-    def _reset(self, writer: asyncio.StreamWriter) -> None:
-        own: socket.socket | None = writer.get_extra_info("socket")
-        if own is not None and not writer.is_closing():
-            own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-            writer.transport.abort()
+    def lateness(self) -> float:
+        """Seconds by which the next answer is late."""
+        usual, swing = self.latency
+        return max(usual + self._dice.uniform(-swing, swing), 0)
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    own: socket.socket | None = writer.get_extra_info("socket")
+    if own is not None and not writer.is_closing():
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        writer.transport.abort()
+
+
+async def _wait(seconds: float) -> None:
+    if seconds > 0:
+        await asyncio.sleep(seconds)  # noqa: TID251 - a network takes real time
+
+
+class Talk:
+    """What the two ends of one connection say to each other."""
+
+    def __init__(self, proxy: Proxy, *ends: asyncio.StreamWriter) -> None:
+        self._proxy = proxy
+        self._ends = ends
+        self._requests = Requests()
+        self._unheard: Answer | None = None
+
+    def cut(self) -> None:
+        """Reset both ends."""
+        self._proxy.cuts += 1
+        for writer in self._ends:
+            reset(writer)
+
+    def asks(self, some: bytes) -> bool:
+        """Listen to the client; nothing that it asks is swallowed."""
+        wanted = self._proxy.deaf_to
+        if any(wanted and wanted in text for text in self._requests.read(some)):
+            self._proxy.deaf_to = ""
+            self._unheard = Answer()
+        return False
+
+    def is_unheard(self, some: bytes) -> bool:
+        """Whether the client is not to hear this; with the last of it the connection is cut."""
+        if self._unheard is None:
+            return False
+        if self._unheard.is_whole(some):
+            self._proxy.unheard += 1
+            self.cut()
+        return True
+
+
+class Passage:
+    """One direction of a connection: bytes arrive in order, as late and as slowly as they have to.
+
+    Many may be on their way at once, as on a real line.
+    """
+
+    def __init__(self, proxy: Proxy, target: asyncio.StreamWriter) -> None:
+        self._proxy = proxy
+        self._target = target
+        self._under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+        self._task = asyncio.get_running_loop().create_task(self._deliver())
+
+    def push(self, some: bytes, late: float = 0) -> None:
+        """Send bytes on their way, to arrive so many seconds late; none: there are no more."""
+        arrives_at = asyncio.get_running_loop().time() + late
+        self._under_way.put_nowait((arrives_at, some))
+
+    async def end(self) -> None:
+        """Wait until all have arrived."""
+        self.push(b"")
+        await asyncio.wait({self._task})
+
+    def close(self) -> None:
+        """Drop what has not arrived."""
+        self._task.cancel()
+
+    async def _deliver(self) -> None:
+        clock = asyncio.get_running_loop().time
+        with suppress(OSError):
+            while True:
+                arrives_at, some = await self._under_way.get()
+                await _wait(arrives_at - clock())
+                if not some:
+                    return
+                if self._proxy.rate:
+                    await _wait(len(some) / self._proxy.rate)
+                self._target.write(some)
+                await self._target.drain()

@@ -200,3 +200,44 @@ def _folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder)
+
+
+_FAKE_CLOCK: Final = """
+CREATE FUNCTION fake_time.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+AS 'SELECT pg_catalog.clock_timestamp() + by FROM fake_time.offset_of'
+"""
+
+
+class FakeTime:
+    """A server's time as it seems to those who reach it by a URL of ours; the server's own stays.
+
+    In their search path a function of ours stands before PostgreSQL's `clock_timestamp`.
+    """
+
+    _PATH: Final = "&options=-csearch_path%3Dfake_time,pg_catalog"
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+
+    def url(self, url: str) -> str:
+        """The URL under which the server's time is as it is set here."""
+        return f"{url}{self._PATH}"
+
+    def set_by(self, millis: int) -> None:
+        """Set the clock, forward or back."""
+        self._connection.execute(
+            "UPDATE fake_time.offset_of SET by = by + make_interval(secs => %s)", (millis / 1_000,)
+        )
+
+
+@contextmanager
+def fake_time(url: str) -> Iterator[FakeTime]:
+    """Let a server's time be set for a while."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA fake_time")
+        connection.execute("CREATE TABLE fake_time.offset_of AS SELECT interval '0' AS by")
+        connection.execute(_FAKE_CLOCK)
+        try:
+            yield FakeTime(connection)
+        finally:
+            connection.execute("DROP SCHEMA fake_time CASCADE")

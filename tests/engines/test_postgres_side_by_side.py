@@ -117,6 +117,49 @@ def while_it_waits(own: Connection, work: Callable[[], T]) -> T:
         return under_way.result(20)
 
 
+def test_a_lease_is_renewed_while_others_wait_for_the_lock(
+    schema_store: Engine, schema_url: str, own: Connection
+) -> None:
+    lease = schema_store.leases.take("worker/1", "me", 60_000).wait()
+    assert lease is not None
+    pen = PostgresGround(Server(read_address(schema_url)), None, lambda _: None)._pen
+    own.execute("SELECT pg_advisory_xact_lock(%s)", (pen,))
+    assert schema_store.jobs.renew(lease, 60_000, b"{}").wait().lease.until > lease.until
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        (),
+        (NewJob(id=new_id(), task="another"),),
+        (NewJob(id=new_id(), task="limited", limit=KeyLimit("one", 1)),),
+    ],
+    ids=["alike", "unlike", "with one that is not plain"],
+)
+def test_a_job_that_is_asked_for_again_while_it_ends_is_not_stored_twice(
+    schema_store: Engine,
+    own: Connection,
+    uncommitted: PostgresJobs,
+    extra: tuple[NewJob, ...],
+) -> None:
+    job = NewJob(id=new_id(), task="a")
+    schema_store.jobs.insert([job]).wait()
+    assert uncommitted.settle(done(claim(schema_store))).wait() == (Receipt.APPLIED,)
+    with ThreadPoolExecutor(1) as thread, psycopg.connect(own.info.dsn) as other:
+        under_way = thread.submit(schema_store.jobs.insert([job, *extra]).wait)
+        held_up = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))"
+        here = own.info.backend_pid
+        until(
+            lambda: under_way.done() or other.execute(held_up, (here,)).fetchone() is not None,
+            seconds=10,
+            what="it is stored, or waits",
+        )
+        own.commit()
+        again, *_ = under_way.result(20)
+    assert not again.created
+    assert [claimed.id for claimed in claim(schema_store)] == [each.id for each in extra]
+
+
 def test_a_child_that_is_stored_while_its_parent_ends_does_not_wait_for_ever(
     schema_store: Engine, own: Connection, uncommitted: PostgresJobs
 ) -> None:

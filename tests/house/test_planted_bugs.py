@@ -1,4 +1,4 @@
-"""Eight classic bugs of job queues, planted one at a time: each must turn a test red.
+"""Classic bugs of job queues, planted one at a time: each must turn a test red.
 
 A test that stays green with the bug in place would prove nothing. The source is copied, one place
 in the copy is changed, and the tests that guard the promise are run on it.
@@ -18,6 +18,7 @@ from tests.house.source import ROOT
 CONFORMANCE = "tests/engines/test_conformance.py"
 RELATIONAL = "engines/relational"
 SQLITE = "engines/sqlite"
+POSTGRES = "engines/postgres"
 
 
 class Bug(NamedTuple):
@@ -73,6 +74,30 @@ BUGS = {
         "    await _stop_fetching(shift, whistle)\n    await shift.session.give_back()\n"
         "    shift.floor.hand_back()",
         ("tests/worker/test_worker.py",),
+    ),
+    "a plain settlement does not compare the fence": Bug(
+        f"{POSTGRES}/sql/settle_plain.sql",
+        "job.seq = given.seq AND job.fence = given.fence AND worker IS NOT NULL",
+        "job.seq = given.seq AND worker IS NOT NULL",
+        (CONFORMANCE, "-k", "TestSettlingFence and postgres"),
+    ),
+    "a worker does not ask for what it was given unheard": Bug(
+        "worker/fetcher.py",
+        "unheard = [claim for claim in held if (claim.ref, claim.fence) not in known]",
+        "unheard = [claim for claim in held if claim.ref in known]",
+        ("tests/journeys/test_cuts.py", "-k", "answer and claim"),
+    ),
+    "a server's clock is believed, however it jumps": Bug(
+        f"{POSTGRES}/ground.py",
+        "if self._clock is None:\n            self._watch.look(",
+        "if self._clock is not None:\n            self._watch.look(",
+        ("tests/engines/test_postgres_clock.py", "-k", "never_comes_back"),
+    ),
+    "a job that is just completing is asked for again": Bug(
+        f"{POSTGRES}/sql/insert_alike.sql",
+        "AND NOT EXISTS (SELECT 1 FROM tidemill.job AS live WHERE live.id = given.id)",
+        "AND true",
+        ("tests/engines/test_postgres_side_by_side.py", "-k", "asked_for_again"),
     ),
     "promotion ignores a pause": Bug(
         f"{RELATIONAL}/gates.py",

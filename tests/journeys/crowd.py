@@ -1,4 +1,4 @@
-"""Real worker processes over one store, the ledger of what they did, and the judge of it."""
+"""Real processes over one store, and the ledger of what they did."""
 
 import os
 import signal
@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from tests.house.source import ROOT
 from tidemill import State, Tidemill
@@ -21,6 +23,7 @@ from tidemill.loops.clock import SystemClock
 from tidemill.loops.failpoint import VARIABLE
 
 HERE = Path(__file__).parent
+GIVEN_PATH = list(filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))
 
 
 class Line(NamedTuple):
@@ -35,13 +38,25 @@ class Line(NamedTuple):
 
 
 class Crowd:
-    """Worker processes that are started, killed, stopped and waited for."""
+    """Worker processes that are started, killed, stopped and waited for.
+
+    Attributes:
+        asked: ids of all jobs that were asked for, whether anyone was told that they are stored.
+    """
 
     def __init__(self, folder: Path, url: str) -> None:
         self.url = url
         self.ledger_path = folder / "ledger"
         self.app = Tidemill(self.url)
         self.workers: list[subprocess.Popen[bytes]] = []
+        self.asked: set[str] = set()
+        self._lines: list[Line] = []
+        self._read = 0
+
+    def reach(self, url: str) -> None:
+        """Reach the same store by another URL; before anyone does."""
+        self.url = url
+        self.app = Tidemill(url)
 
     def start(
         self,
@@ -49,6 +64,7 @@ class Crowd:
         failpoints: str = "",
         *,
         clock: Path | None = None,
+        lease: str = "3s",
         release: Path | None = None,
     ) -> subprocess.Popen[bytes]:
         """Start a worker process, perhaps with something that will kill it, or a clock to wind.
@@ -56,20 +72,43 @@ class Crowd:
         Args:
             release: the folder of another release, for it to be one of that.
         """
-        environment = self.environment(release) | {"CLOCK": str(clock or ""), VARIABLE: failpoints}
+        settings = {"CLOCK": str(clock or ""), "LEASE": lease}
+        return self.run("ledger_app", name, failpoints, release=release, **settings)
+
+    def run(
+        self,
+        program: str,
+        name: str,
+        failpoints: str = "",
+        *,
+        release: Path | None = None,
+        **settings: str,
+    ) -> subprocess.Popen[bytes]:
+        """Start a program of ours beside the store, with a log of its own."""
+        environment = self.environment(release) | settings | {VARIABLE: failpoints}
         with self.log_of(name).open("wb") as log:
-            worker = subprocess.Popen(
-                [sys.executable, "-m", "ledger_app", name],
+            process = subprocess.Popen(
+                [sys.executable, "-m", program, name],
                 env=environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        self.workers.append(worker)
-        return worker
+        self.workers.append(process)
+        return process
+
+    def beside(self, name: str) -> Path:
+        """A file beside the ledger."""
+        return self.ledger_path.with_name(name)
+
+    def logs(self) -> str:
+        """What all processes have logged so far."""
+        return "".join(log.read_text() for log in sorted(self.ledger_path.parent.glob("*.log")))
 
     def environment(self, release: Path | None = None) -> dict[str, str]:
         """What a process needs in order to work on this store, as this release or another one."""
-        folders = [HERE, ROOT] if release is None else [release, HERE, ROOT]
+        # What we were given ourselves goes first: it may be a copy with a bug planted in it.
+        own = GIVEN_PATH if release is None else [release]
+        folders = [*own, HERE, ROOT]
         return os.environ | {
             "TIDEMILL_URL": self.url,
             "LEDGER": str(self.ledger_path),
@@ -78,7 +117,7 @@ class Crowd:
 
     def log_of(self, name: str) -> Path:
         """Where a worker of this name writes what it has to say."""
-        return self.ledger_path.with_name(f"{name}.log")
+        return self.beside(f"{name}.log")
 
     def enqueue(
         self,
@@ -91,16 +130,10 @@ class Crowd:
         """Enqueue a task of the ledger application once for each number."""
         due_at = SystemClock().now() + delay if delay else None
         jobs = [
-            NewJob(
-                id=new_id(),
-                task=task,
-                args=b'{"number":%d}' % number,
-                due_at=due_at,
-                limit=limit,
-                retry=RetryPolicy(attempts=5, shape="fixed", base=50, jitter=False),
-            )
+            msgspec.structs.replace(a_job(task, number), due_at=due_at, limit=limit)
             for number in numbers
         ]
+        self.asked.update(job.id for job in jobs)
         self.app.open().jobs.insert(jobs).wait()
         return [job.id for job in jobs]
 
@@ -108,12 +141,13 @@ class Crowd:
         """The ledger so far."""
         if not self.ledger_path.exists():
             return []
-        return [
-            Line(what, job, int(attempt), int(fence), int(pid), float(at))
-            for what, job, attempt, fence, pid, at in (
-                line.split() for line in self.ledger_path.read_text().splitlines()
-            )
-        ]
+        with self.ledger_path.open("rb") as ledger:
+            ledger.seek(self._read)
+            whole, _, _ = ledger.read().rpartition(b"\n")
+        if whole:
+            self._read += len(whole) + 1
+            self._lines += [_line(text) for text in whole.decode().split("\n")]
+        return self._lines
 
     def states(self, ids: list[str]) -> dict[State, int]:
         """How many of these jobs are in which state."""
@@ -136,6 +170,11 @@ class Crowd:
         self.app.close()
 
 
+def _line(text: str) -> Line:
+    what, job, attempt, fence, pid, at = text.split()
+    return Line(what, job, int(attempt), int(fence), int(pid), float(at))
+
+
 def until(condition: Callable[[], bool], *, seconds: float, what: str) -> float:
     """Look again and again until it holds; answer how long that took."""
     begun = time.monotonic()
@@ -145,20 +184,7 @@ def until(condition: Callable[[], bool], *, seconds: float, what: str) -> float:
     return time.monotonic() - begun
 
 
-def judge(crowd: Crowd, ids: list[str]) -> None:
-    """Nothing lost, nothing done that the guarantees do not allow."""
-    starts: defaultdict[str, list[Line]] = defaultdict(list)
-    for line in crowd.lines():
-        if line.what == "start":
-            starts[line.job].append(line)
-    for found in crowd.app.open().reader.get(ids).wait():
-        assert found is not None, "lost"
-        assert found.state is State.COMPLETED, f"{found.id} is {found.state}: {found.error}"
-        mine = starts[found.id]
-        attempts = [line.attempt for line in mine]
-        # Each start is an attempt of its own, and only what a dead worker held starts again.
-        assert len(attempts) == len(set(attempts)), f"{found.id} ran twice as one attempt"
-        assert 1 <= len(mine) <= found.attempt <= found.max_attempts
-        fences = [line.fence for line in sorted(mine, key=lambda line: line.at)]
-        assert fences == sorted(set(fences)), "a fence went back"
-        assert found.fence == max(fences), "completed by one that was not the last"
+def a_job(task: str, number: int, *, attempts: int = 5, crashes: int = 3) -> NewJob:
+    """A job of the ledger application; it waits but a moment between two attempts."""
+    policy = RetryPolicy(attempts, shape="fixed", base=50, jitter=False, crashes=crashes)
+    return NewJob(id=new_id(), task=task, args=b'{"number":%d}' % number, retry=policy)

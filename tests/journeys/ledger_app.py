@@ -12,8 +12,10 @@ from pathlib import Path
 
 from tests.journeys.wound_clock import WoundClock
 from tidemill import Event, Retry, Tidemill, current
+from tidemill.core.instants import millis
 
 CLOCK = os.environ.get("CLOCK", "")
+LEASE = os.environ.get("LEASE", "3s")
 LEDGER = os.environ.get("LEDGER", "")
 app = Tidemill(clock=WoundClock(Path(CLOCK)) if CLOCK else None)
 
@@ -68,13 +70,13 @@ def long(number: int) -> int:
 
 
 @app.schedule(every="1s")
-@app.task(name="ticked")
+@app.task(name="ticked", retry=Retry.fixed(attempts=5, base="50ms", crashes=5))
 async def ticked() -> None:
     write("tick")
 
 
 @app.on("order.*")
-@app.task(name="heard")
+@app.task(name="heard", retry=Retry.fixed(attempts=5, base="50ms", crashes=5))
 async def heard(event: Event) -> str:
     write("heard")
     return event.name
@@ -84,8 +86,8 @@ def main() -> int:
     """Work with a short lease, as the first argument says; for tests that kill us."""
     worker = app.worker(
         name=sys.argv[1],
-        lease="3s",
-        heartbeat="1s",
+        lease=LEASE,
+        heartbeat=f"{millis(LEASE) // 3}ms",
         grace="5s",
         poll="200ms",
         app_ref="ledger_app:app",

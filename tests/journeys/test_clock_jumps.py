@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.crowd import Crowd, judge, until
+from tests.journeys.crowd import Crowd, until
+from tests.journeys.history import judge
+from tests.journeys.setting import clock_set
+from tests.journeys.stage import Stage
 from tests.journeys.wound_clock import WoundClock
 from tidemill.core.lease import WORKER
 from tidemill.loops.clock import SystemClock
@@ -22,8 +25,7 @@ def starts(crowd: Crowd) -> int:
     return sum(line.what == "start" for line in crowd.lines())
 
 
-# A server is asked for the time; the machines of its clients may be set as they like.
-@pytest.mark.parametrize("crowd_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("scheme", ["sqlite"], indirect=True)
 def test_a_clock_that_is_set_ends_no_lease_and_keeps_no_dead_worker_alive(
     crowd: Crowd, tmp_path: Path
 ) -> None:
@@ -49,3 +51,11 @@ def test_a_clock_that_is_set_ends_no_lease_and_keeps_no_dead_worker_alive(
     crowd.ledger_path.with_name("ledger.1").touch()
     until(lambda: crowd.all_completed(ids), seconds=20, what="the job is completed")
     judge(crowd, ids)
+
+
+def test_a_servers_clock_that_is_set_ends_no_lease_and_keeps_no_dead_worker_alive(
+    far_stage: Stage,
+) -> None:
+    figures = clock_set(far_stage, rounds=1)
+    assert not figures.flaws
+    assert (figures.recovered_by(1) or 0) < 5 * LEASE

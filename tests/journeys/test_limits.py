@@ -7,32 +7,14 @@ from collections import defaultdict
 
 import pytest
 
-from tests.journeys.crowd import Crowd, Line, judge, until
+from tests.journeys.crowd import Crowd, until
+from tests.journeys.history import judge, overlaps
 
 LIMIT = 3
 JOBS = 300
 WORKERS = 8
 
 pytestmark = pytest.mark.timeout(180)
-
-
-def overlaps(lines: list[Line], ended_by_kill: dict[int, float]) -> int:
-    """The most runs that were under way at one moment, by the ledger's own stamps.
-
-    A run that was killed ended when its process did.
-    """
-    ends = {(line.job, line.fence): line.at for line in lines if line.what == "end"}
-    moments: list[tuple[float, int]] = []
-    for line in lines:
-        if line.what == "start":
-            end = ends.get((line.job, line.fence), ended_by_kill.get(line.pid))
-            assert end is not None, "a run without an end, by a process that was not killed"
-            moments += [(line.at, 1), (end, -1)]
-    running = most = 0
-    for _, change in sorted(moments, key=lambda moment: (moment[0], moment[1])):
-        running += change
-        most = max(most, running)
-    return most
 
 
 def go_on(crowd: Crowd, ids: list[str]) -> None:

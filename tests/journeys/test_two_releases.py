@@ -14,7 +14,8 @@ from typing import Self
 import pytest
 
 import tidemill
-from tests.journeys.crowd import Crowd, judge, until
+from tests.journeys.crowd import Crowd, until
+from tests.journeys.history import judge
 from tests.servers import VERSION, binaries
 from tidemill.engines.postgres.server import read_address
 

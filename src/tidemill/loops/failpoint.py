@@ -11,6 +11,7 @@ Actions: `kill` (SIGKILL to this process), `stop` (SIGSTOP), `exit` (leave with 
 import os
 import random
 import signal
+import threading
 from collections.abc import Callable
 from typing import Final, Literal, get_args
 
@@ -54,7 +55,8 @@ def _kill() -> None:
 
 
 def _stop() -> None:
-    os.kill(os.getpid(), signal.SIGSTOP)
+    # Sent to the process, it may be taken by another thread, and this one go on for a while.
+    signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
 
 
 def _exit() -> None:

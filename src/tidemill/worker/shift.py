@@ -47,6 +47,7 @@ class Info(Struct, frozen=True):
 
     Attributes:
         running: jobs that it holds.
+        refused: what it reported too late: another worker had its jobs by then.
         progress_at: when its event loop last moved.
         tasks: names of the tasks that it knows, the first 500.
     """
@@ -57,6 +58,7 @@ class Info(Struct, frozen=True):
     version: str
     queues: tuple[str, ...] | None
     running: int
+    refused: int
     started_at: Instant
     progress_at: Instant
     tasks: tuple[str, ...]
@@ -221,6 +223,7 @@ class Shift:
             version=release(),
             queues=self._options.queues,
             running=len(self.floor),
+            refused=self.completer.stale,
             started_at=self._started_at,
             progress_at=now - self.heartbeat.still,
             tasks=self._tasks,

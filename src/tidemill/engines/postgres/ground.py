@@ -1,6 +1,7 @@
 """Where work is done: on a lent connection, in a transaction of ours or of the caller's."""
 
 import asyncio
+import logging
 import threading
 import zlib
 from collections.abc import Callable, Generator, Sequence
@@ -26,6 +27,7 @@ from tidemill.engines.postgres.transactions import (
     session_of,
     tell_of_commit,
 )
+from tidemill.engines.postgres.watch import ClockWasSet, ClockWatch, Reading, own_seconds
 from tidemill.engines.relational.ground import Transaction
 from tidemill.loops.call import Call
 from tidemill.loops.clock import Clock, steady
@@ -41,6 +43,11 @@ _SEES_OTHERS: Final = ("read committed", "read uncommitted")
 
 _TRIES: Final = 5
 """How often work is done anew that another transaction stood in the way of."""
+
+_CLOCK_SET: Final = ("clock", "set")
+"""Kind and key of the record that tells when leases were last moved, by the time since then."""
+
+_log = logging.getLogger("tidemill")
 
 
 class Work(Generic[T]):
@@ -103,6 +110,7 @@ class PostgresGround:
         """Work on this server, by its clock unless another one is given."""
         self.server = server
         self._clock = clock
+        self._watch = ClockWatch()
         self.tell = tell
         # In one go, and for the transaction only: a pooler may lend the session to others.
         self._begin = to_write(server.address.patience)
@@ -216,7 +224,10 @@ class PostgresGround:
         except psycopg.Error as error:
             raise self.server.explain(error) from error
         try:
-            transaction = self._transaction(PostgresLink(session, self.server.address.schema))
+            link = PostgresLink(session, self.server.address.schema)
+            # Not by way of the watch: the caller's transaction cannot be done anew.
+            ((now, passed),) = link.rows("moments", self.given_moments())
+            transaction = Transaction(link, now, passed, self._queues)
             answer = work(transaction)
         except BaseException as error:
             if not session.is_closed:
@@ -255,16 +266,46 @@ class PostgresGround:
         tx.link.rows("wait_for_locks", (patience,))
 
     def _do(self, begin: str, work: Callable[[Transaction], T]) -> T:
+        while True:
+            try:
+                return self._insist(begin, lambda link: work(self._transaction(link)))
+            except ClockWasSet as noticed:
+                self._move_leases(noticed)
+
+    def _insist(self, begin: str, work: Callable[[PostgresLink], T]) -> T:
         for left in reversed(range(_TRIES)):
             with self.server.lent() as (connection, link):
                 try:
                     with begun(connection, begin):
-                        return work(self._transaction(link))
+                        return work(link)
                 except psycopg.Error as error:
                     if not left or not isinstance(error, _IN_THE_WAY):
                         raise self.server.explain(error) from error
         raise AssertionError("the last try answers or raises")
 
     def _transaction(self, link: PostgresLink) -> Transaction:
+        asked_at = own_seconds()
         ((now, passed),) = link.rows("moments", self.given_moments())
+        if self._clock is None:
+            self._watch.look(Reading(now, asked_at, own_seconds()))
         return Transaction(link, now, passed, self._queues)
+
+    def _move_leases(self, noticed: ClockWasSet) -> None:
+        """See to it that leases end when they should, though the server's clock was set.
+
+        Whoever notices does it, but once: the first one leaves a note for the others.
+        """
+        now = noticed.reading.wall
+
+        def move(link: PostgresLink) -> None:
+            noted = link.rows("find_record", _CLOCK_SET)
+            if noted and int(noted[0][1]) > noticed.last:
+                return
+            moved = link.run("move_leases", (noticed.by, noticed.before, now))
+            version = noted[0][0] + 1 if noted else 1
+            link.run("put_record", (*_CLOCK_SET, version, str(now).encode()))
+            if moved:
+                _log.warning("%s: %d leases are counted on from there", noticed, moved)
+
+        self._insist(self._begin_alone, move)
+        self._watch.believe(noticed.reading)

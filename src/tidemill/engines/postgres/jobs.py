@@ -80,15 +80,21 @@ class PostgresJobs(RelationalJobs):
         return Work(lambda: self._settle_plain(settlements) or long.wait(), self._shortcut.threads)
 
     def renew(self, worker: Lease, length: Millis, info: bytes) -> Call[Renewal]:
-        """Push on the end of a worker's lease, unless its release can work here no longer."""
+        """Push on the end of a worker's lease, beside the lock: on a slow network many wait for it.
 
-        def work(tx: Transaction) -> Renewal:
-            refuse_others(
-                taken(tx.link.rows("steps")), self._shortcut.server.address.shown, steps()
-            )
-            return leases.renew(tx, worker, length, info)
+        Nobody but its holder changes the lease of a worker before it has run out.
 
-        return self._ground.write(work, after="renew.after")
+        Raises:
+            SchemaMismatch: what the store has become, this release cannot work on.
+        """
+        wanted = (worker, length, info)
+        return self._shortcut.write_together(self._renew, wanted, after="renew.after")
+
+    def _renew(
+        self, tx: Transaction, wanted: Sequence[tuple[Lease, Millis, bytes]]
+    ) -> Sequence[Renewal]:
+        refuse_others(taken(tx.link.rows("steps")), self._shortcut.server.address.shown, steps())
+        return [leases.renew(tx, *each) for each in wanted]
 
     def _claim_plain(self, want: Want) -> Claimed | None:
         """The heads of the lines; `None`: more has to be thought of, and nothing was claimed."""
@@ -112,10 +118,8 @@ class PostgresJobs(RelationalJobs):
             link.run("make_due_ready", (moments[0], claiming.MOST_DUE))
             rows = link.rows("claim_plain", (*values, True))
         now, is_live, _, again_at, served, fence = rows[0][:_CLAIM]
-        if not is_live:
-            raise claiming.lost(lease)
-        if not served:
-            return None
+        if not is_live or not served:
+            return None  # on the long way it is seen whether the server's clock was set
         jobs = (
             ()
             if fence is None

@@ -1,12 +1,13 @@
 """The file itself: who may write it now, how it is opened, and when its log is folded back.
 
-Beside `jobs.db` lies `jobs.db.pen`, a file that processes lock while they write. It does three
+Beside `jobs.db` lies `jobs.db.pen`, a file that processes lock while they write. It does four
 things. Writers queue on a lock of the kernel instead of polling SQLite's. No commit of ours
 ever overlaps a checkpoint of ours, for a checkpoint happens within a commit, which keeps clear of
 the WAL-reset bug of SQLite 3.7.0 to 3.51.2 (https://sqlite.org/wal.html#walresetbug: a commit that
 resets the log while another connection begins to fold it back can corrupt the file). And it
 remembers that a store was here, so that a lost or emptied `jobs.db` is missed instead of being
-quietly made anew.
+quietly made anew. Behind that mark it has the number of the process that took it last, for those
+who wait in vain.
 """
 
 import errno
@@ -54,6 +55,7 @@ class StoreFile:
         self._patience = patience
         self._pen_path = Path(f"{self.path}.pen")
         self._pen = -1
+        self._is_marked = False
         self._identity = (0, 0, False)
         self._log_path = Path(f"{self.path}-wal")
         self._log: tuple[Link | None, tuple[int, int]] = (None, (0, 0))
@@ -144,10 +146,11 @@ class StoreFile:
 
     def mark_made(self) -> None:
         """Remember in the pen that the store is made; under the pen."""
-        if not os.fstat(self._pen).st_size:
-            # On a full disk the next one to open the store tries again.
-            with suppress(OSError):
+        # On a full disk the next one to open the store tries again.
+        with suppress(OSError):
+            if not os.fstat(self._pen).st_size:
                 os.write(self._pen, _MADE)
+            self._is_marked = True
 
     def connect(self, *, read_only: bool = False) -> Link:
         """Open a connection with the settings that every promise rests on."""
@@ -196,14 +199,33 @@ class StoreFile:
                 fcntl.flock(self._pen, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise StoreLocked(
-                        f"{self.path} has been locked by another process for too long",
-                        hint=f"`fuser -v {self._pen_path}` names it; it may be stopped or hung",
-                    ) from None
+                    raise self._explain_wait() from None
                 time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - only spreads waiters
                 pause = min(pause * 1.5, 0.005)
             else:
+                self._sign_pen()
                 return
+
+    def _sign_pen(self) -> None:
+        """Leave our number for those who wait; before the store is made, the pen stays empty."""
+        if self._is_marked:
+            with suppress(OSError):
+                os.pwrite(self._pen, b"%-20d\n" % os.getpid(), len(_MADE))
+
+    def _explain_wait(self) -> StoreLocked:
+        """Why the pen could not be had, and what to do about it."""
+        number = os.pread(self._pen, 20, len(_MADE)).decode(errors="replace").strip()
+        if not number.isdigit():
+            return StoreLocked(
+                f"{self.path} has been locked by another process for too long",
+                hint=f"`fuser -v {self._pen_path}` names it; it may be stopped or hung",
+            )
+        return StoreLocked(
+            f"{self.path} has been locked by another process for too long: by process {number}, "
+            "unless that has ended",
+            hint=f"it may be stopped or hung: `kill -CONT {number}` wakes it, and to kill it loses "
+            f"nothing that was accepted; `fuser -v {self._pen_path}` names it, too",
+        )
 
     def begin(self, link: Link) -> None:
         """Begin to write, waiting for a caller's own transaction to end if one is open."""

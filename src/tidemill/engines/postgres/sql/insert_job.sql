@@ -20,5 +20,7 @@ FROM unnest(
     headers, policy, args, place
 )
 WHERE NOT EXISTS (SELECT 1 FROM tidemill.done WHERE done.id = given.id)
+    -- One that is being moved there just now is met by no index, once that is done.
+    AND NOT EXISTS (SELECT 1 FROM tidemill.job AS live WHERE live.id = given.id)
 ORDER BY place
 ON CONFLICT DO NOTHING

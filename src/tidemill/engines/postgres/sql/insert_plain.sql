@@ -19,6 +19,8 @@ CROSS JOIN (
     SELECT coalesce($15::bigint, (extract(epoch FROM clock_timestamp()) * 1000)::bigint) AS now
 ) AS clock
 WHERE NOT EXISTS (SELECT 1 FROM tidemill.done WHERE done.id = given.id)
+    -- One that is being moved there just now is met by no index, once that is done.
+    AND NOT EXISTS (SELECT 1 FROM tidemill.job AS live WHERE live.id = given.id)
 ORDER BY place
 ON CONFLICT DO NOTHING
 RETURNING id

@@ -1,0 +1,157 @@
+"""The clock of PostgreSQL's server is set: no lease ends early, none lives on."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+
+import pytest
+
+from tests.journeys.crowd import until
+from tests.servers import FakeTime, fake_time
+from tidemill.core.errors import LeaseLost
+from tidemill.core.identity import new_id
+from tidemill.core.job import NewJob
+from tidemill.core.lease import Lease
+from tidemill.engines import open_engine
+from tidemill.engines.postgres.watch import ClockWasSet, ClockWatch, Reading
+from tidemill.engines.protocol import Engine, Want
+
+HOUR = 3_600_000
+LENGTH = 3_000
+"""So short that its end can be waited for: no other clock than real ones is asked."""
+
+NOTHING = nullcontext()
+ITS_JUMP = pytest.raises(ClockWasSet)
+
+
+def reading(wall: int, at: float, *, took: float = 0.01) -> Reading:
+    return Reading(wall, at, at + took)
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        (reading(11_000, 11), NOTHING),
+        (reading(15_500, 11), NOTHING),
+        (reading(16_500, 11), ITS_JUMP),
+        (reading(6_500, 11), NOTHING),
+        (reading(4_500, 11), ITS_JUMP),
+        (reading(71_000, 11, took=60), NOTHING),
+        (reading(11_000, 11, took=60), NOTHING),
+        (reading(11_000, 71), ITS_JUMP),
+        (reading(86_480_000, 86_410), NOTHING),
+        (reading(86_600_000, 86_410), ITS_JUMP),
+    ],
+    ids=[
+        "goes on as ours", "a little ahead", "set forward", "a little behind", "set back",
+        "said late", "heard late", "stood still", "drifts for a day", "set, a day later",
+    ],
+)  # fmt: skip
+def test_a_clock_that_is_set_is_told_from_one_that_answers_late(
+    second: Reading, said: AbstractContextManager[object]
+) -> None:
+    watch = ClockWatch()
+    watch.look(reading(10_000, 10))
+    with said:
+        watch.look(second)
+
+
+def test_who_was_stopped_before_it_heard_does_not_take_that_for_a_jump() -> None:
+    watch = ClockWatch()
+    watch.look(reading(10_000, 10))
+    watch.look(reading(11_000, 11, took=600))
+    watch.look(reading(611_500, 611.5))
+
+
+def test_it_is_told_until_it_is_believed() -> None:
+    watch = ClockWatch()
+    watch.look(reading(10_000, 10))
+    later = reading(HOUR, 11)
+    for _ in range(2):
+        with pytest.raises(ClockWasSet):
+            watch.look(later)
+    watch.believe(later)
+    watch.look(reading(HOUR + 1_000, 12))
+
+
+@pytest.fixture
+def server_time(postgres_url: str) -> Iterator[FakeTime]:
+    """The time of a server of PostgreSQL, as those see it who reach it by the URL of this."""
+    with fake_time(postgres_url) as time:
+        yield time
+
+
+@pytest.fixture
+def open_one(server_time: FakeTime, schema_url: str) -> Iterator[Callable[[], Engine]]:
+    """Opens the store for one more process."""
+    opened: list[Engine] = []
+
+    def open_one() -> Engine:
+        opened.append(open_engine(server_time.url(schema_url)))
+        opened[-1].open().wait()
+        return opened[-1]
+
+    yield open_one
+    for engine in opened:
+        engine.close().wait()
+
+
+def take(store: Engine, name: str) -> Lease:
+    lease = store.leases.take(name, name, LENGTH).wait()
+    assert lease is not None
+    return lease
+
+
+def look(store: Engine) -> set[str]:
+    return {found.name for found in store.leases.find("worker/").wait()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("by", [HOUR, -HOUR, 6_000])
+def test_a_lease_lives_on_and_ends_in_time(
+    open_one: Callable[[], Engine], server_time: FakeTime, by: int
+) -> None:
+    holder, other = open_one(), open_one()
+    holder.jobs.insert([NewJob(id=new_id(), task="a") for _ in range(3)]).wait()
+    lease = take(holder, "worker/1")
+    assert len(holder.jobs.claim(Want(lease, 1)).wait().jobs) == 1
+    look(other)
+    server_time.set_by(by)
+    assert other.reader.expired(10).wait() == ()
+    assert other.leases.take("worker/1", "other", LENGTH).wait() is None
+    assert len(holder.jobs.claim(Want(lease, 1)).wait().jobs) == 1
+    holder.jobs.renew(lease, LENGTH, b"{}").wait()
+    assert other.reader.expired(10).wait() == ()
+    seconds = until(
+        lambda: len(other.reader.expired(10).wait()) == 2, seconds=10, what="it is over"
+    )
+    assert 1.5 < seconds < 4.5
+    with pytest.raises(LeaseLost):
+        holder.jobs.renew(lease, LENGTH, b"{}").wait()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("by", [HOUR, -HOUR])
+def test_the_lease_of_one_who_never_comes_back_ends_in_time(
+    open_one: Callable[[], Engine], server_time: FakeTime, by: int
+) -> None:
+    dead, other = open_one(), open_one()
+    take(dead, "worker/1")
+    assert look(other) == {"worker/1"}
+    server_time.set_by(by)
+    assert look(other) == {"worker/1"}
+    seconds = until(lambda: not look(other), seconds=10, what="it is over")
+    assert 1.5 < seconds < 4.5
+
+
+def test_many_notice_and_one_moves(
+    open_one: Callable[[], Engine], server_time: FakeTime, caplog: pytest.LogCaptureFixture
+) -> None:
+    stores = [open_one() for _ in range(4)]
+    take(stores[0], "worker/1")
+    for _ in range(2):
+        assert [look(store) for store in stores] == [{"worker/1"}] * 4
+        server_time.set_by(30_000)
+    told = [record.getMessage() for record in caplog.records if "clock was set" in record.message]
+    assert len(told) == 1
+    assert "set by +30 s" in told[0]
+    assert "1 leases" in told[0]
