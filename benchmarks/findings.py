@@ -1,6 +1,6 @@
 """What rounds of measurements came to: medians, spreads, and verdicts on the bars."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from statistics import median
 
@@ -21,6 +21,20 @@ class Spread(Struct, frozen=True):
     def of(cls, values: Sequence[float]) -> "Spread":
         """The spread of these values."""
         return cls(median(values), min(values), max(values))
+
+
+class Cost(Struct, frozen=True):
+    """What a subject took of the machine; `None`: that was not measured.
+
+    Attributes:
+        cpu: seconds for 10,000 jobs of the processes that did the work.
+        server: the same of the store's server.
+        rss: megabytes.
+    """
+
+    cpu: float | None
+    server: float | None
+    rss: float | None
 
 
 class Verdict(Struct, frozen=True):
@@ -49,11 +63,14 @@ class Finding:
         """A figure of a subject over all rounds; by default its first."""
         return Spread.of(self._values(subject, figure))
 
-    def cost(self, subject: str) -> tuple[float | None, float | None]:
-        """CPU seconds for 10,000 jobs and megabytes of memory, the medians."""
-        cpu = [sample.cpu for sample in self.samples[subject] if sample.cpu is not None]
-        rss = [sample.rss for sample in self.samples[subject] if sample.rss is not None]
-        return median(cpu) if cpu else None, median(rss) if rss else None
+    def cost(self, subject: str) -> Cost:
+        """What the subject took of the machine, the medians."""
+        samples = self.samples[subject]
+        return Cost(
+            cpu=_median_of(sample.cpu for sample in samples),
+            server=_median_of(sample.server for sample in samples),
+            rss=_median_of(sample.rss for sample in samples),
+        )
 
     @cached_property
     def verdicts(self) -> list[Verdict]:
@@ -76,3 +93,8 @@ class Finding:
             return [sample.cpu or 0.0 for sample in self.samples[subject]]
         figures = [sample.figures for sample in self.samples[subject]]
         return [each[figure] if figure else next(iter(each.values())) for each in figures]
+
+
+def _median_of(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None

@@ -34,19 +34,21 @@ def _measured(found: Sequence[Finding]) -> Table:
     table = Table(title="Measured: the median, and the least and the most of all runs")
     for name in ("contest", "subject", "promises"):
         table.add_column(name)
-    for name in ("median", "least", "most", "unit", "CPU s/10,000", "RSS MB"):
+    for name in ("median", "least", "most", "unit", "CPU s/10,000", "server CPU", "RSS MB"):
         table.add_column(name, justify="right")
     for each in found:
         for subject in each.contest.subjects:
-            spread, (cpu, rss) = each.spread(subject.name), each.cost(subject.name)
+            spread, cost = each.spread(subject.name), each.cost(subject.name)
             table.add_row(
                 each.contest.name,
                 subject.name,
                 subject.promises,
                 *map(number, (spread.median, spread.least, spread.most)),
                 each.contest.unit,
-                "" if cpu is None else f"{cpu:.2f}",
-                "" if rss is None else f"{rss:.0f}",
+                *(
+                    "" if each is None else number(each)
+                    for each in (cost.cpu, cost.server, cost.rss)
+                ),
             )
         table.add_section()
     return table

@@ -5,13 +5,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+import psutil
 import psycopg
 
 from tests.servers import PostgresServer
 
 
 class Stores(Protocol):
-    """Stores by the folders of those that use them."""
+    """Stores by the folders of those that use them.
+
+    Attributes:
+        server: the process of their server, the parent of all its others; `None`: there is none.
+    """
+
+    server: int | None
 
     def url(self, folder: Path) -> str:
         """Where the store of this folder is; the first time it is empty."""
@@ -28,6 +35,8 @@ class Stores(Protocol):
 
 class Files:
     """A file in the folder."""
+
+    server: int | None = None
 
     def url(self, folder: Path) -> str:
         """Where the store of this folder is."""
@@ -48,6 +57,8 @@ class Databases:
         """Make databases on this server."""
         self._server = server
         self._made: set[str] = set()
+        with psycopg.connect(server.url) as link:
+            self.server: int | None = psutil.Process(link.info.backend_pid).ppid()
 
     def url(self, folder: Path) -> str:
         """Where the store of this folder is; the first time its database is made."""

@@ -7,6 +7,8 @@ from benchmarks.contest import CPU, Contest, at_least, at_most
 from benchmarks.harness import Subject
 from benchmarks.postgres import (
     chancy_peer,
+    dbos_peer,
+    node_peers,
     pgqueuer_peer,
     procrastinate_peer,
     raw,
@@ -16,7 +18,9 @@ from benchmarks.postgres import (
 
 ON: Final = "synchronous_commit=on"
 RESULTS: Final = f"{ON}, history, results"
+SOME_RESULTS: Final = f"{ON}, results for 10 minutes"
 NO_RESULTS: Final = f"{ON}, no results"
+DELETED: Final = f"{ON}, no history, no results"
 
 ENQUEUE: Final = Contest(
     name="enqueue",
@@ -29,6 +33,9 @@ ENQUEUE: Final = Contest(
         Subject(name="tidemill, 16 tasks", promises=ON, work=ours.enqueue_from_tasks),
         Subject(name="pgqueuer", promises=ON, work=pgqueuer_peer.enqueue),
         Subject(name="procrastinate", promises=ON, work=procrastinate_peer.enqueue),
+        Subject(name="dbos", promises=ON, work=dbos_peer.enqueue),
+        Subject(name="graphile-worker", promises=ON, work=node_peers.graphile_enqueue),
+        Subject(name="bullmq", promises=ON, work=node_peers.bullmq_enqueue),
     ),
     bars=(at_least(0.8, "tidemill", "raw"),),
 )
@@ -43,6 +50,8 @@ BULK: Final = Contest(
         Subject(name="tidemill", promises=ON, work=ours.enqueue_in_bulk),
         Subject(name="tidemill, 10,000", promises=ON, work=ours.enqueue_in_large_bulk),
         Subject(name="pgqueuer", promises=ON, work=pgqueuer_peer.enqueue_in_bulk),
+        Subject(name="graphile-worker", promises=ON, work=node_peers.graphile_in_bulk),
+        Subject(name="bullmq", promises=ON, work=node_peers.bullmq_in_bulk),
     ),
     bars=(
         at_least(0.5, "tidemill", "raw unnest"),
@@ -62,7 +71,15 @@ DRAIN: Final = Contest(
         Subject(name="pgqueuer", promises=NO_RESULTS, work=pgqueuer_peer.drain),
         Subject(name="chancy", promises=NO_RESULTS, work=chancy_peer.drain),
         Subject(name="procrastinate", promises=NO_RESULTS, work=procrastinate_peer.drain),
-        Subject(name="saq", promises=RESULTS, work=saq_peer.drain),
+        Subject(name="saq", promises=SOME_RESULTS, work=saq_peer.drain),
+        Subject(name="dbos", promises=RESULTS, work=dbos_peer.drain),
+        Subject(name="graphile-worker", promises=DELETED, work=node_peers.graphile_drain),
+        Subject(
+            name="graphile-worker, batched",
+            promises=DELETED,
+            work=node_peers.graphile_drain_batched,
+        ),
+        Subject(name="bullmq", promises=RESULTS, work=node_peers.bullmq_drain),
     ),
     bars=(
         at_least(0.4, "tidemill", "raw"),
@@ -70,6 +87,7 @@ DRAIN: Final = Contest(
         at_least(1.3, "tidemill", "chancy"),
         at_least(1.3, "tidemill", "procrastinate"),
         at_least(1.3, "tidemill", "saq"),
+        at_least(1.3, "tidemill", "dbos"),
         at_least(1.5, "tidemill, 2 workers", "tidemill"),
         at_least(0.5, "tidemill, a tenth limited", "tidemill"),
         at_most(0.6, "tidemill", figure=CPU),
