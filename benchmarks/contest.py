@@ -18,6 +18,7 @@ class Bar(Struct, frozen=True, kw_only=True):
         limit: the ratio to `of`, or, without it, the figure itself.
         of: the subject that it is compared with, in the same round.
         figure: which figure; by default the first one.
+        in_every_round: whether the worst round has to clear it, not only the median of all.
     """
 
     subject: str
@@ -25,6 +26,7 @@ class Bar(Struct, frozen=True, kw_only=True):
     limit: float
     of: str | None = None
     figure: str = ""
+    in_every_round: bool = False
 
 
 class Contest(Struct, frozen=True, kw_only=True):
@@ -51,3 +53,8 @@ def at_least(limit: float, subject: str, of: str) -> Bar:
 def at_most(limit: float, subject: str, *, of: str | None = None, figure: str = "") -> Bar:
     """No more than that, compared with another subject or by itself."""
     return Bar(subject=subject, sense="at most", limit=limit, of=of, figure=figure)
+
+
+def none_of(figure: str, subject: str) -> Bar:
+    """Zero, in every round."""
+    return Bar(subject=subject, sense="at most", limit=0, figure=figure, in_every_round=True)

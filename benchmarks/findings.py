@@ -43,7 +43,7 @@ class Verdict(Struct, frozen=True):
     Attributes:
         came_to: the ratio, or the figure itself where it is not compared; of each round by itself,
             because what shares the machine meets both sides of a round alike.
-        cleared: whether the median of the rounds clears the bar.
+        cleared: whether the median of the rounds clears the bar; the worst, where it says so.
     """
 
     bar: Bar
@@ -83,9 +83,10 @@ class Finding:
             others = self._values(bar.of, bar.figure)
             values = [ours / other for ours, other in zip(values, others, strict=True)]
         came_to = Spread.of(values)
-        cleared = (
-            came_to.median >= bar.limit if bar.sense == "at least" else came_to.median <= bar.limit
-        )
+        if bar.sense == "at least":
+            cleared = (came_to.least if bar.in_every_round else came_to.median) >= bar.limit
+        else:
+            cleared = (came_to.most if bar.in_every_round else came_to.median) <= bar.limit
         return Verdict(bar, came_to, cleared)
 
     def _values(self, subject: str, figure: str) -> list[float]:

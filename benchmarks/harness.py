@@ -60,12 +60,14 @@ class Subject(Struct, frozen=True, kw_only=True):
         name: what the report calls it.
         promises: what an acknowledged write survives, and what else it does for its rate.
         work: measures it once.
+        options: what the URL of its store ends with.
         stage: builds the folder that every round of it looks at; `None`: each begins empty.
     """
 
     name: str
     promises: str
     work: Work
+    options: str = ""
     stage: Stage | None = None
 
 
@@ -197,7 +199,7 @@ class Harness:
 
     def _measure(self, subject: Subject) -> Sample:
         folder = self._stages[subject.stage] if subject.stage else self._fresh_folder()
-        sample = msgspec.json.decode(self._call(subject.work, folder), type=Sample)
+        sample = msgspec.json.decode(self._call(subject.work, folder, subject.options), type=Sample)
         if subject.stage is None:
             self._stores.drop(folder)
             shutil.rmtree(folder)
@@ -206,7 +208,7 @@ class Harness:
     def _fresh_folder(self) -> Path:
         return Path(tempfile.mkdtemp(prefix="bench-", dir=self._disk))
 
-    def _call(self, function: Work | Stage, folder: Path) -> bytes:
+    def _call(self, function: Work | Stage, folder: Path, options: str = "") -> bytes:
         """Call a function of a benchmark in a process of its own; answer what it printed."""
         # What was left to be written by the one before must not slow this one down.
         os.sync()
@@ -215,7 +217,8 @@ class Harness:
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.cell", name, str(folder), scale],
             cwd=ROOT,
-            env=os.environ | {"TIDEMILL_URL": self._stores.url(folder), SERVER: self._server},
+            env=os.environ
+            | {"TIDEMILL_URL": self._stores.url(folder) + options, SERVER: self._server},
             stdout=subprocess.PIPE,
             timeout=PATIENCE,
             check=True,

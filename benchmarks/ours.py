@@ -30,6 +30,9 @@ WARM_UP: Final = 10_000
 WRITERS: Final = 16
 BULK: Final = 1_000
 KEYS: Final = 50
+AT_ONCE: Final = 2
+"""Jobs of one key that may run at the same time."""
+
 FIRST_PICK_UPS: Final = 20
 
 app = Tidemill()
@@ -47,7 +50,7 @@ def nothing_threaded(payload: str) -> str:
     return RESULT if payload else ""
 
 
-@app.task(queue=QUEUE, concurrency=Concurrency(2, key="key:{number}"))
+@app.task(queue=QUEUE, concurrency=Concurrency(AT_ONCE, key="key:{number}"))
 async def two_at_once(payload: str, number: int) -> str:
     """Do nothing, under the limit of one of many keys."""
     return RESULT if payload and number >= 0 else ""

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from benchmarks import depth, ours
-from benchmarks.contest import CPU, Contest, at_least, at_most
+from benchmarks import claimers, depth, footprint, ours
+from benchmarks.contest import CPU, Contest, at_least, at_most, none_of
 from benchmarks.harness import Subject
 from benchmarks.postgres import (
     chancy_peer,
@@ -101,10 +101,14 @@ PICK_UP: Final = Contest(
     subjects=(
         Subject(name="one raw commit", promises=ON, work=raw.commit_when_idle),
         Subject(name="across processes", promises=ON, work=ours.pick_up_there),
+        Subject(
+            name="wake_window=0", promises=ON, work=ours.pick_up_there, options="?wake_window=0"
+        ),
     ),
     bars=(
         at_most(8, "across processes", figure="p50"),
         at_most(50, "across processes", figure="p99"),
+        at_most(4, "wake_window=0", figure="p50"),
     ),
 )
 
@@ -133,4 +137,52 @@ TRACES: Final = Contest(
     bars=(at_most(100, "tidemill", figure="hot table MB, most"),),
 )
 
-CONTESTS: Final = (ENQUEUE, BULK, DRAIN, PICK_UP, CLAIM, TRACES)
+LIMITS: Final = Contest(
+    name="limits",
+    about="Sixteen processes claim from one line",
+    unit="jobs/s",
+    subjects=(
+        Subject(name="plain", promises=RESULTS, work=claimers.drain_plain),
+        Subject(name="a tenth limited", promises=RESULTS, work=claimers.drain_limited),
+    ),
+    bars=(
+        at_least(0.5, "a tenth limited", "plain"),
+        none_of("violations", "a tenth limited"),
+        *(
+            none_of(figure, subject)
+            for subject in ("plain", "a tenth limited")
+            for figure in ("run twice", "not run")
+        ),
+    ),
+)
+
+PAGE: Final = Contest(
+    name="page",
+    about="A filtered page out of a long history",
+    unit="ms",
+    subjects=(
+        Subject(name="history", promises=ON, work=depth.page_of_history, stage=depth.build_history),
+    ),
+    bars=(
+        at_most(150, "history", figure="p95"),
+        *(at_most(150, "history", figure=depth.p95_of(shape)) for shape in depth.SHAPES),
+    ),
+)
+
+MEMORY: Final = Contest(
+    name="memory",
+    about="Memory of a worker at rest",
+    unit="MB",
+    subjects=(Subject(name="idle worker", promises=RESULTS, work=footprint.idle),),
+    bars=(at_most(50, "idle worker"),),
+)
+
+GROWTH: Final = Contest(
+    name="growth",
+    about="What a worker grows by in the second half of many jobs",
+    unit="MB",
+    subjects=(Subject(name="worker", promises=RESULTS, work=footprint.marathon),),
+    bars=(at_most(2, "worker"),),
+)
+
+CONTESTS: Final = (ENQUEUE, BULK, DRAIN, LIMITS, PICK_UP, CLAIM, PAGE, TRACES, MEMORY, GROWTH)

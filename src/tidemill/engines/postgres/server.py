@@ -43,12 +43,14 @@ class Address(Struct, frozen=True):
         shown: the same without its password, for messages.
         schema: the schema that holds the tables.
         patience: seconds to wait for a connection, a lock, or an answer.
+        wake_window: seconds for which hints are gathered before other processes are told.
     """
 
     conninfo: str
     shown: str
     schema: str
     patience: float
+    wake_window: float
 
 
 def read_address(url: str) -> Address:
@@ -66,6 +68,8 @@ def read_address(url: str) -> Address:
             hint="small letters, digits and _, at most 41 of them, not a digit first",
         )
     patience = millis(options.pop("patience", "10s")) / 1_000
+    window = options.pop("wake_window", "4ms")
+    wake_window = 0 if window == "0" else millis(window) / 1_000
     conninfo = base + (f"?{urlencode(options)}" if options else "")
     shown = re.sub(r"(://[^:/@]*):[^@]*@", r"\1@", base)
     try:
@@ -77,7 +81,7 @@ def read_address(url: str) -> Address:
             f"{shown} cannot be read" + ("" if is_secret else f": {str(error).strip()}"),
             hint="write postgresql://user:password@host:5432/database",
         ) from None
-    return Address(conninfo, shown, schema, patience)
+    return Address(conninfo, shown, schema, patience, wake_window)
 
 
 class Server:

@@ -1,8 +1,8 @@
 """Hints: told in this process after each commit, and to other processes by NOTIFY.
 
 NOTIFY takes a lock that all committing transactions of the database share, so it is never part of
-one that stores jobs: a thread gathers what is to be told for a few milliseconds and sends it in
-one go, on a connection of its own. The last hint of a burst is sent like the first.
+one that stores jobs: a thread gathers what is to be told for the `wake_window` of the URL and sends
+it in one go, on a connection of its own. The last hint of a burst is sent like the first.
 
 Who listens does so on another connection. When that is lost, it is made anew, and `resync` makes
 good whatever was missed meanwhile.
@@ -24,9 +24,6 @@ from tidemill.core.identity import new_id
 from tidemill.core.signal import RESYNC, Signal
 from tidemill.engines.postgres.link import Connection
 from tidemill.engines.postgres.server import Server
-
-WINDOW: Final = 0.004
-"""Seconds for which hints are gathered before they are sent."""
 
 LISTEN_FOR: Final = 0.2
 """Seconds after which a listener looks whether it is still wanted."""
@@ -172,7 +169,7 @@ class PostgresSignals:
             first = self._outbox.get()
             if first is None:
                 break
-            time.sleep(WINDOW)
+            time.sleep(self._server.address.wake_window)
             signals, going_on = self._gather(first)
             connection = self._post(connection, signals)
         if connection is not None:
