@@ -130,7 +130,7 @@ def violations(stays: Iterable[Stay], most: int) -> int:
         >>> violations([Stay(7, 0, 9), Stay(7, 1, 5), Stay(7, 5, 7), Stay(7, 6, 8)], 2)
         1
     """
-    moments = defaultdict(list)
+    moments: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for stay in stays:
         moments[stay.key] += [(stay.begun, 1), (stay.ended, -1)]
     return sum(_too_many(sorted(of_key), most) for of_key in moments.values())
@@ -171,6 +171,8 @@ def _claimers(folder: Path) -> Iterator[list[int]]:
         over.set()
         for process in processes:
             process.join()
+    if any(process.exitcode for process in processes):
+        raise RuntimeError("a claimer has failed: what it ran is not known")
 
 
 def _claim_until(over: Event, file: Path) -> None:
@@ -215,3 +217,7 @@ def _tended(engine: Engine) -> bool:
     """Do what workers do beside: open the gates that have room."""
     engine.jobs.promote(BULK).wait()
     return True
+
+
+def _read(file: Path) -> Ledger:
+    return msgspec.json.decode(file.read_bytes(), type=Ledger)

@@ -36,6 +36,8 @@ class Contest(Struct, frozen=True, kw_only=True):
         name: what it is called on the command line.
         about: what the chart calls it.
         unit: of the figures.
+        most_rounds: no more than these, however many are asked for; `None`: as many. For one that
+            takes very long, and whose figures say the same each time.
     """
 
     name: str
@@ -43,11 +45,12 @@ class Contest(Struct, frozen=True, kw_only=True):
     unit: str
     subjects: tuple[Subject, ...]
     bars: tuple[Bar, ...] = ()
+    most_rounds: int | None = None
 
 
-def at_least(limit: float, subject: str, of: str) -> Bar:
+def at_least(limit: float, subject: str, of: str, *, figure: str = "") -> Bar:
     """As much as that, compared with another subject."""
-    return Bar(subject=subject, sense="at least", limit=limit, of=of)
+    return Bar(subject=subject, sense="at least", limit=limit, of=of, figure=figure)
 
 
 def at_most(limit: float, subject: str, *, of: str | None = None, figure: str = "") -> Bar:

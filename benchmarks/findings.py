@@ -41,8 +41,7 @@ class Verdict(Struct, frozen=True):
     """How a subject did against one bar.
 
     Attributes:
-        came_to: the ratio, or the figure itself where it is not compared; of each round by itself,
-            because what shares the machine meets both sides of a round alike.
+        came_to: the ratio, or the figure itself where it is not compared.
         cleared: whether the median of the rounds clears the bar; the worst, where it says so.
     """
 
@@ -72,22 +71,32 @@ class Finding:
             rss=_median_of(sample.rss for sample in samples),
         )
 
+    def ratio(self, subject: str, other: str, figure: str = "") -> Spread | None:
+        """A figure of a subject as parts of that of another one; `None`: that has none, or zero."""
+        if not all(sample.figures.get(figure) for sample in self.samples[other]):
+            return None
+        return Spread.of(self._ratios(subject, other, figure))
+
     @cached_property
     def verdicts(self) -> list[Verdict]:
         """How its subjects did against its bars."""
         return [self._judge(bar) for bar in self.contest.bars]
 
     def _judge(self, bar: Bar) -> Verdict:
-        values = self._values(bar.subject, bar.figure)
-        if bar.of is not None:
-            others = self._values(bar.of, bar.figure)
-            values = [ours / other for ours, other in zip(values, others, strict=True)]
-        came_to = Spread.of(values)
+        if bar.of is None:
+            came_to = self.spread(bar.subject, bar.figure)
+        else:
+            came_to = Spread.of(self._ratios(bar.subject, bar.of, bar.figure))
         if bar.sense == "at least":
             cleared = (came_to.least if bar.in_every_round else came_to.median) >= bar.limit
         else:
             cleared = (came_to.most if bar.in_every_round else came_to.median) <= bar.limit
         return Verdict(bar, came_to, cleared)
+
+    def _ratios(self, subject: str, other: str, figure: str) -> list[float]:
+        """Of each round by itself: what shares the machine meets both sides of a round alike."""
+        pairs = zip(self._values(subject, figure), self._values(other, figure), strict=True)
+        return [ours / theirs for ours, theirs in pairs]
 
     def _values(self, subject: str, figure: str) -> list[float]:
         if figure == CPU:

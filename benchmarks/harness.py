@@ -70,6 +70,11 @@ class Subject(Struct, frozen=True, kw_only=True):
     options: str = ""
     stage: Stage | None = None
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is tidemill that is measured, not a peer or the bare store."""
+        return not self.work.__module__.endswith((".raw", "_peer", "_peers"))
+
 
 class Meter:
     """One clock, and the CPU and memory of some processes, over the body of a `with`.
@@ -195,6 +200,7 @@ class Harness:
         self._say(f"building: {stage.__name__}")
         folder = self._fresh_folder()
         self._call(stage, folder)
+        self._stores.settle(folder)
         self._stages[stage] = folder
 
     def _measure(self, subject: Subject) -> Sample:

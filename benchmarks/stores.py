@@ -24,6 +24,10 @@ class Stores(Protocol):
         """Where the store of this folder is; the first time it is empty."""
         ...
 
+    def settle(self, folder: Path) -> None:
+        """Let a store that was built in a hurry come to the rest that a real one has."""
+        ...
+
     def drop(self, folder: Path) -> None:
         """Remove the store of this folder."""
         ...
@@ -41,6 +45,9 @@ class Files:
     def url(self, folder: Path) -> str:
         """Where the store of this folder is."""
         return f"sqlite:///{folder}/jobs.db"
+
+    def settle(self, folder: Path) -> None:
+        """Nothing: nobody tidies a file behind our back."""
 
     def drop(self, folder: Path) -> None:
         """Nothing: it goes with the folder."""
@@ -67,6 +74,12 @@ class Databases:
             self._run(f'CREATE DATABASE "{name}"')
             self._made.add(name)
         return self._server.url.replace("/postgres", f"/{name}")
+
+    def settle(self, folder: Path) -> None:
+        """Do what autovacuum and the next checkpoints would, so that it is not done meanwhile."""
+        with psycopg.connect(self.url(folder), autocommit=True) as link:
+            link.execute("VACUUM ANALYZE")
+            link.execute("CHECKPOINT")
 
     def drop(self, folder: Path) -> None:
         """Drop the database."""

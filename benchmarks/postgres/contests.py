@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import msgspec
+
 from benchmarks import claimers, depth, footprint, ours
 from benchmarks.contest import CPU, Contest, at_least, at_most, none_of
 from benchmarks.harness import Subject
@@ -10,11 +12,13 @@ from benchmarks.postgres import (
     dbos_peer,
     node_peers,
     pgqueuer_peer,
+    pinned,
     procrastinate_peer,
     raw,
     saq_peer,
     traces,
 )
+from benchmarks.scale import FULL
 
 ON: Final = "synchronous_commit=on"
 RESULTS: Final = f"{ON}, history, results"
@@ -133,8 +137,12 @@ TRACES: Final = Contest(
     name="traces",
     about="What a job leaves in the server's log and tables",
     unit="bytes",
-    subjects=(Subject(name="tidemill", promises=RESULTS, work=traces.marathon),),
+    subjects=(
+        Subject(name="raw", promises=RESULTS, work=raw.marathon),
+        Subject(name="tidemill", promises=RESULTS, work=traces.marathon),
+    ),
     bars=(at_most(100, "tidemill", figure="hot table MB, most"),),
+    most_rounds=2,
 )
 
 LIMITS: Final = Contest(
@@ -142,8 +150,13 @@ LIMITS: Final = Contest(
     about="Sixteen processes claim from one line",
     unit="jobs/s",
     subjects=(
-        Subject(name="plain", promises=RESULTS, work=claimers.drain_plain),
-        Subject(name="a tenth limited", promises=RESULTS, work=claimers.drain_limited),
+        Subject(name="plain", promises=RESULTS, work=claimers.drain_plain, options="?patience=60s"),
+        Subject(
+            name="a tenth limited",
+            promises=RESULTS,
+            work=claimers.drain_limited,
+            options="?patience=60s",
+        ),
     ),
     bars=(
         at_least(0.5, "a tenth limited", "plain"),
@@ -154,6 +167,22 @@ LIMITS: Final = Contest(
             for figure in ("run twice", "not run")
         ),
     ),
+)
+
+PINNED: Final = Contest(
+    name="pinned",
+    about="2,000 jobs a second while an old snapshot is read from",
+    unit="jobs/s",
+    subjects=(
+        Subject(name="no reader", promises=RESULTS, work=pinned.without_reader),
+        Subject(name="a reader", promises=RESULTS, work=pinned.with_reader),
+    ),
+    bars=(
+        at_least(0.8, "a reader", "no reader"),
+        at_most(1.2, "a reader", of="no reader", figure="p50"),
+        at_least(0.8, "a reader", "no reader", figure="drain"),
+    ),
+    most_rounds=1,
 )
 
 PAGE: Final = Contest(
@@ -183,6 +212,22 @@ GROWTH: Final = Contest(
     unit="MB",
     subjects=(Subject(name="worker", promises=RESULTS, work=footprint.marathon),),
     bars=(at_most(2, "worker"),),
+    most_rounds=2,
 )
 
-CONTESTS: Final = (ENQUEUE, BULK, DRAIN, LIMITS, PICK_UP, CLAIM, PAGE, TRACES, MEMORY, GROWTH)
+CONTESTS: Final = (
+    ENQUEUE,
+    BULK,
+    DRAIN,
+    LIMITS,
+    PICK_UP,
+    CLAIM,
+    PAGE,
+    PINNED,
+    TRACES,
+    MEMORY,
+    GROWTH,
+)
+
+SIZES: Final = msgspec.structs.replace(FULL, history=10_000_000, marathon=2_000_000)
+"""Larger than elsewhere: what wears PostgreSQL out is what has died in its tables."""
