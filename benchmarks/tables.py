@@ -11,6 +11,9 @@ NAMES: Final = ("subject", "promises")
 NUMBERS: Final = ("median", "least", "most", "ratio", CPU, "server's", "RSS MB")
 """What the columns are called; `ratio` is to the first subject, within a round."""
 
+IN_THE_UNIT: Final = ("p50", "p95", "p99")
+"""What the names of figures begin with that are in the contest's unit, as its first one is."""
+
 
 def title(finding: Finding) -> str:
     """What the table of a contest is called."""
@@ -48,7 +51,9 @@ def verdicts(finding: Finding) -> Iterator[tuple[Verdict, str]]:
 def words(bar: Bar, unit: str) -> str:
     """A bar in words, such as `at least 0.8 of raw` or `p99 at most 50 ms`."""
     what = f"{bar.figure} " if bar.figure else ""
-    against = f"of {bar.of}" if bar.of else unit * (bar.figure in ("", "p50", "p95", "p99"))
+    against = (
+        f"of {bar.of}" if bar.of else unit * (not bar.figure or bar.figure.startswith(IN_THE_UNIT))
+    )
     return f"{what}{bar.sense} {bar.limit:g} {against}".rstrip()
 
 
@@ -56,9 +61,11 @@ def number(value: float) -> str:
     """A number with as many digits as can be trusted.
 
     Example:
-        >>> number(12345.6), number(12.34), number(0.123)
-        ('12,346', '12.3', '0.12')
+        >>> number(12345.6), number(12.34), number(0.123), number(0.00456), number(0)
+        ('12,346', '12.3', '0.12', '0.0046', '0')
     """
+    if abs(value) < 0.1:
+        return f"{value:.2g}"
     if abs(value) >= 1_000:
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
