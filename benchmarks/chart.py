@@ -5,6 +5,7 @@ from html import escape
 from typing import Final
 
 from benchmarks.findings import Finding, Verdict
+from benchmarks.harness import Subject
 
 WIDTH: Final = 900
 LABEL: Final = 210
@@ -23,9 +24,6 @@ STYLE: Final = """
   .cleared { stroke: #2f9e44; stroke-width: 3 }
   .missed { stroke: #e03131; stroke-width: 3 }
 """
-
-OTHERS: Final = ("raw", "one raw", "huey")
-"""What the names of subjects begin with that are not ours."""
 
 
 def draw(findings: Sequence[Finding]) -> str:
@@ -57,7 +55,7 @@ def _panel(finding: Finding, top: int) -> Iterator[str]:
     yield f'<text class="quiet" x="{WIDTH - 20}" y="{top + 34}" text-anchor="end">'
     yield f"{escape(contest.unit)}</text>"
     for row, subject in enumerate(contest.subjects):
-        yield from _row(finding, subject.name, top + HEAD + ROW * row, per_unit)
+        yield from _row(finding, subject, top + HEAD + ROW * row, per_unit)
         if subject.name in marks:
             value, cleared = marks[subject.name]
             x, y = LABEL + value * per_unit, top + HEAD + ROW * row
@@ -65,12 +63,12 @@ def _panel(finding: Finding, top: int) -> Iterator[str]:
             yield f'<path class="{kind}" d="M{x:.1f} {y - 3}v{ROW - 4}"/>'
 
 
-def _row(finding: Finding, subject: str, y: int, per_unit: float) -> Iterator[str]:
-    spread = finding.spread(subject)
-    kind = "other" if subject.startswith(OTHERS) else "ours"
+def _row(finding: Finding, subject: Subject, y: int, per_unit: float) -> Iterator[str]:
+    spread = finding.spread(subject.name)
+    kind = "ours" if subject.is_ours else "other"
     long, middle = spread.median * per_unit, y + ROW // 2 - 5
     least, most = LABEL + spread.least * per_unit, LABEL + spread.most * per_unit
-    yield f'<text x="{LABEL - 10}" y="{middle + 5}" text-anchor="end">{escape(subject)}</text>'
+    yield f'<text x="{LABEL - 10}" y="{middle + 5}" text-anchor="end">{escape(subject.name)}</text>'
     yield f'<rect class="{kind}" x="{LABEL}" y="{y}" width="{long:.1f}" height="16" rx="2"/>'
     yield f'<path class="spread" d="M{least:.1f} {middle}H{most:.1f}"/>'
     yield f'<text x="{WIDTH - 20}" y="{middle + 5}" text-anchor="end">{spread.median:,.4g}</text>'

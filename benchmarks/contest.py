@@ -18,6 +18,7 @@ class Bar(Struct, frozen=True, kw_only=True):
         limit: the ratio to `of`, or, without it, the figure itself.
         of: the subject that it is compared with, in the same round.
         figure: which figure; by default the first one.
+        in_every_round: whether the worst round has to clear it, not only the median of all.
     """
 
     subject: str
@@ -25,6 +26,7 @@ class Bar(Struct, frozen=True, kw_only=True):
     limit: float
     of: str | None = None
     figure: str = ""
+    in_every_round: bool = False
 
 
 class Contest(Struct, frozen=True, kw_only=True):
@@ -34,6 +36,8 @@ class Contest(Struct, frozen=True, kw_only=True):
         name: what it is called on the command line.
         about: what the chart calls it.
         unit: of the figures.
+        most_rounds: no more than these, however many are asked for; `None`: as many. For one that
+            takes very long, and whose figures say the same each time.
     """
 
     name: str
@@ -41,13 +45,19 @@ class Contest(Struct, frozen=True, kw_only=True):
     unit: str
     subjects: tuple[Subject, ...]
     bars: tuple[Bar, ...] = ()
+    most_rounds: int | None = None
 
 
-def at_least(limit: float, subject: str, of: str) -> Bar:
+def at_least(limit: float, subject: str, of: str, *, figure: str = "") -> Bar:
     """As much as that, compared with another subject."""
-    return Bar(subject=subject, sense="at least", limit=limit, of=of)
+    return Bar(subject=subject, sense="at least", limit=limit, of=of, figure=figure)
 
 
 def at_most(limit: float, subject: str, *, of: str | None = None, figure: str = "") -> Bar:
     """No more than that, compared with another subject or by itself."""
     return Bar(subject=subject, sense="at most", limit=limit, of=of, figure=figure)
+
+
+def none_of(figure: str, subject: str) -> Bar:
+    """Zero, in every round."""
+    return Bar(subject=subject, sense="at most", limit=0, figure=figure, in_every_round=True)

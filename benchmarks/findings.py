@@ -1,6 +1,6 @@
 """What rounds of measurements came to: medians, spreads, and verdicts on the bars."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from statistics import median
 
@@ -23,13 +23,26 @@ class Spread(Struct, frozen=True):
         return cls(median(values), min(values), max(values))
 
 
+class Cost(Struct, frozen=True):
+    """What a subject took of the machine; `None`: that was not measured.
+
+    Attributes:
+        cpu: seconds for 10,000 jobs of the processes that did the work.
+        server: the same of the store's server.
+        rss: megabytes.
+    """
+
+    cpu: float | None
+    server: float | None
+    rss: float | None
+
+
 class Verdict(Struct, frozen=True):
     """How a subject did against one bar.
 
     Attributes:
-        came_to: the ratio, or the figure itself where it is not compared; of each round by itself,
-            because what shares the machine meets both sides of a round alike.
-        cleared: whether the median of the rounds clears the bar.
+        came_to: the ratio, or the figure itself where it is not compared.
+        cleared: whether the median of the rounds clears the bar; the worst, where it says so.
     """
 
     bar: Bar
@@ -49,11 +62,20 @@ class Finding:
         """A figure of a subject over all rounds; by default its first."""
         return Spread.of(self._values(subject, figure))
 
-    def cost(self, subject: str) -> tuple[float | None, float | None]:
-        """CPU seconds for 10,000 jobs and megabytes of memory, the medians."""
-        cpu = [sample.cpu for sample in self.samples[subject] if sample.cpu is not None]
-        rss = [sample.rss for sample in self.samples[subject] if sample.rss is not None]
-        return median(cpu) if cpu else None, median(rss) if rss else None
+    def cost(self, subject: str) -> Cost:
+        """What the subject took of the machine, the medians."""
+        samples = self.samples[subject]
+        return Cost(
+            cpu=_median_of(sample.cpu for sample in samples),
+            server=_median_of(sample.server for sample in samples),
+            rss=_median_of(sample.rss for sample in samples),
+        )
+
+    def ratio(self, subject: str, other: str, figure: str = "") -> Spread | None:
+        """A figure of a subject as parts of that of another one; `None`: that has none, or zero."""
+        if not all(sample.figures.get(figure) for sample in self.samples[other]):
+            return None
+        return Spread.of(self._ratios(subject, other, figure))
 
     @cached_property
     def verdicts(self) -> list[Verdict]:
@@ -61,18 +83,28 @@ class Finding:
         return [self._judge(bar) for bar in self.contest.bars]
 
     def _judge(self, bar: Bar) -> Verdict:
-        values = self._values(bar.subject, bar.figure)
-        if bar.of is not None:
-            others = self._values(bar.of, bar.figure)
-            values = [ours / other for ours, other in zip(values, others, strict=True)]
-        came_to = Spread.of(values)
-        cleared = (
-            came_to.median >= bar.limit if bar.sense == "at least" else came_to.median <= bar.limit
-        )
+        if bar.of is None:
+            came_to = self.spread(bar.subject, bar.figure)
+        else:
+            came_to = Spread.of(self._ratios(bar.subject, bar.of, bar.figure))
+        if bar.sense == "at least":
+            cleared = (came_to.least if bar.in_every_round else came_to.median) >= bar.limit
+        else:
+            cleared = (came_to.most if bar.in_every_round else came_to.median) <= bar.limit
         return Verdict(bar, came_to, cleared)
+
+    def _ratios(self, subject: str, other: str, figure: str) -> list[float]:
+        """Of each round by itself: what shares the machine meets both sides of a round alike."""
+        pairs = zip(self._values(subject, figure), self._values(other, figure), strict=True)
+        return [ours / theirs for ours, theirs in pairs]
 
     def _values(self, subject: str, figure: str) -> list[float]:
         if figure == CPU:
             return [sample.cpu or 0.0 for sample in self.samples[subject]]
         figures = [sample.figures for sample in self.samples[subject]]
         return [each[figure] if figure else next(iter(each.values())) for each in figures]
+
+
+def _median_of(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None

@@ -15,13 +15,16 @@ from typing import Final, Self
 import msgspec
 from msgspec import Struct
 
-from benchmarks.machine import cpu_of, memory_of
+from benchmarks.machine import cpu_of, cpu_of_tree, memory_of
 from benchmarks.scale import Scale
 from benchmarks.stores import Stores
 
 ROOT: Final = Path(__file__).parents[1]
 PATIENCE: Final = 3_600.0
 """Seconds that one measurement may take; only one that hangs takes longer."""
+
+SERVER: Final = "BENCH_SERVER"
+"""The variable that tells a measurement the process of the store's server, if it has one."""
 
 QUIET: Final = 0.02, 0.06
 """Seconds between two jobs of an idle system."""
@@ -33,11 +36,13 @@ class Sample(Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         figures: by name; the first one is what the contest is about, in its unit.
         cpu: CPU seconds for 10,000 jobs of the processes that did the work.
-        rss: megabytes that the largest of them had in the end.
+        server: the same of all processes of the store's server, if it has one.
+        rss: megabytes that the largest of those that did the work had in the end.
     """
 
     figures: dict[str, float]
     cpu: float | None = None
+    server: float | None = None
     rss: float | None = None
 
 
@@ -55,13 +60,20 @@ class Subject(Struct, frozen=True, kw_only=True):
         name: what the report calls it.
         promises: what an acknowledged write survives, and what else it does for its rate.
         work: measures it once.
+        options: what the URL of its store ends with.
         stage: builds the folder that every round of it looks at; `None`: each begins empty.
     """
 
     name: str
     promises: str
     work: Work
+    options: str = ""
     stage: Stage | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is tidemill that is measured, not a peer or the bare store."""
+        return not self.work.__module__.endswith((".raw", "_peer", "_peers"))
 
 
 class Meter:
@@ -70,6 +82,7 @@ class Meter:
     Attributes:
         seconds: how long the body took.
         cpu: CPU seconds that the processes spent meanwhile.
+        server: CPU seconds that the store's server spent meanwhile, if it has one.
         rss: megabytes that the largest of them had in the end.
 
     Example:
@@ -82,13 +95,16 @@ class Meter:
     def __init__(self, *pids: int) -> None:
         """Watch these processes; none: this one."""
         self._pids = pids or (os.getpid(),)
+        self._server = int(os.environ.get(SERVER) or 0)
         self._begun = 0.0
         self.seconds = 0.0
         self.cpu = 0.0
+        self.server = 0.0
         self.rss = 0.0
 
     def __enter__(self) -> Self:
         self.cpu = self._cpu_now()
+        self.server = self._server_now()
         self._begun = time.perf_counter()
         return self
 
@@ -100,6 +116,7 @@ class Meter:
     ) -> None:
         self.seconds = time.perf_counter() - self._begun
         self.cpu = self._cpu_now() - self.cpu
+        self.server = self._server_now() - self.server
         self.rss = max(map(memory_of, self._pids))
 
     def rate(self, jobs: int) -> Sample:
@@ -108,10 +125,19 @@ class Meter:
 
     def sample(self, jobs: int, **figures: float) -> Sample:
         """Other figures about so many jobs, with what they cost."""
-        return Sample(figures=figures, cpu=self.cpu / jobs * 10_000, rss=self.rss)
+        per_10_000 = 10_000 / jobs
+        return Sample(
+            figures=figures,
+            cpu=self.cpu * per_10_000,
+            server=self.server * per_10_000 if self._server else None,
+            rss=self.rss,
+        )
 
     def _cpu_now(self) -> float:
         return sum(map(cpu_of, self._pids))
+
+    def _server_now(self) -> float:
+        return cpu_of_tree(self._server) if self._server else 0.0
 
 
 def until(holds: Callable[[], bool], what: str, *, every: float = 0.005) -> None:
@@ -154,6 +180,7 @@ class Harness:
         self._stores = stores
         self._scale = scale
         self._say = say
+        self._server = str(stores.server or "")
         self._stages: dict[Stage, Path] = {}
 
     def run(self, subjects: Sequence[Subject], runs: int) -> dict[str, list[Sample]]:
@@ -173,11 +200,12 @@ class Harness:
         self._say(f"building: {stage.__name__}")
         folder = self._fresh_folder()
         self._call(stage, folder)
+        self._stores.settle(folder)
         self._stages[stage] = folder
 
     def _measure(self, subject: Subject) -> Sample:
         folder = self._stages[subject.stage] if subject.stage else self._fresh_folder()
-        sample = msgspec.json.decode(self._call(subject.work, folder), type=Sample)
+        sample = msgspec.json.decode(self._call(subject.work, folder, subject.options), type=Sample)
         if subject.stage is None:
             self._stores.drop(folder)
             shutil.rmtree(folder)
@@ -186,7 +214,7 @@ class Harness:
     def _fresh_folder(self) -> Path:
         return Path(tempfile.mkdtemp(prefix="bench-", dir=self._disk))
 
-    def _call(self, function: Work | Stage, folder: Path) -> bytes:
+    def _call(self, function: Work | Stage, folder: Path, options: str = "") -> bytes:
         """Call a function of a benchmark in a process of its own; answer what it printed."""
         # What was left to be written by the one before must not slow this one down.
         os.sync()
@@ -195,7 +223,8 @@ class Harness:
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.cell", name, str(folder), scale],
             cwd=ROOT,
-            env=os.environ | {"TIDEMILL_URL": self._stores.url(folder)},
+            env=os.environ
+            | {"TIDEMILL_URL": self._stores.url(folder) + options, SERVER: self._server},
             stdout=subprocess.PIPE,
             timeout=PATIENCE,
             check=True,

@@ -17,9 +17,27 @@ def cpu_of(pid: int) -> float:
     return float(times.user + times.system)
 
 
+def cpu_of_tree(pid: int) -> float:
+    """CPU seconds of a process and of all that it has started, those included that have ended."""
+    parent = psutil.Process(pid)
+    # Read before the parent, which takes over what those have used that end meanwhile.
+    alive = sum(_cpu_if_alive(child) for child in parent.children())
+    times = parent.cpu_times()
+    ended = float(times.children_user + times.children_system)
+    return alive + ended + float(times.user + times.system)
+
+
 def memory_of(pid: int) -> float:
     """Megabytes of memory that a process has now."""
     return float(psutil.Process(pid).memory_info().rss / MEGABYTE)
+
+
+def _cpu_if_alive(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system)
 
 
 def describe() -> dict[str, Any]:

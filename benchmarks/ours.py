@@ -30,7 +30,13 @@ WARM_UP: Final = 10_000
 WRITERS: Final = 16
 BULK: Final = 1_000
 KEYS: Final = 50
+AT_ONCE: Final = 2
+"""Jobs of one key that may run at the same time."""
+
 FIRST_PICK_UPS: Final = 20
+LOOK_EVERY: Final = 0.02
+"""Seconds between two looks whether a queue is empty: each look costs the store something, too."""
+
 
 app = Tidemill()
 
@@ -47,14 +53,14 @@ def nothing_threaded(payload: str) -> str:
     return RESULT if payload else ""
 
 
-@app.task(queue=QUEUE, concurrency=Concurrency(2, key="key:{number}"))
+@app.task(queue=QUEUE, concurrency=Concurrency(AT_ONCE, key="key:{number}"))
 async def two_at_once(payload: str, number: int) -> str:
     """Do nothing, under the limit of one of many keys."""
     return RESULT if payload and number >= 0 else ""
 
 
 @app.task(queue=QUEUE)
-async def look_at_clock() -> int:
+async def look_at_clock(payload: str = "") -> int:  # noqa: ARG001 - that it is sent is the point
     """Say when it was started, in nanoseconds of a clock that all processes share."""
     return time.monotonic_ns()
 
@@ -210,7 +216,7 @@ def _drain(put: Callable[[int], None], number: int, scale: Scale) -> Sample:
         put(scale.backlog)
         with Meter(*pids) as meter:
             app.queues.resume(QUEUE)
-            until(drained, "the queue is empty")
+            until(drained, "the queue is empty", every=LOOK_EVERY)
         return meter.rate(scale.backlog)
 
 

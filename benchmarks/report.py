@@ -1,7 +1,7 @@
-"""What was found, three times: a table on the terminal, JSON for machines, a chart for people."""
+"""What was found, as people and machines read it: a terminal, JSON, Markdown, and a chart."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.chart import draw
-from benchmarks.contest import CPU, Bar
 from benchmarks.findings import Finding
 from benchmarks.machine import describe
 from benchmarks.scale import Scale
+from benchmarks.tables import NAMES, NUMBERS, rows, title, verdicts
 
 PIPE_WIDTH: Final = 130
 """Columns of the tables where there is no terminal that has a width."""
@@ -24,70 +24,25 @@ PIPE_WIDTH: Final = 130
 
 
 def show(found: Sequence[Finding]) -> None:
-    """Print what was measured, then how it did against the bars."""
-    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
-    console.print(_measured(found))
-    console.print(_judged(found))
-
-
-def _measured(found: Sequence[Finding]) -> Table:
-    table = Table(title="Measured: the median, and the least and the most of all runs")
-    for name in ("contest", "subject", "promises"):
-        table.add_column(name)
-    for name in ("median", "least", "most", "unit", "CPU s/10,000", "RSS MB"):
-        table.add_column(name, justify="right")
+    """Print a table for each contest, and under it how it did against the bars."""
+    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
     for each in found:
-        for subject in each.contest.subjects:
-            spread, (cpu, rss) = each.spread(subject.name), each.cost(subject.name)
-            table.add_row(
-                each.contest.name,
-                subject.name,
-                subject.promises,
-                *map(number, (spread.median, spread.least, spread.most)),
-                each.contest.unit,
-                "" if cpu is None else f"{cpu:.2f}",
-                "" if rss is None else f"{rss:.0f}",
-            )
-        table.add_section()
-    return table
+        console.print(_table(each))
+        for verdict, said in verdicts(each):
+            mark = "[green]cleared[/]" if verdict.cleared else "[bold red]missed [/]"
+            console.print(f"  {mark}  {said}")
+        console.print()
 
 
-def _judged(found: Sequence[Finding]) -> Table:
-    table = Table(title="Against the bars: ratios are those within a round")
-    for name in ("contest", "subject", "bar"):
+def _table(found: Finding) -> Table:
+    table = Table(title=title(found), title_justify="left")
+    for name in NAMES:
         table.add_column(name)
-    for name in ("came to", "least", "most", ""):
+    for name in NUMBERS:
         table.add_column(name, justify="right")
-    for each in found:
-        for verdict in each.verdicts:
-            came_to = verdict.came_to
-            table.add_row(
-                each.contest.name,
-                verdict.bar.subject,
-                words(verdict.bar, each.contest.unit),
-                *map(number, (came_to.median, came_to.least, came_to.most)),
-                "[green]cleared" if verdict.cleared else "[bold red]missed",
-            )
+    for row in rows(found):
+        table.add_row(*row)
     return table
-
-
-def words(bar: Bar, unit: str) -> str:
-    """A bar in words, such as `at least 0.8 of raw` or `p99 at most 50 ms`."""
-    what = f"{bar.figure} " if bar.figure else ""
-    against = f"of {bar.of}" if bar.of else unit * (bar.figure != CPU)
-    return f"{what}{bar.sense} {bar.limit:g} {against}".rstrip()
-
-
-def number(value: float) -> str:
-    """A number with as many digits as can be trusted.
-
-    Example:
-        >>> number(12345.6), number(12.34), number(0.123)
-        ('12,346', '12.3', '0.12')
-    """
-    if abs(value) >= 1_000:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
 # --- Files ----------------------------------------------------------------------------------------
@@ -100,22 +55,50 @@ class Report:
         """Report figures of this size, on a store that says this of itself."""
         self._engine = engine
         self._scale = scale
-        self._store = store
+        self._machine = describe() | store
         self._at = datetime.now(UTC)
 
     def write(self, found: Sequence[Finding], folder: Path) -> None:
-        """Write what was found so far as JSON and as a chart."""
+        """Write what was found so far as JSON, as Markdown, and as a chart."""
         document = msgspec.json.format(msgspec.json.encode(self._document(found)), indent=2)
         (folder / f"{self._engine}.json").write_bytes(document)
+        markdown = "\n".join(self._lines(found))
+        (folder / f"{self._engine}.md").write_text(markdown, encoding="utf-8")
         (folder / f"{self._engine}.svg").write_text(draw(found), encoding="utf-8")
 
     def _document(self, found: Sequence[Finding]) -> dict[str, Any]:
         return {
             "at": self._at,
-            "machine": describe() | self._store,
+            "machine": self._machine,
             "scale": self._scale,
             "contests": [_contest(each) for each in found],
         }
+
+    def _lines(self, found: Sequence[Finding]) -> Iterator[str]:
+        yield f"# Benchmarks on {self._engine}\n"
+        for facts in (self._machine, msgspec.structs.asdict(self._scale)):
+            yield ", ".join(f"{name} {value}" for name, value in facts.items()) + ".\n"
+        yield "Ratios are to the first subject, within a round; CPU is seconds for 10,000 jobs.\n"
+        for each in found:
+            yield from _section(each)
+
+
+def _section(found: Finding) -> Iterator[str]:
+    rounds = len(next(iter(found.samples.values())))
+    yield f"## {title(found)}\n"
+    yield f"Rounds: {rounds}.\n"
+    yield _line(*NAMES, *NUMBERS)
+    yield _line(*("---" for _ in NAMES), *("--:" for _ in NUMBERS))
+    for row in rows(found):
+        yield _line(*row)
+    yield ""
+    for verdict, said in verdicts(found):
+        yield f"- {'cleared' if verdict.cleared else '**missed**'}: {said}"
+    yield ""
+
+
+def _line(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _contest(found: Finding) -> dict[str, Any]:

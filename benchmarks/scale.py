@@ -19,6 +19,7 @@ class Scale(Struct, frozen=True, kw_only=True):
         blocked: jobs parked under one key.
         history: jobs that have ended.
         marathon: jobs that one worker runs while its memory is watched.
+        pinned_minutes: how long jobs are offered while an old snapshot is held.
     """
 
     seconds: float = 4.0
@@ -31,6 +32,7 @@ class Scale(Struct, frozen=True, kw_only=True):
     blocked: int = 100_000
     history: int = 5_000_000
     marathon: int = 500_000
+    pinned_minutes: float = 15.0
 
 
 FULL: Final = Scale()
@@ -45,4 +47,5 @@ QUICK: Final = Scale(
     blocked=2_000,
     history=50_000,
     marathon=20_000,
+    pinned_minutes=1.0,
 )

@@ -5,16 +5,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+import psutil
 import psycopg
 
 from tests.servers import PostgresServer
 
 
 class Stores(Protocol):
-    """Stores by the folders of those that use them."""
+    """Stores by the folders of those that use them.
+
+    Attributes:
+        server: the process of their server, the parent of all its others; `None`: there is none.
+    """
+
+    server: int | None
 
     def url(self, folder: Path) -> str:
         """Where the store of this folder is; the first time it is empty."""
+        ...
+
+    def settle(self, folder: Path) -> None:
+        """Let a store that was built in a hurry come to the rest that a real one has."""
         ...
 
     def drop(self, folder: Path) -> None:
@@ -29,9 +40,14 @@ class Stores(Protocol):
 class Files:
     """A file in the folder."""
 
+    server: int | None = None
+
     def url(self, folder: Path) -> str:
         """Where the store of this folder is."""
         return f"sqlite:///{folder}/jobs.db"
+
+    def settle(self, folder: Path) -> None:
+        """Nothing: nobody tidies a file behind our back."""
 
     def drop(self, folder: Path) -> None:
         """Nothing: it goes with the folder."""
@@ -48,6 +64,8 @@ class Databases:
         """Make databases on this server."""
         self._server = server
         self._made: set[str] = set()
+        with psycopg.connect(server.url) as link:
+            self.server: int | None = psutil.Process(link.info.backend_pid).ppid()
 
     def url(self, folder: Path) -> str:
         """Where the store of this folder is; the first time its database is made."""
@@ -56,6 +74,12 @@ class Databases:
             self._run(f'CREATE DATABASE "{name}"')
             self._made.add(name)
         return self._server.url.replace("/postgres", f"/{name}")
+
+    def settle(self, folder: Path) -> None:
+        """Do what autovacuum and the next checkpoints would, so that it is not done meanwhile."""
+        with psycopg.connect(self.url(folder), autocommit=True) as link:
+            link.execute("VACUUM ANALYZE")
+            link.execute("CHECKPOINT")
 
     def drop(self, folder: Path) -> None:
         """Drop the database."""

@@ -2,21 +2,29 @@
 
 from typing import Final
 
-from benchmarks import depth, ours
-from benchmarks.contest import CPU, Contest, at_least, at_most
+import msgspec
+
+from benchmarks import claimers, depth, footprint, ours
+from benchmarks.contest import CPU, Contest, at_least, at_most, none_of
 from benchmarks.harness import Subject
 from benchmarks.postgres import (
     chancy_peer,
+    dbos_peer,
+    node_peers,
     pgqueuer_peer,
+    pinned,
     procrastinate_peer,
     raw,
     saq_peer,
     traces,
 )
+from benchmarks.scale import FULL
 
 ON: Final = "synchronous_commit=on"
 RESULTS: Final = f"{ON}, history, results"
+SOME_RESULTS: Final = f"{ON}, results for 10 minutes"
 NO_RESULTS: Final = f"{ON}, no results"
+DELETED: Final = f"{ON}, no history, no results"
 
 ENQUEUE: Final = Contest(
     name="enqueue",
@@ -29,6 +37,9 @@ ENQUEUE: Final = Contest(
         Subject(name="tidemill, 16 tasks", promises=ON, work=ours.enqueue_from_tasks),
         Subject(name="pgqueuer", promises=ON, work=pgqueuer_peer.enqueue),
         Subject(name="procrastinate", promises=ON, work=procrastinate_peer.enqueue),
+        Subject(name="dbos", promises=ON, work=dbos_peer.enqueue),
+        Subject(name="graphile-worker", promises=ON, work=node_peers.graphile_enqueue),
+        Subject(name="bullmq", promises=ON, work=node_peers.bullmq_enqueue),
     ),
     bars=(at_least(0.8, "tidemill", "raw"),),
 )
@@ -43,6 +54,8 @@ BULK: Final = Contest(
         Subject(name="tidemill", promises=ON, work=ours.enqueue_in_bulk),
         Subject(name="tidemill, 10,000", promises=ON, work=ours.enqueue_in_large_bulk),
         Subject(name="pgqueuer", promises=ON, work=pgqueuer_peer.enqueue_in_bulk),
+        Subject(name="graphile-worker", promises=ON, work=node_peers.graphile_in_bulk),
+        Subject(name="bullmq", promises=ON, work=node_peers.bullmq_in_bulk),
     ),
     bars=(
         at_least(0.5, "tidemill", "raw unnest"),
@@ -62,7 +75,15 @@ DRAIN: Final = Contest(
         Subject(name="pgqueuer", promises=NO_RESULTS, work=pgqueuer_peer.drain),
         Subject(name="chancy", promises=NO_RESULTS, work=chancy_peer.drain),
         Subject(name="procrastinate", promises=NO_RESULTS, work=procrastinate_peer.drain),
-        Subject(name="saq", promises=RESULTS, work=saq_peer.drain),
+        Subject(name="saq", promises=SOME_RESULTS, work=saq_peer.drain),
+        Subject(name="dbos", promises=RESULTS, work=dbos_peer.drain),
+        Subject(name="graphile-worker", promises=DELETED, work=node_peers.graphile_drain),
+        Subject(
+            name="graphile-worker, batched",
+            promises=DELETED,
+            work=node_peers.graphile_drain_batched,
+        ),
+        Subject(name="bullmq", promises=RESULTS, work=node_peers.bullmq_drain),
     ),
     bars=(
         at_least(0.4, "tidemill", "raw"),
@@ -70,6 +91,7 @@ DRAIN: Final = Contest(
         at_least(1.3, "tidemill", "chancy"),
         at_least(1.3, "tidemill", "procrastinate"),
         at_least(1.3, "tidemill", "saq"),
+        at_least(1.3, "tidemill", "dbos"),
         at_least(1.5, "tidemill, 2 workers", "tidemill"),
         at_least(0.5, "tidemill, a tenth limited", "tidemill"),
         at_most(0.6, "tidemill", figure=CPU),
@@ -83,10 +105,14 @@ PICK_UP: Final = Contest(
     subjects=(
         Subject(name="one raw commit", promises=ON, work=raw.commit_when_idle),
         Subject(name="across processes", promises=ON, work=ours.pick_up_there),
+        Subject(
+            name="wake_window=0", promises=ON, work=ours.pick_up_there, options="?wake_window=0"
+        ),
     ),
     bars=(
         at_most(8, "across processes", figure="p50"),
         at_most(50, "across processes", figure="p99"),
+        at_most(4, "wake_window=0", figure="p50"),
     ),
 )
 
@@ -111,8 +137,97 @@ TRACES: Final = Contest(
     name="traces",
     about="What a job leaves in the server's log and tables",
     unit="bytes",
-    subjects=(Subject(name="tidemill", promises=RESULTS, work=traces.marathon),),
+    subjects=(
+        Subject(name="raw", promises=RESULTS, work=raw.marathon),
+        Subject(name="tidemill", promises=RESULTS, work=traces.marathon),
+    ),
     bars=(at_most(100, "tidemill", figure="hot table MB, most"),),
+    most_rounds=2,
 )
 
-CONTESTS: Final = (ENQUEUE, BULK, DRAIN, PICK_UP, CLAIM, TRACES)
+LIMITS: Final = Contest(
+    name="limits",
+    about="Sixteen processes claim from one line",
+    unit="jobs/s",
+    subjects=(
+        Subject(name="plain", promises=RESULTS, work=claimers.drain_plain, options="?patience=60s"),
+        Subject(
+            name="a tenth limited",
+            promises=RESULTS,
+            work=claimers.drain_limited,
+            options="?patience=60s",
+        ),
+    ),
+    bars=(
+        at_least(0.5, "a tenth limited", "plain"),
+        none_of("violations", "a tenth limited"),
+        *(
+            none_of(figure, subject)
+            for subject in ("plain", "a tenth limited")
+            for figure in ("run twice", "not run")
+        ),
+    ),
+)
+
+PINNED: Final = Contest(
+    name="pinned",
+    about="2,000 jobs a second while an old snapshot is read from",
+    unit="jobs/s",
+    subjects=(
+        Subject(name="no reader", promises=RESULTS, work=pinned.without_reader),
+        Subject(name="a reader", promises=RESULTS, work=pinned.with_reader),
+    ),
+    bars=(
+        at_least(0.8, "a reader", "no reader"),
+        at_most(1.2, "a reader", of="no reader", figure="p50"),
+        at_least(0.8, "a reader", "no reader", figure="drain"),
+    ),
+    most_rounds=1,
+)
+
+PAGE: Final = Contest(
+    name="page",
+    about="A filtered page out of a long history",
+    unit="ms",
+    subjects=(
+        Subject(name="history", promises=ON, work=depth.page_of_history, stage=depth.build_history),
+    ),
+    bars=(
+        at_most(150, "history", figure="p95"),
+        *(at_most(150, "history", figure=depth.p95_of(shape)) for shape in depth.SHAPES),
+    ),
+)
+
+MEMORY: Final = Contest(
+    name="memory",
+    about="Memory of a worker at rest",
+    unit="MB",
+    subjects=(Subject(name="idle worker", promises=RESULTS, work=footprint.idle),),
+    bars=(at_most(50, "idle worker"),),
+)
+
+GROWTH: Final = Contest(
+    name="growth",
+    about="What a worker grows by in the second half of many jobs",
+    unit="MB",
+    subjects=(Subject(name="worker", promises=RESULTS, work=footprint.marathon),),
+    bars=(at_most(2, "worker"),),
+    most_rounds=2,
+)
+
+CONTESTS: Final = (
+    ENQUEUE,
+    BULK,
+    DRAIN,
+    LIMITS,
+    PICK_UP,
+    CLAIM,
+    PAGE,
+    PINNED,
+    TRACES,
+    MEMORY,
+    GROWTH,
+)
+
+SIZES: Final = msgspec.structs.replace(FULL, history=10_000_000, marathon=2_000_000)
+"""Larger than elsewhere: what wears PostgreSQL out is what has died in its tables."""

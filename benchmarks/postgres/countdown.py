@@ -22,8 +22,8 @@ class Countdown:
 
     def __init__(self, scale: Scale) -> None:
         """Count from the number of a peer's jobs."""
-        self.jobs = WARM_UP + scale.peer_backlog + SPARE
         self._timed = scale.peer_backlog
+        self.jobs = WARM_UP + self._timed + SPARE
         self._left = WARM_UP + self._timed
         self._warm, self._empty = asyncio.Event(), asyncio.Event()
 

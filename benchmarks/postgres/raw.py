@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from psycopg.types.array import ListBinaryDumper
 from psycopg.types.numeric import Int8BinaryDumper
 
 from benchmarks.harness import Meter, Sample, idle, quantile
+from benchmarks.postgres.traces import traces_of
 from benchmarks.scale import Scale
 from tidemill.core.identity import new_id
 
@@ -157,6 +159,19 @@ def drain(_: Path, scale: Scale) -> Sample:
             while lot := _cycle(cursor, fence := fence + 1):
                 jobs += lot
         return meter.rate(jobs)
+
+
+def marathon(_: Path, scale: Scale) -> Sample:
+    """Very many jobs, stored by thousands and finished by two hundreds: what they leave behind."""
+    with connected() as cursor:
+        fences = count(1)
+
+        def run(jobs: int) -> None:
+            _fill(cursor, jobs)
+            while _cycle(cursor, next(fences)):
+                pass
+
+        return traces_of(run, "job", scale)
 
 
 def _row() -> tuple[str, int, bytes]:

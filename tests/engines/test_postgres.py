@@ -22,6 +22,7 @@ from tidemill.core.verdict import judge
 from tidemill.engines import open_engine
 from tidemill.engines.health import Durability
 from tidemill.engines.postgres import statements
+from tidemill.engines.postgres.server import read_address
 from tidemill.engines.postgres.tidying import LEAST
 from tidemill.engines.protocol import Engine, Want
 
@@ -130,6 +131,30 @@ def test_others_are_told_of_what_is_committed(schema_store: Engine, schema_url: 
     assert rung.wait(10)
     assert heard[0] == Signal("work", frozenset({"mail"}))
     other.close().wait()
+
+
+def test_what_happens_within_the_wake_window_is_told_in_one_go(schema_url: str) -> None:
+    queues = [f"queue-{number}" for number in range(20)]
+    engine = open_engine(f"{schema_url}&wake_window=60s")
+    engine.open().wait()
+    base, _, schema = schema_url.partition("?schema=")
+    with psycopg.connect(base, autocommit=True) as link:
+        link.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(f"{schema}_hints")))
+        engine.jobs.insert([job(queue="first")]).wait()
+        at_once = next(link.notifies(timeout=10))
+        for queue in queues:
+            engine.jobs.insert([job(queue=queue)]).wait()
+        engine.close().wait()  # what is still to be told is told
+        (together,) = link.notifies(timeout=10, stop_after=1)
+    assert '"first"' in at_once.payload
+    assert all(f'"{queue}"' in together.payload for queue in queues)
+
+
+def test_a_wake_window_is_a_duration_or_nothing() -> None:
+    assert read_address("postgresql://localhost/x").wake_window == 0.004
+    assert read_address("postgresql://localhost/x?wake_window=0").wake_window == 0
+    with pytest.raises(InvalidOption, match="'soon'"):
+        open_engine("postgresql://localhost/x?wake_window=soon")
 
 
 @pytest.mark.timeout(120)

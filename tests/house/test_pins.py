@@ -1,5 +1,6 @@
 """What is installed: each thing that we ask for is pinned, by hashes, and no file names a host."""
 
+import json
 import re
 import tomllib
 
@@ -31,7 +32,7 @@ def pinned(name: str) -> dict[str, str]:
     return dict(re.findall(r"^([\w.-]+)==(\S+)", text, flags=re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["run", "dev", "uv"])
+@pytest.mark.parametrize("name", ["run", "dev", "bench", "uv"])
 def test_what_is_asked_for_is_pinned(name: str) -> None:
     ours = [] if name == "uv" else [Requirement(text) for text in PROJECT["dependencies"]]
     pins = pinned(name)
@@ -43,9 +44,21 @@ def test_what_runs_is_what_is_worked_on() -> None:
     assert pinned("run").items() <= pinned("dev").items()
 
 
-@pytest.mark.parametrize("name", ["run", "dev", "uv"])
+@pytest.mark.parametrize("name", ["run", "dev", "bench", "uv"])
 def test_every_pin_has_hashes_and_names_no_host(name: str) -> None:
     text = (REQUIREMENTS / f"{name}.txt").read_text(encoding="utf-8")
     assert "://" not in text
     for pin in re.split(r"\n(?=\w)", text):
         assert "--hash=sha256:" in pin, pin
+
+
+def test_every_peer_on_node_is_pinned_by_a_hash_and_names_no_host() -> None:
+    folder = ROOT / "benchmarks" / "postgres" / "node"
+    asked = json.loads((folder / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    lock = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))
+    pins = {path: pin for path, pin in lock["packages"].items() if path}
+    for name, version in asked.items():
+        assert pins[f"node_modules/{name}"]["version"] == version
+    for path, pin in pins.items():
+        assert pin["integrity"].startswith("sha512-"), path
+        assert "resolved" not in pin, path

@@ -42,6 +42,7 @@ class Address(Struct, frozen=True):
         patience: seconds to wait for a connection, a lock, or an answer.
         listens: where hints are listened for, as libpq reads it; `None`: nowhere.
         prepares: whether sessions are to remember statements; `None`: unless they are a pooler's.
+        wake_window: seconds for which hints are gathered after some were sent.
     """
 
     conninfo: str
@@ -50,6 +51,7 @@ class Address(Struct, frozen=True):
     patience: float
     listens: str | None
     prepares: bool | None
+    wake_window: float
 
 
 def read_address(url: str) -> Address:
@@ -67,6 +69,7 @@ def read_address(url: str) -> Address:
             hint="small letters, digits and _, at most 41 of them, not a digit first",
         )
     patience = millis(options.pop("patience", "10s")) / 1_000
+    window = options.pop("wake_window", "4ms")
     listens = options.pop("listen", "")
     prepares = options.pop("prepare", None)
     if prepares not in ("on", "off", None):
@@ -86,6 +89,7 @@ def read_address(url: str) -> Address:
         patience,
         None if listens == "off" else listens or conninfo,
         None if prepares is None else prepares == "on",
+        0 if window == "0" else millis(window) / 1_000,
     )
 
 

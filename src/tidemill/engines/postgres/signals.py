@@ -2,8 +2,8 @@
 
 NOTIFY takes a lock that all committing transactions of the database share, so it is never part of
 one that stores jobs: a thread of its own sends them on a connection of its own. It sends the first
-one of a burst at once, rests for a few milliseconds, and sends what has gathered meanwhile in one
-go.
+one of a burst at once, rests for the `wake_window` of the URL, and sends in one go what has gathered
+meanwhile.
 
 Who listens does so on another connection. When that is lost, it is made anew, and `resync` makes
 good whatever was missed meanwhile.
@@ -26,9 +26,6 @@ from tidemill.core.signal import RESYNC, Signal
 from tidemill.engines.postgres.hearing import hears
 from tidemill.engines.postgres.link import Connection
 from tidemill.engines.postgres.server import Server
-
-WINDOW: Final = 0.004
-"""Seconds for which hints are gathered before the next ones are sent."""
 
 LISTEN_FOR: Final = 0.2
 """Seconds after which a listener looks whether it is still wanted."""
@@ -234,7 +231,7 @@ class PostgresSignals:
             if untold:
                 signals = tuple([Signal(kind, names) for kind, names in untold.items()])
                 connection = self._post(connection, signals)
-                self._stop.wait(WINDOW)
+                self._stop.wait(self._server.address.wake_window)
         if connection is not None:
             connection.close()
 
