@@ -94,7 +94,7 @@ BUGS = {
         ("tests/engines/test_postgres_clock.py", "-k", "never_comes_back"),
     ),
     "a job that is just completing is asked for again": Bug(
-        f"{POSTGRES}/sql/insert_alike.sql",
+        f"{POSTGRES}/sql/insert_plain.sql",
         "AND NOT EXISTS (SELECT 1 FROM tidemill.job AS live WHERE live.id = given.id)",
         "AND true",
         ("tests/engines/test_postgres_side_by_side.py", "-k", "asked_for_again"),

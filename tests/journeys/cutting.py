@@ -15,8 +15,8 @@ SOON = 30.0
 """Seconds within which work goes on, or a test fails."""
 
 ANSWERS = {
-    "insert": ".job (\n    id, task,",
-    "claim": "FOR UPDATE SKIP LOCKED\n),\ndrawn",
+    "insert": ".job (\n    id, args,",
+    "claim": "drawn AS MATERIALIZED",
     "settle": "gone AS (",
     "commit": "COMMIT",
 }

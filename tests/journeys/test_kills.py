@@ -18,7 +18,8 @@ pytestmark = pytest.mark.timeout(200)
 
 
 def test_there_is_a_journey_to_each_fail_point() -> None:
-    assert set(KILL_AT) == set(get_args(Place))
+    elsewhere = {"migrate.step"}  # see `tests/engines/test_postgres_migrations.py`
+    assert set(KILL_AT) | elsewhere == set(get_args(Place))
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
