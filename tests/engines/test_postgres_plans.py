@@ -25,7 +25,7 @@ from tidemill.engines.postgres.server import Server, read_address
 from tidemill.engines.protocol import Want
 from tidemill.engines.relational import claiming, finding, inserting, leases, settling, tending
 from tidemill.engines.relational.ground import Transaction
-from tidemill.engines.relational.link import Row
+from tidemill.engines.relational.link import Row, Values
 from tidemill.engines.relational.rows import claim_of
 
 pytestmark = pytest.mark.timeout(600)
@@ -76,7 +76,7 @@ INSERT INTO plans.done (
 SELECT
     n, 'done-' || n, 'task-' || n % 10, 'queue-' || n % 10,
     CASE WHEN n % 11 = 0 THEN '' ELSE 'tenant-' || n % 11 END,
-    CASE WHEN n % 49 = 0 THEN 'failed' WHEN n % 100 = 1 THEN 'cancelled' ELSE 'completed' END,
+    CASE WHEN n % 97 = 0 THEN 'failed' WHEN n % 301 = 1 THEN 'cancelled' ELSE 'completed' END,
     0, {now}, {now}, n, 1, 1, 3, 0, {now}, {now} - 9000000000 + n * 20000, 'completed', '', '',
     '{{}}', '{{"a": 1}}'
 FROM generate_series(1::bigint, 400000) AS n
@@ -172,7 +172,7 @@ def cheap(plans: list[Plan], *names: str) -> None:
 
 
 def test_claims_that_nothing_holds_back(link: ExplainingLink) -> None:
-    values = (f"{WORKER}1", 1, NOW, NOW, ["default"], LOT, False)
+    values: Values = (f"{WORKER}1", 1, NOW, NOW, ["default"], LOT, False, [], [], [], -1)
     assert len(link.rows("claim_plain", values)) == LOT
     cheap(link.plans, "claim_plain")
 

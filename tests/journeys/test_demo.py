@@ -85,7 +85,11 @@ def test_on_postgresql_the_report_is_the_same_and_other_jobs_stay(
         ("mysql://me:secret@localhost/x", 2, "--url begins with mysql:"),
         ("sqlite:///jobs.db", 2, "--url begins with sqlite:"),
         ("postgresql://me:secret@[::1", 2, "postgresql://me@[::1 cannot be read"),
-        ("postgresql://me:secret@127.0.0.1:1", 1, "postgresql://me@127.0.0.1:1: it cannot be reached"),
+        (
+            "postgresql://me:secret@127.0.0.1:1",
+            1,
+            "postgresql://me@127.0.0.1:1: it cannot be reached",
+        ),
     ],
 )
 def test_a_wrong_url_is_told_before_anything_is_made(

@@ -4,6 +4,7 @@ Each shorter way is one statement that waits for nobody. Where it cannot serve i
 and the verb is done as every relational engine does it, see `tidemill.engines.relational`.
 """
 
+import time
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from tidemill.core.record import Put
 from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt, Settlement
+from tidemill.engines.postgres.floors import Floors
 from tidemill.engines.postgres.ground import PostgresGround, Work
 from tidemill.engines.postgres.link import PostgresLink, columns
 from tidemill.engines.postgres.steps import refuse_others, steps, taken
@@ -27,7 +29,7 @@ from tidemill.engines.relational.tally import Tally
 from tidemill.loops.call import Call
 from tidemill.loops.failpoint import failpoint
 
-_IS_DUE, _CLAIM = 2, 6
+_IS_DUE, _CLAIM = 2, 7
 """Where a row of `claim_plain` says that jobs are due, and where the columns of a claim begin."""
 
 _DETOURS: Final = 16
@@ -42,6 +44,7 @@ class PostgresJobs(RelationalJobs):
         super().__init__(ground)
         self._shortcut = ground
         self._to_claim, self._to_settle = _Way(), _Way()
+        self._floors = Floors()
 
     def insert(
         self,
@@ -113,19 +116,20 @@ class PostgresJobs(RelationalJobs):
         queues = None if want.queues is None else list(want.queues)
         moments = self._shortcut.given_moments()
         values = (lease.name, lease.fence, *moments, queues, want.limit)
-        rows = link.rows("claim_plain", (*values, False))
+        floors = self._floors.values(time.monotonic())
+        rows = link.rows("claim_plain", (*values, False, *floors))
         if rows[0][_IS_DUE]:
             link.run("make_due_ready", (moments[0], claiming.MOST_DUE))
-            rows = link.rows("claim_plain", (*values, True))
-        now, is_live, _, again_at, served, fence = rows[0][:_CLAIM]
+            rows = link.rows("claim_plain", (*values, True, *floors))
+        now, is_live, _, again_at, served, rewinds, fence = rows[0][:_CLAIM]
         if not is_live or not served:
             return None  # on the long way it is seen whether the server's clock was set
-        jobs = (
-            ()
-            if fence is None
-            else [claim_of(row[_CLAIM:], fence, lease.fence, now) for row in rows]
-        )
-        return Claimed(tuple(jobs), again_at)
+        claimed = [claim_of(row[_CLAIM:], fence, lease.fence, now) for row in rows if fence]
+        wanted = len(claimed) == want.limit
+        if self._floors.learn(claimed, rewinds, all_that_was_wanted=wanted) and not wanted:
+            # There may be more before the floor; if there is nothing behind it, look there now.
+            return Claimed(tuple(claimed), now) if claimed else self._claim_heads(link, want)
+        return Claimed(tuple(claimed), again_at)
 
     def _settle_plain(self, settlements: Sequence[Settlement]) -> tuple[Receipt, ...] | None:
         """All of them; `None`: more has to be thought of, and nothing was done."""

@@ -3,8 +3,7 @@
 NOTIFY takes a lock that all committing transactions of the database share, so it is never part of
 one that stores jobs: a thread of its own sends them on a connection of its own. It sends the first
 one of a burst at once, rests for the `wake_window` of the URL, and then sends in one go what was
-gathered
-meanwhile.
+gathered meanwhile.
 
 Who listens does so on another connection. When that is lost, it is made anew, and `resync` makes
 good whatever was missed meanwhile.

@@ -2,10 +2,13 @@
 -- waiting has rules that hold back, nothing is due, unless that has been seen to ($7), and none of
 -- these jobs has a limit, a rate, an expiry, a paused task or a death to be careful of.
 -- One statement that passes over what others have locked, so it stands alone. It looks four times as
--- far ahead as it needs, for what others may be taking at this moment.
+-- far ahead as it needs, for what others may be taking at this moment. Of a rank it begins at the floor
+-- of its queue ($8 to $10), if nothing has come back to an old place since ($11): what is dead before
+-- it is not read again.
 -- Answers one row at least: time, whether the lease holds, whether anything is due, when to ask again
 -- though nothing happens (at once, if others have locked jobs that they may not take), whether all the
--- above is so, then the fence and the columns of a claim, if there are any jobs.
+-- above is so, what has come back to old places, then the fence and the columns of a claim, if there
+-- are any jobs.
 WITH moment AS MATERIALIZED (
     SELECT coalesce($3::bigint, clock) AS now, coalesce($4::bigint, clock) AS steady
     FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS clock) AS server
@@ -14,34 +17,38 @@ open AS MATERIALIZED (
     SELECT name, coalesce(
         rules::json ->> 'most', rules::json ->> 'tenant_most', rules::json ->> 'rate',
         rules::json ->> 'fair'
-    ) IS NULL AS is_free
-    FROM tidemill.queue
+    ) IS NULL AS is_free,
+    coalesce(floor.rank, -2147483648) AS low_rank, coalesce(floor.ready_at, 0) AS low_ready_at
+    FROM tidemill.queue LEFT JOIN unnest($8::text[], $9::bigint[], $10::bigint[])
+        AS floor (queue, rank, ready_at)
+        ON floor.queue = name AND $11::bigint = (SELECT last_value FROM tidemill.rewind)
     WHERE ($5::text[] IS NULL OR name = ANY ($5)) AND rules::json ->> 'paused' IS NULL
-        -- In order, or the planner would take the first one it meets along the whole table.
-        AND (
-            SELECT true FROM tidemill.job WHERE queue = name AND state = 'waiting'
-            ORDER BY rank, ready_at, seq LIMIT 1
-        )
 ),
 facts AS MATERIALIZED (
     SELECT now,
         EXISTS (
             SELECT FROM tidemill.lease WHERE name = $1 AND fence = $2 AND until > steady
         ) AS is_live,
-        next_due,
-        ($7 OR coalesce(next_due > now, true))
-            AND (SELECT coalesce(bool_and(is_free), true) FROM open) AS is_plain
+        next_due, $7 OR coalesce(next_due > now, true) AS is_on_time
     FROM moment CROSS JOIN (
         SELECT min(ready_at) AS next_due FROM tidemill.job WHERE state IN ('scheduled', 'retrying')
     ) AS due
 ),
 heads AS MATERIALIZED (
-    SELECT head.* FROM open CROSS JOIN LATERAL (
-        SELECT rank, ready_at, seq FROM tidemill.job
-        WHERE queue = name AND state = 'waiting'
-        ORDER BY rank, ready_at, seq LIMIT 4 * $6::bigint
+    SELECT head.*, is_free FROM open CROSS JOIN LATERAL (
+        (
+            SELECT rank, ready_at, seq FROM tidemill.job
+            WHERE queue = name AND state = 'waiting' AND rank < low_rank
+            ORDER BY rank, ready_at, seq LIMIT CASE WHEN is_free THEN 4 * $6::bigint ELSE 1 END
+        )
+        UNION ALL
+        (
+            SELECT rank, ready_at, seq FROM tidemill.job
+            WHERE queue = name AND state = 'waiting' AND (rank, ready_at) >= (low_rank, low_ready_at)
+            ORDER BY rank, ready_at, seq LIMIT CASE WHEN is_free THEN 4 * $6::bigint ELSE 1 END
+        )
     ) AS head
-    WHERE (SELECT is_live AND is_plain FROM facts)
+    WHERE (SELECT is_live AND is_on_time FROM facts)
     ORDER BY rank, ready_at, seq LIMIT 4 * $6::bigint
 ),
 line AS MATERIALIZED (
@@ -58,6 +65,7 @@ line AS MATERIALIZED (
         SELECT job.* FROM tidemill.job WHERE job.seq = heads.seq AND state = 'waiting'
         FOR UPDATE SKIP LOCKED
     ) AS free
+    WHERE NOT EXISTS (SELECT FROM heads WHERE NOT is_free)
     LIMIT $6
 ),
 drawn AS MATERIALIZED (
@@ -80,7 +88,9 @@ SELECT
         WHEN next_due <= now THEN now
         ELSE next_due
     END,
-    is_plain AND NOT EXISTS (SELECT FROM line WHERE is_special),
+    is_on_time AND NOT EXISTS (SELECT FROM heads WHERE NOT is_free)
+        AND NOT EXISTS (SELECT FROM line WHERE is_special),
+    (SELECT last_value FROM tidemill.rewind),
     fence, id, seq, task, queue, tenant, args, attempt, crashes, -rank, timeout,
     convert_to(policy, 'UTF8'), created_at, ready_at, checkpoint, source, tags, headers
 FROM facts LEFT JOIN taken ON true

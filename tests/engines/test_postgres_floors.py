@@ -1,0 +1,133 @@
+"""Claims that do not read past the dead, and find all the same what has come back before them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tidemill.core.change import Reprioritise, Which
+from tidemill.core.identity import new_id
+from tidemill.core.job import Claim, NewJob
+from tidemill.core.lease import Lease
+from tidemill.core.limits import KeyLimit
+from tidemill.core.outcome import Done
+from tidemill.core.verdict import judge
+from tidemill.engines import open_engine
+from tidemill.engines.postgres.floors import BACK, LONGEST, Floors
+from tidemill.engines.protocol import Engine, Want
+from tidemill.testing.clock import ManualClock
+from tidemill.testing.sample import a_claim
+
+FULL = 3
+
+
+def claimed(ready_at: int, priority: int = 0, queue: str = "default") -> Claim:
+    return a_claim(ready_at=ready_at, priority=priority, queue=queue)
+
+
+def test_a_floor_lies_a_second_behind_the_first_job_of_its_queue() -> None:
+    floors = Floors()
+    assert floors.values(10.0) == ([], [], [], -1)
+    jobs = [claimed(5_000), claimed(6_000), claimed(7_000, queue="other")]
+    assert not floors.learn(jobs, 1, all_that_was_wanted=True)
+    assert floors.values(10.5) == (["default", "other"], [0, 0], [5_000 - BACK, 7_000 - BACK], 1)
+
+
+def test_a_floor_stays_where_it_is_for_jobs_of_a_higher_priority() -> None:
+    floors = Floors()
+    floors.values(10.0)
+    floors.learn([claimed(5_000)], 1, all_that_was_wanted=True)
+    floors.learn([claimed(9_000, priority=50)], 1, all_that_was_wanted=True)
+    assert floors.values(10.5) == (["default"], [0], [5_000 - BACK], 1)
+
+
+@pytest.mark.parametrize("case", ["too few", "something came back", "long ago"])
+def test_a_floor_is_given_up(case: str) -> None:
+    floors = Floors()
+    floors.values(10.0)
+    floors.learn([claimed(5_000)], 1, all_that_was_wanted=True)
+    if case == "too few":
+        assert floors.learn([claimed(6_000)], 1, all_that_was_wanted=False)
+    elif case == "something came back":
+        floors.learn([claimed(6_000, queue="other")], 2, all_that_was_wanted=True)
+    names, *_ = floors.values(10.5 if case != "long ago" else 10.1 + LONGEST)
+    assert "default" not in names
+
+
+@pytest.fixture
+def store(schema_url: str, clock: ManualClock) -> Iterator[Engine]:
+    """An open engine on PostgreSQL that goes by a clock of ours."""
+    engine = open_engine(schema_url, clock=clock)
+    engine.open().wait()
+    yield engine
+    engine.close().wait()
+
+
+@pytest.fixture
+def lease(store: Engine) -> Lease:
+    taken = store.leases.take("worker/1", "me", 360_000_000).wait()
+    assert taken is not None
+    return taken
+
+
+def claim(store: Engine, lease: Lease, limit: int = FULL) -> list[str]:
+    return [job.id for job in store.jobs.claim(Want(lease, limit)).wait().jobs]
+
+
+def fill(store: Engine, clock: ManualClock, lots: int) -> None:
+    """Lots of jobs, a minute between them."""
+    for _ in range(lots):
+        store.jobs.insert([NewJob(id=new_id(), task="a") for _ in range(FULL)]).wait()
+        clock.advance("1m")
+
+
+def test_what_is_parked_and_let_go_is_found_before_the_floor(
+    store: Engine, clock: ManualClock, lease: Lease
+) -> None:
+    limit = KeyLimit("key", 1)
+    first, parked = (
+        NewJob(id=new_id(), task="a", limit=limit),
+        NewJob(id=new_id(), task="a", limit=limit),
+    )
+    store.jobs.insert([first, parked]).wait()
+    (runs,) = store.jobs.claim(Want(lease, 2)).wait().jobs
+    assert runs.id == first.id
+    clock.advance("1m")
+    fill(store, clock, 8)
+    for _ in range(20):  # until the shorter way is tried again
+        fill(store, clock, 1)
+        assert parked.id not in claim(store, lease)
+    store.jobs.settle([judge(runs, Done(), clock.now(), 0.5)]).wait()
+    assert claim(store, lease)[0] == parked.id
+
+
+def test_what_is_given_a_floors_priority_is_found_before_it(
+    store: Engine, clock: ManualClock, lease: Lease
+) -> None:
+    low = NewJob(id=new_id(), task="a", priority=-50)
+    store.jobs.insert([low]).wait()
+    clock.advance("1m")
+    fill(store, clock, 8)
+    for _ in range(4):
+        assert low.id not in claim(store, lease)
+    store.jobs.change(Which(ids=(low.id,)), Reprioritise(0)).wait()
+    assert claim(store, lease)[0] == low.id
+
+
+def test_a_higher_priority_is_found_at_once(
+    store: Engine, clock: ManualClock, lease: Lease
+) -> None:
+    fill(store, clock, 4)
+    claim(store, lease)
+    claim(store, lease)
+    urgent = NewJob(id=new_id(), task="a", priority=50)
+    store.jobs.insert([urgent]).wait()
+    assert claim(store, lease)[0] == urgent.id
+
+
+def test_the_last_jobs_are_found_though_a_claim_gets_too_few(
+    store: Engine, clock: ManualClock, lease: Lease
+) -> None:
+    fill(store, clock, 2)
+    assert len(claim(store, lease)) == FULL
+    assert len(claim(store, lease)) == FULL
+    assert claim(store, lease) == []
