@@ -80,7 +80,8 @@ def examine(crowd: Crowd, ids: Sequence[str]) -> Verdict:
 
 def judge(crowd: Crowd, ids: Sequence[str]) -> None:
     """Nothing lost, nothing done that the guarantees do not allow."""
-    assert not examine(crowd, ids).flaws
+    flaws = examine(crowd, ids).flaws
+    assert not flaws, "\n".join(map(str, flaws))
 
 
 def refusals(crowd: Crowd) -> tuple[Refusal, ...]:
