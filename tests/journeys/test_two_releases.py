@@ -173,7 +173,7 @@ def test_one_release_takes_over_from_another_under_load(crowd: Crowd, later: Pat
 
 @pytest.mark.xfail(
     strict=False,
-    reason="where processors are crowded, jobs were seen to start twice as one attempt: cause unknown",
+    reason="on crowded processors jobs were seen to start twice as one attempt, cause unknown",
 )
 def test_a_new_worker_brings_an_old_schema_with_it(crowd: Crowd, later: Path) -> None:
     crowd.app.open()
