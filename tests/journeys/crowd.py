@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -52,6 +53,7 @@ class Crowd:
         self.asked: set[str] = set()
         self._lines: list[Line] = []
         self._read = 0
+        self._reading = threading.Lock()
 
     def reach(self, url: str) -> None:
         """Reach the same store by another URL; before anyone does."""
@@ -138,16 +140,16 @@ class Crowd:
         return [job.id for job in jobs]
 
     def lines(self) -> list[Line]:
-        """The ledger so far."""
+        """The ledger so far; of several threads that ask, each new line is read by one."""
         if not self.ledger_path.exists():
             return []
-        with self.ledger_path.open("rb") as ledger:
+        with self._reading, self.ledger_path.open("rb") as ledger:
             ledger.seek(self._read)
             whole, _, _ = ledger.read().rpartition(b"\n")
-        if whole:
-            self._read += len(whole) + 1
-            self._lines += [_line(text) for text in whole.decode().split("\n")]
-        return self._lines
+            if whole:
+                self._read += len(whole) + 1
+                self._lines += [_line(text) for text in whole.decode().split("\n")]
+            return list(self._lines)
 
     def states(self, ids: list[str]) -> dict[State, int]:
         """How many of these jobs are in which state."""
