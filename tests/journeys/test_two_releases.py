@@ -26,16 +26,14 @@ LOT = 200
 NEXT = {
     "9001_pre_sum_of_numbers": "ALTER TABLE tidemill.job ADD COLUMN note TEXT;\n"
     "CREATE FUNCTION tidemill.sum_of_numbers(one text, other text) RETURNS text\n"
-    "LANGUAGE sql IMMUTABLE RETURN tidemill.sum_of_counts(one, other);",
-    "9002_pre_index_of_notes": "-- Outside a transaction: an index.\n"
-    "CREATE INDEX CONCURRENTLY job_note ON tidemill.job (note);",
-    "9003_post_no_sum_of_counts": "CREATE OR REPLACE FUNCTION\n"
-    "tidemill.sum_of_numbers(one text, other text) RETURNS text LANGUAGE sql IMMUTABLE AS $$\n"
+    "LANGUAGE sql IMMUTABLE AS $$\n"
     "    SELECT json_agg(a.value::bigint + b.value::bigint ORDER BY place)::text\n"
     "    FROM json_array_elements_text(one::json) WITH ORDINALITY AS a (value, place)\n"
     "    JOIN json_array_elements_text(other::json) WITH ORDINALITY AS b (value, place)\n"
-    "        USING (place) $$;\n"
-    "DROP FUNCTION tidemill.sum_of_counts(text, text);",
+    "        USING (place) $$;",
+    "9002_pre_index_of_notes": "-- Outside a transaction: an index.\n"
+    "CREATE INDEX CONCURRENTLY job_note ON tidemill.job (note);",
+    "9003_post_no_sum_of_counts": "DROP FUNCTION tidemill.sum_of_counts(text, text);",
 }
 """The steps of the next release: it has another name for what settling needs."""
 
