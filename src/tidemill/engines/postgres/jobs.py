@@ -29,8 +29,9 @@ from tidemill.engines.relational.tally import Tally
 from tidemill.loops.call import Call
 from tidemill.loops.failpoint import failpoint
 
-_IS_DUE, _CLAIM = 2, 7
-"""Where a row of `claim_plain` says that jobs are due, and where the columns of a claim begin."""
+_IS_LIVE, _IS_DUE, _CLAIM = 1, 2, 7
+"""Where a row of `claim_plain` says whether the lease holds and whether jobs are due, and where the
+columns of a claim begin."""
 
 _DETOURS: Final = 16
 """How often the long way is gone at once after the short one was found shut."""
@@ -118,7 +119,7 @@ class PostgresJobs(RelationalJobs):
         values = (lease.name, lease.fence, *moments, queues, want.limit)
         floors = self._floors.values(time.monotonic())
         rows = link.rows("claim_plain", (*values, False, *floors))
-        if rows[0][_IS_DUE]:
+        if rows[0][_IS_LIVE] and rows[0][_IS_DUE]:
             link.run("make_due_ready", (moments[0], claiming.MOST_DUE))
             rows = link.rows("claim_plain", (*values, True, *floors))
         now, is_live, _, again_at, served, rewinds, fence = rows[0][:_CLAIM]

@@ -219,6 +219,17 @@ class TestClaimingLease:
             claim(engine, worker)
         assert look(engine, job.id).state is State.WAITING
 
+    def test_a_lease_that_has_run_out_makes_nothing_due(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        later = a_job(due_at=clock.now() + SECOND)
+        insert(engine, later)
+        worker = start_worker(engine, length=30 * SECOND)
+        clock.advance("30s")
+        with pytest.raises(LeaseLost):
+            claim(engine, worker)
+        assert look(engine, later.id).state is State.SCHEDULED
+
     def test_a_lease_has_its_last_millisecond(self, engine: Engine, clock: ManualClock) -> None:
         insert(engine, a_job())
         worker = start_worker(engine, length=30 * SECOND)
