@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from benchmarks import claimers, depth, footprint, ours
+from benchmarks import claimers, everywhere, ours
 from benchmarks.contest import CPU, Contest, at_least, at_most, none_of
 from benchmarks.harness import Subject
 from benchmarks.postgres import (
@@ -25,6 +25,8 @@ RESULTS: Final = f"{ON}, history, results"
 SOME_RESULTS: Final = f"{ON}, results for 10 minutes"
 NO_RESULTS: Final = f"{ON}, no results"
 DELETED: Final = f"{ON}, no history, no results"
+
+PYTHON_PEERS: Final = ("pgqueuer", "chancy", "procrastinate", "saq", "dbos")
 
 ENQUEUE: Final = Contest(
     name="enqueue",
@@ -87,11 +89,9 @@ DRAIN: Final = Contest(
     ),
     bars=(
         at_least(0.4, "tidemill", "raw"),
-        at_least(1.3, "tidemill", "pgqueuer"),
-        at_least(1.3, "tidemill", "chancy"),
-        at_least(1.3, "tidemill", "procrastinate"),
-        at_least(1.3, "tidemill", "saq"),
-        at_least(1.3, "tidemill", "dbos"),
+        *(at_least(1.3, "tidemill", peer) for peer in PYTHON_PEERS),
+        # The fastest on Node that keeps results.
+        at_least(1, "tidemill", "bullmq"),
         at_least(1.5, "tidemill, 2 workers", "tidemill"),
         at_least(0.5, "tidemill, a tenth limited", "tidemill"),
         at_most(0.6, "tidemill", figure=CPU),
@@ -113,23 +113,6 @@ PICK_UP: Final = Contest(
         at_most(8, "across processes", figure="p50"),
         at_most(50, "across processes", figure="p99"),
         at_most(4, "wake_window=0", figure="p50"),
-    ),
-)
-
-CLAIM: Final = Contest(
-    name="claim",
-    about="Claim a hundred jobs from a full store",
-    unit="ms",
-    subjects=(
-        Subject(name="empty", promises=ON, work=depth.claim, stage=depth.build_empty),
-        Subject(name="waiting", promises=ON, work=depth.claim, stage=depth.build_waiting),
-        Subject(name="scheduled", promises=ON, work=depth.claim, stage=depth.build_scheduled),
-        Subject(name="blocked", promises=ON, work=depth.claim, stage=depth.build_blocked),
-        Subject(name="history", promises=ON, work=depth.claim, stage=depth.build_history),
-    ),
-    bars=tuple(
-        at_most(1.5, subject, of="empty")
-        for subject in ("waiting", "scheduled", "blocked", "history")
     ),
 )
 
@@ -185,48 +168,18 @@ PINNED: Final = Contest(
     most_rounds=1,
 )
 
-PAGE: Final = Contest(
-    name="page",
-    about="A filtered page out of a long history",
-    unit="ms",
-    subjects=(
-        Subject(name="history", promises=ON, work=depth.page_of_history, stage=depth.build_history),
-    ),
-    bars=(
-        at_most(150, "history", figure="p95"),
-        *(at_most(150, "history", figure=depth.p95_of(shape)) for shape in depth.SHAPES),
-    ),
-)
-
-MEMORY: Final = Contest(
-    name="memory",
-    about="Memory of a worker at rest",
-    unit="MB",
-    subjects=(Subject(name="idle worker", promises=RESULTS, work=footprint.idle),),
-    bars=(at_most(50, "idle worker"),),
-)
-
-GROWTH: Final = Contest(
-    name="growth",
-    about="What a worker grows by in the second half of many jobs",
-    unit="MB",
-    subjects=(Subject(name="worker", promises=RESULTS, work=footprint.marathon),),
-    bars=(at_most(2, "worker"),),
-    most_rounds=2,
-)
-
 CONTESTS: Final = (
     ENQUEUE,
     BULK,
     DRAIN,
     LIMITS,
     PICK_UP,
-    CLAIM,
-    PAGE,
+    everywhere.claim(ON),
+    everywhere.page(ON),
     PINNED,
     TRACES,
-    MEMORY,
-    GROWTH,
+    everywhere.memory(RESULTS),
+    everywhere.growth(RESULTS, most_rounds=2),
 )
 
 SIZES: Final = msgspec.structs.replace(FULL, history=10_000_000, marathon=2_000_000)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from benchmarks import depth, footprint, ours
+from benchmarks import everywhere, footprint, ours
 from benchmarks.contest import Contest, at_least, at_most
 from benchmarks.harness import Subject
 from benchmarks.sqlite import huey_peer, raw
@@ -80,48 +80,6 @@ PICK_UP: Final = Contest(
     ),
 )
 
-CLAIM: Final = Contest(
-    name="claim",
-    about="Claim a hundred jobs from a full store",
-    unit="ms",
-    subjects=(
-        Subject(name="empty", promises=FULL, work=depth.claim, stage=depth.build_empty),
-        Subject(name="waiting", promises=FULL, work=depth.claim, stage=depth.build_waiting),
-        Subject(name="scheduled", promises=FULL, work=depth.claim, stage=depth.build_scheduled),
-        Subject(name="blocked", promises=FULL, work=depth.claim, stage=depth.build_blocked),
-        Subject(name="history", promises=FULL, work=depth.claim, stage=depth.build_history),
-    ),
-    bars=(
-        at_most(1.5, "waiting", of="empty"),
-        at_most(1.5, "scheduled", of="empty"),
-        at_most(1.5, "blocked", of="empty"),
-        at_most(1.5, "history", of="empty"),
-    ),
-)
-
-PAGE: Final = Contest(
-    name="page",
-    about="A filtered page out of a long history",
-    unit="ms",
-    subjects=(
-        Subject(
-            name="history", promises=FULL, work=depth.page_of_history, stage=depth.build_history
-        ),
-    ),
-    bars=(
-        at_most(150, "history", figure="p95"),
-        *(at_most(150, "history", figure=depth.p95_of(shape)) for shape in depth.SHAPES),
-    ),
-)
-
-MEMORY: Final = Contest(
-    name="memory",
-    about="Memory of a worker at rest",
-    unit="MB",
-    subjects=(Subject(name="idle worker", promises=FULL, work=footprint.idle),),
-    bars=(at_most(50, "idle worker"),),
-)
-
 IMPORT: Final = Contest(
     name="import",
     about="import tidemill",
@@ -130,12 +88,14 @@ IMPORT: Final = Contest(
     bars=(at_most(120, "tidemill"),),
 )
 
-GROWTH: Final = Contest(
-    name="growth",
-    about="What a worker grows by in the second half of many jobs",
-    unit="MB",
-    subjects=(Subject(name="worker", promises=FULL, work=footprint.marathon),),
-    bars=(at_most(2, "worker"),),
+CONTESTS: Final = (
+    ENQUEUE,
+    BULK,
+    DRAIN,
+    PICK_UP,
+    everywhere.claim(FULL),
+    everywhere.page(FULL),
+    everywhere.memory(FULL),
+    IMPORT,
+    everywhere.growth(FULL),
 )
-
-CONTESTS: Final = (ENQUEUE, BULK, DRAIN, PICK_UP, CLAIM, PAGE, MEMORY, IMPORT, GROWTH)

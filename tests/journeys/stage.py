@@ -1,14 +1,14 @@
 """Where a journey takes place: a store, the way to it, and a customer who is never done."""
 
 import itertools
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
+from tests.journeys.beside import Beside
 from tests.journeys.crowd import Crowd, until
 from tests.journeys.history import Verdict, examine
 from tests.proxy import Proxy
@@ -112,7 +112,7 @@ async def quick(number: int) -> int:
     return number
 
 
-class Customer:
+class Customer(Beside):
     """Enqueues calls one after the other, each again and again until it is told that it is stored.
 
     Attributes:
@@ -122,34 +122,20 @@ class Customer:
     """
 
     def __init__(self, crowd: Crowd) -> None:
+        super().__init__()
         self._crowd = crowd
-        self._enough = threading.Event()
-        self._thread = threading.Thread(target=self._buy)
         self.accepted: list[str] = []
         self.repeats = 0
         self.refusals: list[StoreError] = []
-        self.error: Exception | None = None
         chances = Retry.fixed(attempts=25, base="50ms", crashes=25)
         self._quick = crowd.app.task(name="quick", retry=chances)(quick)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._enough.set()
-        self._thread.join()
-        if self.error is not None:
-            raise self.error
-
-    def _buy(self) -> None:
-        try:
-            for number in itertools.count():
-                if self._enough.is_set():
-                    return
-                self._insist(number)
-        except Exception as error:  # noqa: BLE001 - raised where the test can see it
-            self.error = error
+    def act(self) -> None:
+        """Buy one after the other."""
+        for number in itertools.count():
+            if self.enough.is_set():
+                return
+            self._insist(number)
 
     def _insist(self, number: int) -> None:
         call = self._quick.bind(number)
@@ -159,11 +145,11 @@ class Customer:
                 job = self._crowd.app.enqueue(call)
             except StoreError as error:
                 self.refusals.append(error)
-                self._enough.wait(0.02)
+                self.enough.wait(0.02)
             else:
                 self.accepted.append(job.id)
                 self.repeats += tries > 0 and not job.created
-                self._enough.wait(PACE)
+                self.enough.wait(PACE)
                 return
 
 

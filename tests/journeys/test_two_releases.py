@@ -4,16 +4,15 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from typing import Self
 
 import pytest
 
 import tidemill
+from tests.journeys.beside import Beside
 from tests.journeys.crowd import Crowd, until
 from tests.journeys.history import judge
 from tests.servers import VERSION, binaries
@@ -103,7 +102,7 @@ def troubles(crowd: Crowd, *names: str) -> list[str]:
     return [line for line in text.splitlines() if any(word in line.lower() for word in words)]
 
 
-class Customer:
+class Customer(Beside):
     """Enqueues lot after lot as they are run, and at least so many jobs in all.
 
     Attributes:
@@ -111,31 +110,17 @@ class Customer:
     """
 
     def __init__(self, crowd: Crowd, jobs: int) -> None:
+        super().__init__()
         self._crowd = crowd
         self._jobs = jobs
-        self._enough = threading.Event()
-        self._thread = threading.Thread(target=self._buy)
-        self._error: Exception | None = None
         self.ids: list[str] = []
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._enough.set()
-        self._thread.join()
-        if self._error is not None:
-            raise self._error
-
-    def _buy(self) -> None:
-        try:
-            while not self._enough.is_set() or len(self.ids) < self._jobs:
-                if len(self.ids) - finished(self._crowd) < 2 * LOT:
-                    self.ids += self._crowd.enqueue("quick", range(LOT))
-                self._enough.wait(0.02)
-        except Exception as error:  # noqa: BLE001 - raised where the test can see it
-            self._error = error
+    def act(self) -> None:
+        """Buy a lot whenever two have not been run."""
+        while not self.enough.is_set() or len(self.ids) < self._jobs:
+            if len(self.ids) - finished(self._crowd) < 2 * LOT:
+                self.ids += self._crowd.enqueue("quick", range(LOT))
+            self.enough.wait(0.02)
 
 
 def test_one_release_takes_over_from_another_under_load(crowd: Crowd, later: Path) -> None:

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from tests.worker.conftest import Work, at_work, settle, snapshots
-from tests.worker.trouble import TroubledEngine
 from tidemill import Retry, Tidemill, current
-from tidemill.core.errors import InvalidName, InvalidOption, SchemaMismatch, StoreUnavailable
+from tidemill.core.errors import InvalidName, InvalidOption
 from tidemill.core.lease import WORKER
 from tidemill.core.outcome import Ending
 from tidemill.core.state import State
@@ -276,97 +275,6 @@ async def test_a_worker_that_was_stopped_before_it_ran_does_not_run(
     worker.stop()
     assert await worker.run() == Drained()
     assert await engine.leases.find(WORKER) == ()
-
-
-async def test_a_store_that_is_away_at_the_start_is_waited_for(
-    app: Tidemill, engine: Engine, clock: ManualClock
-) -> None:
-    @app.task
-    async def quick() -> None:
-        """Does nothing."""
-
-    troubled = TroubledEngine(engine)
-    troubled.errors["open"] = StoreUnavailable("gone")
-    worker = Worker(troubled, app.registry, clock)
-    running = asyncio.ensure_future(worker.run_until_idle())
-    for _ in range(10):
-        await settle()
-        clock.advance("30s")
-    job = await quick.aenqueue()
-    troubled.errors.clear()
-    while not running.done():
-        await settle()
-        clock.advance("30s")
-    (seen,) = await snapshots(engine, [job.id])
-    assert seen.state is State.COMPLETED
-
-
-async def test_it_can_be_stopped_while_the_store_is_away(
-    app: Tidemill, engine: Engine, clock: ManualClock
-) -> None:
-    troubled = TroubledEngine(engine)
-    troubled.errors["open"] = StoreUnavailable("gone")
-    worker = Worker(troubled, app.registry, clock)
-    running = asyncio.ensure_future(worker.run())
-    await settle()
-    worker.stop()
-    assert await running == Drained()
-
-
-async def test_a_store_that_cannot_be_used_ends_it(app: Tidemill, engine: Engine) -> None:
-    troubled = TroubledEngine(engine)
-    troubled.errors["open"] = SchemaMismatch("too new")
-    with pytest.raises(SchemaMismatch):
-        await Worker(troubled, app.registry).run()
-
-
-async def test_a_store_that_can_be_used_no_longer_ends_it_once_its_jobs_have_ended(
-    app: Tidemill, engine: Engine, clock: ManualClock, caplog: pytest.LogCaptureFixture
-) -> None:
-    @app.task
-    async def quick() -> None:
-        """Does nothing."""
-
-    troubled = TroubledEngine(engine)
-    worker = Worker(troubled, app.registry, clock)
-    running = asyncio.ensure_future(worker.run())
-    await settle()
-    troubled.errors["renew"] = SchemaMismatch("too new", hint="upgrade")
-    job = await quick.aenqueue()
-    for _ in range(10):  # within one heartbeat
-        clock.advance("1s")
-        await settle()
-    with pytest.raises(SchemaMismatch, match="too new"):
-        await running
-    assert (await snapshots(engine, [job.id]))[0].state is State.COMPLETED
-    told = [line.getMessage() for line in caplog.records if "too new" in line.getMessage()]
-    assert [line.partition(" ends: ")[2] for line in told] == ["too new (upgrade)"]
-    assert not await engine.leases.find(WORKER)
-
-
-async def test_claims_outlast_a_store_that_comes_and_goes(
-    app: Tidemill, engine: Engine, clock: ManualClock
-) -> None:
-    @app.task
-    async def quick() -> None:
-        """Does nothing."""
-
-    troubled = TroubledEngine(engine)
-    worker = Worker(troubled, app.registry, clock)
-    running = asyncio.ensure_future(worker.run())
-    await settle()
-    for verb in ("claim", "settle"):
-        troubled.errors[verb] = StoreUnavailable("gone")
-        job = await quick.aenqueue()
-        for _ in range(20):
-            clock.advance("500ms")
-            await settle()
-        troubled.errors.clear()
-        while (await snapshots(engine, [job.id]))[0].state is not State.COMPLETED:
-            clock.advance("1s")
-            await settle()
-    worker.stop()
-    assert (await running).clean
 
 
 async def test_what_dies_beside_it_ends_it_cleanly(app: Tidemill, engine: Engine) -> None:
