@@ -35,9 +35,12 @@ def test_the_url_names_the_server_that_is_started() -> None:
     assert open_engine(url).traits.name == "postgres"
     parts, made = urlsplit(url), POSTGRES["environment"]
     assert parts.hostname in COMPOSED["services"]
-    assert (parts.username, parts.password) == (made["POSTGRES_USER"], made["POSTGRES_PASSWORD"])
+    assert parts.username == made["POSTGRES_USER"]
+    assert parts.password is None
+    assert WORKER["environment"]["PGPASSWORD"] == made["POSTGRES_PASSWORD"]
     assert parts.path == f"/{made['POSTGRES_DB']}"
     asked = " ".join(POSTGRES["healthcheck"]["test"])
+    assert "--host=127.0.0.1" in asked
     assert f"--username={parts.username}" in asked
     assert f"--dbname={made['POSTGRES_DB']}" in asked
 

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any, Final
 
 import asyncpg
@@ -23,6 +24,7 @@ from tidemill.core.record import EVENTS, NewEntry
 from tidemill.core.signal import Signal
 from tidemill.core.unique import UniqueClaim
 from tidemill.engines import open_engine
+from tidemill.engines.postgres.transactions import tell_of_commit
 from tidemill.engines.protocol import Engine
 
 
@@ -45,13 +47,19 @@ def by_psycopg(url: str) -> Iterator[Any]:
 
 
 @contextmanager
-def by_session(url: str) -> Iterator[Any]:
+def a_session(url: str) -> Iterator[Any]:
     database = sqlalchemy.create_engine(url.replace("://", "+psycopg://"))
     try:
-        with sqlalchemy.orm.Session(database) as session, session.begin():
+        with sqlalchemy.orm.Session(database) as session:
             yield session
     finally:
         database.dispose()
+
+
+@contextmanager
+def by_session(url: str) -> Iterator[Any]:
+    with a_session(url) as session, session.begin():
+        yield session
 
 
 @contextmanager
@@ -264,15 +272,48 @@ def heard_elsewhere(url: str) -> Iterator[threading.Event]:
     other.close().wait()
 
 
-@pytest.mark.parametrize("driver", ["session", "alchemy"])
-def test_a_commit_wakes_others(
-    schema_store: Engine, schema_url: str, postgres_url: str, driver: str
-) -> None:
+def test_a_commit_wakes_others(schema_store: Engine, schema_url: str, postgres_url: str) -> None:
     with heard_elsewhere(schema_url) as rung:
-        with BLOCKING[driver](postgres_url) as tx:
+        with by_session(postgres_url) as tx:
             schema_store.jobs.insert([job()], tx=tx).wait()
             assert not rung.is_set()
         assert rung.wait(10)
+
+
+@pytest.mark.parametrize("driver", ["session", "django"])
+def test_a_commit_is_told_of_once_all_can_see_it(
+    schema_store: Engine, postgres_url: str, driver: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = {
+        "session": partial(by_session, postgres_url),
+        "django": partial(by_django, postgres_url, monkeypatch),
+    }
+    new = job()
+    seen: list[bool] = []
+    with opened[driver]() as tx:
+        schema_store.jobs.insert([new], tx=tx).wait()
+        tell_of_commit(tx, lambda: seen.extend(stored(schema_store, new)))
+        assert seen == []
+    assert seen == [True]
+
+
+def test_a_session_tells_of_its_commit_and_not_of_its_savepoints(
+    schema_store: Engine, postgres_url: str
+) -> None:
+    inner, outer, late = job(), job(), job()
+    seen: list[list[bool]] = []
+    with a_session(postgres_url) as tx:
+        with tx.begin_nested():
+            schema_store.jobs.insert([inner], tx=tx).wait()
+            tell_of_commit(tx, lambda: seen.append(stored(schema_store, inner, outer)))
+        assert seen == []
+        schema_store.jobs.insert([outer], tx=tx).wait()
+        tx.commit()
+        assert seen == [[True, True]]
+        schema_store.jobs.insert([late], tx=tx).wait()
+        tell_of_commit(tx, lambda: seen.append(stored(schema_store, late)))
+        tx.commit()
+    assert seen == [[True, True], [True]]
 
 
 def test_a_commit_of_django_wakes_others(
@@ -284,7 +325,7 @@ def test_a_commit_of_django_wakes_others(
         assert rung.wait(10)
 
 
-@pytest.mark.parametrize("driver", ["session on asyncpg", "alchemy on psycopg"])
+@pytest.mark.parametrize("driver", ["session on asyncpg", "session on psycopg"])
 async def test_an_awaited_commit_wakes_others(
     schema_store: Engine, schema_url: str, postgres_url: str, driver: str
 ) -> None:

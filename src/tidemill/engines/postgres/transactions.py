@@ -19,6 +19,9 @@ _TAKEN: Final = (
     " or Django's connection"
 )
 
+_UNTOLD: Final = "tidemill.untold"
+"""Where a session of SQLAlchemy keeps what is to be told of its commit."""
+
 
 def is_asynchronous(tx: Any) -> bool:
     """Whether the transaction belongs to an event loop."""
@@ -76,20 +79,32 @@ async def remote_of(tx: Any) -> Remote:
 
 
 def tell_of_commit(tx: Any, tell: Callable[[], None]) -> None:
-    """Have this called when the caller commits, where the caller's library lets one know.
+    """Have this called once the caller has committed, where the caller's library lets one know.
 
-    SQLAlchemy and Django do; a bare driver's connection does not. It is told once, of this
-    transaction or, if this one is rolled back, of the next: a hint too many does no harm.
+    Django and SQLAlchemy's sessions do. SQLAlchemy's connections tell just before they commit, when
+    nobody else could see anything yet, and a bare driver's connection does not tell at all.
     """
     if hasattr(tx, "on_commit"):
         tx.on_commit(tell)
         return
-    inner = getattr(tx, "sync_session", None) or getattr(tx, "sync_connection", None) or tx
-    alchemy: Any = sys.modules.get("sqlalchemy")
-    if alchemy is None or not type(inner).__module__.startswith("sqlalchemy."):
+    session = getattr(tx, "sync_session", tx)
+    if type(session).__module__.startswith("sqlalchemy.orm."):
+        if _UNTOLD not in session.info:
+            session.info[_UNTOLD] = []
+            sys.modules["sqlalchemy"].event.listen(session, "after_commit", _tell_all)
+        session.info[_UNTOLD].append(tell)
+
+
+def _tell_all(session: Any) -> None:
+    """Tell what a session has to tell; of one that is rolled back with its next commit, harmlessly.
+
+    A savepoint that is released is a commit to the session, too, and none to anybody else.
+    """
+    if session.in_nested_transaction():
         return
-    name = "after_commit" if hasattr(inner, "get_bind") else "commit"
-    alchemy.event.listen(inner, name, lambda _: tell(), once=True)
+    untold, session.info[_UNTOLD] = session.info[_UNTOLD], []
+    for tell in untold:
+        tell()
 
 
 def _connection_of(tx: Any) -> Any:
