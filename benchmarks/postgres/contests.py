@@ -34,6 +34,7 @@ ENQUEUE: Final = Contest(
     unit="jobs/s",
     subjects=(
         Subject(name="raw", promises=ON, work=raw.enqueue_singly),
+        Subject(name="raw, 16 connections", promises=ON, work=raw.enqueue_from_connections),
         Subject(name="tidemill", promises=ON, work=ours.enqueue_singly),
         Subject(name="tidemill, 16 threads", promises=ON, work=ours.enqueue_from_threads),
         Subject(name="tidemill, 16 tasks", promises=ON, work=ours.enqueue_from_tasks),
@@ -71,6 +72,7 @@ DRAIN: Final = Contest(
     unit="jobs/s",
     subjects=(
         Subject(name="raw", promises=RESULTS, work=raw.drain),
+        Subject(name="raw, by turns", promises=RESULTS, work=raw.drain_by_turns),
         Subject(name="tidemill", promises=RESULTS, work=ours.drain),
         Subject(name="tidemill, 2 workers", promises=RESULTS, work=ours.drain_by_two),
         Subject(name="tidemill, a tenth limited", promises=RESULTS, work=ours.drain_limited),

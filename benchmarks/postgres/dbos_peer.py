@@ -12,7 +12,7 @@ from typing import Final
 from dbos import DBOS
 
 from benchmarks.harness import Meter, Sample
-from benchmarks.postgres.countdown import PAYLOAD, Countdown
+from benchmarks.postgres.countdown import PAYLOAD, WARM_UP, Countdown
 from benchmarks.scale import Scale
 
 QUEUE: Final = "bench"
@@ -44,6 +44,8 @@ def enqueue(_: Path, scale: Scale) -> Sample:
         return payload[:98]
 
     with _launched():
+        for _number in range(WARM_UP):
+            DBOS.enqueue_workflow(QUEUE, nothing, PAYLOAD)
         jobs = 0
         with Meter() as meter:
             end = time.perf_counter() + scale.seconds

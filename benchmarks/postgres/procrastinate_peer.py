@@ -15,12 +15,15 @@ from benchmarks.postgres.countdown import BULK, PAYLOAD, Countdown
 from benchmarks.scale import Scale
 
 CONCURRENCY: Final = 20
+"""With a connection for each; the library's own is four for all."""
 
 
 @contextlib.asynccontextmanager
 async def _opened() -> AsyncIterator[Any]:
     app = procrastinate.App(
-        connector=procrastinate.PsycopgConnector(conninfo=os.environ["TIDEMILL_URL"])
+        connector=procrastinate.PsycopgConnector(
+            conninfo=os.environ["TIDEMILL_URL"], min_size=CONCURRENCY, max_size=CONCURRENCY
+        )
     )
     async with app.open_async():
         await app.schema_manager.apply_schema_async()
@@ -33,6 +36,8 @@ def enqueue(_: Path, scale: Scale) -> Sample:
     async def measure() -> Sample:
         async with _opened() as app:
             nothing = app.task(name="nothing")(_nothing)
+            for _ in range(BULK):
+                await nothing.defer_async(payload=PAYLOAD)
             jobs = 0
             with Meter() as meter:
                 end = time.perf_counter() + scale.seconds

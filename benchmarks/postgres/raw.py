@@ -9,7 +9,8 @@ of its own, with the durability that the server comes with.
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +29,7 @@ RESULT: Final = b'"%s"' % (b"r" * 98)
 WARM_UP: Final = 10_000
 BULK: Final = 1_000
 LOT: Final = 200
+WRITERS: Final = 16
 WORKER: Final = 1
 
 SCHEMA: Final = """
@@ -85,8 +87,15 @@ Cursor = psycopg.RawCursor[tuple[Any, ...]]
 @contextmanager
 def connected() -> Iterator[Cursor]:
     """A connection to the store, with the tables made in it; lists and numbers go as binary."""
+    with _again() as cursor:
+        cursor.execute(SCHEMA)
+        yield cursor
+
+
+@contextmanager
+def _again() -> Iterator[Cursor]:
+    """One more connection."""
     with psycopg.connect(os.environ["TIDEMILL_URL"], autocommit=True, prepare_threshold=2) as link:
-        link.execute(SCHEMA)
         cursor = psycopg.RawCursor(link)
         cursor.adapters.register_dumper(int, Int8BinaryDumper)
         cursor.adapters.register_dumper(list, ListBinaryDumper)
@@ -103,6 +112,25 @@ def enqueue_singly(_: Path, scale: Scale) -> Sample:
             while time.perf_counter() < end:
                 cursor.execute(INSERT, _row())
                 rows += 1
+        return meter.rate(rows)
+
+
+def enqueue_from_connections(_: Path, scale: Scale) -> Sample:
+    """One row, one commit, on sixteen connections at once, each with a thread of its own."""
+    with connected() as cursor, ExitStack() as stack:
+        _fill(cursor, WARM_UP)
+        others = [stack.enter_context(_again()) for _ in range(WRITERS)]
+
+        def write(own: Cursor) -> int:
+            rows = 0
+            while time.perf_counter() < end:
+                own.execute(INSERT, _row())
+                rows += 1
+            return rows
+
+        with Meter() as meter, ThreadPoolExecutor(WRITERS) as writers:
+            end = time.perf_counter() + scale.seconds
+            rows = sum(writers.map(write, others))
         return meter.rate(rows)
 
 
@@ -161,6 +189,27 @@ def drain(_: Path, scale: Scale) -> Sample:
         return meter.rate(jobs)
 
 
+def drain_by_turns(_: Path, scale: Scale) -> Sample:
+    """The same with two connections: one claims the next lot while the other finishes the last."""
+    with connected() as cursor, _again() as second, ThreadPoolExecutor(1) as finisher:
+        _fill(cursor, BULK + scale.backlog)
+        fence = done = 0
+        while done < BULK:
+            fence += 1
+            done += _cycle(cursor, fence)
+        jobs = 0
+        with Meter() as meter:
+            last: Future[None] | None = None
+            while held := _claim(cursor, fence := fence + 1):
+                if last is not None:
+                    last.result()
+                last = finisher.submit(_finish, second, held, fence)
+                jobs += len(held)
+            if last is not None:
+                last.result()
+        return meter.rate(jobs)
+
+
 def marathon(_: Path, scale: Scale) -> Sample:
     """Very many jobs, stored by thousands and finished by two hundreds: what they leave behind."""
     with connected() as cursor:
@@ -196,8 +245,16 @@ def _copy(cursor: Cursor, rows: int) -> None:
 
 
 def _cycle(cursor: Cursor, fence: int) -> int:
-    held = cursor.execute(CLAIM, (fence, WORKER, LOT), binary=True).fetchall()
-    seqs = [seq for seq, _, _ in held]
-    now = time.time_ns() // 1_000_000
-    cursor.execute(FINISH, (seqs, fence, [RESULT] * len(seqs), now))
+    held = _claim(cursor, fence)
+    _finish(cursor, held, fence)
     return len(held)
+
+
+def _claim(cursor: Cursor, fence: int) -> list[int]:
+    rows = cursor.execute(CLAIM, (fence, WORKER, LOT), binary=True).fetchall()
+    return [seq for seq, _, _ in rows]
+
+
+def _finish(cursor: Cursor, held: list[int], fence: int) -> None:
+    now = time.time_ns() // 1_000_000
+    cursor.execute(FINISH, (held, fence, [RESULT] * len(held), now))

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tidemill.core.change import Reprioritise, Which
+from tidemill.core.change import Move, Reprioritise, Which
 from tidemill.core.identity import new_id
 from tidemill.core.job import Claim, NewJob
 from tidemill.core.lease import Lease
 from tidemill.core.limits import KeyLimit
 from tidemill.core.outcome import Done
+from tidemill.core.rules import QueueRules
 from tidemill.core.verdict import judge
 from tidemill.engines import open_engine
 from tidemill.engines.postgres.floors import BACK, LONGEST, Floors
@@ -111,6 +112,20 @@ def test_what_is_given_a_floors_priority_is_found_before_it(
         assert low.id not in claim(store, lease)
     store.jobs.change(Which(ids=(low.id,)), Reprioritise(0)).wait()
     assert claim(store, lease)[0] == low.id
+
+
+def test_what_is_moved_into_a_queue_is_found_before_its_floor(
+    store: Engine, clock: ManualClock, lease: Lease
+) -> None:
+    moved = NewJob(id=new_id(), task="a", queue="other")
+    store.jobs.insert([moved]).wait()
+    store.jobs.rule(QueueRules(queue="other", paused=True)).wait()
+    clock.advance("1m")
+    fill(store, clock, 8)
+    for _ in range(4):
+        assert moved.id not in claim(store, lease)
+    store.jobs.change(Which(ids=(moved.id,)), Move("default")).wait()
+    assert claim(store, lease)[0] == moved.id
 
 
 def test_a_higher_priority_is_found_at_once(

@@ -17,10 +17,13 @@ export async function main(actions) {
   process.stdin.resume().on("end", () => process.exit(0));
 }
 
-// Call `store` for a while; it answers how many jobs it has stored.
+// Call `store` for a while, once it has stored a thousand; it answers how many jobs it has stored.
 export async function enqueueFor(store) {
-  await store();
   let jobs = 0;
+  while (jobs < BULK) {
+    jobs += await store();
+  }
+  jobs = 0;
   tell("begin");
   const end = performance.now() + 1000 * Number(seconds);
   while (performance.now() < end) {

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import threading
+import time
 import zlib
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Generic, TypeVar
 
@@ -37,6 +38,14 @@ T = TypeVar("T")
 
 _IN_THE_WAY: Final = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 """What another transaction is the cause of, and doing the work anew the cure."""
+
+_FOR_ROWS: Final = 100
+"""Milliseconds for which who keeps all others out waits for a row. A transaction of a caller's may
+hold it for long, and the whole store would stand still meanwhile: so it lets go, and tries anew."""
+
+_SHORTEST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 1.0
+"""Seconds between two such tries, twice as long each time."""
 
 _SEES_OTHERS: Final = ("read committed", "read uncommitted")
 """Isolations at which each statement sees what was committed before it."""
@@ -118,7 +127,7 @@ class PostgresGround:
         self._pen = zlib.crc32(f"{server.address.schema}/pen".encode())
         take_pen = statement("take_pen", server.address.schema).replace("$1", str(self._pen))
         # Sent together, and yet a statement of its own: what follows sees what was done before it.
-        self._begin_alone = f"{self._begin}; {take_pen}"
+        self._begin_alone = f"{self._begin}; {take_pen}; SET LOCAL lock_timeout = {_FOR_ROWS}"
         self._queues: set[str] = set()
         self._lock = threading.Lock()
         self._threads: ThreadPoolExecutor | None = None
@@ -163,7 +172,13 @@ class PostgresGround:
         after: Place | None = None,
     ) -> Call[T]:
         """A call that writes beside others."""
-        return Work(lambda: self._write(lambda tx: together(tx, (item,))[0], after), self.threads)
+        return self.write_beside(lambda tx: together(tx, (item,))[0], after=after)
+
+    def write_beside(
+        self, work: Callable[[Transaction], T], *, after: Place | None = None
+    ) -> Call[T]:
+        """A call that writes beside others, as it would in a caller's transaction."""
+        return Work(lambda: self._write(work, after), self.threads)
 
     def knows_queues_of(self, jobs: Sequence[NewJob]) -> bool:
         """Whether the queues of these jobs are known to be stored."""
@@ -228,6 +243,7 @@ class PostgresGround:
             # Not by way of the watch: the caller's transaction cannot be done anew.
             ((now, passed),) = link.rows("moments", self.given_moments())
             transaction = Transaction(link, now, passed, self._queues)
+            transaction.keep_others_out = lambda: self.take_pen_in(transaction)
             answer = work(transaction)
         except BaseException as error:
             if not session.is_closed:
@@ -273,15 +289,37 @@ class PostgresGround:
                 self._move_leases(noticed)
 
     def _insist(self, begin: str, work: Callable[[PostgresLink], T]) -> T:
+        pauses = self._pauses()
         for left in reversed(range(_TRIES)):
-            with self.server.lent() as (connection, link):
-                try:
-                    with begun(connection, begin):
-                        return work(link)
-                except psycopg.Error as error:
-                    if not left or not isinstance(error, _IN_THE_WAY):
-                        raise self.server.explain(error) from error
+            try:
+                return self._try(begin, work, pauses)
+            except _IN_THE_WAY as error:
+                if not left:
+                    raise self.server.explain(error) from error
+            except psycopg.Error as error:
+                raise self.server.explain(error) from error
         raise AssertionError("the last try answers or raises")
+
+    def _try(self, begin: str, work: Callable[[PostgresLink], T], pauses: Iterator[float]) -> T:
+        """Do it once others hold no row of it any more; a pause is made without a connection."""
+        while True:
+            try:
+                with self.server.lent() as (connection, link), begun(connection, begin):
+                    return work(link)
+            except psycopg.errors.LockNotAvailable:
+                pause = next(pauses, None)
+                if pause is None:
+                    raise
+            time.sleep(pause)
+
+    def _pauses(self) -> Iterator[float]:
+        """How long to rest before each try, for as long as a lock is waited for."""
+        patience = self.server.address.patience
+        ends_at = time.monotonic() + for_locks(patience) / 1_000
+        pause = _SHORTEST_PAUSE
+        while time.monotonic() + pause < ends_at:
+            yield pause
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
     def _transaction(self, link: PostgresLink) -> Transaction:
         asked_at = own_seconds()

@@ -57,13 +57,17 @@ class PostgresJobs(RelationalJobs):
         fresh_ids: bool = False,
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none; those without anything special in one statement alone."""
+        lot = inserting.Lot(jobs, fresh_ids)
         if tx is not None and wake:
-            lot = inserting.Lot(jobs, fresh_ids)
             return self._shortcut.write(lambda inner: self._insert_aloud(inner, lot, put), tx=tx)
-        alone = tx is None and put is None and self._shortcut.knows_queues_of(jobs)
-        if alone and all(inserting.is_plain(job) and not job.tags for job in jobs):
+        if tx is not None or put is not None or any(job.after or job.batch for job in jobs):
+            return super().insert(jobs, tx=tx, put=put, fresh_ids=fresh_ids)
+        if self._shortcut.knows_queues_of(jobs) and all(map(_needs_one_statement, jobs)):
             return self._shortcut.store(jobs, fresh_ids=fresh_ids)
-        return super().insert(jobs, tx=tx, put=put, fresh_ids=fresh_ids)
+        # Whoever else holds one of their keys may take long to commit: only this call is to wait.
+        return self._shortcut.write_beside(
+            lambda inner: inserting.insert(inner, lot, None), after="insert.after"
+        )
 
     def claim(self, want: Want) -> Call[Claimed]:
         """Hand waiting jobs to a worker; the heads of plain lines in one statement alone."""
@@ -169,6 +173,10 @@ class PostgresJobs(RelationalJobs):
                 return (Receipt.APPLIED,) * len(settlements)
         self._shortcut.take_pen_in(tx)
         return settling.settle(tx, settlements)
+
+
+def _needs_one_statement(job: NewJob) -> bool:
+    return inserting.is_plain(job) and not job.tags
 
 
 def _have_completed(settlements: Sequence[Settlement]) -> bool:

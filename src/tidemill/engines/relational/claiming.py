@@ -25,7 +25,7 @@ from tidemill.core.state import State
 from tidemill.engines.protocol import Claimed, Want
 from tidemill.engines.relational import gates
 from tidemill.engines.relational.aftermath import Aftermath
-from tidemill.engines.relational.ground import Transaction
+from tidemill.engines.relational.ground import HELD_UP, Transaction
 from tidemill.engines.relational.keys import Keys
 from tidemill.engines.relational.link import Row
 from tidemill.engines.relational.rows import claim_of, numbers, queue_rules, task_rules
@@ -154,12 +154,15 @@ class _Choice:
         """Let scheduled and retrying jobs come in time, without waiting for their promotion."""
         link, now = self._tx.link, self._tx.now
         next_due = link.rows("next_due")[0][0]
+        soonest = now
         if next_due is not None and next_due <= now:
             due = link.rows("find_due", (now, MOST_DUE))
             link.run("make_ready", (numbers([row[0] for row in due]),))
             next_due = link.rows("next_due")[0][0]
+            if not due:
+                soonest += HELD_UP
         if next_due is not None:
-            self._ask_again(max(next_due, now))
+            self._ask_again(max(next_due, soonest))
 
     def _open_lines(self) -> dict[str, _Line]:
         wanted = self._want.queues

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from tidemill.core.instants import Instant, Millis
 from tidemill.core.signal import Signal
@@ -11,6 +11,9 @@ from tidemill.loops.call import Call
 from tidemill.loops.failpoint import Place
 
 T = TypeVar("T")
+
+HELD_UP: Final[Millis] = 10
+"""How soon to look again where other transactions hold all that there is to do."""
 
 
 class Transaction:
@@ -22,9 +25,11 @@ class Transaction:
         queues: queues that are known to be stored, so that they need not be stored again.
         new_queues: queues stored here; known once it is committed.
         signals: hints to be given once it is committed.
+        keep_others_out: have all wait from here on who change what more than one job decides; most
+            transactions do so from their beginning.
     """
 
-    __slots__ = ("link", "new_queues", "now", "queues", "signals", "steady")
+    __slots__ = ("keep_others_out", "link", "new_queues", "now", "queues", "signals", "steady")
 
     def __init__(
         self, link: Link, now: Instant, steady: Millis, queues: AbstractSet[str] = frozenset()
@@ -36,6 +41,11 @@ class Transaction:
         self.queues = queues
         self.new_queues: set[str] = set()
         self.signals: list[Signal] = []
+        self.keep_others_out: Callable[[], None] = _nothing
+
+
+def _nothing() -> None:
+    """Nobody is in."""
 
 
 class Ground(Protocol):
@@ -53,7 +63,7 @@ class Ground(Protocol):
         asks_first: bool = False,
         tx: Any = None,
     ) -> Call[T]:
-        """A call that writes, whole or not at all.
+        """A call that writes, whole or not at all, and counts on nobody else doing so meanwhile.
 
         Args:
             after: a fail-point to pass once it is committed.

@@ -115,6 +115,7 @@ def _insert_one_by_one(tx: Transaction, jobs: Sequence[NewJob]) -> tuple[Inserte
     fresh = {job.id for job in created}
     doomed = [seq for job in created if (seq := _tie(tx, job, fresh)) is not None]
     if doomed:
+        tx.keep_others_out()
         aftermath = Aftermath(tx)
         aftermath.end(aftermath.end_resting(doomed, State.CANCELLED, "parent_failed"))
         aftermath.write()
@@ -161,7 +162,7 @@ def _meet(tx: Transaction, job: NewJob, unique: UniqueClaim) -> Inserted | None:
     found = tx.link.rows("find_id", (held[0][0],))
     if not found:
         return None
-    seq, state, _ = found[0]
+    seq, state = found[0]
     for facts in find_facts(tx, [seq]):
         # It may have started since it was looked at; from here on it stays as it is.
         state = facts.state
@@ -191,16 +192,16 @@ def _tie(tx: Transaction, job: NewJob, fresh: set[str]) -> int | None:
     """Tie a stored job to its parents and its batch; answer its row if a parent has failed."""
     if not job.after and job.batch is None:
         return None
-    seq, _, _ = _find(tx, job.id, job)
+    seq, _ = _find(tx, job.id, job)
     if job.batch is not None:
         _join_batch(tx, job, seq, fresh)
     waits: Counter[int] = Counter()
     doomed = False
     for edge in job.after:
-        parent, state, _ = _find(tx, edge.parent, job)
+        parent, state = _find(tx, edge.parent, job)
         if not state.finished and not tx.link.run("mark_parent", (parent,)):
             # It has finished since it was looked at.
-            parent, state, _ = _find(tx, edge.parent, job)
+            parent, state = _find(tx, edge.parent, job)
         if not state.finished:
             waits[parent] += tx.link.run("insert_edge", (parent, seq, edge.on_failure))
         elif state is not State.COMPLETED and edge.on_failure == "cancel":
@@ -212,15 +213,19 @@ def _tie(tx: Transaction, job: NewJob, fresh: set[str]) -> int | None:
 def _join_batch(tx: Transaction, job: NewJob, seq: int, fresh: set[str]) -> None:
     """Let the callback of the batch wait for this job as well, whatever becomes of it."""
     batch = job.batch or ""
-    callback, state, gate = _find(tx, batch, job)
+    callback, state = _find(tx, batch, job)
+    tx.link.run("mark_parent", (seq,))
+    tx.link.run("insert_edge", (seq, callback, "run"))
+    # It may have been let go since it was looked at; from here on it stays as it is.
+    if tx.link.run("join_batch", (callback,)):
+        return
     # A callback stored in this very call has nothing to wait for before its first member.
-    if gate != "after" and batch not in fresh:
+    if batch not in fresh:
         raise UnknownParent(
             f"batch {batch} of job {job.id} is closed: its callback is {state}",
             hint="add jobs while the callback still waits for others",
         )
-    tx.link.run("mark_parent", (seq,))
-    _wait_for(tx, callback, {seq: tx.link.run("insert_edge", (seq, callback, "run"))})
+    tx.link.run("block_child", (1, callback))
 
 
 def _wait_for(tx: Transaction, child: int, parents: dict[int, int]) -> None:
@@ -229,16 +234,16 @@ def _wait_for(tx: Transaction, child: int, parents: dict[int, int]) -> None:
         tx.link.run("block_child", (len(new), child))
 
 
-def _find(tx: Transaction, id_: str, job: NewJob) -> tuple[int, State, str]:
-    """Row, state and gate of a job that another one names."""
+def _find(tx: Transaction, id_: str, job: NewJob) -> tuple[int, State]:
+    """Row and state of a job that another one names."""
     found = tx.link.rows("find_id", (id_,))
     if not found:
         raise UnknownParent(
             f"job {job.id} is to follow job {id_}, which is not stored",
             hint="enqueue the parent first, or both in one call",
         )
-    seq, state, gate = found[0]
-    return seq, State(state), gate
+    seq, state = found[0]
+    return seq, State(state)
 
 
 def _announce(tx: Transaction, jobs: Sequence[NewJob], answers: Sequence[Inserted]) -> None:
@@ -249,7 +254,9 @@ def _announce(tx: Transaction, jobs: Sequence[NewJob], answers: Sequence[Inserte
     if not queues <= tx.queues:
         new = {job.queue for job, answer in zip(jobs, answers, strict=True) if answer.created}
         new -= tx.queues
-        tx.link.many("add_queue", [(name, text(QueueRules(queue=name))) for name in new])
+        # In order, or two who do this at once could wait for each other.
+        rows = [(name, text(QueueRules(queue=name))) for name in sorted(new)]
+        tx.link.many("add_queue", rows)
         tx.new_queues |= new
     if queues:
         tx.signals.append(Signal("work", queues))

@@ -11,7 +11,7 @@ from tidemill.core.state import State
 from tidemill.engines.protocol import Promoted
 from tidemill.engines.relational import gates
 from tidemill.engines.relational.aftermath import Aftermath, add_statistic
-from tidemill.engines.relational.ground import Transaction
+from tidemill.engines.relational.ground import HELD_UP, Transaction
 from tidemill.engines.relational.link import Row
 from tidemill.engines.relational.rows import numbers, queue_rules, text
 from tidemill.loops.failpoint import failpoint
@@ -40,13 +40,17 @@ class _Promotion:
         failpoint("promote.middle")
         self._cancel_expired()
         link, now = self._tx.link, self._tx.now
-        for (gate,) in link.rows("gates", (now, before)):
-            self._open(gate)
+        looked_at = link.rows("gates", (now, before))
+        for gate, since in looked_at:
+            self._open(gate, since)
         self._aftermath.write()
         moments = (*link.rows("next_due")[0], *link.rows("next_look")[0])
         next_at = min((at for at in moments if at is not None), default=None)
-        more = self._more or (next_at is not None and next_at <= now)
-        return Promoted(before - self._left, next_at, more)
+        if next_at is None or next_at > now:
+            return Promoted(before - self._left, next_at, self._more)
+        if looked_at or self._left < before:
+            return Promoted(before - self._left, next_at, more=True)
+        return Promoted(0, now + HELD_UP, more=False)
 
     def _promote_due(self) -> None:
         """Put due jobs into the line, but for those that are too late for it."""
@@ -72,9 +76,11 @@ class _Promotion:
         self._aftermath.end(self._aftermath.end_resting(seqs, State.CANCELLED, "expired"))
         self._left -= len(seqs)
 
-    def _open(self, gate: str) -> None:
+    def _open(self, gate: str, since: Instant) -> None:
         """Let out of a gate as many as there is room for, and see when to look at it again."""
         link = self._tx.link
+        # First of all: who stores a job behind it meanwhile has it looked at once more.
+        link.run("shut_gate", (gate,))
         look_again_at = None
         while head := link.rows("find_parked", (gate, 1)):
             room, look_again_at = gates.room(self._tx, gate, head[0])
@@ -86,8 +92,8 @@ class _Promotion:
             self._release(chosen)
             if len(chosen) < len(parked):
                 self._more = True
+                gates.look_at(self._tx, gate, at=since)
                 return
-        link.run("shut_gate", (gate,))
         if head and look_again_at is not None:
             gates.look_at(self._tx, gate, at=look_again_at)
 

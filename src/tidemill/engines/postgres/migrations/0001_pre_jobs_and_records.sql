@@ -183,9 +183,10 @@ CREATE TABLE tidemill.flow (                               -- where each key's r
 );
 
 CREATE TABLE tidemill.gate (                               -- gates that may have room, and from when
-    name     TEXT COLLATE "C" PRIMARY KEY,
+    name     TEXT COLLATE "C" NOT NULL,                       -- as often as something has happened
     look_at  BIGINT NOT NULL
 );
+CREATE INDEX gate_name ON tidemill.gate (name);
 CREATE INDEX gate_look ON tidemill.gate (look_at);
 
 CREATE TABLE tidemill.lease (

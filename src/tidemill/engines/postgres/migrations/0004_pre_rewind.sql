@@ -9,9 +9,12 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER job_is_back AFTER UPDATE OF state, rank, ready_at ON tidemill.job
+CREATE TRIGGER job_is_back AFTER UPDATE OF state, queue, rank, ready_at ON tidemill.job
 FOR EACH ROW WHEN (
     new.state = 'waiting'
-    AND (old.state <> 'waiting' OR new.rank <> old.rank OR new.ready_at < old.ready_at)
+    AND (
+        old.state <> 'waiting' OR new.queue <> old.queue OR new.rank <> old.rank
+        OR new.ready_at < old.ready_at
+    )
 )
 EXECUTE FUNCTION tidemill.rewind();

@@ -6,9 +6,9 @@
 -- of its queue ($8 to $10), if nothing has come back to an old place since ($11): what is dead before
 -- it is not read again.
 -- Answers one row at least: time, whether the lease holds, whether anything is due, when to ask again
--- though nothing happens (at once, if others have locked jobs that they may not take), whether all the
--- above is so, what has come back to old places, then the fence and the columns of a claim, if there
--- are any jobs.
+-- though nothing happens (if others have locked jobs that they may not take, at once, and soon if it got
+-- none), whether all the above is so, what has come back to old places, then the fence and the columns
+-- of a claim, if there are any jobs.
 WITH moment AS MATERIALIZED (
     SELECT coalesce($3::bigint, clock) AS now, coalesce($4::bigint, clock) AS steady
     FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS clock) AS server
@@ -84,8 +84,9 @@ taken AS (
 SELECT
     now, is_live, coalesce(next_due <= now, false),
     CASE
-        WHEN (SELECT count(*) FROM line) < least($6::bigint, (SELECT count(*) FROM heads)) THEN now
-        WHEN next_due <= now THEN now
+        WHEN next_due <= now
+            OR (SELECT count(*) FROM line) < least($6::bigint, (SELECT count(*) FROM heads))
+            THEN CASE WHEN fence IS NULL THEN now + 10 ELSE now END
         ELSE next_due
     END,
     is_on_time AND NOT EXISTS (SELECT FROM heads WHERE NOT is_free)

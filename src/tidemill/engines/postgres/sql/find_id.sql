@@ -1,4 +1,4 @@
--- Where the job of this id is, live or finished: its state, and the gate it is parked at.
-SELECT seq, state, gate FROM tidemill.job WHERE id = $1
+-- Where the job of this id is, live or finished, and its state.
+SELECT seq, state FROM tidemill.job WHERE id = $1
 UNION ALL
-SELECT seq, state, '' FROM tidemill.done WHERE id = $1
+SELECT seq, state FROM tidemill.done WHERE id = $1

@@ -1,3 +1,3 @@
--- Have a gate looked at from a moment on, or earlier when that was wanted already.
+-- Have a gate looked at from a moment on. A row of its own each time: nobody waits for a transaction of
+-- a caller's that has the same gate looked at.
 INSERT INTO tidemill.gate (name, look_at) VALUES ($1, $2)
-ON CONFLICT (name) DO UPDATE SET look_at = least(gate.look_at, excluded.look_at)

@@ -9,4 +9,3 @@ FROM (
     WHERE seq = ANY (ARRAY(SELECT value::bigint FROM json_array_elements_text($1::json))) AND rate_key IS NOT NULL
 ) AS gates
 WHERE EXISTS (SELECT 1 FROM tidemill.job WHERE gate = name AND state = 'blocked')
-ON CONFLICT (name) DO UPDATE SET look_at = 0

@@ -1,2 +1,2 @@
--- A gate has been looked at.
+-- A gate is about to be looked at: what is noted of it from here on counts for the next look.
 DELETE FROM tidemill.gate WHERE name = $1
