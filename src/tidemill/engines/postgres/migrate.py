@@ -12,7 +12,7 @@ from typing import Final
 
 import psycopg
 
-from tidemill.core.errors import StoreLocked
+from tidemill.core.errors import StoreLocked, StoreMissing
 from tidemill.engines.postgres.link import Connection
 from tidemill.engines.postgres.manners import begun, to_write
 from tidemill.engines.postgres.server import Address, Server
@@ -173,6 +173,23 @@ class Migration:
 def schema_number(connection: Connection, address: Address) -> int:
     """The number of the last step taken, 0 for none."""
     return max(_had(connection, address), default=0)
+
+
+def refuse_absent(connection: Connection, address: Address) -> None:
+    """A schema that is missing may be one that was lost, or misspelt: a look must not make it.
+
+    Raises:
+        StoreMissing: there is no schema, or no store in it.
+    """
+    if _is_there(connection, address):
+        return
+    is_empty = _says("SELECT to_regnamespace($1) IS NOT NULL", address.schema, connection)
+    what = f"the schema {address.schema} of {address.shown}"
+    raise StoreMissing(
+        f"{what} has no store in it" if is_empty else f"{what} is not there",
+        hint="name another by ?schema= in --url or TIDEMILL_URL, or restore it from a backup; "
+        "`tidemill engine migrate` makes a new one",
+    )
 
 
 def _had(connection: Connection, address: Address) -> dict[int, Taken]:
