@@ -266,8 +266,10 @@ def test_a_schema_of_others_is_told_and_left_as_it_is(postgres_url: str, refused
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute("CREATE SCHEMA theirs CREATE TABLE job (theirs TEXT)")
         code, told = refused("jobs", "list", "--url", f"{postgres_url}?schema=theirs")
-        tables = connection.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND"
-                                    " relnamespace = 'theirs'::regnamespace").fetchall()  # fmt: skip
+        tables = connection.execute(
+            "SELECT relname FROM pg_class"
+            " WHERE relkind = 'r' AND relnamespace = 'theirs'::regnamespace"
+        ).fetchall()
         connection.execute("DROP SCHEMA theirs CASCADE")
     assert code == 1
     assert f"the schema theirs of {postgres_url} has no store in it" in told

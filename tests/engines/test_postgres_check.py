@@ -26,6 +26,7 @@ from tidemill.loops.clock import SystemClock
 
 SETTINGS: Final = {"track_counts": "on", "autovacuum": "on"}
 
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
     settings = {"max_prepared_transactions": 5, "autovacuum_naptime": 3600}
@@ -173,9 +174,7 @@ def test_a_transaction_that_rests_on_locks_is_named(place: Place, store: Engine)
         forgotten.execute("SELECT pg_sleep(0.5)")
         assert list(cleaning.old_transactions(link, "tidemill", resting=400)) == []
         (finding,) = cleaning.old_transactions(link, "tidemill", resting=0)
-        open_for, rested = (
-            millis(each) for each in re.findall(r" for (\d+m?s)[,:]", finding.what)
-        )
+        open_for, rested = (millis(each) for each in re.findall(r" for (\d+m?s)[,:]", finding.what))
         assert rested < 400 < open_for
         # What is said to end it does.
         place.run(f"SELECT pg_terminate_backend({pid})")

@@ -1,4 +1,4 @@
-"""What a worker's user may do: no more is needed than the how-to grants, and what lacks is named."""
+"""What a worker's user may do: the how-to grants enough, and what is missing is named."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager

@@ -35,7 +35,7 @@ class PostgresEngine:
         self._reader = RelationalReader(self._ground)
         self._leases = RelationalLeases(self._ground)
         self._records = PostgresRecords(self._ground)
-        self._tidying = Tidying(self._server)
+        self._tidying = Tidying(self._ground)
 
     @property
     def traits(self) -> Traits:
@@ -97,6 +97,7 @@ class PostgresEngine:
                 return
             self._migrate(make=make)
             self._server.open()
+            self._tidying.open()
             self._is_open = True
 
     def _close(self) -> None:
@@ -104,6 +105,7 @@ class PostgresEngine:
             if not self._is_open:
                 return
             self._is_open = False
+            self._tidying.close()
             self._signals.close()
             self._ground.close()
             self._server.close()
