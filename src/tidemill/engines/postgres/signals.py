@@ -144,7 +144,6 @@ class PostgresSignals:
         try:
             connection = self._server.connect_to_listen()
             connection.patience = ANSWER_WITHIN
-            connection.execute(f'LISTEN "{self._channel}"')
             if connection.is_pooled and not self._is_heard_on(connection):
                 self._is_in_vain = True
                 connection.close()
@@ -154,6 +153,7 @@ class PostgresSignals:
                     self._server.address.shown,
                 )
                 return None
+            connection.execute(f'LISTEN "{self._channel}"')
         except (StoreError, psycopg.Error) as error:
             self._say_away(error)
             return None
