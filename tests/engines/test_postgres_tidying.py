@@ -39,7 +39,7 @@ def place(postgres_url: str) -> Iterator[Place]:
 
 @pytest.fixture
 def proxy(postgres_url: str) -> Iterator[Proxy]:
-    with Proxy(int(psycopg.conninfo.conninfo_to_dict(postgres_url)["port"])) as proxy:
+    with Proxy(int(str(psycopg.conninfo.conninfo_to_dict(postgres_url)["port"]))) as proxy:
         yield proxy
 
 
