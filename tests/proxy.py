@@ -36,6 +36,8 @@ class Proxy:
         instead: bytes of the server, and as many that are passed on in their place.
         deaf_to: part of a statement's text; the answer to the next one that is run with it is
             swallowed whole, then its connection is reset.
+        silent_from: part of a statement's text; when the next one with it is asked, the network
+            falls silent, before it arrives.
         latency: seconds by which each answer is late, and how much more or less at random.
         rate: bytes a second that pass in each direction of a connection; 0: as many as there are.
         cuts: connections that were reset.
@@ -49,7 +51,7 @@ class Proxy:
         self._dice = random.Random(port)
         self.mode: Mode = "pass"
         self.instead = (b"", b"")
-        self.deaf_to = ""
+        self.deaf_to = self.silent_from = ""
         self.latency = (0.0, 0.0)
         self.rate = 0
         self.cuts = self.swallowed = self.unheard = 0
@@ -80,7 +82,8 @@ class Proxy:
 
     def heal(self) -> None:
         """Let everything pass from now on, as fast as it can."""
-        self.mode, self.deaf_to, self.latency, self.rate = "pass", "", (0.0, 0.0), 0
+        self.mode, self.deaf_to, self.silent_from = "pass", "", ""
+        self.latency, self.rate = (0.0, 0.0), 0
 
     def cut(self) -> None:
         """Reset every connection that there is now."""
@@ -182,11 +185,15 @@ class Talk:
             reset(writer)
 
     def asks(self, some: bytes) -> bool:
-        """Listen to the client; nothing that it asks is swallowed."""
-        wanted = self._proxy.deaf_to
-        if any(wanted and wanted in text for text in self._requests.read(some)):
+        """Listen to the client; nothing that it asks is swallowed, unless the network is silent."""
+        texts = self._requests.read(some)
+        wanted, last = self._proxy.deaf_to, self._proxy.silent_from
+        if any(wanted and wanted in text for text in texts):
             self._proxy.deaf_to = ""
             self._unheard = Answer()
+        if any(last and last in text for text in texts):
+            self._proxy.silent_from = ""
+            self._proxy.mode = "silent"
         return False
 
     def is_unheard(self, some: bytes) -> bool:

@@ -10,10 +10,12 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psycopg
 import pytest
 
 from tests.cli.conftest import Refused
 from tidemill import Tidemill
+from tidemill.cli.main import program
 
 LOOKS = ("jobs list", "queues list", "schedules list", "events list", "workers list", "stats",
          "doctor", "engine check", "queues pause mail", "events emit a.b")  # fmt: skip
@@ -239,6 +241,51 @@ def test_a_store_that_cannot_be_used_is_told_and_left_as_it_is(
     assert said in error
     assert str(path) in error
     assert hint.startswith("hint: ")
+
+
+def schemas(url: str) -> set[str]:
+    with psycopg.connect(url) as connection:
+        return {name for (name,) in connection.execute("SELECT nspname FROM pg_namespace")}
+
+
+@pytest.mark.parametrize("words", LOOKS)
+def test_a_schema_that_is_not_there_is_told_and_not_made(
+    postgres_url: str, refused: Refused, words: str
+) -> None:
+    before = schemas(postgres_url)
+    code, told = refused(*words.split(), "--url", f"{postgres_url}?schema=tidemil")
+    assert code == 1, told
+    error, hint = told.splitlines()
+    assert error == f"error: the schema tidemil of {postgres_url} is not there"
+    assert "?schema=" in hint
+    assert "`tidemill engine migrate` makes a new one" in hint
+    assert schemas(postgres_url) == before
+
+
+def test_a_schema_of_others_is_told_and_left_as_it_is(postgres_url: str, refused: Refused) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA theirs CREATE TABLE job (theirs TEXT)")
+        code, told = refused("jobs", "list", "--url", f"{postgres_url}?schema=theirs")
+        tables = connection.execute(
+            "SELECT relname FROM pg_class"
+            " WHERE relkind = 'r' AND relnamespace = 'theirs'::regnamespace"
+        ).fetchall()
+        connection.execute("DROP SCHEMA theirs CASCADE")
+    assert code == 1
+    assert f"the schema theirs of {postgres_url} has no store in it" in told
+    assert tables == [("job",)]
+
+
+def test_a_schema_that_was_dropped_is_missed_until_somebody_makes_it(
+    postgres_url: str, refused: Refused, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"{postgres_url}?schema=dropped"
+    with Tidemill(url), psycopg.connect(postgres_url) as connection:
+        connection.execute("DROP SCHEMA dropped CASCADE")
+    assert "is not there" in refused("jobs", "list", "--url", url)[1]
+    program(["engine", "migrate", "--url", url], standalone_mode=False)
+    program(["jobs", "list", "--url", url], standalone_mode=False)
+    assert "has schema" in capsys.readouterr().out
 
 
 def test_a_lost_store_is_not_made_anew_by_migrating(tmp_path: Path, refused: Refused) -> None:

@@ -1,55 +1,30 @@
 """What is found on a PostgreSQL server, each brought about for real, and what mends it."""
 
 import json
+import re
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from itertools import count
+from contextlib import closing
 from typing import Any, Final
 
 import psycopg
 import pytest
 from typer.testing import CliRunner
 
+from tests.engines.places import Place, found, looked
 from tests.engines.test_postgres import job
 from tests.journeys.crowd import until
 from tests.servers import VERSION, PostgresServer, postgres
 from tidemill.cli.main import program
-from tidemill.core.instants import Instant
+from tidemill.core.instants import Instant, millis
 from tidemill.core.record import EVENTS, NewEntry
 from tidemill.engines import open_engine
-from tidemill.engines.health import Durability, Finding, Health
+from tidemill.engines.health import Durability, Finding
 from tidemill.engines.postgres import cleaning, lag
 from tidemill.engines.postgres.check import skew
-from tidemill.engines.postgres.link import PostgresLink
-from tidemill.engines.postgres.session import PsycopgSession
 from tidemill.engines.protocol import Engine
 from tidemill.loops.clock import SystemClock
 
 SETTINGS: Final = {"track_counts": "on", "autovacuum": "on"}
-
-_numbers = count(1)
-
-
-class Place:
-    """A database of its own, and a store in it that an ordinary user owns."""
-
-    def __init__(self, server: PostgresServer) -> None:
-        self.name = f"place_{next(_numbers)}"
-        self.admin = psycopg.connect(server.url, autocommit=True)
-        self.admin.execute(f"CREATE ROLE {self.name} LOGIN")
-        self.admin.execute(f"CREATE DATABASE {self.name} OWNER {self.name}")
-        self.root = server.url.replace("/postgres", f"/{self.name}")
-        self.url = self.root.replace("tests@", f"{self.name}@")
-
-    def run(self, statement: str) -> None:
-        """As the superuser, in this database."""
-        with psycopg.connect(self.root, autocommit=True) as connection:
-            connection.execute(statement)
-
-    @contextmanager
-    def link(self) -> Iterator[PostgresLink]:
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            yield PostgresLink(PsycopgSession(connection), "tidemill")
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +36,7 @@ def server() -> Iterator[PostgresServer]:
 
 @pytest.fixture
 def place(server: PostgresServer) -> Iterator[Place]:
-    place = Place(server)
+    place = Place(server.url)
     with closing(place.admin):
         yield place
 
@@ -73,19 +48,6 @@ def store(place: Place) -> Iterator[Engine]:
     engine.open().wait()
     yield engine
     engine.close().wait()
-
-
-def looked(url: str) -> Health:
-    engine = open_engine(url)
-    engine.open().wait()
-    try:
-        return engine.health().wait()
-    finally:
-        engine.close().wait()
-
-
-def found(url: str) -> tuple[Finding, ...]:
-    return looked(url).findings
 
 
 def test_an_ordinary_user_of_a_sound_server_finds_nothing(place: Place) -> None:
@@ -194,28 +156,6 @@ def test_a_clock_that_is_apart_is_told(place: Place, by: int, said: str) -> None
     assert finding.grave is (by == 60_000)
 
 
-# --- Rights ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.usefixtures("store")
-def test_rights_that_are_missing_are_named_and_the_remedy_grants_them(place: Place) -> None:
-    guest = f"{place.name}_guest"
-    place.run(f"CREATE ROLE {guest} LOGIN")
-    place.run(f"GRANT USAGE ON SCHEMA tidemill TO {guest}")
-    place.run(f"GRANT SELECT, DELETE, UPDATE ON ALL TABLES IN SCHEMA tidemill TO {guest}")
-    place.run(f"GRANT INSERT ON tidemill.job TO {guest}")
-    url = place.url.replace(f"{place.name}@", f"{guest}@")
-    findings = [finding for finding in found(url) if "rights" in finding.what]
-    assert all(finding.grave for finding in findings)
-    sequences, tables = (finding.what for finding in findings)
-    assert "SELECT on entry_position_seq; USAGE on fence" in sequences
-    assert "INSERT on attempt, done" in tables
-    assert " job" not in tables.partition(":")[2]
-    for finding in findings:
-        place.run(finding.remedy)
-    assert not [finding for finding in found(url) if finding.grave]
-
-
 # --- What keeps the server from cleaning up -------------------------------------------------------
 
 
@@ -230,6 +170,12 @@ def test_a_transaction_that_rests_on_locks_is_named(place: Place, store: Engine)
         assert finding.what.startswith(f"process {pid} of {place.name} (shop-web) idle in trans")
         assert "holds locks on jobs" in finding.what
         assert list(cleaning.old_transactions(link, "tidemill")) == []
+        # It is its rest that counts, and not its age, which is told, too.
+        forgotten.execute("SELECT pg_sleep(0.5)")
+        assert list(cleaning.old_transactions(link, "tidemill", resting=400)) == []
+        (finding,) = cleaning.old_transactions(link, "tidemill", resting=0)
+        open_for, rested = (millis(each) for each in re.findall(r" for (\d+m?s)[,:]", finding.what))
+        assert rested < 400 < open_for
         # What is said to end it does.
         place.run(f"SELECT pg_terminate_backend({pid})")
         until(
@@ -373,6 +319,7 @@ def test_events_held_back_by_a_transaction_are_told_with_whose_it_is(
 
 
 @pytest.mark.parametrize("command", [["doctor"], ["engine", "check"]])
+@pytest.mark.usefixtures("store")
 def test_commands_say_what_is_found_and_end_badly_if_it_is_grave(
     place: Place, command: list[str]
 ) -> None:

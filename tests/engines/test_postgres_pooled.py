@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from tests.engines.test_postgres import job, stored
+from tests.engines.test_postgres_migrations import COLUMN, INDEX, migration
 from tests.engines.test_postgres_side_by_side import claim, settle
 from tests.pooler import PGBOUNCER, Pooler, pgbouncer
 from tests.servers import PostgresServer, free_port, postgres
@@ -27,6 +28,9 @@ from tidemill.testing.conformance.limiting import TestLimitingKeys as _TestLimit
 from tidemill.testing.conformance.recording import TestLogs as _TestLogs
 
 SESSIONS: Final = 3
+
+NOTHING: Final = {("0", "0", "read committed", 0, 0, "")}
+"""What sessions of the pooler keep of us."""
 
 _numbers = count(1)
 
@@ -102,8 +106,7 @@ def test_many_work_at_once_and_leave_nothing_in_the_sessions(pooled: str, url: s
         assert sum(threads.map(work, range(len(engines)))) == 60
     for engine in engines:
         engine.close().wait()
-    kept = _kept_in_sessions(pooled)
-    assert kept == {("0", "0", "read committed", 0, 0)}
+    assert _kept_in_sessions(pooled) == NOTHING
 
 
 def _kept_in_sessions(pooled: str) -> set[tuple[object, ...]]:
@@ -121,7 +124,9 @@ def _kept_in_sessions(pooled: str) -> set[tuple[object, ...]]:
                 "SELECT current_setting('lock_timeout'), current_setting('statement_timeout'),"
                 " current_setting('default_transaction_isolation'),"
                 " (SELECT count(*) FROM pg_prepared_statements),"
-                " (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')"
+                " (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'),"
+                " (SELECT coalesce(string_agg(name, ','), '')"
+                " FROM pg_listening_channels() AS listens (name))"
             ).fetchall()[0]
             for _ in range(4 * SESSIONS)
         }
@@ -152,7 +157,7 @@ def test_statements_are_prepared_behind_a_pooler_if_one_says_that_it_finds_them_
         for _ in range(5):
             engine.jobs.insert([job()]).wait()
         engine.close().wait()
-        ((*_, statements, _),) = _kept_in_sessions(url)
+        ((*_, statements, _, _),) = _kept_in_sessions(url)
     assert bool(statements) is (option == "&prepare=on")
 
 
@@ -171,7 +176,7 @@ def application(url: str) -> tuple[Tidemill, Task[[int], int]]:
 
 @pytest.mark.parametrize("option", ["", "&listen=off"])
 async def test_jobs_are_found_by_looking_where_hints_do_not_arrive(
-    url: str, option: str, caplog: pytest.LogCaptureFixture
+    pooled: str, url: str, option: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     (at_work, _), (elsewhere, double) = application(url + option), application(f"{url}&listen=off")
     async with at_work, elsewhere:
@@ -183,12 +188,27 @@ async def test_jobs_are_found_by_looking_where_hints_do_not_arrive(
         await running
     warned = [each.message for each in caplog.records if "hints do not arrive" in each.message]
     assert len(warned) == (0 if option else 1)
+    assert _kept_in_sessions(pooled) == NOTHING
 
 
-def test_that_hints_do_not_arrive_is_found(url: str) -> None:
+def test_that_hints_do_not_arrive_is_found(pooled: str, url: str) -> None:
     (finding,) = _of_hints(url)
     assert "a pooler hands each transaction another session" in finding
     assert _of_hints(f"{url}&listen=off") == []
+    assert _kept_in_sessions(pooled) == NOTHING
+
+
+def test_a_migration_sets_no_time_out_for_others(server: PostgresServer) -> None:
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute("ALTER ROLE tests SET statement_timeout = '20s'")
+        try:
+            with Pooler(server.port, SESSIONS) as pooler:
+                url = pooler.url(server.url)
+                migration(f"{url}?schema=pooled_{next(_numbers)}", COLUMN, INDEX).run()
+                kept = _kept_in_sessions(url)
+        finally:
+            connection.execute("ALTER ROLE tests RESET statement_timeout")
+    assert kept == {("0", "20s", "read committed", 0, 0, "")}
 
 
 def test_hints_are_heard_where_the_server_itself_is_named(url: str, server: PostgresServer) -> None:

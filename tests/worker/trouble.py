@@ -61,6 +61,6 @@ class TroubledEngine:
             return _Port(found, self._verdict)
         return found
 
-    def open(self) -> Any:
+    def open(self, *, make: bool = True) -> Any:
         error = self._verdict("open", ())
-        return _Failing(error) if error else self._engine.open()
+        return _Failing(error) if error else self._engine.open(make=make)

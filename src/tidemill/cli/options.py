@@ -7,17 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import wraps
-from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
 from tidemill.app import Tidemill
 from tidemill.client.lookup import FilterKeywords
-from tidemill.core.errors import InvalidOption, StoreMissing, StoreUnavailable
+from tidemill.core.errors import InvalidOption
 from tidemill.core.instants import millis
 from tidemill.core.state import State
-from tidemill.engines import file_of, is_unmarked
 
 LOOK_EVERY: Final = 0.5
 """Seconds between looks at what is followed: as often as a person reads."""
@@ -58,15 +56,11 @@ def store(url: str, *, make: bool = False) -> Tidemill:
 
     Args:
         url: where; empty: as an application's default.
-        make: whether a store that is not there is made; looking at one must not.
-
-    Raises:
-        StoreMissing: nothing is there.
+        make: whether a store that is not there is made; looking at one must not, and raises
+            `StoreMissing` when it is opened.
     """
     app = Tidemill(url or None)
-    path = file_of(app.url)
-    if path is not None and not make:
-        _must_be_there(path.absolute())
+    app.store.makes = make
     return app
 
 
@@ -87,33 +81,6 @@ def database(url: str) -> str:
             hint="name a database, postgresql://user@host/database, or leave --url out",
         )
     return url
-
-
-def _must_be_there(path: Path) -> None:
-    """A file that is missing or empty may be one that was lost: it must not be made anew."""
-    try:
-        if not path.parent.is_dir() or path.is_dir():
-            return  # the engine knows better what is wrong there
-        if not path.is_file() and path.exists():
-            return  # as above
-        empty = path.stat().st_size == 0
-        unmarked = not empty and is_unmarked(path)
-    except FileNotFoundError:
-        what = f"there is no store at {path}"
-    except OSError as error:
-        raise StoreUnavailable(
-            f"{path} cannot be opened: {error.strerror}",
-            hint="check the path, and that this user may go there",
-        ) from error
-    else:
-        if not empty and not unmarked:
-            return
-        what = f"{path} is empty" if empty else f"{path} is a database without a store in it"
-    raise StoreMissing(
-        what,
-        hint="name another by --url or TIDEMILL_URL, or restore it from a backup; "
-        "`tidemill engine migrate` makes a new one",
-    )
 
 
 def when(written: str, where: tzinfo | None = None) -> datetime:

@@ -15,12 +15,19 @@ _inherited: Final[list[Engine]] = []
 
 
 class Store:
-    """Hands out the open engine to any thread and any event loop."""
+    """Hands out the open engine to any thread and any event loop.
+
+    Attributes:
+        url: where the jobs are kept.
+        clock: the time that the store goes by, if it has none of its own.
+        makes: whether a store that is not there is made when it is opened.
+    """
 
     def __init__(self, url: str, clock: Clock) -> None:
         """Remember where the jobs are kept; nothing is opened yet."""
         self.url = url
         self.clock = clock
+        self.makes = True
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._open: Engine | None = None
@@ -45,7 +52,7 @@ class Store:
         with self._lock:
             if self._open is None:
                 self._engine = self._engine or open_engine(self.url, clock=self.clock)
-                self._engine.open().wait()
+                self._engine.open(make=self.makes).wait()
                 self._open = self._engine
             return self._open
 

@@ -1,6 +1,5 @@
 """Where jobs are kept. `open_engine` is the only line that knows every engine."""
 
-import struct
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -10,9 +9,6 @@ from tidemill.core.errors import InvalidOption
 from tidemill.core.instants import millis
 from tidemill.engines.protocol import Engine
 from tidemill.loops.clock import Clock, SystemClock
-
-_HEAD: Final = struct.Struct(">16s44xI4xI")
-"""Of a SQLite file: magic words, `user_version`, `application_id` (sqlite.org/fileformat.html)."""
 
 SCHEMES: Final = ("sqlite", "sqlite+apsw", "postgresql", "memory")
 
@@ -76,20 +72,6 @@ def file_of(url: str) -> Path | None:
     """
     scheme, _, rest = url.partition("://")
     return _file(url, rest)[0] if scheme.startswith("sqlite") else None
-
-
-def is_unmarked(path: Path) -> bool:
-    """Whether a file is a database of no one's mark, in which no store has been made.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    with path.open("rb") as file:
-        head = file.read(_HEAD.size)
-    if len(head) < _HEAD.size or Path(f"{path}.pen").exists():
-        return False
-    magic, version, mark = _HEAD.unpack(head)
-    return bool(magic == b"SQLite format 3\0" and version == mark == 0)
 
 
 def _postgres(url: str, clock: Clock | None) -> Engine:

@@ -342,10 +342,15 @@ class Engine(Protocol):
         """Documents and logs."""
         ...
 
-    def open(self) -> Call[None]:
-        """Connect, check the store, and bring a new one to this release's schema; safe twice.
+    def open(self, *, make: bool = True) -> Call[None]:
+        """Connect, check the store, and bring it to this release's schema; safe twice.
+
+        Args:
+            make: whether a store that is not there is made; what lasts no longer than its process
+                is always there.
 
         Raises:
+            StoreMissing: it is not there, and not to be made, or was lost.
             StoreError: the one that names what is wrong with the store.
         """
         ...

@@ -69,7 +69,7 @@ class MemoryEngine:
         """Documents and logs."""
         return self._records
 
-    def open(self) -> Call[None]:
+    def open(self, *, make: bool = True) -> Call[None]:  # noqa: ARG002 - nothing is made here
         """Let verbs in; safe twice."""
         return Immediate(self._store.open)
 

@@ -39,12 +39,14 @@ def old_transactions(
     link: PostgresLink, schema: str, *, long: Millis = LONG, resting: Millis = RESTING
 ) -> Iterator[Finding]:
     """Sessions that have a transaction open for long, as far as this user may see them."""
-    for pid, user, program, state, length, keeps, changes in link.rows(
+    for pid, user, program, state, length, rested, keeps, changes in link.rows(
         "check_transactions", (schema, min(long, resting))
     ):
-        rests = str(state).startswith("idle in transaction")
-        if rests and changes:
-            harm = "holds locks on jobs meanwhile, which nobody else can claim or change"
+        if changes and rested is not None and rested >= resting:
+            harm = (
+                f"has rested in it for {words(rested)}: it holds locks on jobs meanwhile, which "
+                "nobody else can claim or change"
+            )
         elif keeps and length >= long:
             harm = "keeps the server from cleaning up what jobs leave behind"
         else:

@@ -72,14 +72,48 @@ class OwnConnection(Connection):
             self.close()
             raise psycopg.OperationalError(f"no answer within {self.patience:g} s") from error
 
-    def has_word(self) -> bool:
+    def take_time(self) -> None:
+        """Let statements take as long as they do, whatever the defaults of the user are.
+
+        Not behind a pooler: it would set this for whoever is lent the session next.
+
+        Raises:
+            psycopg.Error: there was no answer.
+        """
+        if not self.is_pooled:
+            self.execute("SET statement_timeout = 0")
+
+    def run_long(self, statement: str, goes_on: Callable[[], bool]) -> bool:
+        """Run a statement that may take longer than our patience; whether it has ended.
+
+        Args:
+            statement: without values.
+            goes_on: asked now and then whether to go on waiting.
+
+        Raises:
+            psycopg.Error: it failed, or the connection was lost.
+        """
+        self.pgconn.send_query(statement.encode())
+        while True:
+            while self.pgconn.is_busy():
+                if self.has_word(within=_INTERVAL):
+                    self.pgconn.consume_input()
+                elif not goes_on():
+                    return False
+            result = self.pgconn.get_result()
+            if result is None:
+                return True
+            if result.status == psycopg.pq.ExecStatus.FATAL_ERROR:
+                raise psycopg.errors.error_from_result(result)
+
+    def has_word(self, *, within: float = 0) -> bool:
         """Whether the server has said something that nobody has read, such as a farewell."""
         if sys.platform == "win32":
-            return bool(select.select([self.pgconn.socket], [], [], 0)[0])
+            return bool(select.select([self.pgconn.socket], [], [], within)[0])
         if self._poll is None:
             self._poll = select.poll()  # which knows sockets of any number
             self._poll.register(self.pgconn.socket, select.POLLIN)
-        return bool(self._poll.poll(0))
+        return bool(self._poll.poll(within * 1_000))
 
 
 Loan = tuple[OwnConnection, PostgresLink]

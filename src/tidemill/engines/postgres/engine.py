@@ -7,7 +7,7 @@ from tidemill.engines.health import Health
 from tidemill.engines.postgres.check import look, refuse_old
 from tidemill.engines.postgres.ground import PostgresGround, Work
 from tidemill.engines.postgres.jobs import PostgresJobs
-from tidemill.engines.postgres.migrate import Migration
+from tidemill.engines.postgres.migrate import Migration, refuse_absent
 from tidemill.engines.postgres.records import PostgresRecords
 from tidemill.engines.postgres.server import Address, Server
 from tidemill.engines.postgres.signals import PostgresSignals
@@ -35,7 +35,7 @@ class PostgresEngine:
         self._reader = RelationalReader(self._ground)
         self._leases = RelationalLeases(self._ground)
         self._records = PostgresRecords(self._ground)
-        self._tidying = Tidying(self._server)
+        self._tidying = Tidying(self._ground)
 
     @property
     def traits(self) -> Traits:
@@ -67,9 +67,9 @@ class PostgresEngine:
         """Documents and logs."""
         return self._records
 
-    def open(self) -> Call[None]:
-        """Connect, and make the schema if it is not there."""
-        return Work(self._open)
+    def open(self, *, make: bool = True) -> Call[None]:
+        """Connect; make the schema if it is not there, and that is wanted."""
+        return Work(lambda: self._open(make=make))
 
     def close(self) -> Call[None]:
         """Finish what is under way and let go of the server."""
@@ -91,12 +91,13 @@ class PostgresEngine:
         """Look at the server and say how far it can be trusted."""
         return Work(self._look)
 
-    def _open(self) -> None:
+    def _open(self, *, make: bool) -> None:
         with self._lock:
             if self._is_open:
                 return
-            self._migrate()
+            self._migrate(make=make)
             self._server.open()
+            self._tidying.open()
             self._is_open = True
 
     def _close(self) -> None:
@@ -104,23 +105,27 @@ class PostgresEngine:
             if not self._is_open:
                 return
             self._is_open = False
+            self._tidying.close()
             self._signals.close()
             self._ground.close()
             self._server.close()
 
-    def _migrate(self, *, finish: bool = False) -> int:
-        self._refuse_old_server()
+    def _migrate(self, *, finish: bool = False, make: bool = True) -> int:
+        self._refuse_unfit(make=make)
         if finish:
             refuse_while_older(self._leases.find(WORKER).wait(), self._server.address.shown)
         return Migration(self._server).run(finish=finish)
 
     def _script(self, *, finish: bool) -> str:
-        self._refuse_old_server()
+        self._refuse_unfit(make=True)
         return Migration(self._server).script(finish=finish)
 
-    def _refuse_old_server(self) -> None:
+    def _refuse_unfit(self, *, make: bool) -> None:
+        """Refuse a server that is too old, and one without a store where none is to be made."""
         with self._server.connected() as connection:
             refuse_old(connection, self._server.address)
+            if not make:
+                refuse_absent(connection, self._server.address)
 
     def _look(self) -> Health:
         # Only where the server's clock is gone by, it matters what this machine's says.

@@ -12,7 +12,8 @@ from typing import Final
 
 import psycopg
 
-from tidemill.core.errors import StoreLocked
+from tidemill.core.errors import StoreLocked, StoreMissing
+from tidemill.engines.postgres.connections import OwnConnection
 from tidemill.engines.postgres.link import Connection
 from tidemill.engines.postgres.manners import begun, to_write
 from tidemill.engines.postgres.server import Address, Server
@@ -108,7 +109,7 @@ class Migration:
         if not _is_there(connection, self._server.address):
             connection.execute(statement("make_steps", self._schema))
 
-    def _take(self, connection: Connection, step: Step) -> None:
+    def _take(self, connection: OwnConnection, step: Step) -> None:
         """Take one step, as soon as the locks that it needs are free."""
         ends_at = time.monotonic() + _PATIENCE
         take = self._take_outside if step.is_outside else self._take_whole
@@ -120,26 +121,25 @@ class Migration:
                     raise
                 time.sleep(_PAUSE)
 
-    def _take_whole(self, connection: Connection, step: Step) -> None:
+    def _take_whole(self, connection: OwnConnection, step: Step) -> None:
         begin = f"{to_write(None)}; SET LOCAL lock_timeout = {LONGEST_IN_THE_WAY}"
         with begun(connection, begin):
             connection.execute(in_schema(step.text, self._schema))
             self._remember(connection, step)
 
-    def _take_outside(self, connection: Connection, step: Step) -> None:
+    def _take_outside(self, connection: OwnConnection, step: Step) -> None:
         """Run its statements one by one; an index that a kill left unfinished is built anew.
 
         The server may still build one for a process that was killed. Dropping it waits for that, in
         nobody's way.
         """
-        connection.execute("SET statement_timeout = 0")  # whatever the user's is: this takes long
+        connection.take_time()
         for text, index in step.statements(self._schema):
             is_valid = self._is_valid(connection, index) if index else None
             if is_valid is False:
                 connection.execute(f'DROP INDEX CONCURRENTLY IF EXISTS "{self._schema}".{index}')
             if not is_valid:
                 connection.execute(text)
-        connection.execute("RESET statement_timeout")
         self._remember(connection, step)
 
     def _is_valid(self, connection: Connection, index: str) -> bool | None:
@@ -173,6 +173,23 @@ class Migration:
 def schema_number(connection: Connection, address: Address) -> int:
     """The number of the last step taken, 0 for none."""
     return max(_had(connection, address), default=0)
+
+
+def refuse_absent(connection: Connection, address: Address) -> None:
+    """A schema that is missing may be one that was lost, or misspelt: a look must not make it.
+
+    Raises:
+        StoreMissing: there is no schema, or no store in it.
+    """
+    if _is_there(connection, address):
+        return
+    is_empty = _says("SELECT to_regnamespace($1) IS NOT NULL", address.schema, connection)
+    what = f"the schema {address.schema} of {address.shown}"
+    raise StoreMissing(
+        f"{what} has no store in it" if is_empty else f"{what} is not there",
+        hint="name another by ?schema= in --url or TIDEMILL_URL, or restore it from a backup; "
+        "`tidemill engine migrate` makes a new one",
+    )
 
 
 def _had(connection: Connection, address: Address) -> dict[int, Taken]:

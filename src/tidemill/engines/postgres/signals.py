@@ -1,9 +1,9 @@
 """Hints: told in this process after each commit, and to other processes by NOTIFY.
 
-NOTIFY takes a lock that all committing transactions of the database share, so it is never part of
-one that stores jobs: a thread of its own sends them on a connection of its own. It sends the first
-one of a burst at once, rests for the `wake_window` of the URL, and then sends in one go what was
-gathered meanwhile.
+Of the transactions that have notified only one on the whole server commits at a time, so one that
+stores jobs never does, unless a caller asks for it: a thread of its own sends hints on a connection
+of its own. It sends the first one of a burst at once, rests for the `wake_window` of the URL, and
+then sends in one go what was gathered meanwhile.
 
 Who listens does so on another connection. When that is lost, it is made anew, and `resync` makes
 good whatever was missed meanwhile.
@@ -144,7 +144,6 @@ class PostgresSignals:
         try:
             connection = self._server.connect_to_listen()
             connection.patience = ANSWER_WITHIN
-            connection.execute(f'LISTEN "{self._channel}"')
             if connection.is_pooled and not self._is_heard_on(connection):
                 self._is_in_vain = True
                 connection.close()
@@ -154,6 +153,7 @@ class PostgresSignals:
                     self._server.address.shown,
                 )
                 return None
+            connection.execute(f'LISTEN "{self._channel}"')
         except (StoreError, psycopg.Error) as error:
             self._say_away(error)
             return None

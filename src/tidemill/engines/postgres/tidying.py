@@ -5,10 +5,14 @@ indexes, which claims read past. The server's own cleaning comes once a minute; 
 a second that is a hundred thousand dead rows for each that lives.
 """
 
+import threading
+import time
+from contextlib import closing
 from typing import Final
 
-from tidemill.engines.postgres.link import Connection
-from tidemill.engines.postgres.server import Server
+import psycopg
+
+from tidemill.engines.postgres.ground import PostgresGround
 from tidemill.engines.postgres.statements import statement
 
 LEAST: Final = 20_000
@@ -21,10 +25,20 @@ SHARE: Final = 0.1
 class Tidying:
     """Vacuums, and remembers what could not be made free, because somebody may still see it."""
 
-    def __init__(self, server: Server) -> None:
-        """Tidy up on this server."""
-        self._server = server
+    def __init__(self, ground: PostgresGround) -> None:
+        """Tidy up on this ground."""
+        self._ground = ground
+        self._server = ground.server
         self._kept = 0
+        self._stop = threading.Event()
+
+    def open(self) -> None:
+        """Wait for the server's cleaning from now on."""
+        self._stop.clear()
+
+    def close(self) -> None:
+        """Wait no more: what the server has begun it ends by itself."""
+        self._stop.set()
 
     def tidy(self) -> bool:
         """Vacuum if enough has died since the last time; whether it had.
@@ -32,18 +46,43 @@ class Tidying:
         Whoever cleans at the same moment is not waited for. A user who does not own the table may
         not vacuum it; the server then leaves it as it is.
         """
-        schema = self._server.address.schema
-        with self._server.connected() as connection:
-            dead, living = self._count(connection)
-            if dead - self._kept < max(LEAST, living * SHARE):
-                self._kept = min(self._kept, dead)
-                return False
-            connection.execute(statement("vacuum_jobs", schema))
-            self._kept, _ = self._count(connection)
-            return True
+        dead, living = self._count()
+        if dead - self._kept < max(LEAST, living * SHARE):
+            self._kept = min(self._kept, dead)
+            return False
+        if self._vacuum():
+            self._kept, _ = self._count()
+        return True
 
-    def _count(self, connection: Connection) -> tuple[int, int]:
-        ((dead, living),) = connection.execute(
-            statement("count_dead", self._server.address.schema)
-        ).fetchall()
+    def _vacuum(self) -> bool:
+        """Clean up, on a connection for this alone, for it may take long; whether it has ended.
+
+        It is waited for while the server still says, on another connection, that it is at it.
+        """
+        patience = self._server.address.patience
+        asks_at = time.monotonic() + patience
+
+        def goes_on() -> bool:
+            nonlocal asks_at
+            if self._stop.is_set():
+                return False
+            if time.monotonic() < asks_at:
+                return True
+            asks_at = time.monotonic() + patience
+            return self._is_vacuumed()
+
+        with closing(self._server.connect()) as connection:
+            try:
+                connection.take_time()
+                text = statement("vacuum_jobs", self._server.address.schema)
+                return connection.run_long(text, goes_on)
+            except psycopg.Error as error:
+                raise self._server.explain(error) from error
+
+    def _is_vacuumed(self) -> bool:
+        ((answer,),) = self._ground.alone(lambda link: link.rows("is_vacuumed"))
+        return bool(answer)
+
+    def _count(self) -> tuple[int, int]:
+        ((dead, living),) = self._ground.alone(lambda link: link.rows("count_dead"))
         return dead, living

@@ -10,6 +10,7 @@ from tidemill.engines.relational.jobs import RelationalJobs
 from tidemill.engines.relational.leases import RelationalLeases
 from tidemill.engines.relational.reader import RelationalReader
 from tidemill.engines.relational.records import RelationalRecords
+from tidemill.engines.sqlite.absence import refuse_absent
 from tidemill.engines.sqlite.check import look, verify
 from tidemill.engines.sqlite.driver import Driver
 from tidemill.engines.sqlite.file import StoreFile
@@ -66,9 +67,9 @@ class SQLiteEngine:
         """Documents and logs."""
         return self._records
 
-    def open(self) -> Call[None]:
-        """Open the file, or make it if none was ever there."""
-        return Immediate(self._open)
+    def open(self, *, make: bool = True) -> Call[None]:
+        """Open the file; make it if none was ever there, and that is wanted."""
+        return Immediate(lambda: self._open(make=make))
 
     def close(self) -> Call[None]:
         """Finish what is under way and let go of the file."""
@@ -90,10 +91,12 @@ class SQLiteEngine:
         """Look at the file and say how far it can be trusted."""
         return Immediate(self._look)
 
-    def _open(self) -> None:
+    def _open(self, *, make: bool) -> None:
         with self._lock:
             if self._is_open:
                 return
+            if not make:
+                refuse_absent(self._file.path)
             self._file.open()
             try:
                 self._migrate()

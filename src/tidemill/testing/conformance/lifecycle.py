@@ -86,6 +86,12 @@ class TestLifecycle:
         engine.open().wait()
         assert look(engine, job.id).state is State.WAITING
 
+    def test_where_a_store_is_it_can_be_opened_to_look(self, engine: Engine) -> None:
+        insert(engine, job := a_job())
+        engine.close().wait()
+        engine.open(make=False).wait()
+        assert look(engine, job.id).state is State.WAITING
+
     def test_it_can_be_closed_twice(self, engine: Engine) -> None:
         engine.close().wait()
         engine.close().wait()

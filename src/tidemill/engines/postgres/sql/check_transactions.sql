@@ -1,8 +1,12 @@
 -- Transactions of this database that have been open for so many milliseconds, the oldest first, as
--- far as this user may see them: whose, doing what, for how long, whether it rests and for how long,
--- whether what is deleted meanwhile has to be kept for it, and whether it has changed our tables.
+-- far as this user may see them: whose, doing what, for how long, for how long it has rested, if it
+-- does, whether what is deleted meanwhile has to be kept for it, and whether it has changed our
+-- tables.
 SELECT pid, usename::text, application_name, state,
     (extract(epoch FROM clock_timestamp() - xact_start) * 1000)::bigint,
+    CASE WHEN state LIKE 'idle in transaction%' THEN
+        (extract(epoch FROM clock_timestamp() - state_change) * 1000)::bigint
+    END,
     backend_xmin IS NOT NULL OR backend_xid IS NOT NULL,
     EXISTS (
         SELECT FROM pg_locks JOIN pg_class ON pg_class.oid = relation
