@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import settings
 
-from tests.servers import postgres
+from tests.servers import database, postgres
 
 # No deadline: how long an example takes says more about the machine than about the code.
 settings.register_profile("dev", deadline=None)
@@ -20,9 +21,13 @@ collect_ignore = ["typing"]
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A PostgreSQL server of this test process's own, or one that was named to us."""
-    if "POSTGRES_URL" in os.environ:
-        yield os.environ["POSTGRES_URL"]
-        return
-    with postgres() as server:
-        yield server.url
+    """A database of this test process's own, on a server of its own or one that was named to us."""
+    with ExitStack() as stack:
+        named = os.environ.get("POSTGRES_URL", "")
+        if "?" in named:
+            raise pytest.UsageError(
+                "POSTGRES_URL has options after a ?, where tests put theirs; say them to libpq by"
+                " its environment variables, such as PGSSLMODE"
+            )
+        server = named or stack.enter_context(postgres()).url
+        yield stack.enter_context(database(server))
