@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 from hypothesis import settings
@@ -21,13 +20,16 @@ collect_ignore = ["typing"]
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A database of this test process's own, on a server of its own or one that was named to us."""
-    with ExitStack() as stack:
-        named = os.environ.get("POSTGRES_URL", "")
-        if "?" in named:
-            raise pytest.UsageError(
-                "POSTGRES_URL has options after a ?, where tests put theirs; say them to libpq by"
-                " its environment variables, such as PGSSLMODE"
-            )
-        server = named or stack.enter_context(postgres()).url
-        yield stack.enter_context(database(server))
+    """A server of this test process's own, or a database of its own on one that was named to us."""
+    named = os.environ.get("POSTGRES_URL", "")
+    if "?" in named:
+        raise pytest.UsageError(
+            "POSTGRES_URL has options after a ?, where tests put theirs; say them to libpq by"
+            " its environment variables, such as PGSSLMODE"
+        )
+    if named:
+        with database(named) as url:
+            yield url
+    else:
+        with postgres() as server:
+            yield server.url
