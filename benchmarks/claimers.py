@@ -107,9 +107,7 @@ def _drain(folder: Path, put: Callable[[int], None], scale: Scale) -> Sample:
             with Meter(*pids) as meter:
                 app.queues.resume(QUEUE)
                 until(lambda: _tended(engine) and drained(), "the queue is empty", every=LOOK_EVERY)
-    ledgers = [
-        msgspec.json.decode(file.read_bytes(), type=Ledger) for file in folder.glob("*.json")
-    ]
+    ledgers = [_read(file) for file in folder.glob("*.json")]
     lots = list(chain.from_iterable(ledger.lots for ledger in ledgers))
     times_run = Counter(chain.from_iterable(ledger.ids for ledger in ledgers))
     stays = chain.from_iterable(ledger.stays for ledger in ledgers)

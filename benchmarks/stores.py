@@ -111,8 +111,8 @@ def stores_of(engine: str, disk: Path) -> Iterator[Stores]:
     folder.mkdir()
     disk.chmod(0o755)  # the server may run as somebody else
     server = PostgresServer(folder)
-    server.start()
     try:
+        server.start()
         yield Databases(server)
     finally:
         server.stop()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from tests.servers import postgres
+from tests.servers import database, postgres
 
 # No deadline: how long an example takes says more about the machine than about the code.
 settings.register_profile("dev", deadline=None)
@@ -20,9 +20,16 @@ collect_ignore = ["typing"]
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A PostgreSQL server of this test process's own, or one that was named to us."""
-    if "POSTGRES_URL" in os.environ:
-        yield os.environ["POSTGRES_URL"]
-        return
-    with postgres() as server:
-        yield server.url
+    """A server of this test process's own, or a database of its own on one that was named to us."""
+    named = os.environ.get("POSTGRES_URL", "")
+    if "?" in named:
+        raise pytest.UsageError(
+            "POSTGRES_URL has options after a ?, where tests put theirs; say them to libpq by"
+            " its environment variables, such as PGSSLMODE"
+        )
+    if named:
+        with database(named) as url:
+            yield url
+    else:
+        with postgres() as server:
+            yield server.url

@@ -41,7 +41,6 @@ class Proxy:
         latency: seconds by which each answer is late, and how much more or less at random.
         rate: bytes a second that pass in each direction of a connection; 0: as many as there are.
         cuts: connections that were reset.
-        swallowed: bytes that did not arrive.
         unheard: answers that did not arrive.
     """
 
@@ -54,7 +53,7 @@ class Proxy:
         self.deaf_to = self.silent_from = ""
         self.latency = (0.0, 0.0)
         self.rate = 0
-        self.cuts = self.swallowed = self.unheard = 0
+        self.cuts = self.unheard = 0
         self.port = 0
         self._loop = asyncio.new_event_loop()
         self._live: set[Cuts] = set()
@@ -139,7 +138,6 @@ class Proxy:
         try:
             while some := await source.read(65_536):
                 if swallows(some) or self.mode in swallowing:
-                    self.swallowed += len(some)
                     continue
                 if is_answer:
                     some = some.replace(*self.instead)

@@ -1,6 +1,7 @@
 """Database servers of the tests' own: real ones, each in a folder and on a port of its own."""
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -12,6 +13,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import psutil
 import psycopg
@@ -59,6 +61,7 @@ class PostgresServer:
         folder: Path,
         version: int = 18,
         *,
+        patience: float = 30,
         settings: Mapping[str, object] | None = None,
         replica_of: "PostgresServer | None" = None,
     ) -> None:
@@ -67,10 +70,12 @@ class PostgresServer:
         Args:
             folder: an empty one.
             version: of PostgreSQL.
+            patience: seconds in which it must have answered, or ended.
             settings: what it is started with.
             replica_of: the other one.
         """
         self.settings = settings or {}
+        self.patience = patience
         self.version = version
         self._data = folder / "data"
         self._bin = binaries(version)
@@ -123,7 +128,7 @@ class PostgresServer:
                 start_new_session=True,
                 **self._as,
             )
-        until(lambda: self._answers(refusing), seconds=30, what="the server answers")
+        until(lambda: self._answers(refusing), seconds=self.patience, what="the server answers")
 
     def let_in(self, *lines: str) -> None:
         """Have these lines say who may come in, and how, from when it is started next."""
@@ -136,10 +141,18 @@ class PostgresServer:
         until(lambda: self._answers("shutting down"), seconds=10, what="it lets nobody in")
 
     def stop(self) -> None:
-        """End it in order: it writes down all it has, and waits for no client."""
+        """End it in order: it writes down all it has, and waits for no client.
+
+        Raises:
+            subprocess.TimeoutExpired: it did not end, and was killed.
+        """
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
-            self._process.wait(30)
+            try:
+                self._process.wait(self.patience)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
             self._process = None
 
     def kill(self) -> None:
@@ -165,12 +178,14 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres(version: int = VERSION, **settings: object) -> Iterator[PostgresServer]:
+def postgres(
+    version: int = VERSION, *, patience: float = 30, **settings: object
+) -> Iterator[PostgresServer]:
     """A server for a while, in a folder that its user can reach."""
     with _folder() as folder:
-        server = PostgresServer(folder, version, settings=settings)
-        server.start()
+        server = PostgresServer(folder, version, patience=patience, settings=settings)
         try:
+            server.start()
             yield server
         finally:
             server.stop()
@@ -185,8 +200,8 @@ def replica(
         of.stop()
         server = PostgresServer(folder, of.version, settings=settings, replica_of=of)
         of.start()
-        server.start(refusing=refusing)
         try:
+            server.start(refusing=refusing)
             yield server
         finally:
             server.stop()
@@ -200,6 +215,51 @@ def _folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder)
+
+
+@contextmanager
+def database(server: str) -> Iterator[str]:
+    """A database of its own on a server for a while: nothing in it meets what others have there."""
+    name = _new_name("database")
+    _run(server, f"CREATE DATABASE {name}")
+    try:
+        yield urlsplit(server)._replace(path=f"/{name}").geturl()
+    finally:
+        _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def role(url: str, *settings: str) -> Iterator[str]:
+    """A user of its own for a while, who may make schemas in this database.
+
+    Args:
+        url: of the database, as a superuser reaches it.
+        settings: what the user is set to, such as `TimeZone = 'UTC'`.
+    """
+    name, password = _new_name("role"), secrets.token_hex(8)
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    _run(
+        url,
+        f"CREATE ROLE {name} LOGIN PASSWORD '{password}'",
+        f"GRANT CREATE ON DATABASE {parts.path[1:]} TO {name}",
+        *(f"ALTER ROLE {name} SET {setting}" for setting in settings),
+    )
+    try:
+        yield parts._replace(netloc=f"{name}:{password}@{place}").geturl()
+    finally:
+        _run(url, f"DROP OWNED BY {name} CASCADE", f"DROP ROLE {name}")
+
+
+def _new_name(kind: str) -> str:
+    """What is called nothing else on a server, whoever else runs tests there."""
+    return f"tidemill_tests_{kind}_{secrets.token_hex(6)}"
+
+
+def _run(url: str, *statements: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
 
 
 _FAKE_CLOCK: Final = """

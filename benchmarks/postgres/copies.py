@@ -20,7 +20,7 @@ WHERE attrelid = 'tidemill.done'::regclass AND attnum > 0 AND NOT attisdropped
 """
 
 INDEXES: Final = """
-SELECT indexrelid::regclass::text, replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ')
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
 FROM pg_index
 WHERE indrelid = 'tidemill.done'::regclass
     AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = indexrelid)

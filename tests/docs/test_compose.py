@@ -12,6 +12,7 @@ import yaml
 
 from tests.docs.test_commands import find
 from tests.house.source import ROOT
+from tests.servers import postgres
 from tidemill import Tidemill
 from tidemill.core.instants import millis
 from tidemill.engines import open_engine
@@ -45,14 +46,16 @@ def test_the_url_names_the_server_that_is_started() -> None:
     assert f"--dbname={made['POSTGRES_DB']}" in asked
 
 
-def test_the_server_knows_its_settings(postgres_url: str) -> None:
+def test_the_server_starts_with_its_settings() -> None:
     options = POSTGRES["command"][1:]
     assert set(options[::2]) == {"-c"}
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        for option in options[1::2]:
-            name, value = option.split("=")
-            connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
-            connection.execute(f"ALTER SYSTEM RESET {name}")
+    settings = dict(option.split("=") for option in options[1::2])
+    with postgres(**settings) as server, psycopg.connect(server.url) as connection:
+        taken = connection.execute(
+            "SELECT name FROM pg_settings WHERE source = 'command line' AND name = ANY (%s)",
+            (list(settings),),
+        )
+        assert {name for (name,) in taken} == set(settings)
 
 
 def test_what_is_copied_is_there_and_is_the_application(

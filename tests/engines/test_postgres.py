@@ -7,13 +7,8 @@ import psycopg
 import pytest
 
 from tests.journeys.crowd import until
-from tests.servers import VERSION, PostgresServer, free_port, postgres
-from tidemill.core.errors import (
-    InvalidOption,
-    StoreMissing,
-    StoreReadOnly,
-    StoreUnavailable,
-)
+from tests.servers import PostgresServer, postgres
+from tidemill.core.errors import InvalidOption, StoreUnavailable
 from tidemill.core.identity import new_id
 from tidemill.core.job import NewJob
 from tidemill.core.outcome import Done
@@ -73,27 +68,6 @@ def test_of_a_url_without_a_secret_it_is_said_what_is_wrong() -> None:
         open_engine("postgresql://me@localhost/x?nonsense=1")
 
 
-def test_nobody_at_that_port_is_told_with_what_to_look_at() -> None:
-    engine = open_engine(f"postgresql://me:secret@127.0.0.1:{free_port()}/x?patience=1s")
-    with pytest.raises(StoreUnavailable, match="cannot be reached") as caught:
-        engine.open().wait()
-    assert "secret" not in str(caught.value)
-
-
-def test_a_database_that_is_not_there_is_told(postgres_url: str) -> None:
-    engine = open_engine(postgres_url.removesuffix("/postgres") + "/nowhere")
-    with pytest.raises((StoreMissing, StoreUnavailable), match="nowhere"):
-        engine.open().wait()
-
-
-def test_a_user_without_rights_is_told(postgres_url: str) -> None:
-    with psycopg.connect(postgres_url) as connection:
-        connection.execute("CREATE ROLE guest LOGIN")
-    engine = open_engine(postgres_url.replace("tests@", "guest@") + "?schema=not_yours")
-    with pytest.raises(StoreReadOnly, match="may not make the schema"):
-        engine.open().wait()
-
-
 def test_several_make_one_schema_at_once(schema_url: str) -> None:
     engines = [open_engine(schema_url) for _ in range(6)]
     threads = [threading.Thread(target=engine.open().wait) for engine in engines]
@@ -109,10 +83,12 @@ def test_several_make_one_schema_at_once(schema_url: str) -> None:
         engine.close().wait()
 
 
-def test_it_is_as_durable_as_its_settings(schema_store: Engine) -> None:
+def test_it_is_as_durable_as_its_settings(schema_store: Engine, postgres_url: str) -> None:
     health = schema_store.health().wait()
+    with psycopg.connect(postgres_url) as link:
+        version = link.info.server_version // 10_000
     assert health.durability is Durability.DURABLE
-    assert health.store.startswith(f"PostgreSQL {VERSION}")
+    assert health.store.startswith(f"PostgreSQL {version}")
     assert not [finding for finding in health.findings if finding.grave]
 
 

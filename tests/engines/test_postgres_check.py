@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Any, Final
 
 import psycopg
@@ -289,14 +289,35 @@ def test_a_limit_that_is_nearly_reached_is_told(place: Place, whose: str) -> Non
 
 def test_a_server_that_is_nearly_full_is_told() -> None:
     with postgres(max_connections=12, superuser_reserved_connections=1) as server:
-        others = [psycopg.connect(server.url) for _ in range(9)]
-        try:
-            full = [finding for finding in found(server.url) if "max_conn" in finding.remedy]
-        finally:
-            for other in others:
-                other.close()
-        assert "10 of the 11 connections that the server may have" in full[0].what
-        assert not [finding for finding in found(server.url) if "max_conn" in finding.remedy]
+        engine = open_engine(server.url)
+        with closing(psycopg.connect(server.url, autocommit=True)) as first:
+            engine.open().wait()
+            with ExitStack() as others:
+                for _ in range(8):
+                    others.enter_context(closing(psycopg.connect(server.url)))
+                _until_counted(first, 9)
+                full = _of_the_server(engine.health().wait())
+            _until_counted(first, 1)
+            room = _of_the_server(engine.health().wait())
+            engine.close().wait()
+    (what,) = full
+    assert "10 of the 11 connections that the server may have" in what
+    assert room == []
+
+
+def _of_the_server(health: Health) -> list[str]:
+    """What is said of the connections that the server may have."""
+    return [finding.what for finding in health.findings if "max_conn" in finding.remedy]
+
+
+def _until_counted(session: psycopg.Connection[Any], connections: int) -> None:
+    """Wait until the server counts so many: one that is closed is counted a moment longer."""
+    counted = "SELECT sum(numbackends) FROM pg_stat_database"
+    until(
+        lambda: session.execute(counted).fetchone() == (connections,),
+        seconds=10,
+        what=f"{connections} connections are counted",
+    )
 
 
 def test_events_held_back_by_a_transaction_are_told_with_whose_it_is(

@@ -10,6 +10,7 @@ import pytest
 
 from tests.engines.test_postgres import job
 from tests.engines.test_postgres_side_by_side import claim, settle
+from tests.servers import role
 from tidemill.core.record import EVENTS, NewEntry
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt
@@ -32,19 +33,14 @@ SETTINGS = {
 
 
 @pytest.fixture(params=["repeatable read", "serializable"])
-def odd_url(request: pytest.FixtureRequest, postgres_url: str) -> str:
+def odd_url(request: pytest.FixtureRequest, postgres_url: str) -> Iterator[str]:
     """An empty store of a user with defaults that nobody would wish for."""
-    role = f"odd_{next(_numbers)}"
     settings = {"default_transaction_isolation": f"'{request.param}'", **SETTINGS}
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"CREATE ROLE {role} LOGIN")
-        connection.execute(f"GRANT CREATE ON DATABASE postgres TO {role}")
-        for name, value in settings.items():
-            connection.execute(f"ALTER ROLE {role} SET {name} = {value}")
-        version = connection.info.server_version
-        if version < 190_000:
-            connection.execute(f"ALTER ROLE {role} SET standard_conforming_strings = off")
-    return f"{postgres_url.replace('tests@', f'{role}@')}?schema={role}"
+    with psycopg.connect(postgres_url) as connection:
+        if connection.info.server_version < 190_000:
+            settings["standard_conforming_strings"] = "off"
+    with role(postgres_url, *(f"{name} = {value}" for name, value in settings.items())) as url:
+        yield f"{url}?schema=odd_{next(_numbers)}"
 
 
 @pytest.fixture
@@ -86,9 +82,12 @@ def test_what_has_to_wait_waits_as_long_as_the_url_says(store: Engine, odd_url: 
     """The user's limits are a tenth of a second; another transaction holds the same id longer."""
     wanted = job()
     store.jobs.insert([job()]).wait()
-    patient = "-c idle_in_transaction_session_timeout=0"  # said later, it could come too late
-    url = odd_url.partition("?")[0]
-    with psycopg.connect(url, options=patient) as other, ThreadPoolExecutor(1) as thread:
+    # Said in the transaction, it could come too late for a server that waits for 1 ms.
+    calm = "-c idle_in_transaction_session_timeout=0"
+    with (
+        psycopg.connect(odd_url.partition("?")[0], options=calm) as other,
+        ThreadPoolExecutor(1) as thread,
+    ):
         store.jobs.insert([wanted], tx=other).wait()
         waiting = thread.submit(store.jobs.insert([wanted]).wait)
         with pytest.raises(TimeoutError):

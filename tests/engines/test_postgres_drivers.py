@@ -83,6 +83,7 @@ def django_connections(url: str) -> ConnectionHandler:
                 "HOST": found["host"],
                 "PORT": found["port"],
                 "USER": found["user"],
+                "PASSWORD": found.get("password", ""),
                 "NAME": found["dbname"],
             }
         }

@@ -115,6 +115,7 @@ def test_a_host_that_is_not_there_is_told() -> None:
 
 def test_a_port_where_nobody_listens_is_told() -> None:
     error = refused(f"postgresql://me:secret@127.0.0.1:{free_port()}/x")
+    assert "cannot be reached" in error.message
     assert "nobody listens there" in error.message
     assert "host and port" in error.hint
 

@@ -102,14 +102,22 @@ def uncommitted(schema_url: str, own: Connection) -> PostgresJobs:
     return PostgresJobs(Uncommitted(schema_url, own))
 
 
-def while_it_waits(own: Connection, work: Callable[[], T]) -> T:
-    """Do work on another thread, and commit as soon as it waits for what is locked here."""
-    here = own.info.backend_pid
-    with ThreadPoolExecutor(1) as thread, psycopg.connect(own.info.dsn) as other:
+def while_it_waits(own: Connection, work: Callable[[], T], *, it_may_not: bool = False) -> T:
+    """Do work on another thread, and commit as soon as it waits for what is locked here.
+
+    Args:
+        it_may_not: whether it may just as well be done without waiting.
+    """
+    here, secret = own.info.backend_pid, own.info.password
+    with ThreadPoolExecutor(1) as thread, psycopg.connect(own.info.dsn, password=secret) as other:
         under_way = thread.submit(work)
         held_up = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))"
+
+        def is_held_up() -> bool:
+            return other.execute(held_up, (here,)).fetchone() is not None
+
         until(
-            lambda: other.execute(held_up, (here,)).fetchone() is not None,
+            lambda: (it_may_not and under_way.done()) or is_held_up(),
             seconds=10,
             what="the other one waits",
         )
@@ -145,17 +153,8 @@ def test_a_job_that_is_asked_for_again_while_it_ends_is_not_stored_twice(
     job = NewJob(id=new_id(), task="a")
     schema_store.jobs.insert([job]).wait()
     assert uncommitted.settle(done(claim(schema_store))).wait() == (Receipt.APPLIED,)
-    with ThreadPoolExecutor(1) as thread, psycopg.connect(own.info.dsn) as other:
-        under_way = thread.submit(schema_store.jobs.insert([job, *extra]).wait)
-        held_up = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))"
-        here = own.info.backend_pid
-        until(
-            lambda: under_way.done() or other.execute(held_up, (here,)).fetchone() is not None,
-            seconds=10,
-            what="it is stored, or waits",
-        )
-        own.commit()
-        again, *_ = under_way.result(20)
+    insert = schema_store.jobs.insert([job, *extra])
+    again, *_ = while_it_waits(own, insert.wait, it_may_not=True)
     assert not again.created
     assert [claimed.id for claimed in claim(schema_store)] == [each.id for each in extra]
 

@@ -151,6 +151,11 @@ class Crowd:
                 self._lines += [_line(text) for text in whole.decode().split("\n")]
             return list(self._lines)
 
+    def starts(self, ids: Iterable[str]) -> list[Line]:
+        """The starts of these jobs so far."""
+        wanted = set(ids)
+        return [line for line in self.lines() if line.what == "start" and line.job in wanted]
+
     def states(self, ids: list[str]) -> dict[State, int]:
         """How many of these jobs are in which state."""
         counts: defaultdict[State, int] = defaultdict(int)

@@ -23,6 +23,9 @@ ANSWERS = {
 """What the statements contain whose answers are lost: a plain insert, claim and settlement each are
 one; whatever is not plain ends with the last."""
 
+BACKLOG = 60
+"""Jobs that are waiting when the next answer is to be lost."""
+
 TERMINATE = """
 SELECT pg_terminate_backend(pid) FROM (
     SELECT pid FROM pg_stat_activity
@@ -71,15 +74,17 @@ def answer_lost(stage: Stage, to: str, times: int) -> Figures:
     """One statement is done, its answer is swallowed, and its connection is reset."""
     proxy = stage.proxy
     gaps = []
+    ids: list[str] = []
     with busy(stage) as customer:
-        stage.crowd.enqueue("blocking", range(times))
         for _ in range(times):
+            # More than both workers have room for: whatever they claim next brings something.
+            ids += stage.crowd.enqueue("blocking", range(BACKLOG))
             before = proxy.unheard
             proxy.deaf_to = ANSWERS[to]
             until(lambda before=before: proxy.unheard > before, seconds=SOON,  # type: ignore[misc]  # bound by its default
                   what="an answer is lost")  # fmt: skip
             gaps.append(recovered(stage.crowd, within=SOON))
-    verdict = stage.settle_down(customer.accepted)
+    verdict = stage.settle_down([*customer.accepted, *ids])
     assert proxy.unheard == times
     if to == "insert":
         assert customer.repeats, "no call was found to be stored already"
@@ -95,8 +100,8 @@ def answer_lost(stage: Stage, to: str, times: int) -> Figures:
 def sessions_ended(stage: Stage, seconds: float) -> Figures:
     """The server ends a session, whichever, five times a second."""
     ended = 0
-    ends_at = time.monotonic() + seconds
     with busy(stage) as customer, psycopg.connect(stage.server.url, autocommit=True) as master:
+        ends_at = time.monotonic() + seconds
         while time.monotonic() < ends_at:
             ended += len(master.execute(TERMINATE).fetchall())
             time.sleep(0.2)

@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from tests.journeys.crowd import Crowd, until
+from tests.journeys.crowd import until
 from tests.journeys.figures import Figures, figures
 from tests.journeys.stage import Stage
 
@@ -34,7 +34,7 @@ def told_twice(stage: Stage, rounds: int) -> Figures:
         worker = crowd.start(f"told-{number}")
         long = crowd.enqueue("long", [number] * HELD)
         ids += [*long, *crowd.enqueue("quick", range(40))]
-        until(lambda long=long: len(_starts(crowd, long)) == HELD, seconds=30, what="they run")  # type: ignore[misc]  # bound by its default
+        until(lambda long=long: len(crowd.starts(long)) == HELD, seconds=30, what="they run")  # type: ignore[misc]  # bound by its default
         tell(worker)
         tell(worker)
         told_at = time.monotonic()
@@ -45,7 +45,7 @@ def told_twice(stage: Stage, rounds: int) -> Figures:
         crowd.beside(f"ledger.{number}").touch()
         heir = crowd.start(f"heir-{number}")
         until(lambda ids=ids: crowd.all_completed(ids), seconds=40, what="the heir completes all")  # type: ignore[misc]  # the same
-        recoveries += [at - ended_at for at in _starts(crowd, long)[HELD:]]
+        recoveries += [line.at - ended_at for line in crowd.starts(long)[HELD:]]
         heir.terminate()
         heir.wait(30)
     return figures(stage.settle_down(ids), recoveries=recoveries, more=flaws)
@@ -76,8 +76,3 @@ def tell(worker: subprocess.Popen[bytes]) -> None:
         return not any(int(mask, 16) >> (signal.SIGTERM - 1) & 1 for mask in masks)
 
     until(has_arrived, seconds=10, what="the signal has arrived")
-
-
-def _starts(crowd: Crowd, ids: list[str]) -> list[float]:
-    wanted = set(ids)
-    return [line.at for line in crowd.lines() if line.what == "start" and line.job in wanted]

@@ -7,7 +7,7 @@ import time
 from contextlib import nullcontext
 from pathlib import Path
 
-from tests.journeys.crowd import Crowd, Line, until
+from tests.journeys.crowd import Crowd, until
 from tests.journeys.figures import Figures, figures
 from tests.journeys.history import examine, overlaps, refusals
 from tests.journeys.stage import Stage, until_over
@@ -63,12 +63,12 @@ def zombies(stage: Stage, rounds: int) -> Figures:
 def _outlive(crowd: Crowd, number: int, ids: list[str], flaws: list[str]) -> list[float]:
     """Stop one worker and let another one do its jobs; seconds until it began each."""
     zombie = crowd.start(f"zombie-{number}")
-    until(lambda: len(_starts(crowd, ids)) == HELD, seconds=30, what="the zombie runs them all")
-    stale = {(line.job, line.fence) for line in _starts(crowd, ids)}
+    until(lambda: len(crowd.starts(ids)) == HELD, seconds=30, what="the zombie runs them all")
+    stale = {(line.job, line.fence) for line in crowd.starts(ids)}
     freeze(crowd, zombie)
     stopped_at = time.monotonic()
     heir = crowd.start(f"heir-{number}")
-    until(lambda: len(_starts(crowd, ids)) > HELD, seconds=30, what="the heir begins one again")
+    until(lambda: len(crowd.starts(ids)) > HELD, seconds=30, what="the heir begins one again")
     crowd.beside(f"ledger.{number}").touch()
     until(lambda: crowd.all_completed(ids), seconds=30, what="the heir completes them")
     time.sleep(max(stopped_at + 2 * LEASE - time.monotonic(), 0))
@@ -84,7 +84,7 @@ def _outlive(crowd: Crowd, number: int, ids: list[str], flaws: list[str]) -> lis
     for worker in (zombie, heir):
         worker.terminate()
         worker.wait(30)
-    return [line.at - stopped_at for line in _starts(crowd, ids)[HELD:]]
+    return [line.at - stopped_at for line in crowd.starts(ids)[HELD:]]
 
 
 def _most_refused(crowd: Crowd) -> int:
@@ -95,7 +95,7 @@ def _most_refused(crowd: Crowd) -> int:
 def _look_at_limit(crowd: Crowd, number: int) -> list[str]:
     """Fill the limit: rightly counted, it lets in as many as it says, and not one more."""
     ids = crowd.enqueue("long", [number] * (HELD + 3), limit=LIMIT)
-    until_over(lambda: len(_starts(crowd, ids)) >= HELD, 20)
+    until_over(lambda: len(crowd.starts(ids)) >= HELD, 20)
     crowd.beside(f"ledger.{number}").touch()
     until(lambda: crowd.all_completed(ids), seconds=30, what="what was limited is completed")
     wanted = set(ids)
@@ -147,8 +147,3 @@ def _refusals_until_written(
         else:
             break
     return said
-
-
-def _starts(crowd: Crowd, ids: list[str]) -> list[Line]:
-    wanted = set(ids)
-    return [line for line in crowd.lines() if line.what == "start" and line.job in wanted]

@@ -52,13 +52,6 @@ async def deadly(number: int) -> int:
     return number
 
 
-@app.task(name="apart", retry=Retry.fixed(attempts=5, base="50ms"), executor="process")
-def apart(number: int) -> int:
-    write("start")
-    write("end")
-    return number
-
-
 @app.task(name="long", retry=Retry.fixed(attempts=5, base="50ms"))
 def long(number: int) -> int:
     """Runs until the file that it names by its number is there."""

@@ -27,27 +27,22 @@ def clock_set(stage: Stage, rounds: int) -> Figures:
         crowd.reach(clock.url(crowd.url))
         with busy(stage) as customer:
             ids = crowd.enqueue("long", [0] * HELD)
-
-            def starts() -> list[tuple[int, str, float]]:
-                lines = [line for line in crowd.lines() if line.what == "start"]
-                return [(line.pid, line.job, line.at) for line in lines if line.job in set(ids)]
-
-            until(lambda: len(starts()) == HELD, seconds=SOON, what="the long ones run")
+            until(lambda: len(crowd.starts(ids)) == HELD, seconds=SOON, what="the long ones run")
             for by in (HOUR, -2 * HOUR, HOUR) * rounds:
                 clock.set_by(by)
                 time.sleep(LEASE / 2 + 0.5)
             flaws = ["a lease was lost"] * ("lost its lease" in crowd.logs())
-            flaws += ["a job was begun again"] * (len(starts()) != HELD)
+            flaws += ["a job was begun again"] * (len(crowd.starts(ids)) != HELD)
             clock.set_by(-HOUR)
-            pid = starts()[0][0]
-            orphans = {job for mine, job, _ in starts() if mine == pid}
+            pid = crowd.starts(ids)[0].pid
+            orphans = {line.job for line in crowd.starts(ids) if line.pid == pid}
             (victim,) = [worker for worker in crowd.workers if worker.pid == pid]
             victim.send_signal(signal.SIGKILL)
             victim.wait()
             died_at = time.monotonic()
-            until(lambda: len(starts()) > HELD, seconds=SOON, what="one is begun again")
+            until(lambda: len(crowd.starts(ids)) > HELD, seconds=SOON, what="one is begun again")
             crowd.beside("ledger.0").touch()
         verdict = stage.settle_down([*customer.accepted, *ids])
-        again = [at - died_at for _, job, at in starts()[HELD:] if job in orphans]
+        again = [line.at - died_at for line in crowd.starts(ids)[HELD:] if line.job in orphans]
         crowd.end()
     return figures(verdict, kills=1, recoveries=again, more=flaws)

@@ -145,6 +145,8 @@ class Customer(Beside):
                 job = self._crowd.app.enqueue(call)
             except StoreError as error:
                 self.refusals.append(error)
+                if self.in_vain.is_set():
+                    return
                 self.enough.wait(0.02)
             else:
                 self.accepted.append(job.id)

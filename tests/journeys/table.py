@@ -40,19 +40,30 @@ NONE: Final = "–"  # noqa: RUF001 - a dash, as pages have it
 
 def main(words: Sequence[str]) -> int:
     """Bring about the faults that are meant; 1 if anything was as it must not be."""
-    flaws = []
     with postgres() as server:
-        for fault in FAULTS:
-            for scheme in fault.schemes:
-                if not all(word in f"{scheme} {fault.name}" for word in words):
-                    continue
-                begun = time.monotonic()
-                found = suffer(fault, scheme, server.url)
-                write_page(read_page() | {(NAMES[scheme], fault.name): row(scheme, fault, found)})
-                flaws += [f"{fault.name} on {scheme}: {flaw}" for flaw in found.flaws]
-                say(f"{row(scheme, fault, found)} {time.monotonic() - begun:.0f} s")
+        return bring_about(FAULTS, words, server.url, PAGE)
+
+
+def bring_about(faults: Iterable[Fault], words: Sequence[str], server: str, page: Path) -> int:
+    """Bring about those whose line has all the words, and write onto the page what came to be.
+
+    Where anything was as it must not be, it is told, the line stays as it was, and the answer is 1.
+    """
+    flaws = []
+    for fault in faults:
+        for scheme in fault.schemes:
+            if not all(word in f"{scheme} {fault.name}" for word in words):
+                continue
+            begun = time.monotonic()
+            found = suffer(fault, scheme, server)
+            say(f"{row(scheme, fault, found)} {time.monotonic() - begun:.0f} s")
+            if found.flaws:
+                flaws += [f"{fault.name} on {NAMES[scheme]}: {flaw}" for flaw in found.flaws]
+            else:
+                lines = read_page(page) | {(NAMES[scheme], fault.name): row(scheme, fault, found)}
+                write_page(page, lines)
     for flaw in flaws:
-        say(flaw)
+        say(f"not on the page: {flaw}")
     return 1 if flaws else 0
 
 
@@ -104,17 +115,17 @@ def line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def read_page() -> dict[tuple[str, str], str]:
+def read_page(page: Path) -> dict[tuple[str, str], str]:
     """The lines of the table as the page has them, by engine and fault."""
     rows = {}
-    for text in PAGE.read_text().splitlines():
+    for text in page.read_text().splitlines():
         engine, _, rest = text.removeprefix("| ").partition(" | ")
         if engine in NAMES.values():
             rows[engine, rest.partition(" | ")[0]] = text
     return rows
 
 
-def write_page(rows: Mapping[tuple[str, str], str]) -> None:
+def write_page(page: Path, rows: Mapping[tuple[str, str], str]) -> None:
     """Put the table into the page in place of the one that is there, in the programme's order."""
     where = (
         f"On {os.cpu_count()} processors, with Python {platform.python_version()}, SQLite"
@@ -123,9 +134,9 @@ def write_page(rows: Mapping[tuple[str, str], str]) -> None:
     keys = [(NAMES[scheme], fault.name) for fault in FAULTS for scheme in fault.schemes]
     head = [line(HEAD), "|---|---|" + "--:|" * (len(HEAD) - 2)]
     table = "\n".join([where, "", *head, *(rows[key] for key in keys if key in rows)])
-    before, _, rest = PAGE.read_text().partition("On ")
+    before, _, rest = page.read_text().partition("On ")
     _, _, after = rest.partition("\n\n- ")
-    PAGE.write_text(f"{before}{table}\n\n- {after}")
+    page.write_text(f"{before}{table}\n\n- {after}")
 
 
 def say(what: str) -> None:

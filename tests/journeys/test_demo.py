@@ -4,16 +4,18 @@ import os
 import re
 import signal
 import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from tests.journeys.conftest import StartDemo
 from tests.journeys.crowd import until
 from tidemill import Tidemill
 from tidemill.core.identity import new_id
 from tidemill.core.job import NewJob
+from tidemill.engines.postgres.server import read_address
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -21,15 +23,10 @@ pytestmark = pytest.mark.timeout(180)
 REPORTS = ("report.csv", "report.html")
 
 
-def start(folder: Path, *options: str, url: str = "") -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tidemill", "demo", "--dir", str(folder), "--limit", "150"]
-    return subprocess.Popen(
-        [*command, *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=os.environ | {"TIDEMILL_URL": url},
-    )
+@pytest.fixture
+def start(start_demo: StartDemo) -> StartDemo:
+    """Starts a demo that is soon over."""
+    return partial(start_demo, limit=150)
 
 
 def worker_pids(store: Path) -> list[int]:
@@ -54,7 +51,7 @@ def schemas(url: str) -> set[str]:
 
 
 def test_on_postgresql_the_report_is_the_same_and_other_jobs_stay(
-    tmp_path: Path, postgres_url: str
+    tmp_path: Path, postgres_url: str, start: StartDemo
 ) -> None:
     mine = f"{postgres_url}?schema=measured"
     with Tidemill(mine) as app:
@@ -67,7 +64,7 @@ def test_on_postgresql_the_report_is_the_same_and_other_jobs_stay(
         one, other = (tmp_path / each / "run-1" / name for each in ("file", "database"))
         assert one.read_bytes() == other.read_bytes()
     (made,) = schemas(postgres_url) - known
-    assert f"Store    schema {made} of {postgres_url}" in told
+    assert f"Store    schema {made} of {read_address(postgres_url).shown}" in told
     assert not (tmp_path / "database" / "run-1" / "jobs.db").exists()
     with Tidemill(mine) as app:
         assert app.jobs.counts() == before
@@ -93,7 +90,7 @@ def test_on_postgresql_the_report_is_the_same_and_other_jobs_stay(
     ],
 )
 def test_a_wrong_url_is_told_before_anything_is_made(
-    tmp_path: Path, url: str, code: int, said: str
+    tmp_path: Path, start: StartDemo, url: str, code: int, said: str
 ) -> None:
     demo = start(tmp_path / "demo", "--url", url)
     told, _ = demo.communicate(timeout=60)
@@ -105,7 +102,7 @@ def test_a_wrong_url_is_told_before_anything_is_made(
     assert not (tmp_path / "demo").exists()
 
 
-def test_killing_workers_changes_nothing_in_the_report(tmp_path: Path) -> None:
+def test_killing_workers_changes_nothing_in_the_report(tmp_path: Path, start: StartDemo) -> None:
     calm = start(tmp_path / "calm")
     told, _ = calm.communicate(timeout=100)
     assert calm.returncode == 0, told

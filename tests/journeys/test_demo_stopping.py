@@ -3,11 +3,11 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.journeys.conftest import StartDemo
 from tests.journeys.crowd import until
 from tidemill import Tidemill
 
@@ -15,13 +15,9 @@ pytestmark = pytest.mark.timeout(60)
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def demo(tmp_path: Path, start_demo: StartDemo) -> subprocess.Popen[str]:
     """A demo that measures all there is, so that it is not over before it is stopped."""
-    command = [sys.executable, "-m", "tidemill", "demo", "--dir", str(tmp_path)]
-    demo = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    yield demo
-    demo.kill()
-    demo.communicate()
+    return start_demo(tmp_path)
 
 
 @pytest.fixture

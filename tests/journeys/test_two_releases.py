@@ -102,7 +102,7 @@ def troubles(crowd: Crowd, *names: str) -> list[str]:
     return [line for line in text.splitlines() if any(word in line.lower() for word in words)]
 
 
-class Customer(Beside):
+class BulkCustomer(Beside):
     """Enqueues lot after lot as they are run, and at least so many jobs in all.
 
     Attributes:
@@ -117,16 +117,19 @@ class Customer(Beside):
 
     def act(self) -> None:
         """Buy a lot whenever two have not been run."""
-        while not self.enough.is_set() or len(self.ids) < self._jobs:
+        while not self.in_vain.is_set() and not self._has_enough():
             if len(self.ids) - finished(self._crowd) < 2 * LOT:
                 self.ids += self._crowd.enqueue("quick", range(LOT))
             self.enough.wait(0.02)
+
+    def _has_enough(self) -> bool:
+        return self.enough.is_set() and len(self.ids) >= self._jobs
 
 
 def test_one_release_takes_over_from_another_under_load(crowd: Crowd, later: Path) -> None:
     crowd.app.open()
     old = [crowd.start(name) for name in ("old-1", "old-2")]
-    with Customer(crowd, 5_000) as customer:
+    with BulkCustomer(crowd, 5_000) as customer:
         goes_on(crowd)
         assert command(crowd, "engine", "migrate", release=later)[0] == 0
         old.append(crowd.start("old-3"))  # on the new schema
@@ -157,7 +160,7 @@ def test_one_release_takes_over_from_another_under_load(crowd: Crowd, later: Pat
 def test_a_new_worker_brings_an_old_schema_with_it(crowd: Crowd, later: Path) -> None:
     crowd.app.open()
     crowd.start("old")
-    with Customer(crowd, LOT) as customer:
+    with BulkCustomer(crowd, LOT) as customer:
         goes_on(crowd)
         crowd.start("new", release=later)
         until(lambda: len(workers(crowd)) == 2, seconds=30, what="both of them work")
@@ -187,7 +190,7 @@ def test_an_old_worker_that_was_overlooked_ends_by_itself(crowd: Crowd, later: P
             stderr=subprocess.STDOUT,
         )  # fmt: skip
     crowd.workers.append(old)
-    with Customer(crowd, 2_000) as customer:
+    with BulkCustomer(crowd, 2_000) as customer:
         goes_on(crowd)
         code, script = command(crowd, "engine", "migrate", "--finish", "--sql", release=later)
         assert code == 0
