@@ -18,7 +18,7 @@ from tidemill.cli.main import program
 from tidemill.core.instants import Instant, millis
 from tidemill.core.record import EVENTS, NewEntry
 from tidemill.engines import open_engine
-from tidemill.engines.health import Durability, Finding
+from tidemill.engines.health import Durability, Finding, Health
 from tidemill.engines.postgres import cleaning, lag
 from tidemill.engines.postgres.check import skew
 from tidemill.engines.protocol import Engine
