@@ -69,8 +69,8 @@ def drawn_to(
     return draw
 
 
-@pytest.mark.parametrize("last", [3, WRAP - 1, WRAP, 5 * WRAP + 17], ids=str)
-@pytest.mark.parametrize("behind", [1, 3, 50_000])
+@pytest.mark.parametrize("last", [3, WRAP - 1, 5 * WRAP], ids=str)
+@pytest.mark.parametrize("behind", [1, 50_000])
 def test_who_begins_to_write_while_the_log_is_read_does_not_make_it_look_empty(
     schema_store: Engine,
     own: psycopg.Connection[Any],
@@ -88,7 +88,7 @@ def test_who_begins_to_write_while_the_log_is_read_does_not_make_it_look_empty(
     assert read(schema_store, newest=True) == ["second", "first"]
 
 
-@pytest.mark.parametrize("last", [2, WRAP - 3, WRAP - 1, WRAP, WRAP + 1], ids=str)
+@pytest.mark.parametrize("last", [2, WRAP - 3, WRAP - 1, WRAP], ids=str)
 def test_readers_stop_where_the_oldest_writer_began(
     schema_store: Engine,
     postgres_url: str,
@@ -204,6 +204,11 @@ def test_many_jobs_that_say_much_find_room_on_a_server_that_nobody_has_tuned() -
         store.close().wait()
 
 
+def one_by_one(store: Engine, own: psycopg.Connection[Any]) -> None:
+    for _ in range(20_000):
+        append(store, "one by one", tx=own)
+
+
 @pytest.mark.timeout(120)
 def test_a_transaction_that_takes_too_many_locks_is_told_what_to_do() -> None:
     with postgres(max_connections=10, max_locks_per_transaction=10) as server:
@@ -211,8 +216,7 @@ def test_a_transaction_that_takes_too_many_locks_is_told_what_to_do() -> None:
         store.open().wait()
         with psycopg.connect(server.url) as own:
             with pytest.raises(StoreUnavailable, match="more locks than it has room") as caught:
-                for _ in range(20_000):
-                    append(store, "one by one", tx=own)
+                one_by_one(store, own)
             own.rollback()
         assert "max_locks_per_transaction" in caught.value.hint
         assert "cannot be reached" not in caught.value.message
