@@ -49,7 +49,7 @@ def held_events(link: PostgresLink, now: Instant, *, long: Millis = LONG) -> Ite
     """Events that are stored and not heard yet, because of an open transaction before them."""
     ((whole,),) = link.rows("last_whole_position")
     ((count, first_at),) = link.rows("check_held_entries", (whole,))
-    holders = link.rows("check_emitters")
+    holders = link.rows("check_emitters", (whole,))
     if not count or not holders or now - first_at < long:
         return
     pid = holders[0][0]

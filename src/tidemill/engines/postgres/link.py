@@ -70,6 +70,12 @@ class PostgresLink:
         """Run a statement that takes a list for each of its values; answer how many it changed."""
         return self.run(name, columns(rows))
 
+    def append(self, lines: Sequence[Row]) -> int:
+        """Add lines to logs, in order; answer the position of the last one."""
+        if not lines:
+            return int(self.rows("last_position")[0][0])
+        return int(self.rows("append_entries", columns(lines))[0][0])
+
     def store_plain(
         self, jobs: Sequence[NewJob], now: Instant | None, *, fresh_ids: bool = False
     ) -> Sequence[bool]:

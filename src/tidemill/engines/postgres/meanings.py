@@ -264,6 +264,14 @@ _WORK: Final = (
         (errors.DiskFull,),
     ),
     Meaning(
+        StoreUnavailable,
+        "it has no memory left for that, as when one transaction takes more locks than it has room"
+        " for",
+        "commit more often, or raise max_locks_per_transaction and restart it; where it says"
+        " nothing of shared memory, it needs more memory",
+        (errors.OutOfMemory,),
+    ),
+    Meaning(
         StoreLocked,
         "a lock was not free in time",
         "end the transaction that holds it; pg_stat_activity names it",

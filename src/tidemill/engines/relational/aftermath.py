@@ -236,10 +236,12 @@ class Aftermath:
             add_statistic(self._tx, ("minute", *key), totals, waits, runs)
 
     def _write_events(self) -> None:
-        events = list(self._tally.events())
-        for topic, tenant, data in events:
-            self._tx.link.run("append_entry", (EVENTS, self._tx.now, topic, tenant, "", data))
-        if events:
+        lines = [
+            (EVENTS, self._tx.now, topic, tenant, "", data)
+            for topic, tenant, data in self._tally.events()
+        ]
+        if lines:
+            self._tx.link.append(lines)
             self._tx.signals.append(Signal("event"))
 
 

@@ -174,7 +174,7 @@ def rule(tx: Transaction, rules: Rules, expected: int | None) -> int:
             assert_never(rules)
     data = msgspec.json.encode({kind: name, "rules": rules})
     topic = Topic(f"{kind}.changed")
-    tx.link.run("append_entry", (EVENTS, tx.now, topic.value, "", "", data))
+    tx.link.append([(EVENTS, tx.now, topic.value, "", "", data)])
     tx.signals.extend((Signal("event"), Signal("work")))
     return rules.version
 

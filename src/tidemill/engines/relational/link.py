@@ -64,6 +64,14 @@ class Link(Protocol):
         """
         ...
 
+    def append(self, lines: Sequence[Row]) -> int:
+        """Add lines to logs, in order; answer the position of the last one.
+
+        Args:
+            lines: log, time, topic, tenant, source and data of each.
+        """
+        ...
+
     def bulk(self, name: str, rows: Sequence[Values]) -> int:
         """Run a statement with one row of `VALUES` for many rows; answer how many it changed."""
         ...

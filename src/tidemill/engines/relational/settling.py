@@ -178,5 +178,5 @@ def annotate(tx: Transaction, notes: Sequence[Note]) -> tuple[Receipt, ...]:
     if marks:
         tx.link.many("annotate_job", marks)
     if lines:
-        tx.link.many("append_entry", lines)
+        tx.link.append(lines)
     return tuple(receipts)

@@ -77,6 +77,12 @@ class NamedLink:
         """Run a statement once for each row of values and answer how many rows it changed."""
         return self._link.many(sql(name), rows)
 
+    def append(self, lines: Sequence[Row]) -> int:
+        """Add lines to logs, in order; answer the position of the last one."""
+        self.bulk("append_entry", lines)
+        found = self.rows("last_position")
+        return int(found[0][0]) if found else 0
+
     def store_plain(
         self,
         jobs: Sequence[NewJob],

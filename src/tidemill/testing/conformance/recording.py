@@ -152,6 +152,21 @@ class TestLogs:
         assert (positions[2], positions[3]) == (first, last)
         assert positions[0] > 0
 
+    def test_no_lines_leave_the_last_position_as_it_was(self, engine: Engine) -> None:
+        """It is that of the last line of any log, or 0; nothing is added."""
+        assert append(engine, "audit") == 0
+        last = append(engine, "other", b"1", b"2")
+        assert append(engine, "audit") == last
+        assert engine.records.read("audit").wait() == ()
+
+    def test_many_lines_keep_their_order(self, engine: Engine) -> None:
+        """Whether they fill the steps in which an engine writes them, or do not."""
+        said = [b"%d" % number for number in range(1_003)]
+        last = append(engine, "audit", *said)
+        entries = engine.records.read("audit", limit=2_000).wait()
+        assert [entry.data for entry in entries] == said
+        assert entries[-1].position == last
+
     def test_a_log_is_read_on_from_a_position(self, engine: Engine) -> None:
         append(engine, "audit", b"1")
         middle = append(engine, "audit", b"2", b"3")

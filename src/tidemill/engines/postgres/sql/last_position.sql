@@ -1,2 +1,2 @@
--- The position of the line that was added last in this transaction, or before it.
-SELECT max(position) FROM tidemill.entry
+-- The last position that was drawn.
+SELECT last_value - (NOT is_called)::int FROM tidemill.entry_position_seq

@@ -52,7 +52,7 @@ counted AS (
         run_counts = tidemill.sum_of_counts(statistic.run_counts, excluded.run_counts)
 ),
 begun AS MATERIALIZED (
-    -- As in `append_entry`.
+    -- As in `append_entries`.
     SELECT pg_advisory_xact_lock_shared(
         'tidemill.entry'::regclass::oid::int,
         ((last_value - (NOT is_called)::int) % 2147483648)::int
