@@ -27,7 +27,7 @@ from tidemill.engines.postgres.transactions import (
     session_of,
     tell_of_commit,
 )
-from tidemill.engines.postgres.watch import ClockWasSet, ClockWatch, Reading, own_seconds
+from tidemill.engines.postgres.watch import ClockWasSet, ClockWatch, Overtaken, Reading, own_seconds
 from tidemill.engines.relational.ground import Transaction
 from tidemill.loops.call import Call
 from tidemill.loops.clock import Clock, steady
@@ -269,6 +269,8 @@ class PostgresGround:
         while True:
             try:
                 return self._insist(begin, lambda link: work(self._transaction(link)))
+            except Overtaken:
+                continue
             except ClockWasSet as noticed:
                 self._move_leases(noticed)
 
