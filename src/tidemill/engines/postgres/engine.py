@@ -5,13 +5,14 @@ import threading
 from tidemill.core.lease import WORKER
 from tidemill.engines.health import Health
 from tidemill.engines.postgres.check import look, refuse_old
-from tidemill.engines.postgres.ground import PostgresGround, Work
+from tidemill.engines.postgres.ground import PostgresGround
 from tidemill.engines.postgres.jobs import PostgresJobs
 from tidemill.engines.postgres.migrate import Migration
 from tidemill.engines.postgres.records import PostgresRecords
 from tidemill.engines.postgres.server import Address, Server
 from tidemill.engines.postgres.signals import PostgresSignals
 from tidemill.engines.postgres.tidying import Tidying
+from tidemill.engines.postgres.work import Work
 from tidemill.engines.relational.leases import RelationalLeases
 from tidemill.engines.relational.reader import RelationalReader
 from tidemill.engines.release import refuse_while_older
@@ -97,6 +98,7 @@ class PostgresEngine:
                 return
             self._migrate()
             self._server.open()
+            self._ground.open()
             self._is_open = True
 
     def _close(self) -> None:
