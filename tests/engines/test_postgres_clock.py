@@ -119,8 +119,7 @@ def test_a_jump_is_noticed_once_and_right_however_the_answers_come(seed: int, by
     """At second 500 the clock is set; what was asked before may be heard for long after."""
     dice = random.Random(f"{seed}/{by}")
     watch, told = ClockWatch(), []
-    waiting = [(each := dice.uniform(0, 1_000), each + dice.expovariate(0.5)) for _ in range(400)]
-
+    waiting = [(at := dice.uniform(0, 1_000), at + dice.expovariate(0.5)) for _ in range(400)]
     for asked, heard in sorted(waiting, key=lambda both: both[1]):
         made = dice.uniform(asked, heard)
         each = Reading(round(made * 1_000) + by * (made > 500), asked, heard)

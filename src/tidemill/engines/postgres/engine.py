@@ -99,6 +99,7 @@ class PostgresEngine:
             self._migrate()
             self._server.open()
             self._ground.open()
+            self._signals.open()
             self._is_open = True
 
     def _close(self) -> None:
@@ -106,8 +107,9 @@ class PostgresEngine:
             if not self._is_open:
                 return
             self._is_open = False
-            self._signals.close()
+            # The last of the work may still have something to tell.
             self._ground.close()
+            self._signals.close()
             self._server.close()
 
     def _migrate(self, *, finish: bool = False) -> int:
