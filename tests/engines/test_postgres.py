@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from tests.journeys.crowd import until
+from tests.listening import listening
 from tests.servers import PostgresServer, postgres
 from tidemill.core.errors import InvalidOption, StoreUnavailable
 from tidemill.core.identity import new_id
@@ -95,17 +96,9 @@ def test_it_is_as_durable_as_its_settings(schema_store: Engine, postgres_url: st
 def test_others_are_told_of_what_is_committed(schema_store: Engine, schema_url: str) -> None:
     other = open_engine(schema_url)
     other.open().wait()
-    heard: list[Signal] = []
-    rung = threading.Event()
-
-    def listen(signal: Signal) -> None:
-        heard.append(signal)
-        rung.set()
-
-    other.signals.listen(listen)
+    heard = listening(other)
     schema_store.jobs.insert([job(queue="mail")]).wait()
-    assert rung.wait(10)
-    assert heard[0] == Signal("work", frozenset({"mail"}))
+    assert heard.get(timeout=10) == Signal("work", frozenset({"mail"}))
     other.close().wait()
 
 

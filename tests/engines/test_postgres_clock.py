@@ -1,7 +1,8 @@
 """The clock of PostgreSQL's server is set: no lease ends early, none lives on."""
 
+import random
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 import pytest
 
@@ -12,7 +13,7 @@ from tidemill.core.identity import new_id
 from tidemill.core.job import NewJob
 from tidemill.core.lease import Lease
 from tidemill.engines import open_engine
-from tidemill.engines.postgres.watch import ClockWasSet, ClockWatch, Reading
+from tidemill.engines.postgres.watch import DRIFT, ClockWasSet, ClockWatch, Overtaken, Reading
 from tidemill.engines.protocol import Engine, Want
 
 HOUR = 3_600_000
@@ -60,6 +61,76 @@ def test_who_was_stopped_before_it_heard_does_not_take_that_for_a_jump() -> None
     watch.look(reading(10_000, 10))
     watch.look(reading(11_000, 11, took=600))
     watch.look(reading(611_500, 611.5))
+
+
+def test_a_late_answer_that_others_have_overtaken_is_no_jump() -> None:
+    watch = ClockWatch()
+    watch.look(reading(100_000, 0, took=0))
+    watch.look(reading(107_000, 7, took=0))
+    watch.look(reading(100_100, 0, took=8))
+    watch.look(reading(107_900, 0, took=8))
+    watch.look(reading(108_100, 8.1))
+
+
+def test_of_one_that_was_stopped_after_it_heard_it_is_known_when_it_asked() -> None:
+    """Others have looked before it comes to look itself."""
+    watch = ClockWatch()
+    watch.look(reading(160_000, 60))
+    watch.look(reading(100_000, 0))
+
+
+@pytest.mark.parametrize("wall", [100_100, 100_100 + HOUR, 107_900 - HOUR])
+def test_what_was_said_before_or_after_a_jump_that_is_known_is_asked_for_anew(wall: int) -> None:
+    """A reading that may be the earlier one tells of no other jump, back again."""
+    watch = ClockWatch()
+    watch.believe(reading(HOUR + 200_000, 7))
+    with pytest.raises(Overtaken):
+        watch.look(reading(wall, 0, took=8))
+    watch.look(reading(HOUR + 201_100, 8.1))
+
+
+def test_a_jump_beside_a_late_answer_is_noticed_by_the_next() -> None:
+    watch = ClockWatch()
+    watch.look(reading(100_000, 0))
+    watch.look(reading(100_100, 0.1, took=600))
+    with pytest.raises(ClockWasSet) as noticed:
+        watch.look(reading(1_000_200, 600.2))
+    assert noticed.value.by == pytest.approx(300_000, abs=20)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_readings_of_a_clock_that_nobody_sets_agree_in_any_order(seed: int) -> None:
+    dice = random.Random(seed)
+    watch = ClockWatch()
+    rate = 1 + dice.uniform(-1, 1) * DRIFT / 2
+    readings = []
+    for _ in range(200):
+        asked, made, heard = sorted(
+            [at := dice.uniform(0, 1_000), at + dice.expovariate(1), at + dice.expovariate(0.1)]
+        )
+        readings.append(Reading(round(made * rate * 1_000), asked, heard))
+    for each in sorted(readings, key=lambda each: each.heard_at + dice.uniform(0, 5)):
+        watch.look(each)
+
+
+@pytest.mark.parametrize("by", [-HOUR, -60_000, 60_000, HOUR])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_jump_is_noticed_once_and_right_however_the_answers_come(seed: int, by: int) -> None:
+    """At second 500 the clock is set; what was asked before may be heard for long after."""
+    dice = random.Random(f"{seed}/{by}")
+    watch, told = ClockWatch(), []
+    waiting = [(at := dice.uniform(0, 1_000), at + dice.expovariate(0.5)) for _ in range(400)]
+    for asked, heard in sorted(waiting, key=lambda both: both[1]):
+        made = dice.uniform(asked, heard)
+        each = Reading(round(made * 1_000) + by * (made > 500), asked, heard)
+        with suppress(Overtaken):
+            try:
+                watch.look(each)
+            except ClockWasSet as noticed:
+                told.append(noticed.by)
+                watch.believe(each)
+    assert len(told) == 1
+    assert by <= told[0] <= by + 20_000
 
 
 def test_it_is_told_until_it_is_believed() -> None:

@@ -1,6 +1,5 @@
 """Users and databases whose defaults are not ours: everything is done all the same."""
 
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
@@ -10,8 +9,10 @@ import pytest
 
 from tests.engines.test_postgres import job
 from tests.engines.test_postgres_side_by_side import claim, settle
+from tests.listening import listening
 from tests.servers import role
 from tidemill.core.record import EVENTS, NewEntry
+from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt
 from tidemill.engines import open_engine
@@ -106,12 +107,11 @@ def test_every_letter_is_kept(store: Engine) -> None:
 
 
 def test_events_are_read_and_hints_are_heard(store: Engine, odd_url: str) -> None:
-    rung = threading.Event()
     other = open_engine(odd_url)
     other.open().wait()
-    other.signals.listen(lambda _: rung.set())
+    heard = listening(other)
     store.records.append(EVENTS, [NewEntry("invoice.paid", b"{}")]).wait()
-    assert rung.wait(10)
+    assert heard.get(timeout=10) == Signal("event")
     assert [entry.topic for entry in other.records.read(EVENTS).wait()] == ["invoice.paid"]
     assert [finding for finding in other.health().wait().findings if finding.grave] == []
     other.close().wait()

@@ -17,11 +17,11 @@ from django.db import ConnectionHandler, transaction
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from tests.engines.test_postgres import job, stored
+from tests.listening import listening
 from tidemill.core.errors import NotUnique, WrongTransaction
 from tidemill.core.job import NewJob
 from tidemill.core.limits import KeyLimit
 from tidemill.core.record import EVENTS, NewEntry
-from tidemill.core.signal import Signal
 from tidemill.core.unique import UniqueClaim
 from tidemill.engines import open_engine
 from tidemill.engines.postgres.transactions import tell_of_commit
@@ -263,12 +263,8 @@ def heard_elsewhere(url: str) -> Iterator[threading.Event]:
     other = open_engine(url)
     other.open().wait()
     rung = threading.Event()
-
-    def listen(signal: Signal) -> None:
-        if signal.kind == "work":
-            rung.set()
-
-    other.signals.listen(listen)
+    listening(other)
+    other.signals.listen(lambda signal: rung.set() if signal.kind == "work" else None)
     yield rung
     other.close().wait()
 
@@ -336,12 +332,13 @@ async def test_an_awaited_commit_wakes_others(
         assert await asyncio.to_thread(rung.wait, 10)
 
 
-@pytest.mark.parametrize("queues", [["a", "b"], [f"q{number}" for number in range(500)]], ids=len)
+@pytest.mark.parametrize("name", ["q{}", "{:0128}"], ids=["short", "long"])
+@pytest.mark.parametrize("many", [2, 90, 2_000])
 def test_a_bare_commit_wakes_others_when_that_is_asked_for(
-    schema_store: Engine, schema_url: str, postgres_url: str, queues: list[str]
+    schema_store: Engine, schema_url: str, postgres_url: str, name: str, many: int
 ) -> None:
-    """However many queues: more names than a notification holds are told as all."""
-    jobs = [*several(), *(job(queue=queue) for queue in queues)]
+    """However many queues: names that do not fit into a notification are told as any."""
+    jobs = [*several(), *(job(queue=name.format(number)) for number in range(many))]
     with heard_elsewhere(schema_url) as rung:
         with psycopg.connect(postgres_url) as tx:
             schema_store.jobs.insert(jobs, tx=tx, wake=True).wait()

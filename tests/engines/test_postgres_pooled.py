@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from queue import SimpleQueue
 from typing import Final
 
 import psycopg
@@ -13,6 +12,7 @@ import pytest
 from tests.engines.test_postgres import job, stored
 from tests.engines.test_postgres_migrations import COLUMN, INDEX, migration
 from tests.engines.test_postgres_side_by_side import claim, settle
+from tests.listening import listening
 from tests.pooler import PGBOUNCER, Pooler, pgbouncer
 from tests.servers import PostgresServer, free_port, postgres
 from tidemill import Task, Tidemill
@@ -216,8 +216,7 @@ def test_hints_are_heard_where_the_server_itself_is_named(url: str, server: Post
     one, other = open_engine(direct), open_engine(url)
     for engine in (one, other):
         engine.open().wait()
-    heard: SimpleQueue[Signal] = SimpleQueue()
-    one.signals.listen(heard.put)
+    heard = listening(one)
     other.jobs.insert([job(queue="mail")]).wait()
     assert heard.get(timeout=10) == Signal("work", frozenset({"mail"}))
     for engine in (one, other):

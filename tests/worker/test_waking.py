@@ -9,6 +9,7 @@ import asyncpg
 import psycopg
 import pytest
 
+from tests.listening import listening
 from tests.worker.conftest import at_work
 from tidemill import Tidemill
 from tidemill.client.task import AsyncTask
@@ -124,15 +125,9 @@ async def test_a_bell_after_the_commit_wakes_it(
 
 async def test_everybody_is_woken_where_no_queue_is_named(app: Tidemill, other: Tidemill) -> None:
     engine = await app.aopen()
-    heard: asyncio.Queue[Signal] = asyncio.Queue()
-    loop = asyncio.get_running_loop()
-
-    def listen(signal: Signal) -> None:
-        loop.call_soon_threadsafe(heard.put_nowait, signal)
-
-    engine.signals.listen(listen)
+    heard = await asyncio.to_thread(listening, engine)
     await other.queues.awake()
-    told = [await asyncio.wait_for(heard.get(), 20) for _ in range(2)]
+    told = [await asyncio.to_thread(heard.get, timeout=20) for _ in range(2)]
     assert set(told) == {Signal("work"), Signal("event")}
 
 

@@ -130,12 +130,14 @@ class Connections:
         connect: Callable[[], OwnConnection],
         link: Callable[[OwnConnection], PostgresLink],
         most: int,
+        lost: Callable[[], None],
     ) -> None:
-        """Make at most so many, when they are needed."""
+        """Make at most so many, when they are needed; call `lost` when one was."""
         self._connect = connect
         self._link = link
         self._idle: list[Loan] = []
         self._room = most
+        self._lost = lost
         self._waiting = 0
         self._change = threading.Condition()
         self._is_closed = False
@@ -158,10 +160,10 @@ class Connections:
         return self.take(patience)
 
     def give_back(self, loan: Loan) -> None:
-        """Keep it for the next one; if it was lost, so are all that were made before."""
+        """Keep it for the next one; if it was lost, others may be, too."""
         server_side = loan[0].pgconn
         if server_side.status != _OK:
-            self._forget_idle()
+            self._lost()
             self._end(loan)
         elif server_side.transaction_status != _IDLE:
             self._end(loan)
@@ -170,12 +172,18 @@ class Connections:
             if self._waiting:
                 self._tell_of_change()
             if self._is_closed:
-                self._forget_idle()
+                self.forget_idle()
+
+    def forget_idle(self) -> None:
+        """End those that nobody has."""
+        with suppress(IndexError):
+            while True:
+                self._end(self._idle.pop())
 
     def close(self) -> None:
         """End all that are idle now, and the others when they are given back."""
         self._is_closed = True
-        self._forget_idle()
+        self.forget_idle()
 
     def _wait(self, patience: float) -> Loan | None:
         """Wait for an idle connection, or for room to make one: `None`."""
@@ -215,8 +223,3 @@ class Connections:
         with self._change:
             self._room += made_room
             self._change.notify()
-
-    def _forget_idle(self) -> None:
-        with suppress(IndexError):
-            while True:
-                self._end(self._idle.pop())

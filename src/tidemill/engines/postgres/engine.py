@@ -5,13 +5,14 @@ import threading
 from tidemill.core.lease import WORKER
 from tidemill.engines.health import Health
 from tidemill.engines.postgres.check import look, refuse_old
-from tidemill.engines.postgres.ground import PostgresGround, Work
+from tidemill.engines.postgres.ground import PostgresGround
 from tidemill.engines.postgres.jobs import PostgresJobs
 from tidemill.engines.postgres.migrate import Migration, refuse_absent
 from tidemill.engines.postgres.records import PostgresRecords
 from tidemill.engines.postgres.server import Address, Server
 from tidemill.engines.postgres.signals import PostgresSignals
 from tidemill.engines.postgres.tidying import Tidying
+from tidemill.engines.postgres.work import Work
 from tidemill.engines.relational.leases import RelationalLeases
 from tidemill.engines.relational.reader import RelationalReader
 from tidemill.engines.release import refuse_while_older
@@ -98,6 +99,8 @@ class PostgresEngine:
             self._migrate(make=make)
             self._server.open()
             self._tidying.open()
+            self._ground.open()
+            self._signals.open()
             self._is_open = True
 
     def _close(self) -> None:
@@ -106,8 +109,9 @@ class PostgresEngine:
                 return
             self._is_open = False
             self._tidying.close()
-            self._signals.close()
+            # The last of the work may still have something to tell.
             self._ground.close()
+            self._signals.close()
             self._server.close()
 
     def _migrate(self, *, finish: bool = False, make: bool = True) -> int:

@@ -1,12 +1,9 @@
 """Where work is done: on a lent connection, in a transaction of ours or of the caller's."""
 
-import asyncio
 import logging
-import threading
 import time
 import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Generic, TypeVar
 
 import psycopg
@@ -28,7 +25,8 @@ from tidemill.engines.postgres.transactions import (
     session_of,
     tell_of_commit,
 )
-from tidemill.engines.postgres.watch import ClockWasSet, ClockWatch, Reading, own_seconds
+from tidemill.engines.postgres.watch import ClockWasSet, ClockWatch, Overtaken, Reading, own_seconds
+from tidemill.engines.postgres.work import Threads, Work
 from tidemill.engines.relational.ground import Transaction
 from tidemill.loops.call import Call
 from tidemill.loops.clock import Clock, steady
@@ -57,29 +55,6 @@ _CLOCK_SET: Final = ("clock", "set")
 """Kind and key of the record that tells when leases were last moved, by the time since then."""
 
 _log = logging.getLogger("tidemill")
-
-
-class Work(Generic[T]):
-    """A call that is done on a connection of its own."""
-
-    __slots__ = ("_do", "_threads")
-
-    def __init__(
-        self, do: Callable[[], T], threads: Callable[[], ThreadPoolExecutor] | None = None
-    ) -> None:
-        """Keep the work for later; awaited it is done on these threads, or the event loop's own."""
-        self._do = do
-        self._threads = threads
-
-    def wait(self) -> T:
-        """Do it on this thread."""
-        return self._do()
-
-    def __await__(self) -> Generator[Any, None, T]:
-        """Do it on another thread while the event loop goes on."""
-        loop = asyncio.get_running_loop()
-        threads = None if self._threads is None else self._threads()
-        return loop.run_in_executor(threads, self._do).__await__()
 
 
 class _InTransaction(Generic[T]):
@@ -129,23 +104,20 @@ class PostgresGround:
         # Sent together, and yet a statement of its own: what follows sees what was done before it.
         self._begin_alone = f"{self._begin}; {take_pen}; SET LOCAL lock_timeout = {_FOR_ROWS}"
         self._queues: set[str] = set()
-        self._lock = threading.Lock()
-        self._threads: ThreadPoolExecutor | None = None
+        shown = server.address.shown
+        self.threads = Threads(MOST_CONNECTIONS, "tidemill-postgres", shown)
+        self._renewers = Threads(1, "tidemill-postgres-renewer", shown)
+
+    def open(self) -> None:
+        """Work for event loops from now on."""
+        self.threads.open()
+        self._renewers.open()
 
     def close(self) -> None:
-        """Finish what is under way."""
-        with self._lock:
-            threads, self._threads = self._threads, None
-        if threads is not None:
-            threads.shutdown()
+        """Finish what is under way, and refuse what is awaited later."""
+        self.threads.close()
+        self._renewers.close()
         self._queues.clear()
-
-    def threads(self) -> ThreadPoolExecutor:
-        """The threads that work for event loops."""
-        with self._lock:
-            if self._threads is None:
-                self._threads = ThreadPoolExecutor(MOST_CONNECTIONS, "tidemill-postgres")
-            return self._threads
 
     def read(self, work: Callable[[Transaction], T]) -> Call[T]:
         """A call that reads, all of it seeing the store at one moment."""
@@ -159,7 +131,11 @@ class PostgresGround:
         asks_first: bool = False,  # noqa: ARG002 - every write is a transaction of its own here
         tx: Any = None,
     ) -> Call[T]:
-        """A call that writes, whole or not at all, while no other one does."""
+        """A call that writes, whole or not at all.
+
+        It has the lock that all of these have, one after the other. Those who go beside it are
+        plain claims, plain stores and plain settlements, and whoever renews a lease.
+        """
         if tx is not None:
             return _InTransaction(self, tx, work)
         return Work(lambda: self._write(work, after, alone=True), self.threads)
@@ -179,6 +155,10 @@ class PostgresGround:
     ) -> Call[T]:
         """A call that writes beside others, as it would in a caller's transaction."""
         return Work(lambda: self._write(work, after), self.threads)
+
+    def renew(self, work: Callable[[Transaction], T], *, after: Place) -> Call[T]:
+        """A call that writes beside others, on a connection and a thread that no others have."""
+        return Work(lambda: self._write(work, after, renews=True), self._renewers)
 
     def knows_queues_of(self, jobs: Sequence[NewJob]) -> bool:
         """Whether the queues of these jobs are known to be stored."""
@@ -210,7 +190,12 @@ class PostgresGround:
         return (None, None) if self._clock is None else (self._clock.now(), steady(self._clock))
 
     def _write(
-        self, work: Callable[[Transaction], T], after: Place | None, *, alone: bool = False
+        self,
+        work: Callable[[Transaction], T],
+        after: Place | None,
+        *,
+        alone: bool = False,
+        renews: bool = False,
     ) -> T:
         given: list[Transaction] = []
 
@@ -218,7 +203,8 @@ class PostgresGround:
             given.append(tx)
             return work(tx)
 
-        answer = self._do(self._begin_alone if alone else self._begin, remember)
+        begin = self._begin_alone if alone else self._begin
+        answer = self._do(begin, remember, renews=renews)
         if after is not None:
             failpoint(after)
         self._queues |= given[-1].new_queues
@@ -281,18 +267,23 @@ class PostgresGround:
         tx.link.rows("take_pen", (self._pen,))
         tx.link.rows("wait_for_locks", (patience,))
 
-    def _do(self, begin: str, work: Callable[[Transaction], T]) -> T:
+    def _do(self, begin: str, work: Callable[[Transaction], T], *, renews: bool = False) -> T:
+        def look(link: PostgresLink) -> T:
+            return work(self._transaction(link))
+
         while True:
             try:
-                return self._insist(begin, lambda link: work(self._transaction(link)))
+                return self._insist(begin, look, renews=renews)
+            except Overtaken:
+                continue
             except ClockWasSet as noticed:
                 self._move_leases(noticed)
 
-    def _insist(self, begin: str, work: Callable[[PostgresLink], T]) -> T:
-        pauses = self._pauses()
+    def _insist(self, begin: str, work: Callable[[PostgresLink], T], *, renews: bool = False) -> T:
+        pauses = self._pauses(time.monotonic())
         for left in reversed(range(_TRIES)):
             try:
-                return self._try(begin, work, pauses)
+                return self._try(begin, work, pauses, renews=renews)
             except _IN_THE_WAY as error:
                 if not left:
                     raise self.server.explain(error) from error
@@ -300,11 +291,21 @@ class PostgresGround:
                 raise self.server.explain(error) from error
         raise AssertionError("the last try answers or raises")
 
-    def _try(self, begin: str, work: Callable[[PostgresLink], T], pauses: Iterator[float]) -> T:
+    def _try(
+        self,
+        begin: str,
+        work: Callable[[PostgresLink], T],
+        pauses: Iterator[float],
+        *,
+        renews: bool,
+    ) -> T:
         """Do it once others hold no row of it any more; a pause is made without a connection."""
         while True:
             try:
-                with self.server.lent() as (connection, link), begun(connection, begin):
+                with (
+                    self.server.lent(renews=renews) as (connection, link),
+                    begun(connection, begin),
+                ):
                     return work(link)
             except psycopg.errors.LockNotAvailable:
                 pause = next(pauses, None)
@@ -312,10 +313,9 @@ class PostgresGround:
                     raise
             time.sleep(pause)
 
-    def _pauses(self) -> Iterator[float]:
+    def _pauses(self, begun_at: float) -> Iterator[float]:
         """How long to rest before each try, for as long as a lock is waited for."""
-        patience = self.server.address.patience
-        ends_at = time.monotonic() + for_locks(patience) / 1_000
+        ends_at = begun_at + for_locks(self.server.address.patience) / 1_000
         pause = _SHORTEST_PAUSE
         while time.monotonic() + pause < ends_at:
             yield pause

@@ -16,9 +16,10 @@ from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt, Settlement
 from tidemill.engines.postgres.floors import Floors
-from tidemill.engines.postgres.ground import PostgresGround, Work
+from tidemill.engines.postgres.ground import PostgresGround
 from tidemill.engines.postgres.link import PostgresLink, columns
 from tidemill.engines.postgres.steps import refuse_others, steps, taken
+from tidemill.engines.postgres.work import Work
 from tidemill.engines.protocol import Claimed, Want
 from tidemill.engines.relational import claiming, inserting, leases, settling
 from tidemill.engines.relational.ground import Transaction
@@ -90,19 +91,19 @@ class PostgresJobs(RelationalJobs):
     def renew(self, worker: Lease, length: Millis, info: bytes) -> Call[Renewal]:
         """Push on the end of a worker's lease, beside the lock: on a slow network many wait for it.
 
-        Nobody but its holder changes the lease of a worker before it has run out.
+        Nor does it need a connection that one of these many may have. Nobody but its holder changes
+        the lease of a worker before it has run out.
 
         Raises:
             SchemaMismatch: what the store has become, this release cannot work on.
         """
-        wanted = (worker, length, info)
-        return self._shortcut.write_together(self._renew, wanted, after="renew.after")
+        shown = self._shortcut.server.address.shown
 
-    def _renew(
-        self, tx: Transaction, wanted: Sequence[tuple[Lease, Millis, bytes]]
-    ) -> Sequence[Renewal]:
-        refuse_others(taken(tx.link.rows("steps")), self._shortcut.server.address.shown, steps())
-        return [leases.renew(tx, *each) for each in wanted]
+        def work(tx: Transaction) -> Renewal:
+            refuse_others(taken(tx.link.rows("steps")), shown, steps())
+            return leases.renew(tx, worker, length, info)
+
+        return self._shortcut.renew(work, after="renew.after")
 
     def _claim_plain(self, want: Want) -> Claimed | None:
         """The heads of the lines; `None`: more has to be thought of, and nothing was claimed."""

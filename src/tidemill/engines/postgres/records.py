@@ -1,8 +1,9 @@
 """Documents and logs; lines of logs are read up to where none is still to come."""
 
 from tidemill.core.record import Entry
-from tidemill.engines.postgres.ground import PostgresGround, Work
+from tidemill.engines.postgres.ground import PostgresGround
 from tidemill.engines.postgres.link import PostgresLink
+from tidemill.engines.postgres.work import Work
 from tidemill.engines.relational.records import RelationalRecords
 from tidemill.loops.call import Call
 

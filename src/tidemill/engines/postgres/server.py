@@ -20,6 +20,7 @@ from tidemill.engines.postgres.statements import statement
 
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,40}")
 MOST_CONNECTIONS: Final = 8
+"""Connections to work on; whoever renews a lease has one more, which nobody else ever has."""
 
 _PREPARE_AFTER: Final = 2
 """How often a statement is sent in full before the session is to remember it."""
@@ -130,17 +131,27 @@ class Server:
         """Connect to nothing yet."""
         self.address = address
         self._connections: Connections | None = None
+        self._renewing: Connections | None = None
         self._is_replica = False
 
     def open(self) -> None:
         """Keep connections from now on."""
-        self._connections = Connections(self.connect, self.link, MOST_CONNECTIONS)
+        self._connections = Connections(self.connect, self.link, MOST_CONNECTIONS, self._forget)
+        self._renewing = Connections(self.connect, self.link, 1, self._forget)
 
     def close(self) -> None:
         """Take every connection back and end it."""
-        connections, self._connections = self._connections, None
-        if connections is not None:
-            connections.close()
+        lots = self._connections, self._renewing
+        self._connections = self._renewing = None
+        for connections in lots:
+            if connections is not None:
+                connections.close()
+
+    def _forget(self) -> None:
+        """A connection was lost, and so are the idle ones, whoever is to have them."""
+        for connections in (self._connections, self._renewing):
+            if connections is not None:
+                connections.forget_idle()
 
     def connect(self) -> OwnConnection:
         """A connection of one's own, to work with.
@@ -171,18 +182,22 @@ class Server:
             except psycopg.Error as error:
                 raise self.explain(error) from error
 
-    def lent(self) -> "Lent":
+    def lent(self, *, renews: bool = False) -> "Lent":
         """A connection for a while, and the link that runs statements on it.
+
+        Args:
+            renews: whether it is to renew a lease, and must not wait for those who do other work.
 
         Raises:
             StoreUnavailable: the store is not open, or no connection was free in time.
             StoreError: another one, that names why the server does not let us in.
         """
-        if self._connections is None:
+        connections = self._renewing if renews else self._connections
+        if connections is None:
             raise StoreUnavailable(
                 f"{self.address.shown} is not open", hint="open the engine first"
             )
-        return Lent(self._connections, self.address.patience)
+        return Lent(connections, self.address.patience)
 
     def link(self, connection: OwnConnection) -> PostgresLink:
         """What runs statements on a connection, whatever the defaults of its session are."""
@@ -215,16 +230,26 @@ class Server:
                 client_encoding="utf8",
                 fallback_application_name="tidemill",
             )
-            connection.patience = patience
-            connection.greet(statement("greet", self.address.schema))
-            prepares = self.address.prepares
-            if prepares is False or (prepares is None and connection.is_pooled):
-                # What one session was told to remember, the next one has never heard of.
-                connection.prepare_threshold = None
         except psycopg.Error as error:
             raise self.explain(error) from error
-        self._is_replica = connection.info.parameter_status("in_hot_standby") == "on"
+        try:
+            self._meet(connection, patience)
+        except BaseException as error:
+            connection.close()
+            if isinstance(error, psycopg.Error):
+                raise self.explain(error) from error
+            raise
         return connection
+
+    def _meet(self, connection: OwnConnection, patience: float | None) -> None:
+        """Learn what the session is like, and behave accordingly."""
+        connection.patience = patience
+        connection.greet(statement("greet", self.address.schema))
+        prepares = self.address.prepares
+        if prepares is False or (prepares is None and connection.is_pooled):
+            # What one session was told to remember, the next one has never heard of.
+            connection.prepare_threshold = None
+        self._is_replica = connection.info.parameter_status("in_hot_standby") == "on"
 
 
 class Lent:

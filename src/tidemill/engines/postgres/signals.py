@@ -5,8 +5,9 @@ stores jobs never does, unless a caller asks for it: a thread of its own sends h
 of its own. It sends the first one of a burst at once, rests for the `wake_window` of the URL, and
 then sends in one go what was gathered meanwhile.
 
-Who listens does so on another connection. When that is lost, it is made anew, and `resync` makes
-good whatever was missed meanwhile.
+Who listens does so on another connection, which a thread of its own makes: nobody waits for it, for
+whoever begins to listen may be an event loop. When it is there, and each time that it was lost and
+is there again, `resync` makes good whatever was missed meanwhile.
 """
 
 import logging
@@ -40,7 +41,11 @@ AGAIN_AFTER: Final = 1.0
 """Seconds after which a lost connection is made anew."""
 
 MOST_NAMES: Final = 100
-"""More names than these are told as all: a notification holds less than 8,000 bytes."""
+"""More names than these are not gathered, but told as any."""
+
+MOST_BYTES: Final = 7_900
+"""A longer letter names nobody: the server refuses a notification of 8,000 bytes or more, and with
+it the transaction that it is told in."""
 
 A_TRANSACTION: Final = "tx"
 """Who tells when it is no process of ours, but the commit of somebody's transaction."""
@@ -64,9 +69,13 @@ def channel_of(schema: str) -> str:
 
 
 def letter(sender: str, signals: Iterable[Signal]) -> str:
-    """What is told, as a notification carries it: more names than it holds are told as all."""
-    fitting = [each if len(each.names) <= MOST_NAMES else Signal(each.kind) for each in signals]
-    return msgspec.json.encode(_Letter(sender, tuple(fitting))).decode()
+    """What is told, as a notification carries it: names that do not fit into it are told as any."""
+    told = _Letter(sender, tuple(signals))
+    written = msgspec.json.encode(told)
+    if len(written) > MOST_BYTES:
+        kinds = dict.fromkeys([signal.kind for signal in told.signals])
+        written = msgspec.json.encode(_Letter(sender, tuple([Signal(kind) for kind in kinds])))
+    return written.decode()
 
 
 class PostgresSignals:
@@ -84,7 +93,14 @@ class PostgresSignals:
         self._threads: list[threading.Thread] = []
         self._hears = self._sends = False
         self._is_away = self._is_in_vain = False
+        self._is_open = False
         self._stop = threading.Event()
+
+    def open(self) -> None:
+        """Tell others from now on, and listen to them if somebody wants it."""
+        with self._lock:
+            self._is_open = True
+            self._hear_others()
 
     def send(self, signal: Signal) -> None:
         """Tell every listener, in this process and in others."""
@@ -100,12 +116,14 @@ class PostgresSignals:
                 self._gather(signal)
 
     def listen(self, listener: _Listener) -> Callable[[], None]:
-        """Call the listener with every hint until the answer is called."""
+        """Call the listener with every hint until the answer is called.
+
+        Those of other processes are heard in a moment, when there is a connection. Whoever listens
+        by then is told `resync`, so that nothing is missed from the call on.
+        """
         with self._lock:
             self._listeners = (*self._listeners, listener)
-            if not self._hears and self._server.address.listens is not None:
-                self._hears = True
-                self._start(self._hear, "tidemill-postgres-listener", self._begin())
+            self._hear_others()
 
         def leave() -> None:
             with self._lock:
@@ -114,8 +132,12 @@ class PostgresSignals:
         return leave
 
     def close(self) -> None:
-        """Send what is still to be told, then fall silent and deaf."""
+        """Send what is still to be told, then fall silent and deaf.
+
+        What is told later, of work on other threads that ends only now, does not reach others.
+        """
         with self._lock:
+            self._is_open = False
             self._stop.set()
             self._bell.put(None)
             threads, self._threads = self._threads, []
@@ -123,12 +145,20 @@ class PostgresSignals:
             thread.join()
         with self._lock:
             self._listeners = ()
-            self._hears = self._sends = False
+            self._hears = self._sends = self._is_in_vain = False
             self._stop.clear()
+            self._untold = {}
             self._bell = SimpleQueue()
 
-    def _start(self, run: Callable[..., None], name: str, *args: object) -> None:
-        thread = threading.Thread(target=run, args=args, name=name, daemon=True)
+    def _hear_others(self) -> None:
+        """See to it that a thread listens if somebody wants it; under the lock."""
+        wanted = self._listeners and self._is_open
+        if wanted and not self._hears and self._server.address.listens is not None:
+            self._hears = True
+            self._start(self._hear, "tidemill-postgres-listener")
+
+    def _start(self, run: Callable[[], None], name: str) -> None:
+        thread = threading.Thread(target=run, name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
 
@@ -140,10 +170,12 @@ class PostgresSignals:
                 _log.exception("a listener to hints failed at %s", signal.kind)
 
     def _begin(self) -> Connection | None:
-        """Listen: from here on nothing is missed; `None`: the server is away, or it is in vain."""
+        """Listen: from the end of this on nothing is missed; `None`: away, or in vain."""
+        connection: Connection | None = None
         try:
             connection = self._server.connect_to_listen()
             connection.patience = ANSWER_WITHIN
+            # Before we listen: whatever else is heard while it is tried out, is thrown away.
             if connection.is_pooled and not self._is_heard_on(connection):
                 self._is_in_vain = True
                 connection.close()
@@ -155,6 +187,8 @@ class PostgresSignals:
                 return None
             connection.execute(f'LISTEN "{self._channel}"')
         except (StoreError, psycopg.Error) as error:
+            if connection is not None:
+                connection.close()
             self._say_away(error)
             return None
         self._is_away = False
@@ -170,17 +204,16 @@ class PostgresSignals:
             _log.warning("no hints are heard for now, jobs are found by looking: %s", error)
         self._is_away = True
 
-    def _hear(self, connection: Connection | None) -> None:
-        while not self._stop.is_set() and not self._is_in_vain:
-            if connection is not None:
-                self._attend(connection)
-                connection.close()
-            if self._stop.wait(AGAIN_AFTER if connection is None else 0):
-                return
+    def _hear(self) -> None:
+        while not self._stop.is_set():
             connection = self._begin()
-            if connection is not None:
-                self._tell_here(RESYNC)
-        if connection is not None:
+            if self._is_in_vain:
+                return
+            if connection is None:
+                self._stop.wait(AGAIN_AFTER)
+                continue
+            self._tell_here(RESYNC)
+            self._attend(connection)
             connection.close()
 
     def _attend(self, connection: Connection) -> None:
@@ -210,6 +243,8 @@ class PostgresSignals:
     def _gather(self, signal: Signal) -> None:
         """Have it told to other processes."""
         with self._lock:
+            if not self._is_open:
+                return
             if not self._untold:
                 self._bell.put(None)
             # No names mean any.

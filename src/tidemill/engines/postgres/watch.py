@@ -1,4 +1,23 @@
-"""Notices when the server's clock is set, by the machine's own clock, which nobody can set."""
+"""Notices when the server's clock is set, by the machine's own clock, which nobody can set.
+
+A reading says W of the server's clock, and was made at a moment s of our own clock that nobody
+knows, but that we asked before, at a, and heard after, at h: a <= s <= h. Of two readings, the last
+and the new one, it follows for the time that lies between them, whichever was made first:
+
+    a(new) - h(last)  <=  s(new) - s(last)  <=  h(new) - a(last)
+
+As long as nobody sets the server's clock, W(new) - W(last) is that time, give or take the drift of
+two clocks. Both bounds may be below zero: an answer that was long under way may be looked at after
+another one that was both asked for and heard meanwhile. Cut off at zero they would be wrong.
+
+When W(new) - W(last) is beyond a bound, the clock was set between the two readings. How it was set
+follows only if it is known that the new one was made later, and it is if it was asked for after
+the last one was heard. Otherwise it may be one from before a jump that has been seen already, and
+to take it for another jump, back again, would end leases. Whoever has such a reading asks anew.
+
+The last reading is there to tell of the time until the next one, so of two that agree the one is
+kept that tells more: with less time between its two moments, counting what drift has added since.
+"""
 
 import threading
 import time
@@ -56,8 +75,12 @@ class ClockWasSet(Exception):
         self.reading = reading
 
 
+class Overtaken(Exception):
+    """A reading that does not agree with another one, and was perhaps made before it: ask anew."""
+
+
 class ClockWatch:
-    """Compares each reading with the one before; the first one is believed."""
+    """Compares each reading with one before; the first one is believed."""
 
     def __init__(self) -> None:
         """Begin without a reading."""
@@ -69,20 +92,23 @@ class ClockWatch:
 
         Raises:
             ClockWasSet: it has not. It will be raised again until `believe` is called.
+            Overtaken: it has not, or this is what it said before.
         """
         with self._lock:
             last = self._last
             if last is None:
                 self._last = reading
                 return
-            least = max(round((reading.asked_at - last.heard_at) * 1_000), 0)
-            most = max(round((reading.heard_at - last.asked_at) * 1_000), 0)
+            least = round((reading.asked_at - last.heard_at) * 1_000)
+            most = round((reading.heard_at - last.asked_at) * 1_000)
             moved = reading.wall - last.wall
-            slack = SHORTEST + round(most * DRIFT)
+            slack = SHORTEST + round(max(-least, most) * DRIFT)
             if least - slack <= moved <= most + slack:
-                if reading.heard_at > last.heard_at:
+                if _width(reading) <= _width(last) + (reading.heard_at - last.heard_at) * DRIFT:
                     self._last = reading
                 return
+        if reading.asked_at < last.heard_at:
+            raise Overtaken
         by = moved - least
         raise ClockWasSet(by, last.wall, last.wall + min(most, by - 1), reading)
 
@@ -90,3 +116,8 @@ class ClockWatch:
         """Go on from this reading: what hangs on the clock has been put right."""
         with self._lock:
             self._last = reading
+
+
+def _width(reading: Reading) -> float:
+    """Seconds of our own clock within which it was made."""
+    return reading.heard_at - reading.asked_at
