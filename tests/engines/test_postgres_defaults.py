@@ -42,6 +42,8 @@ def odd_url(request: pytest.FixtureRequest, postgres_url: str) -> str:
         for name, value in settings.items():
             connection.execute(f"ALTER ROLE {role} SET {name} = {value}")
         version = connection.info.server_version
+        if version >= 170_000:
+            connection.execute(f"ALTER ROLE {role} SET transaction_timeout = '100ms'")
         if version < 190_000:
             connection.execute(f"ALTER ROLE {role} SET standard_conforming_strings = off")
     return f"{postgres_url.replace('tests@', f'{role}@')}?schema={role}"
@@ -88,6 +90,8 @@ def test_what_has_to_wait_waits_as_long_as_the_url_says(store: Engine, odd_url: 
     store.jobs.insert([job()]).wait()
     with psycopg.connect(odd_url.partition("?")[0]) as other, ThreadPoolExecutor(1) as thread:
         other.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        if other.info.server_version >= 170_000:
+            other.execute("SET LOCAL transaction_timeout = 0")
         store.jobs.insert([wanted], tx=other).wait()
         waiting = thread.submit(store.jobs.insert([wanted]).wait)
         with pytest.raises(TimeoutError):

@@ -52,9 +52,9 @@ class OwnConnection(Connection):
         Raises:
             psycopg.Error: there was no answer.
         """
-        ((pid, isolation, for_statements, for_locks),) = self.execute(question).fetchall()
+        ((pid, isolation, statements, locks, whole),) = self.execute(question).fetchall()
         self.is_pooled = pid != self.info.backend_pid
-        self.suits = suits(isolation, for_statements, for_locks, self.patience)
+        self.suits = suits(isolation, statements, locks, whole, self.patience)
 
     def wait(
         self, gen: PQGen[Any], interval: float = _INTERVAL, timeout: float | None = None

@@ -14,7 +14,7 @@ import psycopg
 
 from tidemill.core.errors import StoreLocked
 from tidemill.engines.postgres.link import Connection
-from tidemill.engines.postgres.manners import begun, to_write
+from tidemill.engines.postgres.manners import begun, ends_transactions, to_write
 from tidemill.engines.postgres.server import Address, Server
 from tidemill.engines.postgres.statements import in_schema, statement
 from tidemill.engines.postgres.steps import Step, Taken, missing, refuse_others, steps, taken
@@ -132,14 +132,17 @@ class Migration:
         The server may still build one for a process that was killed. Dropping it waits for that, in
         nobody's way.
         """
-        connection.execute("SET statement_timeout = 0")  # whatever the user's is: this takes long
+        limits = ["statement_timeout", *(["transaction_timeout"] * ends_transactions(connection))]
+        for limit in limits:
+            connection.execute(f"SET {limit} = 0")  # whatever the user's is: this takes long
         for text, index in step.statements(self._schema):
             is_valid = self._is_valid(connection, index) if index else None
             if is_valid is False:
                 connection.execute(f'DROP INDEX CONCURRENTLY IF EXISTS "{self._schema}".{index}')
             if not is_valid:
                 connection.execute(text)
-        connection.execute("RESET statement_timeout")
+        for limit in limits:
+            connection.execute(f"RESET {limit}")
         self._remember(connection, step)
 
     def _is_valid(self, connection: Connection, index: str) -> bool | None:
