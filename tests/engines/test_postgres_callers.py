@@ -130,7 +130,7 @@ async def test_what_an_awaiting_caller_has_taught_its_connection_does_not_matter
     check(schema_store, jobs)
 
 
-class OwnRecord(asyncpg.Record):
+class OwnRecord(asyncpg.Record):  # type: ignore[misc]  # asyncpg has no types
     """A row that is gone through in a way of its own."""
 
     def __iter__(self) -> Any:
@@ -202,7 +202,7 @@ def test_what_cannot_be_sent_is_refused_in_a_callers_transaction(
     first, last = job(), job()
     with psycopg.connect(postgres_url) as tx:
         schema_store.jobs.insert([first], tx=tx).wait()
-        with pytest.raises(InvalidArguments, match="cannot be stored"):
+        with pytest.raises(InvalidArguments, match="stored"):
             schema_store.jobs.insert([job(), UNSENT[what]()], tx=tx).wait()
         schema_store.jobs.insert([last], tx=tx).wait()
     assert stored(schema_store, first, last) == [True, True]
@@ -217,7 +217,7 @@ async def test_what_cannot_be_sent_is_refused_in_a_transaction_of_asyncpg(
     tx = await asyncpg.connect(postgres_url)
     async with tx.transaction():
         await schema_store.jobs.insert([first], tx=tx)
-        with pytest.raises(InvalidArguments, match="cannot be stored"):
+        with pytest.raises(InvalidArguments, match="stored"):
             await schema_store.jobs.insert([job(), UNSENT[what]()], tx=tx)
         await schema_store.jobs.insert([last], tx=tx)
     await tx.close()

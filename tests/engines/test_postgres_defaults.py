@@ -10,6 +10,7 @@ import pytest
 
 from tests.engines.test_postgres import job
 from tests.engines.test_postgres_side_by_side import claim, settle
+from tests.servers import VERSION
 from tidemill.core.record import EVENTS, NewEntry
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt
@@ -88,10 +89,12 @@ def test_what_has_to_wait_waits_as_long_as_the_url_says(store: Engine, odd_url: 
     """The user's limits are a tenth of a second; another transaction holds the same id longer."""
     wanted = job()
     store.jobs.insert([job()]).wait()
-    with psycopg.connect(odd_url.partition("?")[0]) as other, ThreadPoolExecutor(1) as thread:
-        other.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-        if other.info.server_version >= 170_000:
-            other.execute("SET LOCAL transaction_timeout = 0")
+    rests = "-c idle_in_transaction_session_timeout=0"
+    ends = "-c transaction_timeout=0" if VERSION >= 17 else ""
+    with (
+        psycopg.connect(odd_url.partition("?")[0], options=f"{rests} {ends}") as other,
+        ThreadPoolExecutor(1) as thread,
+    ):
         store.jobs.insert([wanted], tx=other).wait()
         waiting = thread.submit(store.jobs.insert([wanted]).wait)
         with pytest.raises(TimeoutError):

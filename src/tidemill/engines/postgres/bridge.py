@@ -6,8 +6,10 @@ event loop to which the connection belongs, while the thread waits.
 """
 
 import asyncio
+import sys
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import psycopg
@@ -80,7 +82,9 @@ class Asyncpg:
 
     async def fetch(self, text: str, values: Values) -> list[Row]:
         """Run a statement to its end and answer its rows."""
-        return [tuple(record) for record in await self._told(self._connection.fetch, text, values)]
+        # Rows of a caller's own class might be gone through in another way.
+        plain = partial(self._connection.fetch, record_class=sys.modules["asyncpg"].Record)
+        return [tuple(record) for record in await self._told(plain, text, values)]
 
     async def run(self, text: str, values: Values) -> int:
         """Run a statement and answer how many rows it changed, as its status ends with."""
@@ -106,10 +110,7 @@ class Asyncpg:
             if code is not None:
                 raise _kind(code)(str(error)) from error
             if type(error).__module__.startswith("asyncpg"):
-                # What it cannot send is a wrong value to it, and a misuse of the connection, too.
-                is_value = isinstance(error, ValueError)
-                kind = psycopg.DataError if is_value else psycopg.InterfaceError
-                raise kind(str(error)) from error
+                raise psycopg.InterfaceError(str(error)) from error
             raise
 
 

@@ -7,6 +7,7 @@ would reach others behind a pooler, and be gone with the next transaction.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Final
 
 import psycopg
@@ -24,8 +25,6 @@ _FOR_LOCKS: Final = 0.8
 
 _KNOWS_TRANSACTION_TIMEOUT: Final = 170_000
 """The first version of a server that has it."""
-
-_ENDLESS: Final = "SET LOCAL transaction_timeout = 0"
 
 
 def to_write(patience: float | None) -> str:
@@ -99,6 +98,13 @@ def ends_transactions(connection: psycopg.Connection[Any]) -> bool:
     return connection.info.server_version >= _KNOWS_TRANSACTION_TIMEOUT
 
 
+@lru_cache(maxsize=64)
+def _endless(begin: str) -> str:
+    """The same, and first of all that nothing ends it: what follows may wait for a lock."""
+    head, _, rest = begin.partition(";")
+    return f"{head}; SET LOCAL transaction_timeout = 0;{rest}"
+
+
 @contextmanager
 def in_utf8(session: Session) -> Iterator[None]:
     """Every letter can be sent and read meanwhile, whatever a caller's transaction is set to.
@@ -118,7 +124,7 @@ def in_utf8(session: Session) -> Iterator[None]:
 def begun(connection: psycopg.Connection[Any], begin: str) -> Iterator[None]:
     """A transaction that begins with this, and is undone if anything is raised."""
     try:
-        connection.execute(f"{begin}; {_ENDLESS}" if ends_transactions(connection) else begin)
+        connection.execute(_endless(begin) if ends_transactions(connection) else begin)
         yield
     except BaseException:
         if not connection.closed:

@@ -33,6 +33,7 @@ _OF_A_VALUE: Final = (
     errors.CharacterNotInRepertoire,
     errors.UntranslatableCharacter,
     errors.NumericValueOutOfRange,
+    errors.DataException,  # what asyncpg could not send
 )
 """What the server says of a value that it cannot hold; those that cannot be sent have no code."""
 
