@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from tidemill import Concurrency, Retry, Snooze, Tidemill, Unique, unique
-from tidemill.core.errors import InvalidName, InvalidOption, PayloadTooLarge, Unserialisable
+from tidemill.core.errors import (
+    InvalidArguments,
+    InvalidName,
+    InvalidOption,
+    PayloadTooLarge,
+    Unserialisable,
+)
 from tidemill.core.instants import to_datetime
 from tidemill.tasks.directives import Cancel
 
@@ -177,3 +183,28 @@ def test_one_handler_has_one_pattern() -> None:
 
 def test_what_runs_alongside_a_worker_runs_beside_its_roster() -> None:
     assert app.worker(alongside=[])
+
+
+@pytest.mark.parametrize("text", ["half a pair \ud800", "nul \0", 5], ids=["half", "nul", "int"])
+@pytest.mark.parametrize("name", ["tenant", "unique_key", "source", "text"])
+def test_a_text_that_is_nowhere_is_not_looked_for(name: str, text: Any) -> None:
+    with pytest.raises(InvalidArguments, match=f"^{name} .* is nowhere"):
+        app.jobs.find(**{name: text})
+    with pytest.raises(InvalidArguments, match=f"^{name} .* is nowhere"):
+        app.jobs.cancel(**{name: text})
+
+
+@pytest.mark.parametrize("name", ["queue", "task", "tenant"])
+def test_a_text_that_is_nowhere_has_no_statistics(name: str) -> None:
+    with pytest.raises(InvalidArguments, match=f"^{name} .* is nowhere"):
+        app.jobs.statistics(datetime.now(UTC), **{name: "nul \0"})
+
+
+@pytest.mark.parametrize(
+    "position",
+    [10**30, -(10**30), 2**63, 10**5_000, "1", True],
+    ids=["many", "below", "64 bits", "digits", "text", "bool"],
+)
+def test_events_are_read_from_a_position_that_there_could_be(position: Any) -> None:
+    with pytest.raises(InvalidArguments, match="no position in a log"):
+        app.events.read(after=position)

@@ -58,6 +58,7 @@ class ExplainingLink(PostgresLink):
 
 
 class _ExplainingSession:
+    encoding = "UTF8"
     is_closed = False
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:

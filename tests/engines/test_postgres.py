@@ -43,6 +43,28 @@ def test_every_statement_is_used_and_begins_with_what_it_does() -> None:
         assert "tidemill" not in statements.statement(file.stem, "x"), file.name
 
 
+def test_statements_that_were_put_together_are_not_all_kept() -> None:
+    for number in range(1_000):
+        statements.numbered(f"SELECT ? LIMIT {number}", "x")
+    assert statements.numbered.cache_info().currsize < 1_000
+
+
+@pytest.mark.parametrize("patience", ["0", "1ms", "99ms", "86401s", "25d", "52w"])
+def test_patience_that_a_server_would_not_keep_to_is_refused(patience: str) -> None:
+    with pytest.raises(InvalidOption, match=r"patience=.* is not possible \(.*100ms to 1d"):
+        open_engine(f"postgresql://localhost/x?patience={patience}")
+
+
+@pytest.mark.parametrize(("patience", "seconds"), [("100ms", 0.1), ("1d", 86_400)])
+def test_patience_at_both_ends_is_taken(schema_url: str, patience: str, seconds: float) -> None:
+    url = f"{schema_url}&patience={patience}"
+    assert read_address(url).patience == seconds
+    engine = open_engine(url)
+    engine.open().wait()
+    engine.jobs.insert([job()]).wait()
+    engine.close().wait()
+
+
 @pytest.mark.parametrize("schema", ["", "Jobs", "1st", 'a"b', "a" * 50])
 def test_a_schema_needs_a_plain_name(schema: str) -> None:
     with pytest.raises(InvalidOption, match="no name for a schema"):

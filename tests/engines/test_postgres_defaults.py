@@ -10,7 +10,7 @@ import pytest
 from tests.engines.test_postgres import job
 from tests.engines.test_postgres_side_by_side import claim, settle
 from tests.listening import listening
-from tests.servers import role
+from tests.servers import VERSION, role
 from tidemill.core.record import EVENTS, NewEntry
 from tidemill.core.signal import Signal
 from tidemill.core.state import State
@@ -38,8 +38,11 @@ def odd_url(request: pytest.FixtureRequest, postgres_url: str) -> Iterator[str]:
     """An empty store of a user with defaults that nobody would wish for."""
     settings = {"default_transaction_isolation": f"'{request.param}'", **SETTINGS}
     with psycopg.connect(postgres_url) as connection:
-        if connection.info.server_version < 190_000:
-            settings["standard_conforming_strings"] = "off"
+        version = connection.info.server_version
+    if version >= 170_000:
+        settings["transaction_timeout"] = "'100ms'"
+    if version < 190_000:
+        settings["standard_conforming_strings"] = "off"
     with role(postgres_url, *(f"{name} = {value}" for name, value in settings.items())) as url:
         yield f"{url}?schema=odd_{next(_numbers)}"
 
@@ -84,9 +87,10 @@ def test_what_has_to_wait_waits_as_long_as_the_url_says(store: Engine, odd_url: 
     wanted = job()
     store.jobs.insert([job()]).wait()
     # Said in the transaction, it could come too late for a server that waits for 1 ms.
-    calm = "-c idle_in_transaction_session_timeout=0"
+    rests = "-c idle_in_transaction_session_timeout=0"
+    ends = "-c transaction_timeout=0" if VERSION >= 17 else ""
     with (
-        psycopg.connect(odd_url.partition("?")[0], options=calm) as other,
+        psycopg.connect(odd_url.partition("?")[0], options=f"{rests} {ends}") as other,
         ThreadPoolExecutor(1) as thread,
     ):
         store.jobs.insert([wanted], tx=other).wait()

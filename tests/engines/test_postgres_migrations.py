@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import msgspec
 import psycopg
 import psycopg.sql
 import pytest
@@ -141,22 +142,29 @@ def test_a_step_that_was_changed_is_noticed(schema_url: str) -> None:
     assert migration(schema_url, Step(9001, "pre", "note", reworded)).run() == 9001
 
 
+@pytest.mark.parametrize("words", ["CONCURRENTLY", "CONCURRENTLY IF NOT EXISTS"])
 def test_an_index_that_was_left_unfinished_is_built_anew(
-    schema_store: Engine, schema_url: str
+    schema_store: Engine, schema_url: str, words: str
 ) -> None:
+    index = msgspec.structs.replace(INDEX, text=INDEX.text.replace("CONCURRENTLY", words))
     twins = [a_job(), a_job()]
     schema_store.jobs.insert(twins).wait()
     with pytest.raises(Exception, match="job_once"):
-        migration(schema_url, INDEX).run()
+        migration(schema_url, index).run()
     assert 9002 not in taken(schema_url)
     with session(schema_url) as own:
         own.execute("DELETE FROM job WHERE id = %s", (twins[0].id,))
-    assert migration(schema_url, INDEX).run() == 9002
+    assert migration(schema_url, index).run() == 9002
     with session(schema_url) as own:
         valid = own.execute(
             "SELECT indisvalid FROM pg_index WHERE indexrelid = 'job_once'::regclass"
         ).fetchall()
     assert valid == [(True,)]
+
+
+def test_an_index_without_a_name_is_known_by_none() -> None:
+    step = Step(1, "pre", "x", "CREATE INDEX CONCURRENTLY ON tidemill.job (task);")
+    assert [index for _, index in step.statements("tidemill")] == [""]
 
 
 def test_a_finished_index_is_not_built_twice(schema_url: str) -> None:

@@ -12,7 +12,7 @@ from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.client.task import Task
 from tidemill.core.errors import InvalidOption, VersionConflict
 from tidemill.core.event import Event, matches
-from tidemill.core.identity import check_key, check_name
+from tidemill.core.identity import check_key, check_name, check_position
 from tidemill.core.record import EVENTS, Entry, NewEntry, Put
 from tidemill.core.unique import unrejected
 from tidemill.engines.protocol import Engine
@@ -87,8 +87,14 @@ class Events:
 
     @blocking
     def read(self, after: int = 0, *, limit: int = 100, pattern: str = "**") -> Steps[list[Event]]:
-        """Events behind a position, oldest first; go on from the last one's position."""
+        """Events behind a position, oldest first; go on from the last one's position.
+
+        Raises:
+            InvalidName: no pattern for events.
+            InvalidArguments: no position that there could be.
+        """
         check_pattern(pattern)
+        check_position(after)
         engine = yield from self._client.store.engine()
         found: list[Event] = []
         while len(found) < limit:

@@ -13,7 +13,7 @@ from tidemill.client.statistics import Statistics, summarise
 from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.client.wishes import JobOrId, id_of
 from tidemill.core.errors import InvalidOption, JobNotFound
-from tidemill.core.identity import check_key, check_name, check_several
+from tidemill.core.identity import check_key, check_name, check_several, check_sought
 from tidemill.core.instants import Instant, from_datetime
 from tidemill.core.job import Snapshot
 from tidemill.core.lease import WORKER
@@ -158,7 +158,11 @@ class Lookup:
 
         Raises:
             InvalidOption: a moment without a time zone.
+            InvalidArguments: a text that no store could hold.
         """
+        for kind, name in (("queue", queue), ("task", task), ("tenant", tenant)):
+            if name is not None:
+                check_sought(kind, name)
         query = StatisticsQuery(
             step=step,
             from_at=from_datetime(since),
@@ -204,6 +208,7 @@ class Lookup:
         Raises:
             InvalidOption: a filter that is unknown or cannot be read.
             InvalidName: what is no name of a queue or a task, or no tag.
+            InvalidArguments: a text that no store could hold.
         """
         unknown = which.keys() - FilterKeywords.__annotations__.keys()
         if unknown:
@@ -214,6 +219,8 @@ class Lookup:
         read: dict[str, Any] = {"tenant": self._client.tenant or None, **which}
         for name, check in _SEVERAL.items():
             read[name] = tuple([check(each) for each in check_several(name, read.get(name, ()))])
+        for name in _SOUGHT & read.keys():
+            read[name] = None if read[name] is None else check_sought(name, read[name])
         if "batch" in read:
             read["batch"] = id_of(read["batch"])
         for name in ("created_from", "created_before"):
@@ -238,6 +245,9 @@ _SEVERAL: Final[Mapping[str, Callable[[Any], str]]] = {
     "tags": lambda tag: check_key("tag", tag),
 }
 """What takes several values, and what each of them has to be."""
+
+_SOUGHT: Final = frozenset({"tenant", "unique_key", "source", "text"})
+"""What takes any text."""
 
 
 def _read_plain(result: bytes | None) -> Any:

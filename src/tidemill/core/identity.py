@@ -7,14 +7,15 @@ import struct
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
-from tidemill.core.errors import InvalidName, InvalidOption
+from tidemill.core.errors import InvalidArguments, InvalidName, InvalidOption
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127}")
 _NOISE_BYTES: Final = 1024
 _MOST_SHOWN: Final = 80
 _MOST_WORDS: Final = 10_000
+_ENDS: Final = 1 << 63
 _LOW: Final = (1 << 62) - 1
 _lock = threading.Lock()
 _last = 0
@@ -115,7 +116,7 @@ def check_several(option: str, values: object) -> tuple[Any, ...]:
     return tuple(values)
 
 
-def is_whole(number: object) -> bool:
+def is_whole(number: object) -> TypeGuard[int]:
     """Whether it is a whole number; `True` is none, though Python has it for one."""
     return isinstance(number, int) and not isinstance(number, bool)
 
@@ -132,6 +133,33 @@ def check_words(kind: str, words: object) -> str:
             hint="use a text of up to 10,000 characters, without NUL and half surrogate pairs",
         )
     return words
+
+
+def check_sought(kind: str, text: object) -> str:
+    """Return a text that is looked for, if it could be stored.
+
+    Raises:
+        InvalidArguments: it is no text, or holds what no store keeps.
+    """
+    if not isinstance(text, str) or not _storable(text):
+        raise InvalidArguments(
+            f"{kind} {_shown(text)} is nowhere",
+            hint="look for a text without NUL and half surrogate pairs",
+        )
+    return text
+
+
+def check_position(position: object) -> int:
+    """Return a position in a log, if there could be one.
+
+    Raises:
+        InvalidArguments: it is no whole number, or one of more than 64 bits.
+    """
+    if not is_whole(position) or not -_ENDS <= position < _ENDS:
+        raise InvalidArguments(
+            "this is no position in a log", hint="give the position of an event, or 0"
+        )
+    return position
 
 
 def _storable(text: str) -> bool:

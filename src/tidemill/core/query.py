@@ -42,6 +42,10 @@ class JobFilter(Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str = ""
 
 
+_MOST: Final = 1 << 62
+"""More than any store holds, and a number of 64 bits with one more."""
+
+
 class Page(Struct, frozen=True):
     """Jobs in the order in which they were enqueued, newest first.
 
@@ -64,6 +68,16 @@ def read_cursor(cursor: str | None) -> int | None:
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
         raise InvalidOption(f"cursor {cursor!r} is not one that was handed out")
     return int(cursor)
+
+
+def at_most(limit: int) -> int:
+    """How many are asked for, as a number that every store can count with.
+
+    Example:
+        >>> at_most(25), at_most(-1)
+        (25, 0)
+    """
+    return max(0, min(limit, _MOST))
 
 
 class QueueCounts(Struct, frozen=True):

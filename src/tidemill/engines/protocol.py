@@ -10,6 +10,8 @@ Promises that hold for every verb:
   them, and one that jumps back keeps none alive. Jobs are due, expire and are kept by the wall.
 * An error is one of `tidemill.core.errors`, and means that nothing was changed. `StoreUnavailable`
   alone may mean that it was, and that the answer was lost.
+* A text with NUL or half a surrogate pair and a number of more than 64 bits are refused with
+  `InvalidArguments`, or kept and answered as they were given; nothing else is taken for them.
 * What has been answered survives to the degree that `Health.durability` states.
 """
 

@@ -42,7 +42,7 @@ class MemoryJobs:
             refuse_transaction(tx)
             return inserting.insert(step, jobs, put)
 
-        return self._store.call(work)
+        return self._store.call(work, jobs, put)
 
     def claim(self, want: Want) -> Call[Claimed]:
         """Hand waiting jobs to a worker."""
@@ -57,7 +57,7 @@ class MemoryJobs:
             refuse_transaction(tx)
             return settling.settle(step, settlements)
 
-        return self._store.call(work)
+        return self._store.call(work, settlements)
 
     def annotate(self, notes: Sequence[Note], *, tx: Any = None) -> Call[tuple[Receipt, ...]]:
         """Keep what running jobs say of themselves."""
@@ -66,11 +66,11 @@ class MemoryJobs:
             refuse_transaction(tx)
             return settling.annotate(step, notes)
 
-        return self._store.call(work)
+        return self._store.call(work, notes)
 
     def renew(self, worker: Lease, length: Millis, info: bytes) -> Call[Renewal]:
         """Push on the end of a worker's lease."""
-        return self._store.call(lambda step: leases.renew(step, worker, length, info))
+        return self._store.call(lambda step: leases.renew(step, worker, length, info), length)
 
     def promote(self, limit: int) -> Call[Promoted]:
         """Make ready what is due."""
@@ -80,7 +80,9 @@ class MemoryJobs:
         self, which: Which, change: Change, *, cursor: str | None = None, limit: int = 500
     ) -> Call[Changed]:
         """Do what a person asks for to one slice of jobs."""
-        return self._store.call(lambda step: changing.change(step, which, change, cursor, limit))
+        return self._store.call(
+            lambda step: changing.change(step, which, change, cursor, limit), which, change
+        )
 
     def prune(self, keep: Keep, limit: int) -> Call[Pruned]:
         """Delete what has been kept long enough."""
@@ -88,4 +90,4 @@ class MemoryJobs:
 
     def rule(self, rules: Rules, *, expected: int | None = None) -> Call[int]:
         """Set the rules of a queue, a task or a key; answer their version."""
-        return self._store.call(lambda step: changing.rule(step, rules, expected))
+        return self._store.call(lambda step: changing.rule(step, rules, expected), rules)

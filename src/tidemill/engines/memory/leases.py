@@ -21,7 +21,9 @@ class MemoryLeases:
         self, name: str, holder: str, length: Millis, info: bytes = b"{}"
     ) -> Call[Lease | None]:
         """Take a name that is free or has run out, or keep one's own; `None` if another has it."""
-        return self._store.call(lambda step: _take(step, name, holder, length, info))
+        return self._store.call(
+            lambda step: _take(step, name, holder, length, info), name, holder, length
+        )
 
     def give_back(self, lease: Lease) -> Call[bool]:
         """Free a name at once, if this lease still has it; jobs held under it are expired now."""

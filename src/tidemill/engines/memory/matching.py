@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from tidemill.core.query import JobFilter, read_cursor
+from tidemill.core.query import JobFilter, at_most, read_cursor
 from tidemill.engines.memory.row import Row
 from tidemill.engines.memory.store import Step
 
@@ -18,7 +18,7 @@ def page(
     """
     below = read_cursor(cursor)
     rows = (row for row in _newest(step, below) if matches(row, which))
-    shown = list(islice(rows, limit))
+    shown = list(islice(rows, at_most(limit)))
     more = next(rows, None) is not None
     return shown, str(shown[-1].ref) if shown and more else None
 

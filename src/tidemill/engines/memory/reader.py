@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from tidemill.core.instants import Instant
 from tidemill.core.job import Claim, Snapshot
 from tidemill.core.lease import Lease
-from tidemill.core.query import Bucket, JobFilter, Page, QueueCounts, StatisticsQuery
+from tidemill.core.query import (
+    Bucket,
+    JobFilter,
+    Page,
+    QueueCounts,
+    StatisticsQuery,
+    at_most,
+)
 from tidemill.core.rules import Rules
 from tidemill.core.state import State
 from tidemill.engines.memory.matching import page
@@ -28,7 +35,7 @@ class MemoryReader:
 
     def find(self, which: JobFilter, *, cursor: str | None = None, limit: int = 25) -> Call[Page]:
         """A page of jobs, newest first, without their attempts."""
-        return self._store.call(lambda step: _find(step, which, cursor, limit))
+        return self._store.call(lambda step: _find(step, which, cursor, limit), which)
 
     def counts(self) -> Call[tuple[QueueCounts, ...]]:
         """Live jobs by queue, task and state."""
@@ -73,7 +80,7 @@ def _expired(step: Step, limit: int) -> tuple[Claim, ...]:
     live = {lease.fence for lease in step.live_leases().values()}
     rows = [row for row in step.store.jobs.running.under() if row.worker not in live]
     rows.sort(key=lambda row: row.ref)
-    return tuple([claim_of(row) for row in rows[:limit]])
+    return tuple([claim_of(row) for row in rows[: at_most(limit)]])
 
 
 def _held(step: Step, worker: Lease) -> tuple[Claim, ...]:

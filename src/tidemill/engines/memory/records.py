@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from tidemill.core.errors import WrongTransaction
+from tidemill.core.query import at_most
 from tidemill.core.record import Entry, NewEntry, Put, Record, check_version
 from tidemill.engines.memory.store import Step, Store
 from tidemill.loops.call import Call
@@ -23,7 +24,7 @@ class MemoryRecords:
 
     def put(self, put: Put) -> Call[Record]:
         """Write a document if it still is what the writer saw."""
-        return self._store.call(lambda step: put_record(step, put))
+        return self._store.call(lambda step: put_record(step, put), put)
 
     def get(self, kind: str, key: str) -> Call[Record | None]:
         """The document of this key."""
@@ -41,7 +42,7 @@ class MemoryRecords:
 
     def append(self, log: str, entries: Sequence[NewEntry], *, tx: Any = None) -> Call[int]:
         """Add lines to a log in order; answer the position of the last one."""
-        return self._store.call(lambda step: _append(step, log, entries, tx))
+        return self._store.call(lambda step: _append(step, log, entries, tx), log, entries)
 
     def read(
         self, log: str, *, after: int = 0, limit: int = 100, newest: bool = False
@@ -113,4 +114,4 @@ def _append(step: Step, log: str, entries: Sequence[NewEntry], tx: Any) -> int:
 
 def _read(step: Step, log: str, after: int, limit: int, *, newest: bool) -> tuple[Entry, ...]:
     lines = [entry for entry in step.store.logs.get(log, ()) if entry.position > after]
-    return tuple(islice(reversed(lines) if newest else lines, limit))
+    return tuple(islice(reversed(lines) if newest else lines, at_most(limit)))

@@ -3,7 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,6 +18,7 @@ from tidemill.core.signal import Signal
 from tidemill.engines.memory.signals import MemorySignals
 from tidemill.engines.memory.table import JobTable
 from tidemill.engines.memory.tallies import Tallies
+from tidemill.engines.unstorable import refuse_unsent
 from tidemill.loops.call import Call, Immediate
 from tidemill.loops.clock import Clock, steady
 
@@ -83,11 +84,12 @@ class Store:
         with self._lock:
             self._is_open = False
 
-    def call(self, work: Callable[["Step"], T]) -> Call[T]:
-        """A call that does the work in one step."""
-        return Immediate(lambda: self._run(work))
+    def call(self, work: Callable[["Step"], T], *kept: Any) -> Call[T]:
+        """A call that does the work in one step, by which these values are kept."""
+        return Immediate(lambda: self._run(work, kept))
 
-    def _run(self, work: Callable[["Step"], T]) -> T:
+    def _run(self, work: Callable[["Step"], T], kept: tuple[Any, ...]) -> T:
+        refuse_unsent(kept)
         with self._lock:
             if not self._is_open:
                 raise StoreUnavailable("the memory engine is not open", hint="open it first")

@@ -6,13 +6,16 @@ event loop to which the connection belongs, while the thread waits.
 """
 
 import asyncio
+import sys
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import psycopg
+from psycopg.rows import tuple_row
 
-from tidemill.engines.postgres.session import Session, teach
+from tidemill.engines.postgres.session import Session, encoding_of, teach
 from tidemill.engines.relational.link import Row, Values
 
 T = TypeVar("T")
@@ -30,6 +33,11 @@ class Remote(Protocol):
         ...
 
     @property
+    def encoding(self) -> str:
+        """How text is sent and answered, as the server calls it."""
+        ...
+
+    @property
     def is_closed(self) -> bool:
         """Whether nothing can be run any more."""
         ...
@@ -41,7 +49,9 @@ class AsyncPsycopg:
     def __init__(self, connection: psycopg.AsyncConnection[Any]) -> None:
         """Run statements on this connection."""
         self._connection = connection
-        self._cursor: psycopg.AsyncRawCursor[Row] = psycopg.AsyncRawCursor(connection)
+        self._cursor: psycopg.AsyncRawCursor[Row] = psycopg.AsyncRawCursor(
+            connection, row_factory=tuple_row
+        )
         teach(self._cursor.adapters)
 
     async def fetch(self, text: str, values: Values) -> list[Row]:
@@ -51,6 +61,11 @@ class AsyncPsycopg:
     async def run(self, text: str, values: Values) -> int:
         """Run a statement and answer how many rows it changed."""
         return (await self._cursor.execute(text, values)).rowcount
+
+    @property
+    def encoding(self) -> str:
+        """How text is sent and answered, as the server calls it."""
+        return encoding_of(self._connection)
 
     @property
     def is_closed(self) -> bool:
@@ -67,13 +82,20 @@ class Asyncpg:
 
     async def fetch(self, text: str, values: Values) -> list[Row]:
         """Run a statement to its end and answer its rows."""
-        return [tuple(record) for record in await self._told(self._connection.fetch, text, values)]
+        # Rows of a caller's own class might be gone through in another way.
+        plain = partial(self._connection.fetch, record_class=sys.modules["asyncpg"].Record)
+        return [tuple(record) for record in await self._told(plain, text, values)]
 
     async def run(self, text: str, values: Values) -> int:
         """Run a statement and answer how many rows it changed, as its status ends with."""
         status = await self._told(self._connection.execute, text, values)
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else -1
+
+    @property
+    def encoding(self) -> str:
+        """How text is sent and answered, as the server calls it."""
+        return str(self._connection.get_settings().client_encoding)
 
     @property
     def is_closed(self) -> bool:
@@ -86,10 +108,18 @@ class Asyncpg:
         except Exception as error:
             code = getattr(error, "sqlstate", None)
             if code is not None:
-                raise psycopg.errors.lookup(code)(str(error)) from error
+                raise _kind(code)(str(error)) from error
             if type(error).__module__.startswith("asyncpg"):
                 raise psycopg.InterfaceError(str(error)) from error
             raise
+
+
+def _kind(code: str) -> type[psycopg.Error]:
+    """The error of psycopg with a code, as psycopg itself would raise it."""
+    try:
+        return psycopg.errors.lookup(code)
+    except KeyError:
+        return psycopg.DatabaseError  # anyone may raise a code of their own, as in a trigger
 
 
 class Bridge:
@@ -111,6 +141,11 @@ class Bridge:
     def many(self, text: str, rows: Iterable[Values]) -> int:
         """Run a statement once for each row of values and answer how many rows it changed."""
         return sum(self.run(text, values) for values in rows)
+
+    @property
+    def encoding(self) -> str:
+        """How text is sent and answered, as the server calls it."""
+        return self._remote.encoding
 
     @property
     def is_closed(self) -> bool:

@@ -17,7 +17,7 @@ from psycopg.abc import PQGen
 
 from tidemill.core.errors import StoreUnavailable
 from tidemill.engines.postgres.link import Connection, PostgresLink
-from tidemill.engines.postgres.manners import suits
+from tidemill.engines.postgres.manners import ends_transactions, suits
 
 _OK: Final = psycopg.pq.ConnStatus.OK
 _IDLE: Final = psycopg.pq.TransactionStatus.IDLE
@@ -52,9 +52,9 @@ class OwnConnection(Connection):
         Raises:
             psycopg.Error: there was no answer.
         """
-        ((pid, isolation, for_statements, for_locks),) = self.execute(question).fetchall()
+        ((pid, isolation, statements, locks, whole),) = self.execute(question).fetchall()
         self.is_pooled = pid != self.info.backend_pid
-        self.suits = suits(isolation, for_statements, for_locks, self.patience)
+        self.suits = suits(isolation, statements, locks, whole, self.patience)
 
     def wait(
         self, gen: PQGen[Any], interval: float = _INTERVAL, timeout: float | None = None
@@ -82,6 +82,8 @@ class OwnConnection(Connection):
         """
         if not self.is_pooled:
             self.execute("SET statement_timeout = 0")
+            if ends_transactions(self):
+                self.execute("SET transaction_timeout = 0")
 
     def run_long(self, statement: str, goes_on: Callable[[], bool]) -> bool:
         """Run a statement that may take longer than our patience; whether it has ended.

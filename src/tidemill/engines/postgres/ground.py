@@ -14,8 +14,8 @@ from tidemill.core.job import Inserted, NewJob
 from tidemill.core.signal import Signal
 from tidemill.engines.postgres.bridge import across
 from tidemill.engines.postgres.link import PostgresLink
-from tidemill.engines.postgres.manners import begun, for_locks, to_read, to_write
-from tidemill.engines.postgres.server import MOST_CONNECTIONS, Server
+from tidemill.engines.postgres.manners import begun, for_locks, in_utf8, to_read, to_write
+from tidemill.engines.postgres.server import FAILS, MOST_CONNECTIONS, Server
 from tidemill.engines.postgres.session import Session
 from tidemill.engines.postgres.signals import A_TRANSACTION, channel_of, letter
 from tidemill.engines.postgres.statements import statement
@@ -182,7 +182,7 @@ class PostgresGround:
         with self.server.lent() as (_, link):
             try:
                 return do(link)
-            except psycopg.Error as error:
+            except FAILS as error:
                 raise self.server.explain(error) from error
 
     def given_moments(self) -> tuple[Instant | None, Millis | None]:
@@ -222,20 +222,21 @@ class PostgresGround:
                 "the transaction has failed already, and stores nothing any more",
                 hint="roll it back, and begin anew",
             ) from error
-        except psycopg.Error as error:
+        except FAILS as error:
             raise self.server.explain(error) from error
         try:
-            link = PostgresLink(session, self.server.address.schema)
-            # Not by way of the watch: the caller's transaction cannot be done anew.
-            ((now, passed),) = link.rows("moments", self.given_moments())
-            transaction = Transaction(link, now, passed, self._queues)
-            transaction.keep_others_out = lambda: self.take_pen_in(transaction)
-            answer = work(transaction)
+            with in_utf8(session):
+                link = PostgresLink(session, self.server.address.schema)
+                # Not by way of the watch: the caller's transaction cannot be done anew.
+                ((now, passed),) = link.rows("moments", self.given_moments())
+                transaction = Transaction(link, now, passed, self._queues)
+                transaction.keep_others_out = lambda: self.take_pen_in(transaction)
+                answer = work(transaction)
         except BaseException as error:
             if not session.is_closed:
                 session.run("ROLLBACK TO tidemill")
                 session.run("RELEASE tidemill")
-            if isinstance(error, psycopg.Error):
+            if isinstance(error, FAILS):
                 raise self.server.explain(error) from error
             raise
         session.run("RELEASE tidemill")
@@ -287,7 +288,7 @@ class PostgresGround:
             except _IN_THE_WAY as error:
                 if not left:
                     raise self.server.explain(error) from error
-            except psycopg.Error as error:
+            except FAILS as error:
                 raise self.server.explain(error) from error
         raise AssertionError("the last try answers or raises")
 

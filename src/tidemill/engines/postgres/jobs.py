@@ -38,13 +38,12 @@ _DETOURS: Final = 16
 """How often the long way is gone at once after the short one was found shut."""
 
 
-class PostgresJobs(RelationalJobs):
+class PostgresJobs(RelationalJobs[PostgresGround]):
     """The port of jobs."""
 
     def __init__(self, ground: PostgresGround) -> None:
         """Stand on this ground."""
         super().__init__(ground)
-        self._shortcut = ground
         self._to_claim, self._to_settle = _Way(), _Way()
         self._floors = Floors()
 
@@ -60,13 +59,13 @@ class PostgresJobs(RelationalJobs):
         """Store jobs, all or none; those without anything special in one statement alone."""
         lot = inserting.Lot(jobs, fresh_ids)
         if tx is not None and wake:
-            return self._shortcut.write(lambda inner: self._insert_aloud(inner, lot, put), tx=tx)
+            return self._ground.write(lambda inner: self._insert_aloud(inner, lot, put), tx=tx)
         if tx is not None or put is not None or any(job.after or job.batch for job in jobs):
             return super().insert(jobs, tx=tx, put=put, fresh_ids=fresh_ids)
-        if self._shortcut.knows_queues_of(jobs) and all(map(_needs_one_statement, jobs)):
-            return self._shortcut.store(jobs, fresh_ids=fresh_ids)
+        if self._ground.knows_queues_of(jobs) and all(map(_needs_one_statement, jobs)):
+            return self._ground.store(jobs, fresh_ids=fresh_ids)
         # Whoever else holds one of their keys may take long to commit: only this call is to wait.
-        return self._shortcut.write_beside(
+        return self._ground.write_beside(
             lambda inner: inserting.insert(inner, lot, None), after="insert.after"
         )
 
@@ -75,18 +74,18 @@ class PostgresJobs(RelationalJobs):
         long = super().claim(want)
         if want.limit < 1 or want.without:
             return long
-        return Work(lambda: self._claim_plain(want) or long.wait(), self._shortcut.threads)
+        return Work(lambda: self._claim_plain(want) or long.wait(), self._ground.threads)
 
     def settle(
         self, settlements: Sequence[Settlement], *, tx: Any = None
     ) -> Call[tuple[Receipt, ...]]:
         """Apply what became of jobs; if all have plainly completed, in one statement alone."""
         if tx is not None:
-            return self._shortcut.write(lambda inner: self._settle_into(inner, settlements), tx=tx)
+            return self._ground.write(lambda inner: self._settle_into(inner, settlements), tx=tx)
         long = super().settle(settlements)
         if not _have_completed(settlements):
             return long
-        return Work(lambda: self._settle_plain(settlements) or long.wait(), self._shortcut.threads)
+        return Work(lambda: self._settle_plain(settlements) or long.wait(), self._ground.threads)
 
     def renew(self, worker: Lease, length: Millis, info: bytes) -> Call[Renewal]:
         """Push on the end of a worker's lease, beside the lock: on a slow network many wait for it.
@@ -97,20 +96,20 @@ class PostgresJobs(RelationalJobs):
         Raises:
             SchemaMismatch: what the store has become, this release cannot work on.
         """
-        shown = self._shortcut.server.address.shown
+        shown = self._ground.server.address.shown
 
         def work(tx: Transaction) -> Renewal:
             refuse_others(taken(tx.link.rows("steps")), shown, steps())
             return leases.renew(tx, worker, length, info)
 
-        return self._shortcut.renew(work, after="renew.after")
+        return self._ground.renew(work, after="renew.after")
 
     def _claim_plain(self, want: Want) -> Claimed | None:
         """The heads of the lines; `None`: more has to be thought of, and nothing was claimed."""
         if not self._to_claim.is_open():
             return None
         failpoint("claim.before")
-        claimed = self._shortcut.alone(lambda link: self._claim_heads(link, want))
+        claimed = self._ground.alone(lambda link: self._claim_heads(link, want))
         if claimed is None:
             self._to_claim.shut()
             return None
@@ -120,7 +119,7 @@ class PostgresJobs(RelationalJobs):
     def _claim_heads(self, link: PostgresLink, want: Want) -> Claimed | None:
         lease = want.worker
         queues = None if want.queues is None else list(want.queues)
-        moments = self._shortcut.given_moments()
+        moments = self._ground.given_moments()
         values = (lease.name, lease.fence, *moments, queues, want.limit)
         floors = self._floors.values(time.monotonic())
         rows = link.rows("claim_plain", (*values, False, *floors))
@@ -142,14 +141,14 @@ class PostgresJobs(RelationalJobs):
         if not self._to_settle.is_open():
             return None
         failpoint("settle.before")
-        now, _ = self._shortcut.given_moments()
+        now, _ = self._ground.given_moments()
         values = _completions(settlements, settlements[0].claim.worker, now)
-        ((settled,),) = self._shortcut.alone(lambda link: link.rows("settle_plain", values))
+        ((settled,),) = self._ground.alone(lambda link: link.rows("settle_plain", values))
         if not settled:
             self._to_settle.shut()
             return None
         failpoint("settle.after")
-        self._shortcut.tell([Signal("event")])
+        self._ground.tell([Signal("event")])
         return (Receipt.APPLIED,) * len(settlements)
 
     def _insert_aloud(
@@ -157,7 +156,7 @@ class PostgresJobs(RelationalJobs):
     ) -> tuple[Inserted, ...]:
         """Store jobs in a caller's transaction, and have its commit tell of them."""
         answers = inserting.insert(tx, lot, put)
-        self._shortcut.tell_in(tx)
+        self._ground.tell_in(tx)
         return answers
 
     def _settle_into(
@@ -172,7 +171,7 @@ class PostgresJobs(RelationalJobs):
                 failpoint("settle.inside")
                 tx.signals.append(Signal("event"))
                 return (Receipt.APPLIED,) * len(settlements)
-        self._shortcut.take_pen_in(tx)
+        self._ground.take_pen_in(tx)
         return settling.settle(tx, settlements)
 
 
@@ -215,7 +214,8 @@ class _Way:
 
     def is_open(self) -> bool:
         """Whether to try it; asked once for each call."""
-        if not self._detours:
+        # Two threads that pass here at 1 take it below zero.
+        if self._detours <= 0:
             return True
         self._detours -= 1
         return False

@@ -11,7 +11,7 @@ from tidemill.core.job import NewJob
 from tidemill.engines.postgres.session import Session
 from tidemill.engines.postgres.statements import DIALECT, numbered, statement
 from tidemill.engines.relational.link import Row, Values
-from tidemill.engines.relational.rows import policy_text, text_or_none
+from tidemill.engines.relational.rows import policy_text, rank, text_or_none
 
 Connection = psycopg.Connection[Row]
 
@@ -133,7 +133,7 @@ def _shared(job: NewJob) -> Row:
         job.task,
         job.queue,
         job.tenant,
-        -job.priority,
+        rank(job.priority),
         job.due_at,
         job.retry.attempts,
         job.expires_at,

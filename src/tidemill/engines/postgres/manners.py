@@ -7,12 +7,13 @@ would reach others behind a pooler, and be gone with the next transaction.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Final
 
 import psycopg
 
 from tidemill.core.instants import Millis
-from tidemill.engines.postgres.session import PsycopgSession
+from tidemill.engines.postgres.session import PsycopgSession, Session
 from tidemill.engines.relational.link import Row, Values
 
 _LONGEST_REST: Final = 10_000
@@ -21,6 +22,9 @@ and frees what it has locked."""
 
 _FOR_LOCKS: Final = 0.8
 """Share of our patience that a lock is waited for, so that the server still says it was in vain."""
+
+_KNOWS_TRANSACTION_TIMEOUT: Final = 170_000
+"""The first version of a server that has it."""
 
 
 def to_write(patience: float | None) -> str:
@@ -45,7 +49,11 @@ def to_read(patience: float | None) -> str:
 
 
 def suits(
-    isolation: str, for_statements: Millis, until_locks: Millis, patience: float | None
+    isolation: str,
+    for_statements: Millis,
+    until_locks: Millis,
+    for_transactions: Millis,
+    patience: float | None,
 ) -> bool:
     """Whether a statement alone does well under these defaults of a session.
 
@@ -53,12 +61,14 @@ def suits(
         isolation: of a transaction for which none is named.
         for_statements: after which the server ends a statement; 0: never.
         until_locks: after which it gives up a lock; 0: never.
+        for_transactions: after which it ends a transaction; 0: never.
         patience: as of `to_write`.
     """
     return (
         isolation == "read committed"
         and _outlasts(for_statements, _longest(patience))
         and _outlasts(until_locks, for_locks(patience))
+        and _outlasts(for_transactions, _longest(patience))
     )
 
 
@@ -83,11 +93,38 @@ def _limits(patience: float | None) -> str:
     )
 
 
+def ends_transactions(connection: psycopg.Connection[Any]) -> bool:
+    """Whether the server may end a transaction for how long it has been open."""
+    return connection.info.server_version >= _KNOWS_TRANSACTION_TIMEOUT
+
+
+@lru_cache(maxsize=64)
+def _endless(begin: str) -> str:
+    """The same, and first of all that nothing ends it: what follows may wait for a lock."""
+    head, _, rest = begin.partition(";")
+    return f"{head}; SET LOCAL transaction_timeout = 0;{rest}"
+
+
+@contextmanager
+def in_utf8(session: Session) -> Iterator[None]:
+    """Every letter can be sent and read meanwhile, whatever a caller's transaction is set to.
+
+    If anything is raised, it is the caller's savepoint that sets it back.
+    """
+    encoding = session.encoding
+    if encoding == "UTF8":
+        yield
+        return
+    session.run("SET LOCAL client_encoding = 'UTF8'")
+    yield
+    session.run(f"SET LOCAL client_encoding = '{encoding}'")
+
+
 @contextmanager
 def begun(connection: psycopg.Connection[Any], begin: str) -> Iterator[None]:
     """A transaction that begins with this, and is undone if anything is raised."""
     try:
-        connection.execute(begin)
+        connection.execute(_endless(begin) if ends_transactions(connection) else begin)
         yield
     except BaseException:
         if not connection.closed:

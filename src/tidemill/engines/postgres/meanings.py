@@ -13,6 +13,7 @@ from msgspec import Struct
 from psycopg import errors
 
 from tidemill.core.errors import (
+    InvalidArguments,
     SchemaMismatch,
     StoreError,
     StoreFull,
@@ -20,12 +21,21 @@ from tidemill.core.errors import (
     StoreMissing,
     StoreReadOnly,
     StoreUnavailable,
+    TidemillError,
 )
 
 _BEFORE_THE_CAUSE: Final = re.compile(
     r"^connection (failed|is bad): (connection to server .*? failed: )?((FATAL|ERROR):\s+)?"
     r"|\s+Is the server running .*\?$"
 )
+
+_OF_A_VALUE: Final = (
+    errors.CharacterNotInRepertoire,
+    errors.UntranslatableCharacter,
+    errors.NumericValueOutOfRange,
+    errors.DataException,  # what asyncpg could not send
+)
+"""What the server says of a value that it cannot hold; those that cannot be sent have no code."""
 
 _AGAIN: Final = "make the call again in a moment"
 
@@ -56,7 +66,7 @@ class Meaning(Struct, frozen=True):
         return error.sqlstate is None or not self.said or bool(re.search(self.said, said))
 
 
-def explained(error: psycopg.Error, where: str, *, is_replica: bool = False) -> StoreError:
+def explained(error: psycopg.Error, where: str, *, is_replica: bool = False) -> TidemillError:
     """Say an error of the driver in our own words, with what to do about it.
 
     Args:
@@ -70,6 +80,9 @@ def explained(error: psycopg.Error, where: str, *, is_replica: bool = False) -> 
             hint="name the primary; of several hosts, target_session_attrs=read-write finds it",
         )
     said = " ".join(_BEFORE_THE_CAUSE.sub("", str(error).strip()).split())
+    is_unsent = isinstance(error, psycopg.DataError) and error.sqlstate is None
+    if is_unsent or isinstance(error, _OF_A_VALUE):
+        return InvalidArguments(f"a value cannot be stored: {said}")
     for each in _ALL:
         if each.fits(error, said):
             return each.raised(f"{where}: {each.what}: {said}", hint=each.hint)

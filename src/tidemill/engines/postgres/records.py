@@ -1,5 +1,6 @@
 """Documents and logs; lines of logs are read up to where none is still to come."""
 
+from tidemill.core.query import at_most
 from tidemill.core.record import Entry
 from tidemill.engines.postgres.ground import PostgresGround
 from tidemill.engines.postgres.link import PostgresLink
@@ -8,13 +9,8 @@ from tidemill.engines.relational.records import RelationalRecords
 from tidemill.loops.call import Call
 
 
-class PostgresRecords(RelationalRecords):
+class PostgresRecords(RelationalRecords[PostgresGround]):
     """The port of documents and logs."""
-
-    def __init__(self, ground: PostgresGround) -> None:
-        """Stand on this ground."""
-        super().__init__(ground)
-        self._shortcut = ground
 
     def read(
         self, log: str, *, after: int = 0, limit: int = 100, newest: bool = False
@@ -28,7 +24,7 @@ class PostgresRecords(RelationalRecords):
 
         def read(link: PostgresLink) -> tuple[Entry, ...]:
             ((whole,),) = link.rows("last_whole_position")
-            rows = link.rows(statement, (log, after, limit, whole))
+            rows = link.rows(statement, (log, after, at_most(limit), whole))
             return tuple([Entry(*row) for row in rows])
 
-        return Work(lambda: self._shortcut.alone(read), self._shortcut.threads)
+        return Work(lambda: self._ground.alone(read), self._ground.threads)

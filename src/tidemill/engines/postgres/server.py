@@ -9,18 +9,25 @@ from urllib.parse import quote, unquote, urlencode
 import psycopg
 from msgspec import Struct
 
-from tidemill.core.errors import InvalidOption, StoreUnavailable
-from tidemill.core.instants import millis
+from tidemill.core.errors import InvalidOption, StoreUnavailable, TidemillError
+from tidemill.core.instants import Millis, millis, words
 from tidemill.engines.postgres.connections import Connections, Loan, OwnConnection
 from tidemill.engines.postgres.link import PostgresLink
 from tidemill.engines.postgres.manners import SetSession, to_write
 from tidemill.engines.postgres.meanings import explained
 from tidemill.engines.postgres.session import PsycopgSession
 from tidemill.engines.postgres.statements import statement
+from tidemill.engines.unstorable import UNSENT, unstorable
 
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,40}")
 MOST_CONNECTIONS: Final = 8
 """Connections to work on; whoever renews a lease has one more, which nobody else ever has."""
+
+FAILS: Final = (psycopg.Error, *UNSENT)
+"""What a statement raises, see `Server.explain`."""
+
+_PATIENCE: Final[tuple[Millis, Millis]] = (100, 86_400_000)
+"""The least and the most: a server takes 0 for without end, and no more than 24 days."""
 
 _PREPARE_AFTER: Final = 2
 """How often a statement is sent in full before the session is to remember it."""
@@ -69,7 +76,7 @@ def read_address(url: str) -> Address:
             f"schema={schema!r} is no name for a schema of ours",
             hint="small letters, digits and _, at most 41 of them, not a digit first",
         )
-    patience = millis(options.pop("patience", "10s")) / 1_000
+    patience = _patience(options.pop("patience", "10s"))
     window = options.pop("wake_window", "4ms")
     listens = options.pop("listen", "")
     prepares = options.pop("prepare", None)
@@ -92,6 +99,21 @@ def read_address(url: str) -> Address:
         None if prepares is None else prepares == "on",
         0 if window == "0" else millis(window) / 1_000,
     )
+
+
+def _patience(written: str) -> float:
+    """Our patience in seconds.
+
+    Raises:
+        InvalidOption: it cannot be read, or is so short or long that a server would not keep to it.
+    """
+    least, most = _PATIENCE
+    if not least <= (length := millis(written)) <= most:
+        raise InvalidOption(
+            f"patience={written} is not possible",
+            hint=f"write a time from {words(least)} to {words(most)}, such as ?patience=10s",
+        )
+    return length / 1_000
 
 
 def _readable(url: str) -> str:
@@ -179,7 +201,7 @@ class Server:
         with self._connect(self.address.conninfo, None) as connection:
             try:
                 yield connection
-            except psycopg.Error as error:
+            except FAILS as error:
                 raise self.explain(error) from error
 
     def lent(self, *, renews: bool = False) -> "Lent":
@@ -207,16 +229,10 @@ class Server:
             session = SetSession(connection, to_write(connection.patience))
         return PostgresLink(session, self.address.schema)
 
-    def explain(self, error: BaseException) -> Exception:
+    def explain(self, error: psycopg.Error | UnicodeEncodeError | OverflowError) -> TidemillError:
         """Say an error of the driver in our own words, with what to do about it."""
         if not isinstance(error, psycopg.Error):
-            return (
-                error
-                if isinstance(error, Exception)
-                else StoreUnavailable(
-                    "the write was interrupted", hint="it may or may not have been stored"
-                )
-            )
+            return unstorable(error)
         return explained(error, self.address.shown, is_replica=self._is_replica)
 
     def _connect(self, conninfo: str, patience: float | None) -> OwnConnection:

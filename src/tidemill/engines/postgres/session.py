@@ -1,14 +1,42 @@
 """A driver's connection as statements need it: run one, and answer its rows or how many changed."""
 
-from collections.abc import Iterable
-from typing import Any, Protocol
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Protocol
 
 import psycopg
-from psycopg.adapt import AdaptersMap
+from psycopg.adapt import AdaptersMap, Loader
+from psycopg.rows import tuple_row
 from psycopg.types.array import ListBinaryDumper
-from psycopg.types.numeric import Int8BinaryDumper
+from psycopg.types.bool import BoolBinaryDumper, BoolBinaryLoader
+from psycopg.types.none import NoneDumper
+from psycopg.types.numeric import (
+    Float8BinaryLoader,
+    Int4BinaryLoader,
+    Int8BinaryDumper,
+    Int8BinaryLoader,
+    OidBinaryLoader,
+)
+from psycopg.types.string import (
+    ByteaBinaryLoader,
+    BytesBinaryDumper,
+    StrBinaryDumper,
+    StrDumperUnknown,
+    TextBinaryLoader,
+)
 
 from tidemill.engines.relational.link import Row, Values
+
+_LOADERS: Final[Mapping[str, type[Loader]]] = {
+    "bool": BoolBinaryLoader,
+    "int4": Int4BinaryLoader,
+    "int8": Int8BinaryLoader,
+    "oid": OidBinaryLoader,
+    "float8": Float8BinaryLoader,
+    "text": TextBinaryLoader,
+    "name": TextBinaryLoader,
+    "bytea": ByteaBinaryLoader,
+}
+"""What is read of the types that statements answer."""
 
 
 class Session(Protocol):
@@ -27,6 +55,11 @@ class Session(Protocol):
         ...
 
     @property
+    def encoding(self) -> str:
+        """How text is sent and answered, as the server calls it."""
+        ...
+
+    @property
     def is_closed(self) -> bool:
         """Whether nothing can be run any more."""
         ...
@@ -40,7 +73,7 @@ class PsycopgSession:
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         """Keep a cursor, because a cursor learns how values of each type are sent."""
         self._connection = connection
-        self._cursor: psycopg.RawCursor[Row] = psycopg.RawCursor(connection)
+        self._cursor: psycopg.RawCursor[Row] = psycopg.RawCursor(connection, row_factory=tuple_row)
         teach(self._cursor.adapters)
 
     def rows(self, text: str, values: Values) -> list[Row]:
@@ -57,13 +90,35 @@ class PsycopgSession:
         return self._cursor.rowcount
 
     @property
+    def encoding(self) -> str:
+        """How text is sent and answered, as the server calls it."""
+        return encoding_of(self._connection)
+
+    @property
     def is_closed(self) -> bool:
         """Whether nothing can be run any more."""
         return self._connection.closed
 
 
+def encoding_of(connection: psycopg.Connection[Any] | psycopg.AsyncConnection[Any]) -> str:
+    """How text is sent and answered on a connection, as the server has told it."""
+    return connection.info.parameter_status("client_encoding") or ""
+
+
 def teach(adapters: AdaptersMap) -> None:
-    """Have psycopg send numbers and lists as statements want them."""
+    """Have psycopg send and read values as statements want it, whatever others have taught it.
+
+    A caller may have taught a connection, or all of them, to read numbers as decimals, or bytes as
+    something else.
+    """
+    for type_, loader in _LOADERS.items():
+        adapters.register_loader(type_, loader)
+    # The last one of a kind is the one that is used, but for what stands in a list.
+    adapters.register_dumper(str, StrBinaryDumper)
+    adapters.register_dumper(str, StrDumperUnknown)
+    adapters.register_dumper(bytes, BytesBinaryDumper)
+    adapters.register_dumper(bool, BoolBinaryDumper)
+    adapters.register_dumper(type(None), NoneDumper)
     # One width for every number: a statement prepared for one value then serves all, and a
     # list of large numbers is not written in the width of a list of small ones before it.
     adapters.register_dumper(int, Int8BinaryDumper)

@@ -4,7 +4,7 @@ They name the schema `tidemill`; where the store lies in another one, that name 
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,7 @@ from tidemill.engines.relational.link import Dialect
 DIALECT: Final = Dialect(
     # As an array, whose length is guessed to be small: a page of one id was else looked for along
     # the whole of history, newest first.
-    id_is_listed="id = ANY (ARRAY(SELECT json_array_elements_text(?::json)))",
+    id_is_listed="id = ANY (ARRAY(SELECT json_array_elements_text(?::text::json)))",
     # Under the collation "C", `lower` knows the letters A to Z.
     args_contain=(
         'position(lower(?::text COLLATE "C")'
@@ -40,7 +40,8 @@ def in_schema(text: str, schema: str) -> str:
     return text if schema == "tidemill" else text.replace("tidemill.", f'"{schema}".')
 
 
-@cache
+# Not all of them: the length of a page and the number of names are the asker's choice.
+@lru_cache(maxsize=512)
 def numbered(text: str, schema: str) -> str:
     """A statement that was put together: its question marks as numbered values, in a schema."""
     numbers = count(1)

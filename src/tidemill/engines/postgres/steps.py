@@ -24,7 +24,9 @@ from tidemill.engines.relational.link import Row
 FOLDER: Final = Path(__file__).parent / "migrations"
 
 _OUTSIDE: Final = "-- Outside a transaction"
-_INDEX: Final = re.compile(r"CREATE (?:UNIQUE )?INDEX CONCURRENTLY (\w+)")
+_INDEX: Final = re.compile(
+    r"CREATE (?:UNIQUE )?INDEX CONCURRENTLY (?:IF NOT EXISTS )?(?!ON\b)(\w+)", re.IGNORECASE
+)
 
 
 class Step(Struct, frozen=True):

@@ -19,7 +19,7 @@ from tidemill.core.change import (
     Which,
 )
 from tidemill.core.event import Topic
-from tidemill.core.query import JobFilter, read_cursor
+from tidemill.core.query import JobFilter, at_most, read_cursor
 from tidemill.core.record import EVENTS, check_version
 from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules, subject
 from tidemill.core.signal import Signal
@@ -29,8 +29,9 @@ from tidemill.engines.relational.finding import by_ids, newest
 from tidemill.engines.relational.gates import look_at, look_behind
 from tidemill.engines.relational.ground import Transaction
 from tidemill.engines.relational.link import Row
-from tidemill.engines.relational.rows import numbers, text
+from tidemill.engines.relational.rows import numbers, rank, text
 from tidemill.engines.relational.tending import forget
+from tidemill.engines.unstorable import refuse_nul
 
 _SEQ, _ID, _QUEUE, _STATE = 0, 1, 3, 5
 """Where a snapshot's row holds what a change needs."""
@@ -57,9 +58,10 @@ def _slice_of_filter(
     if not states:
         return [], None
     narrowed = msgspec.structs.replace(which, states=states)
-    rows = newest(tx.link, narrowed, read_cursor(cursor), limit + 1)
-    chosen = rows[:limit]
-    return chosen, str(chosen[-1][_SEQ]) if len(rows) > limit else None
+    most = at_most(limit)
+    rows = newest(tx.link, narrowed, read_cursor(cursor), most + 1)
+    chosen = rows[:most]
+    return chosen, str(chosen[-1][_SEQ]) if chosen and len(rows) > most else None
 
 
 def _slice_of_ids(
@@ -100,9 +102,10 @@ def _apply(tx: Transaction, change: Change, rows: list[Row]) -> list[str]:
             look_behind(tx, [row[_SEQ] for row in rows])
             tx.link.run("postpone", (until, seqs))
         case Reprioritise(priority):
-            tx.link.run("reprioritise", (-priority, seqs))
+            tx.link.run("reprioritise", (rank(priority), seqs))
             look_behind(tx, [row[_SEQ] for row in rows])
         case Move(queue):
+            refuse_nul(queue)
             tx.link.run("move", (queue, seqs))
             tx.link.run("add_queue", (queue, text(QueueRules(queue=queue))))
             tx.signals.append(Signal("work", frozenset({queue})))
@@ -158,6 +161,7 @@ def rule(tx: Transaction, rules: Rules, expected: int | None) -> int:
         VersionConflict: another one was expected.
     """
     kind, name = subject(rules)
+    refuse_nul(name)
     version = _version_of(tx, kind, name)
     check_version(f"what is set for {kind} {name!r}", version, expected)
     rules = msgspec.structs.replace(rules, version=version + 1)

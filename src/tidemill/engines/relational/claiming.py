@@ -94,11 +94,11 @@ def claim(tx: Transaction, want: Want) -> Claimed:
     failpoint("claim.before")
     lease = want.worker
     if not tx.link.rows("lease_is_live", (lease.name, lease.fence, tx.steady)):
-        raise lost(lease)
+        raise _lost(lease)
     return _Choice(tx, want).make()
 
 
-def lost(lease: Lease) -> LeaseLost:
+def _lost(lease: Lease) -> LeaseLost:
     """What a worker hears that claims under a lease which has run out."""
     return LeaseLost(
         f"worker {lease.name} has lost its lease",

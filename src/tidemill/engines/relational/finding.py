@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from tidemill.core.job import Attempt, Snapshot
-from tidemill.core.query import JobFilter, Page, read_cursor
+from tidemill.core.query import JobFilter, Page, at_most, read_cursor
 from tidemill.core.state import FINISHED, LIVE
 from tidemill.engines.relational.filters import condition, may_be_finished, may_be_live, way
 from tidemill.engines.relational.link import Link, Row
 from tidemill.engines.relational.rows import last_attempt, numbers, past_attempt, snapshot, text
+from tidemill.engines.unstorable import refuse_nul
 
 RARE: Final = 20_000
 """Jobs of a tag up to which one looks along it; more of them are met soon enough elsewhere."""
@@ -47,14 +48,16 @@ def _rare_tag(link: Link, tags: Sequence[str]) -> str | None:
 
 def find(link: Link, which: JobFilter, cursor: str | None, limit: int) -> Page:
     """One page; a row more than the page tells whether there is another."""
-    rows = newest(link, which, read_cursor(cursor), limit + 1)
-    shown = rows[:limit]
-    more = len(rows) > limit
+    most = at_most(limit)
+    rows = newest(link, which, read_cursor(cursor), most + 1)
+    shown = rows[:most]
+    more = shown and len(rows) > most
     return Page(tuple([snapshot(row) for row in shown]), str(shown[-1][0]) if more else None)
 
 
 def by_ids(link: Link, ids: Sequence[str]) -> list[Row]:
     """The rows of these ids, in no order."""
+    refuse_nul(*ids)
     listed = text(list(ids))
     where = link.dialect.id_is_listed
     rows: list[Row] = []

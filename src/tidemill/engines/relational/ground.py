@@ -81,3 +81,6 @@ class Ground(Protocol):
     ) -> Call[T]:
         """A call that writes, and may be done in one go with others of its kind."""
         ...
+
+
+G = TypeVar("G", bound=Ground)

@@ -1,7 +1,7 @@
 """The path of a job: each verb is one function in one transaction."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Generic
 
 from tidemill.core.change import Change, Changed, Which
 from tidemill.core.instants import Millis
@@ -14,15 +14,15 @@ from tidemill.core.rules import Rules
 from tidemill.core.verdict import Receipt, Settlement
 from tidemill.engines.protocol import Claimed, Promoted, Want
 from tidemill.engines.relational import changing, claiming, inserting, leases, settling, tending
-from tidemill.engines.relational.ground import Ground
+from tidemill.engines.relational.ground import G
 from tidemill.engines.relational.inserting import Lot
 from tidemill.loops.call import Call
 
 
-class RelationalJobs:
+class RelationalJobs(Generic[G]):
     """The port of jobs."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: G) -> None:
         """Stand on this ground."""
         self._ground = ground
 

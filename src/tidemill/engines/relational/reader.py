@@ -9,7 +9,15 @@ import msgspec
 from tidemill.core import histogram
 from tidemill.core.job import Claim, Snapshot
 from tidemill.core.lease import Lease
-from tidemill.core.query import STEPS, Bucket, JobFilter, Page, QueueCounts, StatisticsQuery
+from tidemill.core.query import (
+    STEPS,
+    Bucket,
+    JobFilter,
+    Page,
+    QueueCounts,
+    StatisticsQuery,
+    at_most,
+)
 from tidemill.core.rules import Rules
 from tidemill.core.state import State
 from tidemill.engines.relational import finding
@@ -54,7 +62,9 @@ class RelationalReader:
 
     def expired(self, limit: int) -> Call[tuple[Claim, ...]]:
         """Running jobs whose worker's lease has run out."""
-        return self._ground.read(lambda tx: _claims(tx.link.rows("expired", (tx.steady, limit))))
+        return self._ground.read(
+            lambda tx: _claims(tx.link.rows("expired", (tx.steady, at_most(limit))))
+        )
 
     def held(self, worker: Lease) -> Call[tuple[Claim, ...]]:
         """What runs under a lease."""

@@ -1,13 +1,14 @@
 """Documents with versions, and logs that only grow."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Generic
 
 import msgspec
 
+from tidemill.core.query import at_most
 from tidemill.core.record import EVENTS, Entry, NewEntry, Put, Record, check_version
 from tidemill.core.signal import Signal
-from tidemill.engines.relational.ground import Ground, Transaction
+from tidemill.engines.relational.ground import G, Transaction
 from tidemill.loops.call import Call
 
 
@@ -33,10 +34,10 @@ def append_entries(tx: Transaction, log: str, entries: Sequence[NewEntry]) -> in
     return tx.link.append([(log, tx.now, e.topic, e.tenant, e.source, e.data) for e in entries])
 
 
-class RelationalRecords:
+class RelationalRecords(Generic[G]):
     """The port of documents and logs."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: G) -> None:
         """Stand on this ground."""
         self._ground = ground
 
@@ -87,8 +88,10 @@ class RelationalRecords:
         """Lines of a log behind a position."""
         statement = "read_newest_entries" if newest else "read_entries"
 
+        most = at_most(limit)
+
         def read(tx: Transaction) -> tuple[Entry, ...]:
-            return tuple([Entry(*row) for row in tx.link.rows(statement, (log, after, limit))])
+            return tuple([Entry(*row) for row in tx.link.rows(statement, (log, after, most))])
 
         return self._ground.read(read)
 

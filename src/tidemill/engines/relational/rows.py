@@ -14,6 +14,7 @@ from tidemill.core.outcome import Ending
 from tidemill.core.rules import KeyRules, QueueRules, TaskRules
 from tidemill.core.state import State
 from tidemill.engines.relational.link import Row
+from tidemill.engines.unstorable import refuse_nul
 
 encode = msgspec.json.encode
 _tags = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -37,9 +38,11 @@ def text_or_none(value: Any) -> str | None:
 
 
 def numbers(values: Sequence[int]) -> str:
-    """Row numbers as the JSON list that `json_each` takes apart."""
+    """Row numbers as the JSON list that statements take apart."""
     return encode(values).decode()
 
+
+_MOST_PRIORITY = (1 << 63) - 1
 
 _AMID = 11
 """How many values of a plain job stand before those of others."""
@@ -67,9 +70,21 @@ def place(job: NewJob, now: Instant) -> tuple[State, Instant]:
     return State.WAITING, now
 
 
+def rank(priority: int) -> int:
+    """Where a priority stands in a line: it is negated, so that smaller runs sooner."""
+    if priority > _MOST_PRIORITY:
+        raise OverflowError("a priority that cannot be negated")
+    return -priority
+
+
 def plain_row(seq: int, job: NewJob, state: State, ready_at: Instant, now: Instant) -> Row:
-    """The values of `insert_plain`."""
+    """The values of `insert_plain`.
+
+    Raises:
+        InvalidArguments: a text has a NUL.
+    """
     tags, headers = job.tags, job.headers
+    refuse_nul(job.id, job.task, job.queue, job.tenant, job.source, *tags)
     return (
         seq,
         job.id,
@@ -77,7 +92,7 @@ def plain_row(seq: int, job: NewJob, state: State, ready_at: Instant, now: Insta
         job.queue,
         job.tenant,
         _STATES[state],
-        -job.priority,
+        rank(job.priority),
         ready_at,
         now,
         job.retry.attempts,
@@ -94,6 +109,7 @@ def plain_row(seq: int, job: NewJob, state: State, ready_at: Instant, now: Insta
 def job_row(job: NewJob, state: State, ready_at: Instant, now: Instant, gate: str) -> Row:
     """The values of `insert_job`: those of a plain job but for its number, the others amid them."""
     unique, limit, rate = job.unique, job.limit, job.rate
+    refuse_nul(job.batch, *[each.key for each in (unique, limit, rate) if each])
     _, *plain = plain_row(0, job, state, ready_at, now)
     return (
         *plain[:_AMID],
@@ -113,7 +129,7 @@ def replacement(job: NewJob, seq: int) -> Row:
     """The values of `replace_job`."""
     return (
         job.args,
-        -job.priority,
+        rank(job.priority),
         text_or_none(job.tags),
         job.timeout,
         policy_text(job),

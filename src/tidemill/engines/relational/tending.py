@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from tidemill.core.instants import Instant, Millis
+from tidemill.core.query import at_most
 from tidemill.core.record import job_log
 from tidemill.core.retention import DAY, Keep, Pruned
 from tidemill.core.state import State
@@ -22,7 +23,7 @@ _counts = msgspec.json.Decoder(tuple[int, ...]).decode
 
 def promote(tx: Transaction, limit: int) -> Promoted:
     """Make ready what is due, let out what has room, end what has expired."""
-    return _Promotion(tx, limit).make()
+    return _Promotion(tx, at_most(limit)).make()
 
 
 class _Promotion:

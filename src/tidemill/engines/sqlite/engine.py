@@ -43,7 +43,7 @@ class SQLiteEngine:
         return Traits("sqlite", shared=True, transactions=True)
 
     @property
-    def jobs(self) -> RelationalJobs:
+    def jobs(self) -> RelationalJobs[Ground]:
         """The path of a job."""
         return self._jobs
 
@@ -63,7 +63,7 @@ class SQLiteEngine:
         return self._signals
 
     @property
-    def records(self) -> RelationalRecords:
+    def records(self) -> RelationalRecords[Ground]:
         """Documents and logs."""
         return self._records
 

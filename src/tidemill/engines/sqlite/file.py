@@ -24,7 +24,6 @@ from typing import Final
 from msgspec import MsgspecError
 
 from tidemill.core.errors import (
-    InvalidArguments,
     StoreCorrupt,
     StoreError,
     StoreLocked,
@@ -35,6 +34,7 @@ from tidemill.core.errors import (
 )
 from tidemill.engines.sqlite.driver import BUSY_CODES, Driver, Link, translate
 from tidemill.engines.sqlite.origin import check_origin
+from tidemill.engines.unstorable import UNSENT, unstorable
 
 _MADE: Final = b"a tidemill store was made beside this file\n"
 
@@ -290,10 +290,8 @@ class StoreFile:
 
     def explain(self, error: BaseException) -> Exception:
         """The error in our own words: SQLite's, of what no store can hold, or an interruption."""
-        if isinstance(error, UnicodeEncodeError):
-            return InvalidArguments("a text holds half a surrogate pair, which cannot be stored")
-        if isinstance(error, OverflowError):
-            return InvalidArguments("a number is too large to be stored")
+        if isinstance(error, UNSENT):
+            return unstorable(error)
         if isinstance(error, self.driver.errors):
             return translate(self.driver, self.path, error)
         if isinstance(error, Exception):

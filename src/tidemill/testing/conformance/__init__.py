@@ -28,6 +28,7 @@ import pytest
 AREAS = (
     "inserting",
     "uniqueness",
+    "unstorable",
     "claiming",
     "leaving_out",
     "sparing",

@@ -60,6 +60,7 @@ from tidemill.testing.conformance.sparing import TestSparing
 from tidemill.testing.conformance.statistics import TestFolding, TestStatistics
 from tidemill.testing.conformance.telling import TestTellingEnds, TestTellingWishes
 from tidemill.testing.conformance.uniqueness import TestUniqueness
+from tidemill.testing.conformance.unstorable import TestUnstorableNumbers, TestUnstorableTexts
 
 __all__ = [
     "TestAnnotating",
@@ -113,4 +114,6 @@ __all__ = [
     "TestTellingEnds",
     "TestTellingWishes",
     "TestUniqueness",
+    "TestUnstorableNumbers",
+    "TestUnstorableTexts",
 ]

@@ -1,2 +1,2 @@
 -- Under which fence jobs finished.
-SELECT seq, fence FROM tidemill.done WHERE seq = ANY (ARRAY(SELECT value::bigint FROM json_array_elements_text($1::json)))
+SELECT seq, fence FROM tidemill.done WHERE seq = ANY (ARRAY(SELECT value::bigint FROM json_array_elements_text($1::text::json)))

@@ -5,4 +5,4 @@ SELECT
     (SELECT count(*) FROM tidemill.job WHERE limit_key = value AND state = 'running'),
     (SELECT rules FROM tidemill.rule WHERE kind = 'key' AND name = value),
     (SELECT arrival FROM tidemill.flow WHERE key = value)
-FROM json_array_elements_text($1::json)
+FROM json_array_elements_text($1::text::json)
