@@ -13,8 +13,17 @@ from tidemill.core.identity import new_id
 from tidemill.core.job import NewJob
 from tidemill.core.lease import Lease
 from tidemill.engines import open_engine
-from tidemill.engines.postgres.watch import DRIFT, ClockWasSet, ClockWatch, Overtaken, Reading
+from tidemill.engines.postgres.engine import PostgresEngine
+from tidemill.engines.postgres.watch import (
+    DRIFT,
+    ClockWasSet,
+    ClockWatch,
+    Overtaken,
+    Reading,
+    own_seconds,
+)
 from tidemill.engines.protocol import Engine, Want
+from tidemill.loops.clock import SystemClock
 
 HOUR = 3_600_000
 LENGTH = 3_000
@@ -174,6 +183,15 @@ def take(store: Engine, name: str) -> Lease:
 
 def look(store: Engine) -> set[str]:
     return {found.name for found in store.leases.find("worker/").wait()}
+
+
+def test_who_was_overtaken_asks_until_it_was_not(schema_store: Engine) -> None:
+    """As if the answer of another one had come a moment later than all of these are asked."""
+    assert isinstance(schema_store, PostgresEngine)
+    take(schema_store, "worker/1")
+    soon = own_seconds() + 0.3
+    schema_store._ground._watch.believe(Reading(SystemClock().now() + HOUR, soon, soon))
+    assert look(schema_store) == {"worker/1"}
 
 
 @pytest.mark.slow
