@@ -58,7 +58,7 @@ LOOKS = ("jobs list", "queues list", "schedules list", "events list", "workers l
         ("stats --last 0s", 2, "--last 0s is not possible"),
         ("events emit a.b \udcff", 2, "the payload is no JSON"),
         ("jobs show \udcff", 2, "job id '\\udcff' is not allowed"),
-        ("jobs list --text \udcff", 2, "half a surrogate pair"),
+        ("jobs list --text \udcff", 2, "without NUL and half surrogate pairs"),
         ("stats --last 99999999w", 2, "is longer than 1000 years"),
         ("stats --last 7d --by minute", 2, "more than 1,000 lines"),
         ("worker", 2, "no application is named"),

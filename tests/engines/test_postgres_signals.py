@@ -17,9 +17,9 @@ from tests.journeys.crowd import until
 from tests.listening import listening
 from tests.proxy import Proxy
 from tidemill.core.errors import StoreUnavailable
+from tidemill.core.graph import Edge
 from tidemill.core.identity import new_id
 from tidemill.core.job import NewJob
-from tidemill.core.limits import KeyLimit
 from tidemill.core.signal import RESYNC, Signal
 from tidemill.engines import open_engine
 from tidemill.engines.postgres.engine import PostgresEngine
@@ -150,20 +150,20 @@ async def test_what_ends_while_it_is_closed_is_told_and_leaves_nothing_behind(
     engine = open_engine(f"{schema_url}&application_name=closing")
     assert isinstance(engine, PostgresEngine)
     await engine.open()
-    limited = NewJob(id=new_id(), task="a", queue="last", limit=KeyLimit("k", 1))
+    parent = NewJob(id=new_id(), task="a", queue="last")
+    child = NewJob(id=new_id(), task="a", queue="last", after=(Edge(parent.id),))
 
     def is_held_up() -> bool:
         return connections(postgres_url, "closing", waiting=True) == 1
 
     with the_lock(schema_url) as lock:
-        storing = asyncio.ensure_future(engine.jobs.insert([limited]))
+        storing = asyncio.ensure_future(engine.jobs.insert([parent, child]))
         await asyncio.to_thread(until, is_held_up, seconds=10, what="it waits for the lock")
         closing = asyncio.ensure_future(engine.close())
         await asyncio.to_thread(until, lambda: not engine._is_open, seconds=10, what="it closes")
         lock.commit()
         await closing
-    (stored,) = await storing
-    assert stored.created
+    assert all(stored.created for stored in await storing)
     assert left_over() == []
     until(lambda: not connections(postgres_url, "closing"), seconds=10, what="all are gone")
     assert await asyncio.to_thread(heard.get, timeout=10) == LAST
