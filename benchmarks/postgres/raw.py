@@ -177,12 +177,7 @@ def commit_when_idle(_: Path, scale: Scale) -> Sample:
 def drain(_: Path, scale: Scale) -> Sample:
     """Claim two hundred in one statement, finish them in another, until none is left."""
     with connected() as cursor:
-        _fill(cursor, BULK + scale.backlog)
-        fence = done = 0
-        while done < BULK:
-            fence += 1
-            done += _cycle(cursor, fence)
-        jobs = 0
+        fence, jobs = _warmed_up(cursor, scale), 0
         with Meter() as meter:
             while lot := _cycle(cursor, fence := fence + 1):
                 jobs += lot
@@ -192,12 +187,7 @@ def drain(_: Path, scale: Scale) -> Sample:
 def drain_by_turns(_: Path, scale: Scale) -> Sample:
     """The same with two connections: one claims the next lot while the other finishes the last."""
     with connected() as cursor, _again() as second, ThreadPoolExecutor(1) as finisher:
-        _fill(cursor, BULK + scale.backlog)
-        fence = done = 0
-        while done < BULK:
-            fence += 1
-            done += _cycle(cursor, fence)
-        jobs = 0
+        fence, jobs = _warmed_up(cursor, scale), 0
         with Meter() as meter:
             last: Future[None] | None = None
             while held := _claim(cursor, fence := fence + 1):
@@ -221,6 +211,16 @@ def marathon(_: Path, scale: Scale) -> Sample:
                 pass
 
         return traces_of(run, "job", scale)
+
+
+def _warmed_up(cursor: Cursor, scale: Scale) -> int:
+    """Store all that is to be drained, and finish a thousand more; answer the last fence."""
+    _fill(cursor, BULK + scale.backlog)
+    fence = done = 0
+    while done < BULK:
+        fence += 1
+        done += _cycle(cursor, fence)
+    return fence
 
 
 def _row() -> tuple[str, int, bytes]:

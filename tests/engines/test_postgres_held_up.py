@@ -2,14 +2,13 @@
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
 import pytest
 
-from tests.engines.test_postgres_side_by_side import claim, settle, while_it_waits
-from tests.journeys.crowd import until
+from tests.engines.test_postgres_side_by_side import claim, settle, until_it_waits, while_it_waits
 from tidemill.core.errors import UnknownParent
 from tidemill.core.graph import Edge
 from tidemill.core.identity import new_id
@@ -52,18 +51,6 @@ def all_goes_on(store: Engine) -> None:
     assert time.monotonic() - since < AT_ONCE
 
 
-def under_way(own: Connection, held_up: "Future[Any]") -> None:
-    """Wait until it waits for this transaction."""
-    blocked = "SELECT FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))"
-    with psycopg.connect(own.info.dsn, autocommit=True) as other:
-        until(
-            lambda: other.execute(blocked, (own.info.backend_pid,)).fetchone() is not None,
-            seconds=10,
-            what="it waits",
-        )
-    assert not held_up.done()
-
-
 def test_a_job_behind_a_full_limit(schema_store: Engine, own: Connection) -> None:
     limit = KeyLimit("account", 1)
     schema_store.jobs.insert([job(limit=limit), job(limit=limit), job(limit=limit)]).wait()
@@ -80,7 +67,8 @@ def test_a_unique_key(schema_store: Engine, own: Connection) -> None:
     schema_store.jobs.insert([job(unique=only)], tx=own).wait()
     with ThreadPoolExecutor(1) as thread:
         waits = thread.submit(schema_store.jobs.insert([job(unique=only)]).wait)
-        under_way(own, waits)
+        until_it_waits(own)
+        assert not waits.done()
         all_goes_on(schema_store)
         own.commit()
         (answer,) = waits.result(10)
@@ -95,7 +83,8 @@ def test_a_parent_that_is_to_end(schema_store: Engine, own: Connection) -> None:
     schema_store.jobs.insert([child], tx=own).wait()
     with ThreadPoolExecutor(1) as thread:
         waits = thread.submit(settle, schema_store, held)
-        under_way(own, waits)
+        until_it_waits(own)
+        assert not waits.done()
         for _ in range(5):
             all_goes_on(schema_store)
         own.commit()
@@ -119,7 +108,7 @@ def test_nobody_joins_a_batch_whose_callback_has_just_been_let_go(
     )
 
     def join() -> tuple[Inserted, ...]:
-        with psycopg.connect(own.info.dsn) as another:
+        with psycopg.connect(own.info.dsn, password=own.info.password) as another:
             joining = NewJob(id=late.id, task="a", batch=callback.id)
             return schema_store.jobs.insert([joining], tx=another).wait()
 

@@ -102,25 +102,27 @@ def uncommitted(schema_url: str, own: Connection) -> PostgresJobs:
     return PostgresJobs(Uncommitted(schema_url, own))
 
 
+def until_it_waits(own: Connection, *, unless: Callable[[], bool] = lambda: False) -> None:
+    """Wait until some session waits for what is locked here, or this is so."""
+    here, secret = own.info.backend_pid, own.info.password
+    waits = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))"
+    with psycopg.connect(own.info.dsn, password=secret, autocommit=True) as other:
+        until(
+            lambda: unless() or other.execute(waits, (here,)).fetchone() is not None,
+            seconds=10,
+            what="the other one waits",
+        )
+
+
 def while_it_waits(own: Connection, work: Callable[[], T], *, it_may_not: bool = False) -> T:
     """Do work on another thread, and commit as soon as it waits for what is locked here.
 
     Args:
         it_may_not: whether it may just as well be done without waiting.
     """
-    here, secret = own.info.backend_pid, own.info.password
-    with ThreadPoolExecutor(1) as thread, psycopg.connect(own.info.dsn, password=secret) as other:
+    with ThreadPoolExecutor(1) as thread:
         under_way = thread.submit(work)
-        held_up = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))"
-
-        def is_held_up() -> bool:
-            return other.execute(held_up, (here,)).fetchone() is not None
-
-        until(
-            lambda: (it_may_not and under_way.done()) or is_held_up(),
-            seconds=10,
-            what="the other one waits",
-        )
+        until_it_waits(own, unless=lambda: it_may_not and under_way.done())
         own.commit()
         return under_way.result(20)
 

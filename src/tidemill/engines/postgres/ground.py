@@ -134,7 +134,7 @@ class PostgresGround:
         """A call that writes, whole or not at all.
 
         It has the lock that all of these have, one after the other. Those who go beside it are
-        plain claims, plain stores and plain settlements, and whoever renews a lease.
+        plain claims and settlements, jobs stored that follow no other, and renewals of leases.
         """
         if tx is not None:
             return _InTransaction(self, tx, work)
