@@ -1,8 +1,9 @@
 """Enqueueing: calls become jobs in the store."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeGuard, TypeVar
 
 import msgspec
 
@@ -12,8 +13,11 @@ from tidemill.client.steps import Steps, Walk, ask, awaiting, blocking
 from tidemill.client.store import Store
 from tidemill.client.terms import Terms
 from tidemill.client.wishes import NONE, WishKeywords, read_wishes
-from tidemill.core.errors import InvalidOption
-from tidemill.core.job import Inserted
+from tidemill.client.witness import Deed, Witness
+from tidemill.core.errors import InvalidOption, UnknownParent
+from tidemill.core.identity import check_name
+from tidemill.core.job import Inserted, NewJob, Snapshot
+from tidemill.core.record import NewEntry
 from tidemill.engines.protocol import Engine
 from tidemill.loops.call import Begun, Call
 from tidemill.tasks.registry import Registry
@@ -23,23 +27,84 @@ R = TypeVar("R")
 SLICE: Final = 1_000
 """Jobs that `enqueue_many` stores in one step."""
 
+ENQUEUE: Final = "jobs.enqueue"
+"""What the audit log calls it."""
+
 
 class Client:
     """Hands calls to the store of one application.
 
     Every verb comes twice: as it is for threads, with an `a` before it for async code.
+
+    Attributes:
+        tenant: whose jobs are enqueued and looked at, unless a call says otherwise.
+        bound: whether no call may say otherwise: nothing of others is seen or touched.
     """
 
-    def __init__(self, store: Store, registry: Registry, tenant: str) -> None:
-        """Join what is asked for, where it is kept, and whose it is."""
+    def __init__(
+        self,
+        store: Store,
+        registry: Registry,
+        tenant: str,
+        *,
+        bound: bool = False,
+        witness: Witness | None = None,
+    ) -> None:
+        """Join what is asked for, where it is kept, whose it is, and who asks."""
         self.store = store
         self.registry = registry
         self.tenant = tenant
+        self.bound = bound
+        self._witness = witness
+
+    def on_behalf(self, tenant: str | None, witness: Witness) -> "Client":
+        """A client that asks for somebody.
+
+        Args:
+            tenant: whose jobs alone are seen and touched; `None`: anybody's.
+            witness: knows who it is.
+        """
+        bound = tenant is not None
+        return Client(self.store, self.registry, tenant or "", bound=bound, witness=witness)
+
+    def audit(self, action: str, target: str = "", **facts: Any) -> tuple[NewEntry, ...]:
+        """The line that goes with a deed, if somebody keeps account of who asks; see `Deed`."""
+        if self._witness is None:
+            return ()
+        return (self._witness.tells(Deed(action=action, target=target, **facts)),)
+
+    def whose(self, tenant: str | None) -> str:
+        """The tenant that a call means.
+
+        Raises:
+            InvalidOption: another one than all calls have to mean.
+        """
+        if tenant is None or tenant == self.tenant:
+            return self.tenant
+        if self.bound:
+            raise InvalidOption(f"tenant {tenant!r} is not the one that is asked for")
+        return tenant and check_name("tenant", tenant)
+
+    def asks_about(self, tenant: str | None) -> str | None:
+        """The tenant that a question is about; `None`: any.
+
+        Raises:
+            InvalidOption: another one than all questions have to be about.
+        """
+        if self.bound:
+            return self.whose(tenant)
+        return self.tenant or None if tenant is None else tenant
+
+    def sees(self, job: Snapshot | None) -> TypeGuard[Snapshot]:
+        """Whether there is such a job, for whoever asks."""
+        return job is not None and (not self.bound or job.tenant == self.tenant)
 
     def enqueue(self, bound: Bound[R]) -> Job[R]:
         """Store one job; see `Task.enqueue` for what it raises."""
         # The shortest path there is, and the busiest: written out twice instead of as steps.
         engine = self.store.opened or self.store.open_now()
+        if self.bound:
+            Walk(self._check_own(engine, [bound])).wait()
         (answer,) = self._storing(engine, bound).wait()
         return self._job(bound, answer)
 
@@ -48,6 +113,8 @@ class Client:
         engine = self.store.opened
         if engine is None:
             engine = await Walk(self.store.engine())
+        if self.bound:
+            await Walk(self._check_own(engine, [bound]))
         (answer,) = await self._storing(engine, bound)
         return self._job(bound, answer)
 
@@ -86,6 +153,7 @@ class Client:
         part = list(islice(rest, SLICE))
         while part:
             engine = yield from self.store.engine()
+            yield from self._check_own(engine, part)
             storing = self._storing_all(engine, part)
             if len(part) == SLICE and part[0].terms.wishes.tx is None:
                 # The next part is bound while this one is stored; not in a caller's transaction,
@@ -124,13 +192,44 @@ class Client:
 
     def _insert(self, bounds: Sequence[Bound[R]]) -> Steps[list[Job[R]]]:
         engine = yield from self.store.engine()
+        yield from self._check_own(engine, bounds)
         return self._jobs(bounds, (yield from ask(self._storing_all(engine, bounds))))
+
+    def _check_own(self, engine: Engine, bounds: Iterable[Bound[Any]]) -> Steps[None]:
+        """See to it that jobs are of the one tenant, and follow only jobs of that tenant.
+
+        Raises:
+            InvalidOption: a call wishes for another tenant.
+            UnknownParent: a job that is to be followed is not the tenant's, or not there at all.
+        """
+        if not self.bound:
+            return
+        known: set[str] = set()
+        named: set[str] = set()
+        for bound in bounds:
+            wishes = bound.terms.wishes
+            self.whose(wishes.tenant)
+            named.update(edge.parent for edge in wishes.after)
+            named.update([wishes.batch] if wishes.batch else [])
+            known.add(bound.id)
+        foreign = sorted(named - known)
+        found = (yield from ask(engine.reader.get(foreign))) if foreign else ()
+        for id_, job in zip(foreign, found, strict=True):
+            # Whose a job is never changes, so it is still so when the new ones are stored.
+            if not self.sees(job):
+                raise UnknownParent(
+                    f"job {id_}, which another one is to follow, is not stored",
+                    hint="enqueue the parent first, or both in one call",
+                )
 
     def _storing(self, engine: Engine, bound: Bound[Any]) -> Call[tuple[Inserted, ...]]:
         job = bound.new_job(self.tenant, self.store.clock)
         wishes = bound.terms.wishes
         aloud = wishes.wake is not None
-        return engine.jobs.insert((job,), tx=wishes.tx, wake=aloud, fresh_ids=bound.send())
+        audit = self._witness and self.audit(ENQUEUE, job.id, given=_told([job]))
+        return engine.jobs.insert(
+            (job,), tx=wishes.tx, wake=aloud, fresh_ids=bound.send(), audit=audit or ()
+        )
 
     def _storing_all(
         self, engine: Engine, bounds: Sequence[Bound[Any]]
@@ -139,7 +238,8 @@ class Client:
         # Each is told that it is sent, so this does not stop at the first that was before.
         fresh = not [bound for bound in bounds if not bound.send()]
         tx, aloud = _transaction(bounds), any(bound.terms.wishes.wake for bound in bounds)
-        return engine.jobs.insert(new, tx=tx, wake=aloud, fresh_ids=fresh)
+        audit = self._witness and self.audit(ENQUEUE, given=_told(new))
+        return engine.jobs.insert(new, tx=tx, wake=aloud, fresh_ids=fresh, audit=audit or ())
 
     def _jobs(self, bounds: Sequence[Bound[R]], answers: Iterable[Inserted]) -> list[Job[R]]:
         return [self._job(bound, answer) for bound, answer in zip(bounds, answers, strict=True)]
@@ -153,6 +253,15 @@ class Client:
             task=declaration.name,
             created=answer.created,
         )
+
+
+def _told(jobs: Sequence[NewJob]) -> dict[str, Any]:
+    """What the audit log says of new jobs: never their arguments, which may hold secrets."""
+    tasks = Counter(job.task for job in jobs)
+    told: dict[str, Any] = {"tasks": dict(tasks)}
+    if len(jobs) > 1:
+        told |= {"first": jobs[0].id, "last": jobs[-1].id}
+    return told
 
 
 def _several(calls: Iterable[Bound[R]]) -> Iterator[Bound[R]]:

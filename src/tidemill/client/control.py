@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final, TypeAlias, TypeVar, Unpack
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, to_builtins
 from msgspec.structs import replace
 
 from tidemill.client.client import Client
 from tidemill.client.lookup import FilterKeywords, Lookup
 from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.client.wishes import JobOrId, id_of
+from tidemill.client.witness import written
 from tidemill.core.change import (
     Cancel,
     Change,
@@ -36,6 +37,20 @@ SLICE: Final = 500
 
 Told: TypeAlias = Callable[[int], object] | None
 """Is told after each slice how many jobs have been changed so far."""
+
+_VERBS: Final[dict[type[Change], str]] = {
+    Cancel: "jobs.cancel",
+    Retry: "jobs.retry",
+    RunNow: "jobs.run_now",
+    Postpone: "jobs.postpone",
+    Reprioritise: "jobs.reprioritise",
+    Move: "jobs.move",
+    Delete: "jobs.delete",
+}
+"""What the audit log calls each change."""
+
+_MOST_TOLD: Final = 100
+"""Ids of which the audit log tells one by one."""
 
 R = TypeVar("R", QueueRules, TaskRules, KeyRules)
 
@@ -139,8 +154,7 @@ class Jobs(Lookup):
             cursor: where the slice before ended; `None`: begin.
             limit: how many jobs the slice looks at, at most.
         """
-        engine = yield from self._store.engine()
-        return (yield from ask(engine.jobs.change(which, change, cursor=cursor, limit=limit)))
+        return self._slice(which, change, cursor, limit)
 
     achange = awaiting(change)
 
@@ -148,15 +162,32 @@ class Jobs(Lookup):
         self, jobs: tuple[JobOrId, ...], written: FilterKeywords, change: Change, told: Told
     ) -> Steps[int]:
         which = self._which(jobs, written)
-        engine = yield from self._store.engine()
         count, cursor = 0, None
         while True:
-            changed = yield from ask(engine.jobs.change(which, change, cursor=cursor, limit=SLICE))
+            changed = yield from self._slice(which, change, cursor, SLICE)
             count += len(changed.ids)
             if told:
                 told(count)
             if (cursor := changed.cursor) is None:
                 return count
+
+    def _slice(
+        self, which: Which, change: Change, cursor: str | None, limit: int
+    ) -> Steps[Changed]:
+        """One slice; the first one says who asks, for all of them."""
+        audit = () if cursor else self._client.audit(**_deed(which, change))
+        meant = self._own(which)
+        engine = yield from self._store.engine()
+        call = engine.jobs.change(meant, change, cursor=cursor, limit=limit, audit=audit)
+        return (yield from ask(call))
+
+    def _own(self, which: Which) -> Which:
+        """The same jobs, but for those that whoever asks may not touch."""
+        if not self._client.bound:
+            return which
+        tenant = self._client.tenant
+        narrowed = which.filter and replace(which.filter, tenant=tenant)
+        return replace(which, filter=narrowed, tenant=tenant)
 
     def _which(self, jobs: tuple[JobOrId, ...], written: FilterKeywords) -> Which:
         if bool(jobs) == bool(written):
@@ -167,6 +198,18 @@ class Jobs(Lookup):
         if jobs:
             return Which(ids=tuple(map(id_of, jobs)))
         return Which(filter=self.filter(written))
+
+
+def _deed(which: Which, change: Change) -> dict[str, Any]:
+    """What the audit log says of a change."""
+    verb = _VERBS[type(change)]
+    given: dict[str, Any] = to_builtins(change)
+    if which.filter is not None:
+        return {"action": verb, "given": given | {"filter": to_builtins(which.filter)}}
+    if len(which.ids) == 1:
+        return {"action": verb, "target": which.ids[0], "given": given}
+    told = list(which.ids[:_MOST_TOLD])
+    return {"action": verb, "given": given | {"ids": told, "of": len(which.ids)}}
 
 
 class Queues:
@@ -181,6 +224,7 @@ class Queues:
 
     def __init__(self, client: Client) -> None:
         """Steer the store of this client."""
+        self._client = client
         self._store = client.store
 
     @blocking
@@ -217,7 +261,8 @@ class Queues:
     def pause(self, queue: str, note: str = "", *, version: int | None = None) -> Steps[None]:
         """Claim nothing from the queue any more; what runs, runs on. The note says why."""
         plain = QueueRules(queue=check_name("queue", queue))
-        return self._set(plain, version, paused=True, note=check_words("note", note))
+        said = check_words("note", note)
+        return self._set("queues.pause", plain, version, paused=True, note=said)
 
     apause = awaiting(pause)
 
@@ -225,7 +270,7 @@ class Queues:
     def resume(self, queue: str, *, version: int | None = None) -> Steps[None]:
         """Claim from the queue again."""
         plain = QueueRules(queue=check_name("queue", queue))
-        return self._set(plain, version, paused=False, note="")
+        return self._set("queues.resume", plain, version, paused=False, note="")
 
     aresume = awaiting(resume)
 
@@ -233,7 +278,8 @@ class Queues:
     def pause_task(self, task: str, note: str = "", *, version: int | None = None) -> Steps[None]:
         """Start no job of the task any more, in whatever queue; what runs, runs on."""
         plain = TaskRules(task=check_name("task", task))
-        return self._set(plain, version, paused=True, note=check_words("note", note))
+        said = check_words("note", note)
+        return self._set("tasks.pause", plain, version, paused=True, note=said)
 
     apause_task = awaiting(pause_task)
 
@@ -241,7 +287,7 @@ class Queues:
     def resume_task(self, task: str, *, version: int | None = None) -> Steps[None]:
         """Start jobs of the task again."""
         plain = TaskRules(task=check_name("task", task))
-        return self._set(plain, version, paused=False, note="")
+        return self._set("tasks.resume", plain, version, paused=False, note="")
 
     aresume_task = awaiting(resume_task)
 
@@ -276,7 +322,8 @@ class Queues:
             raise InvalidOption(f"fair={fair!r} is not possible", hint="give True or False")
         if fair is not UNSET:
             changes["fair"] = fair
-        return self._set(QueueRules(queue=check_name("queue", queue)), version, **changes)
+        plain = QueueRules(queue=check_name("queue", queue))
+        return self._set("queues.limit", plain, version, **changes)
 
     alimit = awaiting(limit)
 
@@ -313,7 +360,7 @@ class Queues:
         def kept(rules: QueueRules) -> QueueRules:
             return replace(rules, retention=replace(rules.retention, **lengths))
 
-        return self._alter(plain, version, kept)
+        return self._alter("queues.keep", plain, version, kept)
 
     akeep = awaiting(keep)
 
@@ -328,24 +375,29 @@ class Queues:
     ) -> Steps[None]:
         """Set the limits of a key, before those that jobs bring along; see `limit`."""
         plain = KeyRules(key=check_key("limit key", key))
-        return self._set(plain, version, **_limits(most=most, rate=rate))
+        return self._set("keys.limit", plain, version, **_limits(most=most, rate=rate))
 
     alimit_key = awaiting(limit_key)
 
-    def _set(self, plain: R, version: int | None, **changes: Any) -> Steps[None]:
+    def _set(self, action: str, plain: R, version: int | None, **changes: Any) -> Steps[None]:
         """Change some fields of the rules that stand, or of plain ones, and no other field."""
-        return self._alter(plain, version, lambda rules: replace(rules, **changes))
+        return self._alter(action, plain, version, lambda rules: replace(rules, **changes))
 
-    def _alter(self, plain: R, version: int | None, altered: Callable[[R], R]) -> Steps[None]:
+    def _alter(
+        self, action: str, plain: R, version: int | None, altered: Callable[[R], R]
+    ) -> Steps[None]:
         """Make other rules of those that stand, or of plain ones."""
+        _, name = subject(plain)
         engine = yield from self._store.engine()
         while True:
             rules = yield from ask(engine.reader.rules())
             standing = [each for each in rules if isinstance(each, type(plain))]
             mine = next((each for each in standing if subject(each) == subject(plain)), plain)
             expected = mine.version if version is None else version
+            new = altered(mine)
+            audit = self._client.audit(action, name, before=written(mine), after=written(new))
             try:
-                yield from ask(engine.jobs.rule(altered(mine), expected=expected))
+                yield from ask(engine.jobs.rule(new, expected=expected, audit=audit))
             except VersionConflict:
                 if version is not None:
                     raise

@@ -12,7 +12,7 @@ from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.client.task import Task
 from tidemill.core.errors import InvalidOption, VersionConflict
 from tidemill.core.event import Event, matches
-from tidemill.core.identity import check_key, check_name, check_position
+from tidemill.core.identity import check_key, check_position
 from tidemill.core.record import EVENTS, Entry, NewEntry, Put
 from tidemill.core.unique import unrejected
 from tidemill.engines.protocol import Engine
@@ -64,14 +64,15 @@ class Events:
             >>> app.events.emit("invoice.paid", {"id": 7})  # doctest: +SKIP
         """
         check_own_name(name)
-        owner = self._client.tenant if tenant is None else tenant and check_name("tenant", tenant)
+        owner = self._client.whose(tenant)
         said = source and check_key("source", source)
         entry = NewEntry(name, _encoded(name, payload), owner, said)
         engine = yield from self._client.store.engine()
         if not engine.traits.shared:
             # Nobody else can have stored the handlers, and they are to hear of the first event.
             yield from self._publish(engine)
-        return (yield from ask(engine.records.append(EVENTS, [entry], tx=tx)))
+        audit = self._client.audit("events.emit", name, given={"source": said} if said else {})
+        return (yield from ask(engine.records.append(EVENTS, [entry], tx=tx, audit=audit)))
 
     aemit = awaiting(emit)
 
@@ -80,7 +81,10 @@ class Events:
         """The newest events of a pattern among the last thousand, newest first."""
         check_pattern(pattern)
         engine = yield from self._client.store.engine()
-        entries = yield from ask(engine.records.read(EVENTS, limit=1_000, newest=True))
+        tenant = self._client.asks_about(None) if self._client.bound else None
+        entries = yield from ask(
+            engine.records.read(EVENTS, limit=1_000, newest=True, tenant=tenant)
+        )
         return [_event(entry) for entry in _of(entries, pattern)][:count]
 
     arecent = awaiting(recent)
@@ -95,10 +99,13 @@ class Events:
         """
         check_pattern(pattern)
         check_position(after)
+        tenant = self._client.asks_about(None) if self._client.bound else None
         engine = yield from self._client.store.engine()
         found: list[Event] = []
         while len(found) < limit:
-            entries = yield from ask(engine.records.read(EVENTS, after=after, limit=_PAGE))
+            entries = yield from ask(
+                engine.records.read(EVENTS, after=after, limit=_PAGE, tenant=tenant)
+            )
             found += [_event(entry) for entry in _of(entries, pattern)]
             if len(entries) < _PAGE:
                 break

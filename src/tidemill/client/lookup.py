@@ -107,7 +107,7 @@ class Lookup:
         """
         engine = yield from self._store.engine()
         (snapshot,) = yield from ask(engine.reader.get([id_of(job)]))
-        if snapshot is None:
+        if not self._client.sees(snapshot):
             raise JobNotFound(f"job {id_of(job)} is not stored", hint="is its history pruned?")
         return self.handle(snapshot)
 
@@ -137,7 +137,8 @@ class Lookup:
     def counts(self) -> Steps[tuple[QueueCounts, ...]]:
         """Live jobs by queue, task and state."""
         engine = yield from self._store.engine()
-        return (yield from ask(engine.reader.counts()))
+        tenant = self._client.tenant if self._client.bound else None
+        return (yield from ask(engine.reader.counts(tenant)))
 
     acounts = awaiting(counts)
 
@@ -169,7 +170,7 @@ class Lookup:
             before=from_datetime(before) if before else self._store.clock.now() + 1,
             queue=queue,
             task=task,
-            tenant=tenant if tenant is not None else self._client.tenant or None,
+            tenant=self._client.asks_about(tenant),
         )
         engine = yield from self._store.engine()
         return summarise((yield from ask(engine.reader.statistics(query))))
@@ -216,7 +217,7 @@ class Lookup:
                 f"jobs cannot be filtered by {', '.join(sorted(unknown))}",
                 hint=f"there are {', '.join(FilterKeywords.__annotations__)}",
             )
-        read: dict[str, Any] = {"tenant": self._client.tenant or None, **which}
+        read: dict[str, Any] = {**which, "tenant": self._client.asks_about(which.get("tenant"))}
         for name, check in _SEVERAL.items():
             read[name] = tuple([check(each) for each in check_several(name, read.get(name, ()))])
         for name in _SOUGHT & read.keys():

@@ -68,10 +68,15 @@ FROM: Final[dict[type[Change], frozenset[State]]] = {
 
 
 class Which(Struct, frozen=True):
-    """The jobs meant: these ids, or all that match a filter. One of the two is given."""
+    """The jobs meant: these ids, or all that match a filter. One of the two is given.
+
+    Attributes:
+        tenant: of the ids, those of jobs of this tenant; `None`: of any. A filter has its own.
+    """
 
     ids: tuple[str, ...] = ()
     filter: JobFilter | None = None
+    tenant: str | None = None
 
 
 class Changed(Struct, frozen=True):

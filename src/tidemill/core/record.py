@@ -1,5 +1,7 @@
 """Records: the few, cold, versioned documents, and the logs that only grow."""
 
+from hashlib import sha256
+
 from msgspec import Struct
 
 from tidemill.core.errors import VersionConflict
@@ -48,7 +50,11 @@ class NewEntry(Struct, frozen=True):
 
 
 class Entry(Struct, frozen=True):
-    """A line of a log, with its place. Positions grow with time and are never used twice."""
+    """A line of a log, with its place. Positions grow with time and are never used twice.
+
+    Attributes:
+        digest: in the chained log, what ties the line to all before it; elsewhere empty.
+    """
 
     position: int
     at: Instant
@@ -56,10 +62,47 @@ class Entry(Struct, frozen=True):
     tenant: str
     source: str
     data: bytes
+    digest: bytes = b""
 
 
 EVENTS = "events"
 """The log that holds every event."""
+
+AUDIT = "audit"
+"""The log that holds who did what. It is chained: who alters, removes or slips in a line of it has
+to make anew the digests of all lines behind."""
+
+
+CHAIN_BASE = ("audit", "base")
+"""Kind and key of the record that says where the chained log begins, once lines were deleted."""
+
+
+class ChainBase(Struct, frozen=True):
+    """The last line of the chained log that was deleted for its age.
+
+    Attributes:
+        digest: its digest, in hexadecimal digits.
+    """
+
+    position: int
+    digest: str
+
+
+def chained(before: bytes, at: Instant, entry: NewEntry) -> bytes:
+    """The digest of a line of the chained log: SHA-256 over the one before it and what it says.
+
+    Every part is preceded by its length, so that no two lines are told by the same bytes.
+
+    Args:
+        before: the digest of the line before; empty for the first one.
+        at: when it was added, in milliseconds.
+    """
+    digest = sha256(before)
+    for part in (str(at), entry.topic, entry.tenant, entry.source):
+        told = part.encode()
+        digest.update(b"%d:%b" % (len(told), told))
+    digest.update(b"%d:%b" % (len(entry.data), entry.data))
+    return digest.digest()
 
 
 def job_log(job: str) -> str:

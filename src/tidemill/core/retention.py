@@ -18,6 +18,7 @@ class Keep(Struct, frozen=True, kw_only=True):
         failed: the dead-letter queue.
         cancelled: jobs that were ended by a person, a policy or their expiry.
         entries: events and job logs.
+        audit: who did what.
         minutes: statistics by the minute; older ones are folded into hours.
         hours: statistics by the hour; older ones are folded into days, which are kept.
     """
@@ -26,6 +27,7 @@ class Keep(Struct, frozen=True, kw_only=True):
     failed: Millis = 90 * DAY
     cancelled: Millis = 90 * DAY
     entries: Millis = 30 * DAY
+    audit: Millis = 365 * DAY
     minutes: Millis = 2 * DAY
     hours: Millis = 90 * DAY
 

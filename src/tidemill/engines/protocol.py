@@ -13,10 +13,12 @@ Promises that hold for every verb:
 * A text with NUL or half a surrogate pair and a number of more than 64 bits are refused with
   `InvalidArguments`, or kept and answered as they were given; nothing else is taken for them.
 * What has been answered survives to the degree that `Health.durability` states.
+* Lines handed over as `audit` are added to the log `AUDIT` in the same step, behind all that the
+  verb does: they are there if and only if it was done.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -34,6 +36,10 @@ from tidemill.core.verdict import Receipt, Settlement
 from tidemill.engines.health import Health
 from tidemill.engines.traits import Traits
 from tidemill.loops.call import Call
+
+
+Audit: TypeAlias = Sequence[NewEntry]
+"""Lines that say who has a verb done; see above."""
 
 
 class Want(Struct, frozen=True):
@@ -95,6 +101,7 @@ class Jobs(Protocol):
         put: Put | None = None,
         wake: bool = False,
         fresh_ids: bool = False,
+        audit: Audit = (),
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none; answer for each whether it was created, in order.
 
@@ -176,7 +183,13 @@ class Jobs(Protocol):
         ...
 
     def change(
-        self, which: Which, change: Change, *, cursor: str | None = None, limit: int = 500
+        self,
+        which: Which,
+        change: Change,
+        *,
+        cursor: str | None = None,
+        limit: int = 500,
+        audit: Audit = (),
     ) -> Call[Changed]:
         """Do what a person asks for to one slice of jobs, in states that allow it.
 
@@ -189,7 +202,9 @@ class Jobs(Protocol):
         """Delete what has been kept long enough, at most so many rows, and fold statistics."""
         ...
 
-    def rule(self, rules: Rules, *, expected: int | None = None) -> Call[int]:
+    def rule(
+        self, rules: Rules, *, expected: int | None = None, audit: Audit = ()
+    ) -> Call[int]:
         """Set rules of a queue, a task or a key, for every claim from now on; answer their version.
 
         Args:
@@ -213,8 +228,8 @@ class Reader(Protocol):
         """A page of jobs, newest first, without their attempts; stable while others write."""
         ...
 
-    def counts(self) -> Call[tuple[QueueCounts, ...]]:
-        """Live jobs by queue, task and state."""
+    def counts(self, tenant: str | None = None) -> Call[tuple[QueueCounts, ...]]:
+        """Live jobs by queue, task and state; of one tenant, `""` of none, `None` of any."""
         ...
 
     def expired(self, limit: int) -> Call[tuple[Claim, ...]]:
@@ -270,7 +285,7 @@ class Signals(Protocol):
 class Records(Protocol):
     """Documents with versions, and logs that only grow."""
 
-    def put(self, put: Put) -> Call[Record]:
+    def put(self, put: Put, *, audit: Audit = ()) -> Call[Record]:
         """Write a document.
 
         Raises:
@@ -292,7 +307,9 @@ class Records(Protocol):
         """
         ...
 
-    def delete(self, kind: str, key: str, expected: int | None = None) -> Call[bool]:
+    def delete(
+        self, kind: str, key: str, expected: int | None = None, *, audit: Audit = ()
+    ) -> Call[bool]:
         """Remove a document; whether it was there.
 
         Raises:
@@ -300,14 +317,34 @@ class Records(Protocol):
         """
         ...
 
-    def append(self, log: str, entries: Sequence[NewEntry], *, tx: Any = None) -> Call[int]:
-        """Add lines to a log in order, all or none; answer the position of the last one."""
+    def append(
+        self, log: str, entries: Sequence[NewEntry], *, tx: Any = None, audit: Audit = ()
+    ) -> Call[int]:
+        """Add lines to a log in order, all or none; answer the position of the last one.
+
+        Raises:
+            WrongTransaction: lines of the chained log, of which one follows the other, were to wait
+                for a caller's transaction.
+        """
         ...
 
     def read(
-        self, log: str, *, after: int = 0, limit: int = 100, newest: bool = False
+        self,
+        log: str,
+        *,
+        after: int = 0,
+        before: int | None = None,
+        limit: int = 100,
+        newest: bool = False,
+        tenant: str | None = None,
     ) -> Call[tuple[Entry, ...]]:
-        """Lines of a log behind a position, oldest first; or the newest ones, newest first."""
+        """Lines of a log between two positions, oldest first; or the newest ones, newest first.
+
+        Args:
+            after: behind this position.
+            before: in front of this one; `None`: up to the end.
+            tenant: of this tenant, `""` of none; `None`: of any.
+        """
         ...
 
 

@@ -44,7 +44,7 @@ def _slice(
 ) -> tuple[list[Row], str | None]:
     """The next jobs meant that are in a state that allows the change."""
     if which.filter is None:
-        return _slice_of_ids(step, which.ids, allowed, read_cursor(cursor) or 0, limit)
+        return _slice_of_ids(step, which, allowed, read_cursor(cursor) or 0, limit)
     states = allowed.intersection(which.filter.states or allowed)
     if not states:
         return [], None
@@ -52,13 +52,16 @@ def _slice(
 
 
 def _slice_of_ids(
-    step: Step, ids: Sequence[str], allowed: frozenset[State], start: int, limit: int
+    step: Step, which: Which, allowed: frozenset[State], start: int, limit: int
 ) -> tuple[list[Row], str | None]:
     """The next of the ids given, in the order given, each once."""
-    meant = list(dict.fromkeys(ids))
+    meant = list(dict.fromkeys(which.ids))
     end = start + limit
     rows = [row for id_ in meant[start:end] if (row := step.store.jobs.rows.get(id_))]
-    return [row for row in rows if row.state in allowed], str(end) if end < len(meant) else None
+    fit = [
+        row for row in rows if row.state in allowed and which.tenant in (None, row.job.tenant)
+    ]
+    return fit, str(end) if end < len(meant) else None
 
 
 class _Wish:

@@ -8,7 +8,7 @@ from tidemill.core.instants import Millis
 from tidemill.core.job import Inserted, NewJob
 from tidemill.core.lease import Lease, Renewal
 from tidemill.core.note import Note
-from tidemill.core.record import Put
+from tidemill.core.record import NewEntry, Put
 from tidemill.core.retention import Keep, Pruned
 from tidemill.core.rules import Rules
 from tidemill.core.verdict import Receipt, Settlement
@@ -35,6 +35,7 @@ class MemoryJobs:
         put: Put | None = None,
         wake: bool = False,  # noqa: ARG002 - there are no transactions of others
         fresh_ids: bool = False,  # noqa: ARG002 - to look costs nothing here
+        audit: Sequence[NewEntry] = (),
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none."""
 
@@ -42,7 +43,7 @@ class MemoryJobs:
             refuse_transaction(tx)
             return inserting.insert(step, jobs, put)
 
-        return self._store.call(work, jobs, put)
+        return self._store.call(work, jobs, put, audit=audit)
 
     def claim(self, want: Want) -> Call[Claimed]:
         """Hand waiting jobs to a worker."""
@@ -77,17 +78,29 @@ class MemoryJobs:
         return self._store.call(lambda step: promoting.promote(step, limit))
 
     def change(
-        self, which: Which, change: Change, *, cursor: str | None = None, limit: int = 500
+        self,
+        which: Which,
+        change: Change,
+        *,
+        cursor: str | None = None,
+        limit: int = 500,
+        audit: Sequence[NewEntry] = (),
     ) -> Call[Changed]:
         """Do what a person asks for to one slice of jobs."""
-        return self._store.call(
-            lambda step: changing.change(step, which, change, cursor, limit), which, change
-        )
+
+        def work(step: Step) -> Changed:
+            return changing.change(step, which, change, cursor, limit)
+
+        return self._store.call(work, which, change, audit=audit)
 
     def prune(self, keep: Keep, limit: int) -> Call[Pruned]:
         """Delete what has been kept long enough."""
         return self._store.call(lambda step: prune(step, keep, limit))
 
-    def rule(self, rules: Rules, *, expected: int | None = None) -> Call[int]:
+    def rule(
+        self, rules: Rules, *, expected: int | None = None, audit: Sequence[NewEntry] = ()
+    ) -> Call[int]:
         """Set the rules of a queue, a task or a key; answer their version."""
-        return self._store.call(lambda step: changing.rule(step, rules, expected), rules)
+        return self._store.call(
+            lambda step: changing.rule(step, rules, expected), rules, audit=audit
+        )

@@ -1,12 +1,15 @@
 """Prune: delete what has been kept long enough, and fold statistics into larger stretches."""
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, takewhile
+
+import msgspec
 
 from tidemill.core.instants import Instant
-from tidemill.core.record import EVENTS, Entry, job_log
+from tidemill.core.record import AUDIT, CHAIN_BASE, EVENTS, ChainBase, Entry, Put, job_log
 from tidemill.core.retention import Keep, Pruned
 from tidemill.core.state import State
+from tidemill.engines.memory.records import put_record
 from tidemill.engines.memory.row import Row
 from tidemill.engines.memory.store import Step
 
@@ -17,6 +20,8 @@ def prune(step: Step, keep: Keep, limit: int) -> Pruned:
     jobs = _prune_jobs(step, keep, limit)
     left = limit - jobs
     entries = _prune_entries(step, now - keep.entries, left)
+    lines = _prune_chained(step, now - keep.audit, left - entries)
+    entries += lines
     left -= entries
     minutes, hours = now - keep.minutes, now - keep.hours
     left -= store.tallies.fold("minute", "hour", minutes, left)
@@ -25,6 +30,7 @@ def prune(step: Step, keep: Keep, limit: int) -> Pruned:
     more = (
         next(_old_jobs(step, keep), None) is not None
         or bool(_old_entries(step, now - keep.entries))
+        or bool(_old_lines(step, now - keep.audit))
         or store.tallies.is_foldable("minute", minutes)
         or store.tallies.is_foldable("hour", hours)
     )
@@ -82,3 +88,18 @@ def _old_entries(step: Step, until: Instant) -> list[tuple[str, Entry]]:
         if entry.at <= until
     ]
     return sorted(old, key=lambda one: (one[1].at, one[1].position))
+
+
+def _prune_chained(step: Step, until: Instant, limit: int) -> int:
+    """Delete old lines from the beginning of the chained log, and keep the digest of the last."""
+    old = _old_lines(step, until)[: max(limit, 0)]
+    if old:
+        base = ChainBase(old[-1].position, old[-1].digest.hex())
+        put_record(step, Put(*CHAIN_BASE, msgspec.json.encode(base)))
+        del step.store.logs[AUDIT][: len(old)]
+    return len(old)
+
+
+def _old_lines(step: Step, until: Instant) -> list[Entry]:
+    """The lines with which the chained log begins, as far as all of them are as old as this."""
+    return list(takewhile(lambda line: line.at <= until, step.store.logs.get(AUDIT, ())))

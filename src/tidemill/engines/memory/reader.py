@@ -37,9 +37,9 @@ class MemoryReader:
         """A page of jobs, newest first, without their attempts."""
         return self._store.call(lambda step: _find(step, which, cursor, limit), which)
 
-    def counts(self) -> Call[tuple[QueueCounts, ...]]:
+    def counts(self, tenant: str | None = None) -> Call[tuple[QueueCounts, ...]]:
         """Live jobs by queue, task and state."""
-        return self._store.call(_counts)
+        return self._store.call(lambda step: _counts(step, tenant), tenant)
 
     def expired(self, limit: int) -> Call[tuple[Claim, ...]]:
         """Running jobs whose worker's lease has run out or was given back."""
@@ -68,10 +68,10 @@ def _find(step: Step, which: JobFilter, cursor: str | None, limit: int) -> Page:
     return Page(tuple([snapshot(row, with_attempts=False) for row in rows]), onward)
 
 
-def _counts(step: Step) -> tuple[QueueCounts, ...]:
+def _counts(step: Step, tenant: str | None) -> tuple[QueueCounts, ...]:
     places: defaultdict[tuple[str, str, State], list[Instant]] = defaultdict(list)
     for row in step.store.jobs.rows.values():
-        if not row.state.finished:
+        if not row.state.finished and tenant in (None, row.job.tenant):
             places[row.job.queue, row.job.task, row.state].append(row.ready_at)
     return tuple([QueueCounts(*key, len(all_), min(all_)) for key, all_ in sorted(places.items())])
 

@@ -22,9 +22,9 @@ class MemoryRecords:
         """Stand on the store."""
         self._store = store
 
-    def put(self, put: Put) -> Call[Record]:
+    def put(self, put: Put, *, audit: Sequence[NewEntry] = ()) -> Call[Record]:
         """Write a document if it still is what the writer saw."""
-        return self._store.call(lambda step: put_record(step, put), put)
+        return self._store.call(lambda step: put_record(step, put), put, audit=audit)
 
     def get(self, kind: str, key: str) -> Call[Record | None]:
         """The document of this key."""
@@ -36,19 +36,53 @@ class MemoryRecords:
         """The documents of a kind whose top-level fields equal these, by key."""
         return self._store.call(lambda step: _find(step, kind, equal or {}))
 
-    def delete(self, kind: str, key: str, expected: int | None = None) -> Call[bool]:
+    def delete(
+        self,
+        kind: str,
+        key: str,
+        expected: int | None = None,
+        *,
+        audit: Sequence[NewEntry] = (),
+    ) -> Call[bool]:
         """Remove a document; whether it was there."""
-        return self._store.call(lambda step: _delete(step, kind, key, expected))
+        return self._store.call(lambda step: _delete(step, kind, key, expected), audit=audit)
 
-    def append(self, log: str, entries: Sequence[NewEntry], *, tx: Any = None) -> Call[int]:
+    def append(
+        self,
+        log: str,
+        entries: Sequence[NewEntry],
+        *,
+        tx: Any = None,
+        audit: Sequence[NewEntry] = (),
+    ) -> Call[int]:
         """Add lines to a log in order; answer the position of the last one."""
-        return self._store.call(lambda step: _append(step, log, entries, tx), log, entries)
+        return self._store.call(
+            lambda step: _append(step, log, entries, tx), log, entries, audit=audit
+        )
 
     def read(
-        self, log: str, *, after: int = 0, limit: int = 100, newest: bool = False
+        self,
+        log: str,
+        *,
+        after: int = 0,
+        before: int | None = None,
+        limit: int = 100,
+        newest: bool = False,
+        tenant: str | None = None,
     ) -> Call[tuple[Entry, ...]]:
-        """Lines of a log behind a position, oldest first; or the newest ones, newest first."""
-        return self._store.call(lambda step: _read(step, log, after, limit, newest=newest))
+        """Lines of a log between two positions, oldest first; or the newest ones, newest first."""
+
+        def read(step: Step) -> tuple[Entry, ...]:
+            lines = [
+                line
+                for line in step.store.logs.get(log, ())
+                if line.position > after
+                and (before is None or line.position < before)
+                and tenant in (None, line.tenant)
+            ]
+            return tuple(islice(reversed(lines) if newest else lines, at_most(limit)))
+
+        return self._store.call(read, tenant)
 
 
 def refuse_transaction(tx: Any) -> None:
@@ -110,8 +144,3 @@ def _append(step: Step, log: str, entries: Sequence[NewEntry], tx: Any) -> int:
     for entry in entries:
         step.append(log, entry)
     return step.store.last_position
-
-
-def _read(step: Step, log: str, after: int, limit: int, *, newest: bool) -> tuple[Entry, ...]:
-    lines = [entry for entry in step.store.logs.get(log, ()) if entry.position > after]
-    return tuple(islice(reversed(lines) if newest else lines, at_most(limit)))

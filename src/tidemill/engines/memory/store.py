@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -12,7 +12,7 @@ from tidemill.core.errors import StoreUnavailable
 from tidemill.core.instants import Instant, Millis
 from tidemill.core.lease import Lease
 from tidemill.core.limits import Flow, Rate
-from tidemill.core.record import EVENTS, Entry, NewEntry, Record
+from tidemill.core.record import AUDIT, EVENTS, Entry, NewEntry, Record, chained
 from tidemill.core.rules import KeyRules, QueueRules, TaskRules
 from tidemill.core.signal import Signal
 from tidemill.engines.memory.signals import MemorySignals
@@ -72,6 +72,7 @@ class Store:
         self.records: dict[tuple[str, str], Record] = {}
         self.logs: defaultdict[str, list[Entry]] = defaultdict(list)
         self.last_position = 0
+        self.end_of_chain = b""
         self._last_fence = 0
 
     def open(self) -> None:
@@ -84,9 +85,22 @@ class Store:
         with self._lock:
             self._is_open = False
 
-    def call(self, work: Callable[["Step"], T], *kept: Any) -> Call[T]:
-        """A call that does the work in one step, by which these values are kept."""
-        return Immediate(lambda: self._run(work, kept))
+    def call(
+        self, work: Callable[["Step"], T], *kept: Any, audit: Sequence[NewEntry] = ()
+    ) -> Call[T]:
+        """A call that does the work in one step, by which these values are kept.
+
+        Args:
+            audit: lines that say who has it done, added behind all that it does.
+        """
+
+        def audited(step: Step) -> T:
+            answer = work(step)
+            for line in audit:
+                step.append(AUDIT, line)
+            return answer
+
+        return Immediate(lambda: self._run(audited, (*kept, audit)))
 
     def _run(self, work: Callable[["Step"], T], kept: tuple[Any, ...]) -> T:
         refuse_unsent(kept)
@@ -142,6 +156,9 @@ class Step:
     def append(self, log: str, entry: NewEntry) -> None:
         """Add a line to a log; the log of events wakes those who listen."""
         self.store.last_position += 1
+        digest = b""
+        if log == AUDIT:
+            digest = self.store.end_of_chain = chained(self.store.end_of_chain, self.now, entry)
         self.store.logs[log].append(
             Entry(
                 self.store.last_position,
@@ -150,6 +167,7 @@ class Step:
                 entry.tenant,
                 entry.source,
                 entry.data,
+                digest,
             )
         )
         if log == EVENTS and Signal("event") not in self.signals:

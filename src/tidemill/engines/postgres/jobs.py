@@ -11,7 +11,7 @@ from typing import Any, Final
 from tidemill.core.instants import Instant, Millis
 from tidemill.core.job import Inserted, NewJob
 from tidemill.core.lease import Lease, Renewal
-from tidemill.core.record import Put
+from tidemill.core.record import NewEntry, Put
 from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt, Settlement
@@ -55,19 +55,23 @@ class PostgresJobs(RelationalJobs[PostgresGround]):
         put: Put | None = None,
         wake: bool = False,
         fresh_ids: bool = False,
+        audit: Sequence[NewEntry] = (),
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none; those without anything special in one statement alone."""
-        lot = inserting.Lot(jobs, fresh_ids)
+        lot = inserting.Lot(jobs, fresh_ids, audit)
         if tx is not None and wake:
             return self._ground.write(lambda inner: self._insert_aloud(inner, lot, put), tx=tx)
         if tx is not None or put is not None or any(job.after or job.batch for job in jobs):
-            return super().insert(jobs, tx=tx, put=put, fresh_ids=fresh_ids)
-        if self._ground.knows_queues_of(jobs) and all(map(_needs_one_statement, jobs)):
+            return super().insert(jobs, tx=tx, put=put, fresh_ids=fresh_ids, audit=audit)
+        if not audit and self._stores_at_once(jobs):
             return self._ground.store(jobs, fresh_ids=fresh_ids)
         # Whoever else holds one of their keys may take long to commit: only this call is to wait.
         return self._ground.write_beside(
             lambda inner: inserting.insert(inner, lot, None), after="insert.after"
         )
+
+    def _stores_at_once(self, jobs: Sequence[NewJob]) -> bool:
+        return self._ground.knows_queues_of(jobs) and all(map(_needs_one_statement, jobs))
 
     def claim(self, want: Want) -> Call[Claimed]:
         """Hand waiting jobs to a worker; the heads of plain lines in one statement alone."""

@@ -76,6 +76,12 @@ class PostgresLink:
             return int(self.rows("last_position")[0][0])
         return int(self.rows("append_entries", columns(lines))[0][0])
 
+    def end_of_chain(self) -> bytes:
+        """The digest of the newest line of the chained log, which nobody else adds to meanwhile."""
+        self.rows("lock_chain")
+        found = self.rows("last_digest")
+        return bytes(found[0][0]) if found else b""
+
     def store_plain(
         self, jobs: Sequence[NewJob], now: Instant | None, *, fresh_ids: bool = False
     ) -> Sequence[bool]:

@@ -33,7 +33,7 @@ from tidemill.engines.relational.rows import numbers, rank, text
 from tidemill.engines.relational.tending import forget
 from tidemill.engines.unstorable import refuse_nul
 
-_SEQ, _ID, _QUEUE, _STATE = 0, 1, 3, 5
+_SEQ, _ID, _QUEUE, _TENANT, _STATE = 0, 1, 3, 4, 5
 """Where a snapshot's row holds what a change needs."""
 
 
@@ -45,7 +45,7 @@ def change(
     if which.filter is not None:
         rows, onward = _slice_of_filter(tx, which.filter, allowed, cursor, limit)
     else:
-        rows, onward = _slice_of_ids(tx, which.ids, cursor, limit)
+        rows, onward = _slice_of_ids(tx, which, cursor, limit)
     fit = [row for row in _held_still(tx, rows) if State(row[_STATE]) in allowed]
     return Changed(tuple(_apply(tx, change, fit)) if fit else (), onward)
 
@@ -65,14 +65,16 @@ def _slice_of_filter(
 
 
 def _slice_of_ids(
-    tx: Transaction, ids: Sequence[str], cursor: str | None, limit: int
+    tx: Transaction, which: Which, cursor: str | None, limit: int
 ) -> tuple[list[Row], str | None]:
-    """The next of the ids given, in the order given."""
-    start = read_cursor(cursor) or 0
-    part = list(dict.fromkeys(ids))[start : start + limit]
-    found = {row[_ID]: row for row in by_ids(tx.link, part)}
-    onward = str(start + limit) if start + limit < len(dict.fromkeys(ids)) else None
-    return [found[id_] for id_ in part if id_ in found], onward
+    """The next of the ids given, in the order given, each once."""
+    start, meant = read_cursor(cursor) or 0, list(dict.fromkeys(which.ids))
+    end = start + limit
+    rows = by_ids(tx.link, meant[start:end])
+    found = {row[_ID]: row for row in rows if which.tenant in (None, row[_TENANT])}
+    return [found[id_] for id_ in meant[start:end] if id_ in found], (
+        str(end) if end < len(meant) else None
+    )
 
 
 def _held_still(tx: Transaction, rows: list[Row]) -> list[Row]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from tidemill.core.errors import NotUnique, UnknownParent
 from tidemill.core.graph import check_acyclic
 from tidemill.core.job import Inserted, NewJob
-from tidemill.core.record import Put
+from tidemill.core.record import NewEntry, Put
 from tidemill.core.rules import QueueRules
 from tidemill.core.signal import Signal
 from tidemill.core.state import State
@@ -17,7 +17,7 @@ from tidemill.core.unique import UniqueClaim
 from tidemill.engines.relational.aftermath import Aftermath, find_facts
 from tidemill.engines.relational.gates import look_at, look_behind
 from tidemill.engines.relational.ground import Transaction
-from tidemill.engines.relational.records import put_record
+from tidemill.engines.relational.records import append_chained, put_record
 from tidemill.engines.relational.rows import job_row, place, replacement, text
 from tidemill.loops.failpoint import failpoint
 
@@ -29,10 +29,12 @@ class Lot(Struct, frozen=True, gc=False):
 
     Attributes:
         fresh_ids: whether no store can know their ids, as in `Jobs.insert`.
+        audit: lines that say who stores them.
     """
 
     jobs: Sequence[NewJob]
     fresh_ids: bool = False
+    audit: Sequence[NewEntry] = ()
 
 
 def insert(tx: Transaction, lot: Lot, put: Put | None) -> tuple[Inserted, ...]:
@@ -47,6 +49,7 @@ def insert(tx: Transaction, lot: Lot, put: Put | None) -> tuple[Inserted, ...]:
     else:
         answers = _insert_one_by_one(tx, lot.jobs)
     _announce(tx, lot.jobs, answers)
+    append_chained(tx, lot.audit)
     return answers
 
 
@@ -60,6 +63,7 @@ def insert_plain(tx: Transaction, lots: Sequence[Lot]) -> Sequence[tuple[Inserte
         for job, new in zip(jobs, tx.link.store_plain(jobs, tx.now, fresh_ids=fresh), strict=True)
     ]
     _announce(tx, jobs, answers)
+    append_chained(tx, [line for lot in lots for line in lot.audit])
     if len(lots) == 1:
         return [tuple(answers)]
     taken = iter(answers)

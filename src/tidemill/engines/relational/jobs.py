@@ -8,7 +8,7 @@ from tidemill.core.instants import Millis
 from tidemill.core.job import Inserted, NewJob
 from tidemill.core.lease import Lease, Renewal
 from tidemill.core.note import Note
-from tidemill.core.record import Put
+from tidemill.core.record import NewEntry, Put
 from tidemill.core.retention import Keep, Pruned
 from tidemill.core.rules import Rules
 from tidemill.core.verdict import Receipt, Settlement
@@ -16,6 +16,7 @@ from tidemill.engines.protocol import Claimed, Promoted, Want
 from tidemill.engines.relational import changing, claiming, inserting, leases, settling, tending
 from tidemill.engines.relational.ground import G
 from tidemill.engines.relational.inserting import Lot
+from tidemill.engines.relational.records import audited
 from tidemill.loops.call import Call
 
 
@@ -34,9 +35,10 @@ class RelationalJobs(Generic[G]):
         put: Put | None = None,
         wake: bool = False,  # noqa: ARG002 - where the commit of any driver is noticed
         fresh_ids: bool = False,
+        audit: Sequence[NewEntry] = (),
     ) -> Call[tuple[Inserted, ...]]:
         """Store jobs, all or none."""
-        lot = Lot(jobs, fresh_ids)
+        lot = Lot(jobs, fresh_ids, audit)
         if put is None and tx is None and all(map(inserting.is_plain, jobs)):
             return self._ground.write_together(inserting.insert_plain, lot, after="insert.after")
         return self._ground.write(
@@ -75,17 +77,24 @@ class RelationalJobs(Generic[G]):
         return self._ground.write(lambda tx: tending.promote(tx, limit))
 
     def change(
-        self, which: Which, change: Change, *, cursor: str | None = None, limit: int = 500
+        self,
+        which: Which,
+        change: Change,
+        *,
+        cursor: str | None = None,
+        limit: int = 500,
+        audit: Sequence[NewEntry] = (),
     ) -> Call[Changed]:
         """Do what a person asks for to one slice of jobs."""
-        return self._ground.write(
-            lambda tx: changing.change(tx, which, change, cursor, limit), after="change.after"
-        )
+        work = audited(lambda tx: changing.change(tx, which, change, cursor, limit), audit)
+        return self._ground.write(work, after="change.after")
 
     def prune(self, keep: Keep, limit: int) -> Call[Pruned]:
         """Delete what has been kept long enough."""
         return self._ground.write(lambda tx: tending.prune(tx, keep, limit))
 
-    def rule(self, rules: Rules, *, expected: int | None = None) -> Call[int]:
+    def rule(
+        self, rules: Rules, *, expected: int | None = None, audit: Sequence[NewEntry] = ()
+    ) -> Call[int]:
         """Set the rules of a queue, a task or a key; answer their version."""
-        return self._ground.write(lambda tx: changing.rule(tx, rules, expected))
+        return self._ground.write(audited(lambda tx: changing.rule(tx, rules, expected), audit))

@@ -72,6 +72,13 @@ class Link(Protocol):
         """
         ...
 
+    def end_of_chain(self) -> bytes:
+        """The digest of the newest line of the chained log; empty: there is none.
+
+        Others add no lines to it until the transaction ends.
+        """
+        ...
+
     def bulk(self, name: str, rows: Sequence[Values]) -> int:
         """Run a statement with one row of `VALUES` for many rows; answer how many it changed."""
         ...

@@ -23,6 +23,7 @@ from tidemill.core.state import State
 from tidemill.engines.relational import finding
 from tidemill.engines.relational.ground import Ground, Transaction
 from tidemill.engines.relational.link import Link, Row
+from tidemill.engines.relational.records import of_tenant
 from tidemill.engines.relational.rows import (
     claim_of,
     key_rules,
@@ -51,11 +52,12 @@ class RelationalReader:
         """A page of jobs, newest first."""
         return self._ground.read(lambda tx: finding.find(tx.link, which, cursor, limit))
 
-    def counts(self) -> Call[tuple[QueueCounts, ...]]:
+    def counts(self, tenant: str | None = None) -> Call[tuple[QueueCounts, ...]]:
         """Live jobs by queue, task and state."""
+        whose, condition = of_tenant(tenant, "WHERE")
 
         def read(tx: Transaction) -> tuple[QueueCounts, ...]:
-            rows = tx.link.rows("counts")
+            rows = tx.link.rows("counts", whose, of_tenant=condition)
             return tuple([QueueCounts(q, t, State(s), n, oldest) for q, t, s, n, oldest in rows])
 
         return self._ground.read(read)

@@ -1,15 +1,35 @@
 """Documents with versions, and logs that only grow."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Generic
+from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from tidemill.core.errors import WrongTransaction
+from tidemill.core.instants import Instant
 from tidemill.core.query import at_most
-from tidemill.core.record import EVENTS, Entry, NewEntry, Put, Record, check_version
+from tidemill.core.record import (
+    AUDIT,
+    CHAIN_BASE,
+    EVENTS,
+    ChainBase,
+    Entry,
+    NewEntry,
+    Put,
+    Record,
+    chained,
+    check_version,
+)
 from tidemill.core.signal import Signal
 from tidemill.engines.relational.ground import G, Transaction
+from tidemill.engines.relational.link import Row
 from tidemill.loops.call import Call
+
+T = TypeVar("T")
+
+LAST = (1 << 63) - 1
+"""Behind every position that there is."""
 
 
 def put_record(tx: Transaction, put: Put) -> Record:
@@ -29,9 +49,68 @@ def _version_of(tx: Transaction, kind: str, key: str, expected: int | None) -> i
 
 def append_entries(tx: Transaction, log: str, entries: Sequence[NewEntry]) -> int:
     """Add lines to a log; answer the last one's position."""
+    if log == AUDIT:
+        append_chained(tx, entries)
+        return tx.link.append(())
     if log == EVENTS:
         tx.signals.append(Signal("event"))
     return tx.link.append([(log, tx.now, e.topic, e.tenant, e.source, e.data) for e in entries])
+
+
+def append_chained(tx: Transaction, entries: Sequence[NewEntry]) -> None:
+    """Add lines to the chained log; the last thing that a transaction does, for others wait."""
+    if not entries:
+        return
+    digest = tx.link.end_of_chain() or _base(tx)
+    rows: list[Row] = []
+    for entry in entries:
+        digest = chained(digest, tx.now, entry)
+        rows.append((tx.now, entry.topic, entry.tenant, entry.source, entry.data, digest))
+    tx.link.bulk("append_chained", rows)
+
+
+def _base(tx: Transaction) -> bytes:
+    """The digest behind which the chained log begins, lines before it having been deleted."""
+    found = tx.link.rows("find_record", CHAIN_BASE)
+    return bytes.fromhex(msgspec.json.decode(found[0][1], type=ChainBase).digest) if found else b""
+
+
+def prune_chained(tx: Transaction, until: Instant, limit: int) -> int:
+    """Delete lines of the chained log from its beginning, those as old as this; answer how many.
+
+    The digest of the last one is kept, so that what is left can be shown to be whole.
+    """
+    lines = tx.link.rows("oldest_chained", (limit,))
+    old = list(takewhile(lambda line: line[1] <= until, lines))
+    if old:
+        position, _, digest = old[-1]
+        base = ChainBase(position, bytes(digest).hex())
+        put_record(tx, Put(*CHAIN_BASE, msgspec.json.encode(base)))
+        tx.link.run("prune_chained", (position,))
+    return len(old)
+
+
+def audited(
+    work: Callable[[Transaction], T], audit: Sequence[NewEntry]
+) -> Callable[[Transaction], T]:
+    """The same work, and behind it the lines that say who has it done."""
+    if not audit:
+        return work
+
+    def with_lines(tx: Transaction) -> T:
+        answer = work(tx)
+        append_chained(tx, audit)
+        return answer
+
+    return with_lines
+
+
+def of_tenant(tenant: str | None, say: str) -> tuple[tuple[str, ...], str]:
+    """The values and the text of a condition on the tenant, begun with a word; empty for any."""
+    if tenant is None:
+        return (), ""
+    # Said so that the partial index over tenants may be used.
+    return (tenant,), f"{say} tenant = ?" + (" AND tenant <> ''" if tenant else "")
 
 
 class RelationalRecords(Generic[G]):
@@ -41,9 +120,9 @@ class RelationalRecords(Generic[G]):
         """Stand on this ground."""
         self._ground = ground
 
-    def put(self, put: Put) -> Call[Record]:
+    def put(self, put: Put, *, audit: Sequence[NewEntry] = ()) -> Call[Record]:
         """Write a document; see the protocol."""
-        return self._ground.write(lambda tx: put_record(tx, put))
+        return self._ground.write(audited(lambda tx: put_record(tx, put), audit))
 
     def get(self, kind: str, key: str) -> Call[Record | None]:
         """The document of this key."""
@@ -69,31 +148,70 @@ class RelationalRecords(Generic[G]):
 
         return self._ground.read(read)
 
-    def delete(self, kind: str, key: str, expected: int | None = None) -> Call[bool]:
+    def delete(
+        self,
+        kind: str,
+        key: str,
+        expected: int | None = None,
+        *,
+        audit: Sequence[NewEntry] = (),
+    ) -> Call[bool]:
         """Remove a document; whether it was there."""
 
         def work(tx: Transaction) -> bool:
             _version_of(tx, kind, key, expected)
             return tx.link.run("delete_record", (kind, key)) > 0
 
-        return self._ground.write(work)
+        return self._ground.write(audited(work, audit))
 
-    def append(self, log: str, entries: Sequence[NewEntry], *, tx: Any = None) -> Call[int]:
+    def append(
+        self,
+        log: str,
+        entries: Sequence[NewEntry],
+        *,
+        tx: Any = None,
+        audit: Sequence[NewEntry] = (),
+    ) -> Call[int]:
         """Add lines to a log in order; answer the position of the last one."""
-        return self._ground.write(lambda inner: append_entries(inner, log, entries), tx=tx)
+        if tx is not None:
+            refuse_chained(log)
+        return self._ground.write(
+            audited(lambda inner: append_entries(inner, log, entries), audit), tx=tx
+        )
 
     def read(
-        self, log: str, *, after: int = 0, limit: int = 100, newest: bool = False
+        self,
+        log: str,
+        *,
+        after: int = 0,
+        before: int | None = None,
+        limit: int = 100,
+        newest: bool = False,
+        tenant: str | None = None,
     ) -> Call[tuple[Entry, ...]]:
-        """Lines of a log behind a position."""
+        """Lines of a log between two positions."""
         statement = "read_newest_entries" if newest else "read_entries"
-
-        most = at_most(limit)
+        whose, condition = of_tenant(tenant, "AND")
+        values = (log, after, LAST if before is None else before, *whose, at_most(limit))
 
         def read(tx: Transaction) -> tuple[Entry, ...]:
-            return tuple([Entry(*row) for row in tx.link.rows(statement, (log, after, most))])
+            rows = tx.link.rows(statement, values, of_tenant=condition)
+            return tuple([Entry(*row) for row in rows])
 
         return self._ground.read(read)
+
+
+def refuse_chained(log: str) -> None:
+    """See to it that the chained log does not wait for a caller's transaction.
+
+    Raises:
+        WrongTransaction: it is the log in question.
+    """
+    if log == AUDIT:
+        raise WrongTransaction(
+            f"lines of the log {AUDIT!r} follow one on the other, in no transaction of a caller's",
+            hint="leave tx out",
+        )
 
 
 def _fits(doc: bytes, equal: Mapping[str, str | int | bool] | None) -> bool:

@@ -14,6 +14,7 @@ from tidemill.engines.relational import gates
 from tidemill.engines.relational.aftermath import Aftermath, add_statistic
 from tidemill.engines.relational.ground import HELD_UP, Transaction
 from tidemill.engines.relational.link import Row
+from tidemill.engines.relational.records import prune_chained
 from tidemill.engines.relational.rows import numbers, queue_rules, text
 from tidemill.loops.failpoint import failpoint
 
@@ -113,6 +114,9 @@ def prune(tx: Transaction, keep: Keep, limit: int) -> Pruned:
     left = limit - jobs
     entries = tx.link.run("prune_entries", (tx.now - keep.entries, left)) if left else 0
     left -= entries
+    lines = prune_chained(tx, tx.now - keep.audit, left) if left > 0 else 0
+    entries += lines
+    left -= lines
     folded = _fold(tx, "minute", "hour", _HOUR, tx.now - keep.minutes, left) if left > 0 else 0
     left -= folded
     folded += _fold(tx, "hour", "day", DAY, tx.now - keep.hours, left) if left > 0 else 0

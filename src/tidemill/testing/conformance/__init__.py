@@ -40,6 +40,7 @@ AREAS = (
     "graphs",
     "reading",
     "recording",
+    "auditing",
     "ruling",
     "telling",
     "signalling",

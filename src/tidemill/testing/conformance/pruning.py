@@ -184,10 +184,10 @@ class TestPruningLogs:
         assert data(engine, job_log(held.id)) == [b'"new"']
 
     def test_other_logs_are_kept(self, engine: Engine, clock: ManualClock) -> None:
-        engine.records.append("audit", [NewEntry("login", b"1")]).wait()
+        engine.records.append("diary", [NewEntry("login", b"1")]).wait()
         clock.advance("300d")
         assert prune(engine, Keep(entries=DAY)).entries == 0
-        assert data(engine, "audit") == [b"1"]
+        assert data(engine, "diary") == [b"1"]
 
     def test_lines_go_in_slices_too(self, engine: Engine, clock: ManualClock) -> None:
         engine.records.append(EVENTS, [NewEntry("tick", b"%d" % n) for n in range(5)]).wait()

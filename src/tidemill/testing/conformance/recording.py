@@ -139,77 +139,77 @@ class TestLogs:
     def test_a_line_is_kept_as_it_was_said(self, engine: Engine, clock: ManualClock) -> None:
         clock.advance("1s")
         new = NewEntry("invoice.paid", '{"to":"Zoë"}'.encode(), "acme", "job:1")
-        position = engine.records.append("audit", [new]).wait()
-        assert engine.records.read("audit").wait() == (
+        position = engine.records.append("diary", [new]).wait()
+        assert engine.records.read("diary").wait() == (
             Entry(position, START + 1_000, "invoice.paid", "acme", "job:1", new.data),
         )
 
     def test_positions_grow_and_the_last_is_answered(self, engine: Engine) -> None:
-        first = append(engine, "audit", b"1", b"2", b"3")
-        last = append(engine, "audit", b"4")
-        positions = [one.position for one in engine.records.read("audit").wait()]
+        first = append(engine, "diary", b"1", b"2", b"3")
+        last = append(engine, "diary", b"4")
+        positions = [one.position for one in engine.records.read("diary").wait()]
         assert positions == sorted(set(positions))
         assert (positions[2], positions[3]) == (first, last)
         assert positions[0] > 0
 
     def test_no_lines_leave_the_last_position_as_it_was(self, engine: Engine) -> None:
         """It is that of the last line of any log, or 0; nothing is added."""
-        assert append(engine, "audit") == 0
+        assert append(engine, "diary") == 0
         last = append(engine, "other", b"1", b"2")
-        assert append(engine, "audit") == last
-        assert engine.records.read("audit").wait() == ()
+        assert append(engine, "diary") == last
+        assert engine.records.read("diary").wait() == ()
 
     def test_many_lines_keep_their_order(self, engine: Engine) -> None:
         """Whether they fill the steps in which an engine writes them, or do not."""
         said = [b"%d" % number for number in range(1_003)]
-        last = append(engine, "audit", *said)
-        entries = engine.records.read("audit", limit=2_000).wait()
+        last = append(engine, "diary", *said)
+        entries = engine.records.read("diary", limit=2_000).wait()
         assert [entry.data for entry in entries] == said
         assert entries[-1].position == last
 
     def test_a_log_is_read_on_from_a_position(self, engine: Engine) -> None:
-        append(engine, "audit", b"1")
-        middle = append(engine, "audit", b"2", b"3")
-        append(engine, "audit", b"4", b"5", b"6")
-        assert lines(engine, "audit", after=middle) == [b"4", b"5", b"6"]
-        assert lines(engine, "audit", after=middle, limit=2) == [b"4", b"5"]
-        assert lines(engine, "audit", after=middle + 1_000) == []
+        append(engine, "diary", b"1")
+        middle = append(engine, "diary", b"2", b"3")
+        append(engine, "diary", b"4", b"5", b"6")
+        assert lines(engine, "diary", after=middle) == [b"4", b"5", b"6"]
+        assert lines(engine, "diary", after=middle, limit=2) == [b"4", b"5"]
+        assert lines(engine, "diary", after=middle + 1_000) == []
 
     def test_no_more_is_read_than_was_wanted(self, engine: Engine) -> None:
-        append(engine, "audit", *(b"%d" % n for n in range(5)))
-        assert lines(engine, "audit", limit=3) == [b"0", b"1", b"2"]
+        append(engine, "diary", *(b"%d" % n for n in range(5)))
+        assert lines(engine, "diary", limit=3) == [b"0", b"1", b"2"]
 
     def test_the_newest_come_newest_first(self, engine: Engine) -> None:
-        append(engine, "audit", *(b"%d" % n for n in range(5)))
-        newest = engine.records.read("audit", limit=3, newest=True).wait()
+        append(engine, "diary", *(b"%d" % n for n in range(5)))
+        newest = engine.records.read("diary", limit=3, newest=True).wait()
         assert [one.data for one in newest] == [b"4", b"3", b"2"]
 
     def test_the_newest_behind_a_position_come_newest_first(self, engine: Engine) -> None:
-        seen = append(engine, "audit", b"0", b"1")
-        append(engine, "audit", b"2", b"3")
-        newest = engine.records.read("audit", after=seen, newest=True).wait()
+        seen = append(engine, "diary", b"0", b"1")
+        append(engine, "diary", b"2", b"3")
+        newest = engine.records.read("diary", after=seen, newest=True).wait()
         assert [one.data for one in newest] == [b"3", b"2"]
 
     def test_logs_are_apart(self, engine: Engine) -> None:
-        append(engine, "audit", b"1")
+        append(engine, "diary", b"1")
         append(engine, "other", b"2")
-        append(engine, "audit", b"3")
-        assert lines(engine, "audit") == [b"1", b"3"]
+        append(engine, "diary", b"3")
+        assert lines(engine, "diary") == [b"1", b"3"]
         assert lines(engine, "other") == [b"2"]
         assert lines(engine, "nothing") == []
 
     def test_a_transaction_of_another_kind_is_refused(self, engine: Engine) -> None:
         with pytest.raises(WrongTransaction):
-            engine.records.append("audit", [NewEntry("note", b"1")], tx=object()).wait()
-        assert lines(engine, "audit") == []
+            engine.records.append("diary", [NewEntry("note", b"1")], tx=object()).wait()
+        assert lines(engine, "diary") == []
 
     def test_lines_of_eight_threads_are_all_kept_each_in_its_order(self, engine: Engine) -> None:
         def write(number: int) -> None:
             for turn in range(10):
-                append(engine, "audit", b"%d" % (number * 100 + turn))
+                append(engine, "diary", b"%d" % (number * 100 + turn))
 
         together(8, write)
-        kept = [int(one) for one in lines(engine, "audit")]
+        kept = [int(one) for one in lines(engine, "diary")]
         assert len(kept) == 80
         for number in range(8):
             mine = [one for one in kept if one // 100 == number]
@@ -217,7 +217,7 @@ class TestLogs:
 
     def test_it_can_be_awaited(self, engine: Engine) -> None:
         async def write() -> tuple[Entry, ...]:
-            await engine.records.append("audit", [NewEntry("note", b"1")])
-            return await engine.records.read("audit")
+            await engine.records.append("diary", [NewEntry("note", b"1")])
+            return await engine.records.read("diary")
 
         assert [one.data for one in asyncio.run(write())] == [b"1"]

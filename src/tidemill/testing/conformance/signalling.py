@@ -170,7 +170,7 @@ class TestSignalling:
 
     def test_the_growth_of_another_log_is_not(self, engine: Engine) -> None:
         ear = Ear(engine)
-        engine.records.append("audit", [NewEntry("note", b"{}")]).wait()
+        engine.records.append("diary", [NewEntry("note", b"{}")]).wait()
         engine.signals.send(LAST)
         assert "event" not in ear.kinds_before_last()
 

@@ -1,6 +1,7 @@
 """All tests of the suite by name, for `from tidemill.testing.conformance.suite import *`."""
 
 from tidemill.testing.conformance.annotating import TestAnnotating
+from tidemill.testing.conformance.auditing import TestAuditing, TestChain, TestTenantsApart
 from tidemill.testing.conformance.changing import (
     TestChanging,
     TestChangingCancel,
@@ -64,7 +65,9 @@ from tidemill.testing.conformance.unstorable import TestUnstorableNumbers, TestU
 
 __all__ = [
     "TestAnnotating",
+    "TestAuditing",
     "TestBatches",
+    "TestChain",
     "TestChanging",
     "TestChangingCancel",
     "TestChangingPlace",
@@ -113,6 +116,7 @@ __all__ = [
     "TestStatistics",
     "TestTellingEnds",
     "TestTellingWishes",
+    "TestTenantsApart",
     "TestUniqueness",
     "TestUnstorableNumbers",
     "TestUnstorableTexts",

@@ -103,10 +103,10 @@ QUESTIONS_OF_NUMBER: Final[Mapping[str, Callable[[Engine, int], Call[Any]]]] = {
     "created before": lambda engine, n: engine.reader.find(JobFilter(created_before=n)),
     "page": lambda engine, n: engine.reader.find(JobFilter(), limit=n),
     "page behind": lambda engine, n: engine.reader.find(JobFilter(), cursor=str(n % 10**18)),
-    "position": lambda engine, n: engine.records.read("audit", after=n),
-    "newest behind": lambda engine, n: engine.records.read("audit", after=n, newest=True),
-    "lines": lambda engine, n: engine.records.read("audit", limit=n),
-    "newest lines": lambda engine, n: engine.records.read("audit", limit=n, newest=True),
+    "position": lambda engine, n: engine.records.read("diary", after=n),
+    "newest behind": lambda engine, n: engine.records.read("diary", after=n, newest=True),
+    "lines": lambda engine, n: engine.records.read("diary", limit=n),
+    "newest lines": lambda engine, n: engine.records.read("diary", limit=n, newest=True),
     "expired": lambda engine, n: engine.reader.expired(n),
     "promote": lambda engine, n: engine.jobs.promote(n),
     "slice": lambda engine, n: engine.jobs.change(
@@ -225,10 +225,10 @@ class TestUnstorableTexts:
     @pytest.mark.parametrize("field", ["topic", "tenant", "source"])
     def test_a_line_keeps_it_or_is_refused(self, engine: Engine, field: str, text: str) -> None:
         line = replace(NewEntry("note", b"1"), **{field: text})
-        if refused(engine.records.append("audit", [NewEntry("note", b"0"), line])):
-            assert engine.records.read("audit").wait() == ()
+        if refused(engine.records.append("diary", [NewEntry("note", b"0"), line])):
+            assert engine.records.read("diary").wait() == ()
         else:
-            _, kept = engine.records.read("audit").wait()
+            _, kept = engine.records.read("diary").wait()
             assert getattr(kept, field) == text
 
     @each_text
@@ -333,15 +333,15 @@ class TestUnstorableNumbers:
     )
     def test_a_question_is_answered_or_refused(self, engine: Engine, number: int) -> None:
         insert(engine, a_job(queue="elsewhere"))
-        engine.records.append("audit", [NewEntry("note", b"1")]).wait()
+        engine.records.append("diary", [NewEntry("note", b"1")]).wait()
         for call in QUESTIONS_OF_NUMBER.values():
             refused(call(engine, number))
         assert len(everything(engine)) == 1
 
     @each_number
     def test_nothing_is_behind_the_last_position(self, engine: Engine, number: int) -> None:
-        engine.records.append("audit", [NewEntry("note", b"1")]).wait()
-        call = engine.records.read("audit", after=number)
+        engine.records.append("diary", [NewEntry("note", b"1")]).wait()
+        call = engine.records.read("diary", after=number)
         if number > 0 and not refused(call):
             assert call.wait() == ()
 

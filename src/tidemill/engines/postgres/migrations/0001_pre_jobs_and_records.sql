@@ -216,10 +216,12 @@ CREATE TABLE tidemill.entry (
     topic     TEXT COLLATE "C" NOT NULL,
     tenant    TEXT COLLATE "C" NOT NULL,
     source    TEXT COLLATE "C" NOT NULL,
-    data      BYTEA NOT NULL
+    data      BYTEA NOT NULL,
+    digest    BYTEA                               -- of the chained log: over all lines up to here
 );
 CREATE INDEX entry_log ON tidemill.entry (log, position);
 CREATE INDEX entry_at ON tidemill.entry (at);
+CREATE INDEX entry_tenant ON tidemill.entry (log, tenant, position) WHERE tenant <> '';
 
 CREATE TABLE tidemill.statistic (
     step         TEXT COLLATE "C" NOT NULL,

@@ -1,2 +1,3 @@
--- Live jobs by queue, task and state.
-SELECT queue, task, state, count(*), min(ready_at) FROM tidemill.job GROUP BY queue, task, state
+-- Live jobs by queue, task and state; `of_tenant` may say whose.
+SELECT queue, task, state, count(*), min(ready_at) FROM tidemill.job {of_tenant}
+GROUP BY queue, task, state

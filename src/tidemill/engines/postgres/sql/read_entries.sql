@@ -1,3 +1,4 @@
--- Lines of a log behind a position and up to another, oldest first.
-SELECT position, at, topic, tenant, source, data FROM tidemill.entry
-WHERE log = $1 AND position > $2 AND position <= $4 ORDER BY position LIMIT $3
+-- Lines of a log behind a position and before two others, oldest first; `of_tenant` may say whose.
+SELECT position, at, topic, tenant, source, data, coalesce(digest, '') FROM tidemill.entry
+WHERE log = ? AND position > ? AND position < ? AND position <= ? {of_tenant}
+ORDER BY position LIMIT ?

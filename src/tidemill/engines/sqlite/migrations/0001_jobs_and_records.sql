@@ -204,10 +204,12 @@ CREATE TABLE entry (
     topic     TEXT NOT NULL,
     tenant    TEXT NOT NULL,
     source    TEXT NOT NULL,
-    data      BLOB NOT NULL
+    data      BLOB NOT NULL,
+    digest    BLOB                                -- of the chained log: over all lines up to here
 ) STRICT;
 CREATE INDEX entry_log ON entry (log);
 CREATE INDEX entry_at ON entry (at);
+CREATE INDEX entry_tenant ON entry (log, tenant) WHERE tenant <> '';
 
 CREATE TABLE statistic (
     step         TEXT NOT NULL,

@@ -1,3 +1,3 @@
--- Lines of a log behind a position, oldest first.
-SELECT position, at, topic, tenant, source, data FROM entry
-WHERE log = ? AND position > ? ORDER BY position LIMIT ?
+-- Lines of a log between two positions, oldest first; `of_tenant` may say whose.
+SELECT position, at, topic, tenant, source, data, coalesce(digest, x'') FROM entry
+WHERE log = ? AND position > ? AND position < ? {of_tenant} ORDER BY position LIMIT ?

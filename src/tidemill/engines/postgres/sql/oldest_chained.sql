@@ -1,0 +1,2 @@
+-- The oldest lines of the chained log.
+SELECT position, at, digest FROM tidemill.entry WHERE log = 'audit' ORDER BY position LIMIT $1
