@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, Self, TypeVar, Unpac
 
 from tidemill.client.bound import Bound
 from tidemill.client.client import Client
-from tidemill.client.control import Jobs, Queues
+from tidemill.client.control import Jobs
 from tidemill.client.events import Events
 from tidemill.client.job import Job
+from tidemill.client.queues import Queues
 from tidemill.client.steps import Steps, awaiting, blocking
 from tidemill.client.store import Store
 from tidemill.client.task import AsyncTask, PlainTask, Task

@@ -8,8 +8,9 @@ from typing import Any, Final
 import tidemill
 import tidemill.testing
 from tests.docs.pages import DOCS
-from tidemill.client.control import Jobs, Queues
+from tidemill.client.control import Jobs
 from tidemill.client.events import Events
+from tidemill.client.queues import Queues
 from tidemill.schedules.store import Schedules
 from tidemill.worker.worker import Worker
 

@@ -13,7 +13,7 @@ from msgspec import structs
 
 import tidemill
 from tests.docs.pages import DOCS
-from tidemill.client.control import Queues
+from tidemill.client.queues import Queues
 from tidemill.client.wishes import WishKeywords
 from tidemill.core.event import Event, Topic, matches
 from tidemill.core.instants import millis

@@ -37,7 +37,6 @@ from tidemill.engines.health import Health
 from tidemill.engines.traits import Traits
 from tidemill.loops.call import Call
 
-
 Audit: TypeAlias = Sequence[NewEntry]
 """Lines that say who has a verb done; see above."""
 
@@ -202,9 +201,7 @@ class Jobs(Protocol):
         """Delete what has been kept long enough, at most so many rows, and fold statistics."""
         ...
 
-    def rule(
-        self, rules: Rules, *, expected: int | None = None, audit: Audit = ()
-    ) -> Call[int]:
+    def rule(self, rules: Rules, *, expected: int | None = None, audit: Audit = ()) -> Call[int]:
         """Set rules of a queue, a task or a key, for every claim from now on; answer their version.
 
         Args:

@@ -1,6 +1,5 @@
 """Change and rule: what people ask to be done to jobs, queues, tasks and keys."""
 
-from collections.abc import Sequence
 from typing import assert_never
 
 import msgspec
@@ -58,9 +57,7 @@ def _slice_of_ids(
     meant = list(dict.fromkeys(which.ids))
     end = start + limit
     rows = [row for id_ in meant[start:end] if (row := step.store.jobs.rows.get(id_))]
-    fit = [
-        row for row in rows if row.state in allowed and which.tenant in (None, row.job.tenant)
-    ]
+    fit = [row for row in rows if row.state in allowed and which.tenant in (None, row.job.tenant)]
     return fit, str(end) if end < len(meant) else None
 
 

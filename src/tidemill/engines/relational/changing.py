@@ -1,6 +1,5 @@
 """Change and rule: what people ask to be done to jobs, queues, tasks and keys."""
 
-from collections.abc import Sequence
 from typing import assert_never
 
 import msgspec

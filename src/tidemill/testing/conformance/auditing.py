@@ -165,9 +165,7 @@ class TestChain:
         engine.records.append(AUDIT, [line("e")]).wait()
         assert is_whole(audit(engine), bytes.fromhex(base.digest))
 
-    def test_a_chain_of_which_all_is_gone_goes_on(
-        self, engine: Engine, clock: ManualClock
-    ) -> None:
+    def test_a_chain_of_which_all_is_gone_goes_on(self, engine: Engine, clock: ManualClock) -> None:
         engine.records.append(AUDIT, [line("a")]).wait()
         (gone,) = audit(engine)
         clock.advance("10d")
