@@ -38,7 +38,7 @@ class Client:
 
     Attributes:
         tenant: whose jobs are enqueued and looked at, unless a call says otherwise.
-        bound: whether no call may say otherwise: nothing of others is seen or touched.
+        confined: whether no call may say otherwise: nothing of others is seen or touched.
     """
 
     def __init__(
@@ -47,14 +47,14 @@ class Client:
         registry: Registry,
         tenant: str,
         *,
-        bound: bool = False,
+        confined: bool = False,
         witness: Witness | None = None,
     ) -> None:
         """Join what is asked for, where it is kept, whose it is, and who asks."""
         self.store = store
         self.registry = registry
         self.tenant = tenant
-        self.bound = bound
+        self.confined = confined
         self._witness = witness
 
     def on_behalf(self, tenant: str | None, witness: Witness) -> "Client":
@@ -64,8 +64,13 @@ class Client:
             tenant: whose jobs alone are seen and touched; `None`: anybody's.
             witness: knows who it is.
         """
-        bound = tenant is not None
-        return Client(self.store, self.registry, tenant or "", bound=bound, witness=witness)
+        return Client(
+            self.store,
+            self.registry,
+            tenant or "",
+            confined=tenant is not None,
+            witness=witness,
+        )
 
     def audit(self, action: str, target: str = "", **facts: Any) -> tuple[NewEntry, ...]:
         """The line that goes with a deed, if somebody keeps account of who asks; see `Deed`."""
@@ -81,7 +86,7 @@ class Client:
         """
         if tenant is None or tenant == self.tenant:
             return self.tenant
-        if self.bound:
+        if self.confined:
             raise InvalidOption(f"tenant {tenant!r} is not the one that is asked for")
         return tenant and check_name("tenant", tenant)
 
@@ -91,19 +96,19 @@ class Client:
         Raises:
             InvalidOption: another one than all questions have to be about.
         """
-        if self.bound:
+        if self.confined:
             return self.whose(tenant)
         return self.tenant or None if tenant is None else tenant
 
     def sees(self, job: Snapshot | None) -> TypeGuard[Snapshot]:
         """Whether there is such a job, for whoever asks."""
-        return job is not None and (not self.bound or job.tenant == self.tenant)
+        return job is not None and (not self.confined or job.tenant == self.tenant)
 
     def enqueue(self, bound: Bound[R]) -> Job[R]:
         """Store one job; see `Task.enqueue` for what it raises."""
         # The shortest path there is, and the busiest: written out twice instead of as steps.
         engine = self.store.opened or self.store.open_now()
-        if self.bound:
+        if self.confined:
             Walk(self._check_own(engine, [bound])).wait()
         (answer,) = self._storing(engine, bound).wait()
         return self._job(bound, answer)
@@ -113,7 +118,7 @@ class Client:
         engine = self.store.opened
         if engine is None:
             engine = await Walk(self.store.engine())
-        if self.bound:
+        if self.confined:
             await Walk(self._check_own(engine, [bound]))
         (answer,) = await self._storing(engine, bound)
         return self._job(bound, answer)
@@ -202,7 +207,7 @@ class Client:
             InvalidOption: a call wishes for another tenant.
             UnknownParent: a job that is to be followed is not the tenant's, or not there at all.
         """
-        if not self.bound:
+        if not self.confined:
             return
         known: set[str] = set()
         named: set[str] = set()

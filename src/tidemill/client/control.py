@@ -176,7 +176,7 @@ class Jobs(Lookup):
 
     def _own(self, which: Which) -> Which:
         """The same jobs, but for those that whoever asks may not touch."""
-        if not self._client.bound:
+        if not self._client.confined:
             return which
         tenant = self._client.tenant
         narrowed = which.filter and replace(which.filter, tenant=tenant)

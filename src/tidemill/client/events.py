@@ -81,7 +81,7 @@ class Events:
         """The newest events of a pattern among the last thousand, newest first."""
         check_pattern(pattern)
         engine = yield from self._client.store.engine()
-        tenant = self._client.asks_about(None) if self._client.bound else None
+        tenant = self._client.asks_about(None) if self._client.confined else None
         entries = yield from ask(
             engine.records.read(EVENTS, limit=1_000, newest=True, tenant=tenant)
         )
@@ -99,7 +99,7 @@ class Events:
         """
         check_pattern(pattern)
         check_position(after)
-        tenant = self._client.asks_about(None) if self._client.bound else None
+        tenant = self._client.asks_about(None) if self._client.confined else None
         engine = yield from self._client.store.engine()
         found: list[Event] = []
         while len(found) < limit:

@@ -137,7 +137,7 @@ class Lookup:
     def counts(self) -> Steps[tuple[QueueCounts, ...]]:
         """Live jobs by queue, task and state."""
         engine = yield from self._store.engine()
-        tenant = self._client.tenant if self._client.bound else None
+        tenant = self._client.tenant if self._client.confined else None
         return (yield from ask(engine.reader.counts(tenant)))
 
     acounts = awaiting(counts)

@@ -69,7 +69,7 @@ class TestAuditing:
         )
 
     def test_every_verb_takes_lines_along(self, engine: Engine) -> None:
-        job = insert(engine, a_job())
+        (job,) = insert(engine, a_job())
         jobs, records = engine.jobs, engine.records
         jobs.insert([a_job()], audit=[line("plain")]).wait()
         jobs.insert([a_job(tags=("vip",))], audit=[line("tagged")]).wait()
@@ -228,7 +228,7 @@ class TestTenantsApart:
         ]  # fmt: skip
 
     def test_jobs_of_another_tenant_are_not_changed(self, engine: Engine) -> None:
-        mine, other = insert(engine, a_job(tenant="acme")), insert(engine, a_job(tenant="umbra"))
+        mine, other = insert(engine, a_job(tenant="acme"), a_job(tenant="umbra"))
         which = Which(ids=(other.id, mine.id), tenant="acme")
         changed = engine.jobs.change(which, Cancel()).wait()
         assert changed.ids == (mine.id,)

@@ -1,0 +1,1 @@
+"""Wing: who may do what, and who did what."""
