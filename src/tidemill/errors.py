@@ -7,6 +7,7 @@ Example:
 """
 
 from tidemill.core.errors import (
+    AccessError,
     AttemptOver,
     CircularDependency,
     DuplicateTask,
@@ -20,8 +21,12 @@ from tidemill.core.errors import (
     JobNotFound,
     LeaseLost,
     MisuseError,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
     NotUnique,
     OutsideJob,
+    OverQuota,
     PayloadTooLarge,
     ReleaseInUse,
     SchemaMismatch,
@@ -34,6 +39,7 @@ from tidemill.core.errors import (
     StoreReadOnly,
     StoreUnavailable,
     TidemillError,
+    TooManyRequests,
     UnknownParent,
     UnknownTask,
     Unserialisable,
@@ -42,6 +48,7 @@ from tidemill.core.errors import (
 )
 
 __all__ = [
+    "AccessError",
     "AttemptOver",
     "CircularDependency",
     "DuplicateTask",
@@ -55,8 +62,12 @@ __all__ = [
     "JobNotFound",
     "LeaseLost",
     "MisuseError",
+    "NotAllowed",
+    "NotAuthenticated",
+    "NotFound",
     "NotUnique",
     "OutsideJob",
+    "OverQuota",
     "PayloadTooLarge",
     "ReleaseInUse",
     "SchemaMismatch",
@@ -69,6 +80,7 @@ __all__ = [
     "StoreReadOnly",
     "StoreUnavailable",
     "TidemillError",
+    "TooManyRequests",
     "UnknownParent",
     "UnknownTask",
     "Unserialisable",

@@ -10,7 +10,8 @@ from tidemill.core.errors import InvalidOption
 
 class Role(StrEnum):
     """What somebody is, for one tenant or for the whole instance; each may do what those before it
-    may."""
+    may.
+    """
 
     VIEWER = "viewer"
     """Looks, and changes nothing. What jobs were given and answered is masked."""

@@ -16,7 +16,8 @@
     |   +-- InsideJob                 misuse.inside_job
     |   +-- InsideLoop                misuse.inside_loop
     +-- StateError                    state
-    |   +-- JobNotFound               state.job_not_found
+    |   +-- NotFound                  state.not_found
+    |   |   +-- JobNotFound           state.job_not_found
     |   +-- NotUnique                 state.not_unique
     |   +-- LeaseLost                 state.lease_lost
     |   +-- AttemptOver               state.attempt_over
@@ -24,6 +25,11 @@
     |   +-- ReleaseInUse              state.release_in_use
     |   +-- JobNotFinished            state.job_not_finished
     |   +-- JobFailed                 state.job_failed
+    +-- AccessError                   access
+    |   +-- NotAuthenticated          access.unauthenticated
+    |   +-- NotAllowed                access.denied
+    |   +-- OverQuota                 access.over_quota
+    |   +-- TooManyRequests           access.too_many
     +-- StoreError                    store
         +-- StoreUnavailable          store.unavailable
         +-- StoreMissing              store.missing
@@ -152,7 +158,13 @@ class StateError(TidemillError):
     code = "state"
 
 
-class JobNotFound(StateError):
+class NotFound(StateError):
+    """What was named is not there, or not for whoever asks."""
+
+    code = "state.not_found"
+
+
+class JobNotFound(NotFound):
     """No job of that id is stored, or its history has been pruned."""
 
     code = "state.job_not_found"
@@ -212,6 +224,45 @@ class JobFailed(StateError):
         super().__init__(message, hint=hint)
         self.error = error
         self.reason = reason
+
+
+class AccessError(TidemillError):
+    """Whoever asks may not have it; nothing was changed."""
+
+    code = "access"
+
+
+class NotAuthenticated(AccessError):
+    """Nobody is logged in, or the key is not, or not any more, one that opens anything."""
+
+    code = "access.unauthenticated"
+
+
+class NotAllowed(AccessError):
+    """Whoever asks is known, and has no permission for it."""
+
+    code = "access.denied"
+
+
+class OverQuota(AccessError):
+    """The tenant has all that it may have already."""
+
+    code = "access.over_quota"
+
+
+class TooManyRequests(AccessError):
+    """It was asked for too often, or by too many at a time.
+
+    Attributes:
+        wait: whole seconds after which to try again.
+    """
+
+    code = "access.too_many"
+
+    def __init__(self, message: str, *, hint: str = "", wait: int = 1) -> None:
+        """Keep how long to wait beside the message."""
+        super().__init__(message, hint=hint)
+        self.wait = wait
 
 
 class StoreError(TidemillError):

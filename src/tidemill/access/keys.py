@@ -1,0 +1,164 @@
+"""Keys: what programs come in with. Each is shown once, when it is made."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from msgspec import Struct
+
+from tidemill.access import tokens
+from tidemill.access.directory import Directory
+from tidemill.access.identity import KEY, ApiKey
+from tidemill.access.role import Role, read_role, read_scopes
+from tidemill.client.client import Client
+from tidemill.client.steps import Steps, awaiting, blocking
+from tidemill.core.errors import InvalidOption, NotAllowed, NotFound
+from tidemill.core.identity import check_name, check_words, new_id
+from tidemill.core.instants import Duration, Instant, from_datetime, millis
+
+_MOST_TITLE: Final = 200
+
+
+class NewKey(Struct, frozen=True):
+    """A key that has just been made.
+
+    Attributes:
+        key: what is known of it.
+        secret: the key itself, which is shown now and never again.
+    """
+
+    key: ApiKey
+    secret: str
+
+
+class Keys:
+    """The keys of one store.
+
+    Every verb comes twice: as it is for threads, with an `a` before it for async code. Asked
+    through a client that is confined to a tenant, only that tenant's keys are there.
+    """
+
+    def __init__(self, client: Client, owner: str) -> None:
+        """Ask through this client; what is made is somebody's."""
+        self._client = client
+        self._owner = owner
+        self._kept = Directory(client, KEY, ApiKey, "keys")
+
+    @blocking
+    def find(self) -> Steps[list[ApiKey]]:
+        """All keys, by when they were made."""
+        found = [each.value for each in (yield from self._kept.all())]
+        return sorted(filter(self._is_ours, found), key=lambda key: (key.created_at, key.id))
+
+    afind = awaiting(find)
+
+    @blocking
+    def get(self, id: str) -> Steps[ApiKey]:  # noqa: A002 - the word for it
+        """One key.
+
+        Raises:
+            NotFound: there is none of this id.
+        """
+        _, key = yield from self._find(id)
+        return key
+
+    aget = awaiting(get)
+
+    @blocking
+    def create(
+        self,
+        title: str,
+        *,
+        role: Role | str,
+        scopes: Sequence[str] = ("*",),
+        tenant: str | None = None,
+        expires: datetime | Duration | None = None,
+    ) -> Steps[NewKey]:
+        """Make a key.
+
+        Args:
+            title: what it is for.
+            role: the most that it may do.
+            scopes: and of that only these: names of permissions, `"jobs.*"`, or `"*"`.
+            tenant: whose data alone it reaches; `None`: everybody's, or that of the tenant to
+                which whoever asks is confined.
+            expires: a moment, or so long from now; `None`: never.
+
+        Raises:
+            InvalidOption: a role, a scope or a time that makes no sense.
+            NotAllowed: a key for another tenant than one's own.
+        """
+        if not title or len(title) > _MOST_TITLE:
+            raise InvalidOption(
+                "the title of a key is missing or too long",
+                hint=f"say in 1 to {_MOST_TITLE} letters what it is for",
+            )
+        now = self._client.store.clock.now()
+        secret = tokens.new_token(tokens.KEY_MARK)
+        key = ApiKey(
+            id=new_id(),
+            title=check_words("title", title),
+            beginning=tokens.beginning(secret),
+            role=read_role(role),
+            scopes=read_scopes(list(scopes)),
+            tenant=self._tenant(tenant),
+            owner=self._owner,
+            created_at=now,
+            expires_at=_moment(expires, now),
+        )
+        yield from self._kept.add(tokens.digest(secret), key, target=key.id)
+        return NewKey(key, secret)
+
+    acreate = awaiting(create)
+
+    @blocking
+    def revoke(self, id: str) -> Steps[None]:  # noqa: A002 - the word for it
+        """Let a key open nothing any more.
+
+        Raises:
+            NotFound: there is none of this id.
+        """
+        digest, key = yield from self._find(id)
+        yield from self._kept.remove(digest, shown=f"key {id!r}", target=key.id)
+
+    arevoke = awaiting(revoke)
+
+    @blocking
+    def recognise(self, secret: str) -> Steps[ApiKey | None]:
+        """The key that a program has come with, unless it is none, or has expired."""
+        kept = yield from self._kept.look(tokens.digest(secret))
+        if kept is None:
+            return None
+        key = kept.value
+        expired = key.expires_at is not None and key.expires_at <= self._client.store.clock.now()
+        return None if expired else key
+
+    arecognise = awaiting(recognise)
+
+    def _find(self, id_: str) -> Steps[tuple[str, ApiKey]]:
+        for each in (yield from self._kept.all()):
+            if each.value.id == id_ and self._is_ours(each.value):
+                return each.key, each.value
+        raise NotFound(f"there is no key {id_!r}", hint="`tidemill keys list` names what there is")
+
+    def _is_ours(self, key: ApiKey) -> bool:
+        return not self._client.confined or key.tenant == self._client.tenant
+
+    def _tenant(self, tenant: str | None) -> str | None:
+        if not self._client.confined:
+            return tenant and check_name("tenant", tenant)
+        if tenant not in (None, self._client.tenant):
+            raise NotAllowed(
+                "a key for others than one's own tenant was to be made",
+                hint="somebody with a role for the whole instance can make it",
+            )
+        return self._client.tenant
+
+
+def _moment(expires: datetime | Duration | None, now: Instant) -> Instant | None:
+    if expires is None:
+        return None
+    moment = from_datetime(expires) if isinstance(expires, datetime) else now + millis(expires)
+    if moment <= now:
+        raise InvalidOption("the key would have expired already", hint="give a moment ahead")
+    return moment
