@@ -66,6 +66,7 @@ class Tidemill:
         settings: what a file and the environment said when it was made.
         store: where its jobs are kept, opened when it is first needed.
         registry: the tasks by their names.
+        client: asks the store, for nobody in particular.
 
     Example:
         >>> app = Tidemill("memory://")
@@ -115,11 +116,11 @@ class Tidemill:
         self._payload_limit = payload_limit
         self.store = Store(self.url, clock or SystemClock())
         self._has_worker = False
-        self._client = Client(self.store, self.registry, tenant and check_name("tenant", tenant))
-        self.jobs = Jobs(self._client)
-        self.queues = Queues(self._client)
-        self.events = Events(self._client)
-        self.schedules = Schedules(self._client)
+        self.client = Client(self.store, self.registry, tenant and check_name("tenant", tenant))
+        self.jobs = Jobs(self.client)
+        self.queues = Queues(self.client)
+        self.events = Events(self.client)
+        self.schedules = Schedules(self.client)
 
     def __repr__(self) -> str:
         return f"<Tidemill of {len(self.registry)} tasks>"
@@ -161,7 +162,7 @@ class Tidemill:
             )
             self.registry.add(declaration)
             kind = AsyncTask if declaration.is_async else PlainTask
-            return kind(function, declaration, self._client)
+            return kind(function, declaration, self.client)
 
         return declare if function is None else declare(function)
 
@@ -199,7 +200,7 @@ class Tidemill:
                 )
             called = name or task.name
             self.schedules.declare(
-                called, lambda: self._client.bound(task.name, arguments, {}), **options
+                called, lambda: self.client.bound(task.name, arguments, {}), **options
             )
             return task
 
@@ -253,7 +254,7 @@ class Tidemill:
         Example:
             >>> app.enqueue("shop.welcome", {"user_id": 42}, delay="10m")  # doctest: +SKIP
         """
-        return self._client.enqueue(self._client.bound(call, arguments, wishes))
+        return self.client.enqueue(self.client.bound(call, arguments, wishes))
 
     @overload
     async def aenqueue(self, call: Bound[R], /) -> Job[R]: ...
@@ -273,23 +274,23 @@ class Tidemill:
         **wishes: Unpack[WishKeywords],
     ) -> Job[Any]:
         """As `enqueue`, from async code."""
-        return await self._client.aenqueue(self._client.bound(call, arguments, wishes))
+        return await self.client.aenqueue(self.client.bound(call, arguments, wishes))
 
     def enqueue_many(self, calls: Iterable[Bound[R]]) -> list[Job[R]]:
         """Enqueue many calls, a thousand in one step; see `Client.enqueue_many`."""
-        return self._client.enqueue_many(calls)
+        return self.client.enqueue_many(calls)
 
     async def aenqueue_many(self, calls: Iterable[Bound[R]]) -> list[Job[R]]:
         """As `enqueue_many`, from async code."""
-        return await self._client.aenqueue_many(calls)
+        return await self.client.aenqueue_many(calls)
 
     def batch(self, callback: Bound[R], members: Iterable[Bound[Any]]) -> Job[R]:
         """Enqueue calls, and one that runs when they have all finished; see `Client.batch`."""
-        return self._client.batch(callback, members)
+        return self.client.batch(callback, members)
 
     async def abatch(self, callback: Bound[R], members: Iterable[Bound[Any]]) -> Job[R]:
         """As `batch`, from async code."""
-        return await self._client.abatch(callback, members)
+        return await self.client.abatch(callback, members)
 
     def worker(self, **options: Any) -> "Worker":
         """A worker for the tasks of this application; see `tidemill.worker.Worker` for the options.

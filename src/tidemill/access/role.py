@@ -9,8 +9,9 @@ from tidemill.core.errors import InvalidOption
 
 
 class Role(StrEnum):
-    """What somebody is, for one tenant or for the whole instance; each may do what those before it
-    may.
+    """What somebody is, for one tenant or for the whole instance.
+
+    Each may do what those before it may.
     """
 
     VIEWER = "viewer"
