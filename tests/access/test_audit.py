@@ -51,7 +51,7 @@ class TestVerify:
     @pytest.mark.parametrize(
         "tampering",
         [
-            "UPDATE entry SET data = '{\"target\":\"q9\"}' WHERE position = ?",
+            'UPDATE entry SET data = \'{"target":"q9"}\' WHERE position = ?',
             "UPDATE entry SET source = 'user:eve' WHERE position = ?",
             "UPDATE entry SET at = at + 1 WHERE position = ?",
             "UPDATE entry SET tenant = 'umbra' WHERE position = ?",
@@ -66,8 +66,10 @@ class TestVerify:
         before = lines(app)
         app.close()
         with sqlite3.connect(tmp_path / "jobs.db") as connection:
-            connection.execute(tampering.replace("'{", "CAST('{").replace("}'", "}' AS BLOB)"),
-                               (before[2].position,))
+            connection.execute(
+                tampering.replace("'{", "CAST('{").replace("}'", "}' AS BLOB)"),
+                (before[2].position,),
+            )
         verdict = verify(app)
         found_at = before[3 if "DELETE" in tampering else 2].position
         assert (verdict.whole, verdict.broken_at, verdict.lines) == (False, found_at, 2)

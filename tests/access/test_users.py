@@ -77,7 +77,9 @@ class TestUsers:
         with pytest.raises(errors.VersionConflict):
             users.delete("zoe", expected=seen.version) if users.create("bo", PASSWORD, ADMIN) else 0
 
-    @pytest.mark.parametrize("grants", [(), (*ADMIN, *ADMIN), (*OF_ACME, Grant(Role.ADMIN, "acme"))])
+    @pytest.mark.parametrize(
+        "grants", [(), (*ADMIN, *ADMIN), (*OF_ACME, Grant(Role.ADMIN, "acme"))]
+    )
     def test_roles_that_make_no_sense_are_refused(
         self, ask: Ask, grants: tuple[Grant, ...]
     ) -> None:

@@ -8,7 +8,7 @@ from tidemill.access.identity import ApiKey, User
 from tidemill.access.role import Permission, Role, covers, permissions
 from tidemill.core.errors import NotAllowed
 
-Kind = Literal["user", "key", "host", "system", "nobody"]
+Kind = Literal["user", "key", "host", "shell", "nobody"]
 
 
 class Actor(Struct, frozen=True, kw_only=True):
@@ -16,7 +16,7 @@ class Actor(Struct, frozen=True, kw_only=True):
 
     Attributes:
         kind: a user in a browser, a key of a program, somebody whom a host application vouches
-            for, this system itself, or nobody that we know.
+            for, somebody at the command line, or nobody that we know.
         name: what the audit log calls them.
         tenant: whose data alone they reach; `None`: everybody's.
         role: what they are there; `None`: nothing.

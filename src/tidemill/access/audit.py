@@ -122,31 +122,35 @@ class Verdict(Struct, frozen=True, kw_only=True):
         last: the digest of the last line that does, in hexadecimal digits. Who keeps it elsewhere
             can later tell that lines up to it are what they were, and that none is missing.
         begins_behind: the last line that was deleted for its age; `None`: none was.
+        noted: whether a line has the digest that was noted; `None`: none was.
     """
 
     lines: int
     broken_at: int | None
     last: str
     begins_behind: ChainBase | None
+    noted: bool | None = None
 
     @property
     def whole(self) -> bool:
-        """Whether no line was altered, removed or slipped in."""
-        return self.broken_at is None
+        """Whether no line was altered, removed or slipped in, nor cut off behind a noted one."""
+        return self.broken_at is None and self.noted is not False
 
 
-def verify(engine: Engine, told: Callable[[int], object] | None = None) -> Steps[Verdict]:
+def verify(
+    engine: Engine, told: Callable[[int], object] | None = None, *, noted: str = ""
+) -> Steps[Verdict]:
     """Follow the audit log from its beginning to its end.
-
-    A cut at the end shows only in that the last digest is not the one that was noted elsewhere.
 
     Args:
         told: is told from time to time how many lines have been looked at.
+        noted: a digest that was the last one once: without it a cut at the end would not show.
     """
     record = yield from ask(engine.records.get(*CHAIN_BASE))
     base = None if record is None else msgspec.json.decode(record.doc, type=ChainBase)
     digest = b"" if base is None else bytes.fromhex(base.digest)
     position, lines = (0 if base is None else base.position), 0
+    seen = (noted == digest.hex()) if noted else None
     while entries := (yield from ask(engine.records.read(AUDIT, after=position, limit=_PAGE))):
         for entry in entries:
             follows = chained(
@@ -154,13 +158,18 @@ def verify(engine: Engine, told: Callable[[int], object] | None = None) -> Steps
             )
             if follows != entry.digest:
                 return Verdict(
-                    lines=lines, broken_at=entry.position, last=digest.hex(), begins_behind=base
+                    lines=lines,
+                    broken_at=entry.position,
+                    last=digest.hex(),
+                    begins_behind=base,
+                    noted=seen,
                 )
             digest, lines = follows, lines + 1
+            seen = seen or (noted == digest.hex() if noted else None)
         position = entries[-1].position
         if told:
             told(lines)
-    return Verdict(lines=lines, broken_at=None, last=digest.hex(), begins_behind=base)
+    return Verdict(lines=lines, broken_at=None, last=digest.hex(), begins_behind=base, noted=seen)
 
 
 class Search(Struct, frozen=True, kw_only=True):

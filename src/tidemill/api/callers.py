@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from fastapi import Depends, Request
 
+from tidemill.access import tokens
 from tidemill.access.actor import NOBODY, Actor, actor_of_key
 from tidemill.access.audit import Scribe
 from tidemill.access.identity import ApiKey
@@ -14,7 +15,6 @@ from tidemill.access.keys import Keys
 from tidemill.access.role import Permission
 from tidemill.access.sessions import Login, Sessions
 from tidemill.access.tenants import Tenants
-from tidemill.access import tokens
 from tidemill.api.desk import Desk
 from tidemill.app import Tidemill
 from tidemill.core.errors import NotAllowed, NotAuthenticated

@@ -75,9 +75,7 @@ def of_error(request: Request, error: TidemillError) -> Response:
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         # What the store says names files and hosts, which are nobody's business here.
         return answer(request, status, "the store cannot do that now", error.code, headers=headers)
-    return answer(
-        request, status, error.message, error.code, hint=error.hint, headers=headers
-    )
+    return answer(request, status, error.message, error.code, hint=error.hint, headers=headers)
 
 
 def of_input(request: Request, error: RequestValidationError) -> Response:
@@ -96,7 +94,9 @@ def of_http(request: Request, error: HTTPException) -> Response:
     """What the router itself refuses."""
     status = HTTPStatus(error.status_code)
     headers = dict(error.headers or {})
-    return answer(request, status, status.description or status.phrase, _code(status), headers=headers)
+    return answer(
+        request, status, status.description or status.phrase, _code(status), headers=headers
+    )
 
 
 def of_accident(request: Request) -> Response:
@@ -139,7 +139,9 @@ def answer(
 
 def _pointer(where: Sequence[Any]) -> str:
     """A place in the request as a JSON pointer (RFC 6901), the part of the request first."""
-    return "/" + "/".join(str(each).replace("~", "~0").replace("/", "~1")[:_SHOWN] for each in where)
+    return "/" + "/".join(
+        str(each).replace("~", "~0").replace("/", "~1")[:_SHOWN] for each in where
+    )
 
 
 def _code(status: HTTPStatus) -> str:

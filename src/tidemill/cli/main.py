@@ -8,16 +8,20 @@ from typing import Annotated, Final
 import typer
 
 from tidemill.cli import (
+    audit,
     doctor,
     engine,
     events,
     jobs,
+    keys,
     options,
     queues,
     schedules,
     settings,
     stats,
     tasks,
+    tenants,
+    users,
     work,
     workers,
 )
@@ -49,6 +53,10 @@ for _name, _noun in (
     ("schedules", schedules.schedules),
     ("events", events.events),
     ("workers", workers.workers),
+    ("users", users.users),
+    ("keys", keys.keys),
+    ("tenants", tenants.tenants),
+    ("audit", audit.audit),
     ("engine", engine.engine),
 ):
     program.add_typer(_noun, name=_name)

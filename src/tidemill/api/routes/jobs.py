@@ -1,6 +1,6 @@
 """`/jobs`: enqueue, look, and whatever can be asked of them."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
@@ -11,7 +11,6 @@ from tidemill.api.desk import Desk
 from tidemill.api.enqueueing import Enqueueing
 from tidemill.api.shapes.jobs import (
     ChangedOut,
-    ChangeIn,
     EnqueuedManyOut,
     EnqueuedOut,
     EnqueueIn,
@@ -20,18 +19,9 @@ from tidemill.api.shapes.jobs import (
     JobOut,
     JobPageOut,
     LogOut,
-    MASK,
-    MoveIn,
-    PostponeIn,
-    PreviewOut,
-    ReprioritiseIn,
     job_out,
-    priority_of,
 )
 from tidemill.api.shapes.shape import In, Key, Limit, Words, moment
-from tidemill.client.lookup import FilterKeywords
-from tidemill.core.errors import InvalidOption, NotAllowed
-from tidemill.core.state import State
 
 routes: Final = APIRouter(prefix="/jobs", tags=["jobs"])
 

@@ -47,7 +47,9 @@ class EnqueueIn(In):
         Span | None, Field(description="Cancelled if it has not started so long after it was due.")
     ] = None
     timeout: Annotated[Span | None, Field(description="Longest run of one attempt.")] = None
-    attempts: Annotated[int | None, Field(ge=1, le=1_000, description="How often it may start.")] = None
+    attempts: Annotated[
+        int | None, Field(ge=1, le=1_000, description="How often it may start.")
+    ] = None
     after: Annotated[
         list[Key],
         Field(max_length=100, description="Ids of jobs to wait for.", default_factory=list),
@@ -164,13 +166,17 @@ class FilterIn(In):
     queues: Annotated[list[Name] | None, Field(max_length=50)] = None
     tasks: Annotated[list[Name] | None, Field(max_length=50)] = None
     tags: Annotated[list[Key] | None, Field(max_length=20)] = None
-    tenant: Annotated[Name | None, Field(description="Only for callers who reach every tenant.")] = None
+    tenant: Annotated[
+        Name | None, Field(description="Only for callers who reach every tenant.")
+    ] = None
     batch: Key | None = None
     unique_key: Annotated[str | None, Field(max_length=1_000)] = None
     source: Key | None = None
     created_from: Moment | None = None
     created_before: Moment | None = None
-    text: Annotated[str | None, Field(max_length=1_000, description="Found in the arguments.")] = None
+    text: Annotated[str | None, Field(max_length=1_000, description="Found in the arguments.")] = (
+        None
+    )
 
 
 class ChangeIn(In):

@@ -1,0 +1,130 @@
+"""`tidemill audit`: who did what, and whether the log of it is whole."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from tidemill.access.audit import AuditLine, Search, Verdict, find, verify
+from tidemill.cli import render
+from tidemill.cli.options import AsJson, Since, Tenant, Until, Url, store, when
+from tidemill.client.steps import Walk
+from tidemill.core.instants import from_datetime
+
+audit = typer.Typer(help="See who did what; show that the log is whole.", no_args_is_help=True)
+
+_PAGE = 500
+
+
+@audit.command("list")
+def list_lines(
+    *,
+    actor: Annotated[str, typer.Option(metavar="WHO", help="By them, as user:zoe.")] = "",
+    action: Annotated[str, typer.Option(metavar="WHAT", help="As queues.pause, or queues.*.")] = "",
+    target: Annotated[str, typer.Option(metavar="THING", help="Done to this.")] = "",
+    refused: Annotated[bool, typer.Option("--refused", help="What was refused, alone.")] = False,
+    tenant: Tenant = None,
+    since: Since = None,
+    until: Until = None,
+    count: Annotated[
+        int, typer.Option("-n", "--count", min=1, metavar="N", help="So many at most.")
+    ] = 25,
+    as_json: AsJson = False,
+    url: Url = "",
+) -> None:
+    """List who did what, newest first."""
+    result: Literal["refused", ""] = "refused" if refused else ""
+    search = Search(
+        tenant=tenant,
+        actor=actor,
+        action=action,
+        target=target,
+        result=result,
+        since=since and from_datetime(when(since)),
+        before=until and from_datetime(when(until)),
+    )
+    lines: list[AuditLine] = []
+    cursor = None
+    with store(url) as app:
+        engine = app.open()
+        while len(lines) < count:
+            limit = min(count - len(lines), _PAGE)
+            page = Walk(find(engine, search, cursor=cursor, limit=limit)).wait()
+            lines += page.lines
+            if (cursor := page.cursor) is None:
+                break
+    if as_json:
+        render.show_json(lines)
+    else:
+        rows = [_row(line) for line in lines]
+        render.show(rows, empty="Nobody has done anything like that.", below="why")
+
+
+@audit.command()
+def export(since: Since = None, until: Until = None, url: Url = "") -> None:
+    """Write the log, a JSON document on each line, newest first, with the digests."""
+    search = Search(
+        since=since and from_datetime(when(since)), before=until and from_datetime(when(until))
+    )
+    cursor = None
+    with store(url) as app:
+        engine = app.open()
+        while True:
+            page = Walk(find(engine, search, cursor=cursor, limit=_PAGE)).wait()
+            for line in page.lines:
+                typer.echo(render.json_line(line))
+            if (cursor := page.cursor) is None:
+                return
+
+
+@audit.command("verify")
+def verify_log(
+    last: Annotated[
+        str,
+        typer.Option(metavar="DIGEST", help="Noted earlier elsewhere: it must be there still."),
+    ] = "",
+    as_json: AsJson = False,
+    url: Url = "",
+) -> None:
+    """Show that no line was altered, removed or slipped in.
+
+    A log that was cut at its end is whole as far as it goes. Note the last digest elsewhere, and
+    hand it back later: that shows that all lines up to it are there.
+    """
+    with store(url) as app, render.progress("lines", None) as told:
+        verdict = Walk(verify(app.open(), told, noted=last)).wait()
+    if as_json:
+        render.show_json(verdict)
+    else:
+        typer.echo(_told(verdict))
+    if not verdict.whole:
+        raise typer.Exit(1)
+
+
+def _told(verdict: Verdict) -> str:
+    if verdict.broken_at is not None:
+        return (
+            f"the line at position {verdict.broken_at} does not follow from those before it, of "
+            f"which {render.number(verdict.lines, 'line')} are whole"
+        )
+    if verdict.noted is False:
+        return f"{render.number(verdict.lines, 'line')} are whole, but the noted digest is missing"
+    begins = verdict.begins_behind
+    aged = (
+        f", behind those up to position {begins.position} that were deleted for age"
+        if begins
+        else ""
+    )
+    return f"{render.number(verdict.lines, 'line')}, all whole{aged}; the last digest is\n{verdict.last}"
+
+
+def _row(line: AuditLine) -> dict[str, str]:
+    account = line.account
+    return {
+        "when": render.moment(line.at),
+        "who": line.actor,
+        "what": line.action,
+        "to": account.target,
+        "tenant": line.tenant,
+        "result": account.result if not account.error else f"{account.result}: {account.error}",
+        "why": account.reason,
+    }
