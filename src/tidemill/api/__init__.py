@@ -1,1 +1,0 @@
-"""Surface: everything over HTTP, for programs and for the dashboard."""

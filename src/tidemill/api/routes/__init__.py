@@ -1,1 +1,0 @@
-"""One file for each noun; a handler is a translation, not a decision."""

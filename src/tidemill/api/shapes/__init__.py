@@ -1,1 +1,0 @@
-"""What travels: bodies and answers, versioned apart from what the house is made of inside."""
