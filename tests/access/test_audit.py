@@ -10,6 +10,7 @@ from tests.access.conftest import Ask
 from tests.access.test_behalf import lines
 from tidemill import Tidemill
 from tidemill.access import audit
+from tidemill.access.actor import Actor
 from tidemill.client.queues import Queues
 from tidemill.client.steps import Walk
 from tidemill.core.record import AUDIT, NewEntry
@@ -22,7 +23,7 @@ def verify(app: Tidemill) -> audit.Verdict:
     return Walk(audit.verify(app.open())).wait()
 
 
-def write(app: Tidemill, ask: Ask, times: int = 6) -> None:
+def write(ask: Ask, times: int = 6) -> None:
     """Have so many things done."""
     for turn in range(times):
         Queues(ask()).pause(f"q{turn}")
@@ -33,15 +34,15 @@ class TestVerify:
         assert verify(app) == audit.Verdict(lines=0, broken_at=None, last="", begins_behind=None)
 
     def test_what_was_written_is_whole(self, app: Tidemill, ask: Ask) -> None:
-        write(app, ask)
+        write(ask)
         verdict = verify(app)
         assert (verdict.lines, verdict.whole) == (6, True)
         assert verdict.last == lines(app)[-1].digest
 
     def test_what_is_left_is_whole(self, app: Tidemill, ask: Ask, clock: ManualClock) -> None:
-        write(app, ask)
+        write(ask)
         clock.advance("400d")
-        write(app, ask, 2)
+        write(ask, 2)
         app.open().jobs.prune(Keep(audit=365 * DAY), 1_000).wait()
         verdict = verify(app)
         assert (verdict.lines, verdict.whole) == (2, True)
@@ -62,7 +63,7 @@ class TestVerify:
     def test_what_was_tampered_with_is_found(
         self, app: Tidemill, ask: Ask, tampering: str, tmp_path: Path
     ) -> None:
-        write(app, ask)
+        write(ask)
         before = lines(app)
         app.close()
         with sqlite3.connect(tmp_path / "jobs.db") as connection:
@@ -77,7 +78,7 @@ class TestVerify:
 
     @pytest.mark.parametrize("url", ["postgres"], indirect=True)
     def test_a_line_slipped_in_is_found(self, app: Tidemill, ask: Ask, url: str) -> None:
-        write(app, ask)
+        write(ask)
         with psycopg.connect(url) as connection:
             connection.execute(
                 "INSERT INTO tidemill.entry (log, at, topic, tenant, source, data, digest)"
@@ -86,6 +87,20 @@ class TestVerify:
             )
         verdict = verify(app)
         assert (verdict.whole, verdict.lines) == (False, 6)
+
+    def test_a_cut_at_the_end_shows_where_its_digest_was_noted(
+        self, app: Tidemill, ask: Ask, clock: ManualClock
+    ) -> None:
+        write(ask)
+        noted = verify(app).last
+        write(ask, 1)
+        engine = app.open()
+        assert Walk(audit.verify(engine, noted=noted)).wait().noted is True
+        cut = Walk(audit.verify(engine, noted="00")).wait()
+        assert (cut.broken_at, cut.noted, cut.whole) == (None, False, False)
+        clock.advance("400d")
+        engine.jobs.prune(Keep(audit=365 * DAY), 6).wait()
+        assert Walk(audit.verify(engine, noted=noted)).wait().noted is True
 
     def test_how_far_it_has_come_is_told(self, app: Tidemill) -> None:
         app.open().records.append(AUDIT, [NewEntry("x", b"{}")] * 2_500).wait()
@@ -122,7 +137,7 @@ class TestFind:
         assert self.search(app, result="refused") == []
 
     def test_pages_follow_each_other(self, app: Tidemill, ask: Ask) -> None:
-        write(app, ask, 7)
+        write(ask, 7)
         engine, cursor = app.open(), None
         targets: list[str] = []
         while True:
@@ -133,10 +148,7 @@ class TestFind:
         assert targets == [f"q{turn}" for turn in reversed(range(7))]
 
     def test_a_refusal_is_told(self, app: Tidemill) -> None:
-        from tidemill.access.actor import Actor
-        from tidemill.access.audit import Scribe
-
-        scribe = Scribe(actor=Actor(kind="user", name="eve", tenant="umbra"), address="::1")
+        scribe = audit.Scribe(actor=Actor(kind="user", name="eve", tenant="umbra"), address="::1")
         line = scribe.tells_of_refusal("queues.pause", "a", "access.denied")
         app.open().records.append(AUDIT, [line]).wait()
         (found,) = lines(app)

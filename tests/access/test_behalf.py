@@ -1,4 +1,4 @@
-"""A client that asks for somebody sees and touches one tenant's, and each change says whose it was."""
+"""Who asks for one tenant sees and touches nothing else, and each change says who made it."""
 
 import pytest
 

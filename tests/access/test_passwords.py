@@ -4,6 +4,7 @@ import asyncio
 import threading
 
 import pytest
+from argon2 import PasswordHasher
 
 from tidemill import errors
 from tidemill.access import passwords
@@ -46,8 +47,6 @@ def test_what_was_not_kept_is_never_right(kept: str) -> None:
 
 
 def test_what_was_hashed_with_less_is_outdated() -> None:
-    from argon2 import PasswordHasher
-
     assert passwords.is_outdated(PasswordHasher(time_cost=1, memory_cost=8_192).hash("x"))
 
 

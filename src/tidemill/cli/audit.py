@@ -108,13 +108,10 @@ def _told(verdict: Verdict) -> str:
         )
     if verdict.noted is False:
         return f"{render.number(verdict.lines, 'line')} are whole, but the noted digest is missing"
-    begins = verdict.begins_behind
-    aged = (
-        f", behind those up to position {begins.position} that were deleted for age"
-        if begins
-        else ""
-    )
-    return f"{render.number(verdict.lines, 'line')}, all whole{aged}; the last digest is\n{verdict.last}"
+    told = f"{render.number(verdict.lines, 'line')}, all whole"
+    if verdict.begins_behind is not None:
+        told += f", behind position {verdict.begins_behind.position}: older ones were deleted"
+    return f"{told}; the last digest is\n{verdict.last}" if verdict.last else told
 
 
 def _row(line: AuditLine) -> dict[str, str]:

@@ -32,6 +32,7 @@ def list_keys(as_json: AsJson = False, url: Url = "") -> None:
 @keys.command()
 def create(
     title: Annotated[str, typer.Argument(metavar="TITLE", help="What it is for.")],
+    *,
     role: Annotated[
         str, typer.Option(metavar="ROLE", help="The most it may do: viewer, operator, admin.")
     ] = "operator",

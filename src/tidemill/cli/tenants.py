@@ -55,6 +55,7 @@ def list_tenants(as_json: AsJson = False, url: Url = "") -> None:
 @tenants.command()
 def create(
     name: Name,
+    *,
     title: Title = None,
     waiting: Waiting = None,
     running: Running = None,
@@ -72,6 +73,7 @@ def create(
 @tenants.command()
 def change(
     name: Name,
+    *,
     title: Title = None,
     waiting: Waiting = None,
     running: Running = None,
