@@ -153,6 +153,7 @@ ALL: Final = (
     Setting("keep.failed", TIME, "jobs that failed are kept so long", "90d"),
     Setting("keep.cancelled", TIME, "jobs that were cancelled are kept so long", "90d"),
     Setting("keep.entries", TIME, "events and the logs of jobs are kept so long", "30d"),
+    Setting("keep.audit", TIME, "who did what is kept so long", "365d"),
     Setting("keep.minutes", TIME, "statistics by the minute; then by the hour", "2d"),
     Setting("keep.hours", TIME, "statistics by the hour; then by the day, for good", "90d"),
 )

@@ -5,13 +5,13 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, Final, Generic, TypeVar
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from tidemill.core.errors import InvalidOption, TooManyRequests
 from tidemill.loops.call import Call
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
 T = TypeVar("T")
 
@@ -27,8 +27,9 @@ _AT_ONCE: Final = 2
 _QUEUED: Final = 50
 """Passwords that wait for their turn; more are turned away."""
 
-_hasher: Final = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-"""Argon2id as the OWASP cheat sheet on password storage has it at least: 19 MiB, twice over."""
+_MEMORY: Final = 19_456
+"""KiB that one hash takes: argon2id as the OWASP cheat sheet on password storage has it at least,
+that is 19 MiB, twice over, in one thread."""
 
 _turns: Final = threading.BoundedSemaphore(_AT_ONCE)
 _places: Final = threading.BoundedSemaphore(_AT_ONCE + _QUEUED)
@@ -56,7 +57,7 @@ def check_password(password: object, user: str) -> str:
 
 def hashed(password: str) -> Call[str]:
     """What is kept of a password; `TooManyRequests` where too many are being hashed already."""
-    return _Hashing(lambda: _hasher.hash(_bytes(password)))
+    return _Hashing(lambda: _hasher().hash(_bytes(password)))
 
 
 def is_right(password: str, kept: str) -> Call[bool]:
@@ -66,8 +67,10 @@ def is_right(password: str, kept: str) -> Call[bool]:
     """
 
     def verify() -> bool:
+        from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415 - see `_hasher`
+
         try:
-            return _hasher.verify(kept or _nobodys(), _bytes(password)) and bool(kept)
+            return _hasher().verify(kept or _nobodys(), _bytes(password)) and bool(kept)
         except (VerificationError, InvalidHashError):
             return False
 
@@ -76,7 +79,7 @@ def is_right(password: str, kept: str) -> Call[bool]:
 
 def is_outdated(kept: str) -> bool:
     """Whether it was hashed with other parameters than ours, and should be anew."""
-    return _hasher.check_needs_rehash(kept)
+    return _hasher().check_needs_rehash(kept)
 
 
 class _Hashing(Generic[T]):
@@ -121,6 +124,22 @@ def _place() -> Iterator[None]:
 
 
 @cache
+def _hasher() -> "PasswordHasher":
+    """What hashes.
+
+    Raises:
+        InvalidOption: it is not installed.
+    """
+    try:
+        from argon2 import PasswordHasher  # noqa: PLC0415 - whoever runs jobs needs none of it
+    except ImportError as error:
+        raise InvalidOption(
+            "what hashes passwords is not installed", hint="pip install 'tidemill[server]'"
+        ) from error
+    return PasswordHasher(time_cost=2, memory_cost=_MEMORY, parallelism=1)
+
+
+@cache
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_AT_ONCE, "tidemill-passwords")
 
@@ -132,7 +151,7 @@ def _bytes(password: str) -> bytes:
 @cache
 def _nobodys() -> str:
     """The hash that a password is held against where there is no user of the name."""
-    return _hasher.hash(b"nobody's")
+    return _hasher().hash(b"nobody's")
 
 
 @cache

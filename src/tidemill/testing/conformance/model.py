@@ -52,7 +52,7 @@ from tidemill.core.outcome import (
     TimedOut,
 )
 from tidemill.core.query import Bucket, JobFilter, StatisticsQuery, Step
-from tidemill.core.record import EVENTS, Entry, NewEntry, job_log
+from tidemill.core.record import AUDIT, EVENTS, Entry, NewEntry, job_log
 from tidemill.core.retention import Keep
 from tidemill.core.retry import RetryPolicy
 from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules
@@ -75,6 +75,7 @@ KEYS: Final = ("k1", "k2")
 ERROR: Final = ErrorInfo("ValueError", "boom")
 POLICY: Final = RetryPolicy(attempts=2, shape="fixed", base=1_000, jitter=False)
 SOON: Final = st.sampled_from([0, 1, 500, 1_000, 60_000])
+AUDITS: Final = st.sampled_from([(), (), (NewEntry("done", b"{}", "ant", "user:zoe"),)])
 
 rules: Final = st.one_of(
     st.builds(
@@ -159,6 +160,15 @@ def _statistics(engine: Engine, query: StatisticsQuery) -> Call[tuple[Bucket, ..
     return engine.reader.statistics(query)
 
 
+def _counts(engine: Engine, tenant: str | None) -> Call[Any]:
+    return Then(engine.reader.counts(tenant), lambda found: tuple(sorted(found, key=str)))
+
+
+def _without_positions(lines: tuple[Entry, ...]) -> list[Entry]:
+    """The lines of a log; which positions are left out is the engine's own business."""
+    return [msgspec.structs.replace(line, position=0) for line in lines]
+
+
 def _told(lines: tuple[Entry, ...]) -> list[tuple[Any, ...]]:
     """What the event log says, whatever the order of the jobs of one step."""
     told = []
@@ -215,7 +225,8 @@ class EngineModel(RuleBasedStateMachine):
         new = [self._new_job(data, len(self.jobs) + n) for n in range(count)]
         are_new = len({job.id for job in new}.difference(self.jobs)) == count
         fresh = are_new and data.draw(st.booleans())
-        self.twin.ask(lambda e: e.jobs.insert(new, fresh_ids=fresh))
+        audit = data.draw(AUDITS)
+        self.twin.ask(lambda e: e.jobs.insert(new, fresh_ids=fresh, audit=audit))
         self.jobs.extend(job.id for job in new)
 
     def _new_job(self, data: st.DataObject, number: int) -> NewJob:
@@ -327,9 +338,9 @@ class EngineModel(RuleBasedStateMachine):
         self.twin.ask(question)
         assert moments[0] <= moments[1], "the engine would come back too late"
 
-    @rule(new=rules, expected=st.sampled_from([None, None, 0, 1]))
-    def set_rules(self, new: Rules, expected: int | None) -> None:
-        self.twin.ask(lambda e: e.jobs.rule(new, expected=expected))
+    @rule(new=rules, expected=st.sampled_from([None, None, 0, 1]), audit=AUDITS)
+    def set_rules(self, new: Rules, expected: int | None, audit: tuple[NewEntry, ...]) -> None:
+        self.twin.ask(lambda e: e.jobs.rule(new, expected=expected, audit=audit))
 
     @rule(data=st.data())
     def change(self, data: st.DataObject) -> None:
@@ -345,24 +356,36 @@ class EngineModel(RuleBasedStateMachine):
             unique_key=st.sampled_from([None, None, KEYS[0]]),
         ).map(lambda found: Which(filter=found))
         by_ids = st.lists(st.sampled_from(self.jobs or ["nobody"]), max_size=3, unique=True)
-        which = data.draw(by_filter | by_ids.map(lambda ids: Which(ids=tuple(ids))))
-        # The cursor is the engine's own, so everything meant is done in one slice.
-        self.twin.ask(
-            lambda e: Then(e.jobs.change(which, wish, limit=1_000), lambda done: done.ids)
-        )
+        tenant = data.draw(st.sampled_from([None, None, *TENANTS]))
+        which = data.draw(by_filter | by_ids.map(lambda ids: Which(tuple(ids), tenant=tenant)))
+        audit = data.draw(AUDITS)
+
+        def question(engine: Engine) -> Call[Any]:
+            # The cursor is the engine's own, so everything meant is done in one slice.
+            changed = engine.jobs.change(which, wish, limit=1_000, audit=audit)
+            return Then(changed, lambda done: done.ids)
+
+        self.twin.ask(question)
 
     @rule(age=st.sampled_from([0, 5_000, 60_000]))
     def prune(self, age: int) -> None:
-        keep = Keep(completed=age, failed=age, cancelled=age, entries=age, minutes=age, hours=age)
+        keep = Keep(
+            completed=age,
+            failed=age,
+            cancelled=age,
+            entries=age,
+            audit=age,
+            minutes=age,
+            hours=age,
+        )
         self.twin.ask(lambda e: e.jobs.prune(keep, 10_000))
 
     @invariant()
     def all_that_can_be_read_is_equal(self) -> None:
         self.twin.ask(lambda e: Then(e.reader.find(JobFilter(), limit=1_000), lambda p: p.jobs))
         self.twin.ask(lambda e: e.reader.get(self.jobs))
-        self.twin.ask(
-            lambda e: Then(e.reader.counts(), lambda found: tuple(sorted(found, key=str)))
-        )
+        for tenant in (None, *TENANTS):
+            self.twin.ask(partial(_counts, tenant=tenant))
         self.twin.ask(lambda e: e.reader.rules())
         self.twin.ask(lambda e: e.reader.expired(1_000))
         self.twin.ask(lambda e: e.leases.find(WORKER))
@@ -373,3 +396,4 @@ class EngineModel(RuleBasedStateMachine):
             query = StatisticsQuery(step=step, from_at=0, before=self.clock.now() + 1)
             self.twin.ask(partial(_statistics, query=query))
         self.twin.ask(lambda e: Then(e.records.read(EVENTS, limit=1_000), _told))
+        self.twin.ask(lambda e: Then(e.records.read(AUDIT, limit=1_000), _without_positions))
