@@ -1,0 +1,1 @@
+"""Surface: everything over HTTP, for programs and for the dashboard."""

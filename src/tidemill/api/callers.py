@@ -1,0 +1,199 @@
+"""Who sends a request, and the permission that each route asks of them."""
+
+import ipaddress
+import time
+from typing import Any, Final, Protocol
+from urllib.parse import unquote
+
+from fastapi import Depends, Request
+
+from tidemill.access import tokens
+from tidemill.access.actor import NOBODY, Actor, actor_of_key
+from tidemill.access.audit import Scribe
+from tidemill.access.identity import ApiKey
+from tidemill.access.keys import Keys
+from tidemill.access.role import Permission
+from tidemill.access.sessions import Login, Sessions
+from tidemill.access.tenants import Tenants
+from tidemill.api.desk import Desk
+from tidemill.app import Tidemill
+from tidemill.core.errors import NotAllowed, NotAuthenticated
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing, so that a page of somebody else may as well send them."""
+
+COOKIE: Final = "__Host-tidemill"
+"""Holds the token of a session: of this host alone, and sent over TLS only."""
+PLAIN_COOKIE: Final = "tidemill"
+"""The same where a browser talks to this machine itself without TLS, which the other forbids."""
+
+CSRF: Final = "X-CSRF-Token"
+REASON: Final = "X-Reason"
+"""Header in which a caller may say why; percent-encoded, for headers hold no other letters."""
+
+_OLDEST: Final = 1.0
+"""Seconds for which a key that was looked up is believed: so soon another server's word counts."""
+_MOST_REMEMBERED: Final = 10_000
+
+
+class Doorkeeper(Protocol):
+    """How a host application says who its callers are, so that they need no second login."""
+
+    async def identify(self, request: Request) -> Actor | None:
+        """Whoever sends this; `None`: nobody that the host knows."""
+        ...
+
+
+class Doors:
+    """Finds out who sends a request: a session, a key, somebody whom the host vouches for."""
+
+    def __init__(self, app: Tidemill, host: Doorkeeper | None = None) -> None:
+        """Let people in to this application."""
+        self._app = app
+        self._host = host
+        self._sessions = Sessions(app.client)
+        self._keys = Keys(app.client, "")
+        self._tenants = Tenants(app.client)
+        self._known: dict[str, tuple[float, ApiKey | None]] = {}
+        self._closed: dict[str, tuple[float, bool]] = {}
+
+    async def desk(self, request: Request) -> Desk:
+        """The desk of whoever sends this.
+
+        Raises:
+            NotAuthenticated: it comes with a key or a session that opens nothing.
+            NotAllowed: it was sent from a page that is not ours.
+        """
+        actor, login = await self._identify(request)
+        if actor.tenant and await self._is_closed(actor.tenant):
+            raise NotAuthenticated(f"tenant {actor.tenant} is closed")
+        scribe = Scribe(
+            actor=actor,
+            request=request.state.request,
+            address=address_of(request),
+            reason=_reason(request),
+        )
+        request.state.scribe = scribe
+        return Desk(self._app, scribe, login)
+
+    def forget(self) -> None:
+        """Look up anew who has which key, and who is closed: something has just been changed."""
+        self._known.clear()
+        self._closed.clear()
+
+    async def _identify(self, request: Request) -> tuple[Actor, Login | None]:
+        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and secret.startswith(tokens.KEY_MARK):
+            return await self._of_key(secret.strip()), None
+        if self._host is not None and (vouched := await self._host.identify(request)):
+            return vouched, None
+        if scheme:
+            raise NotAuthenticated("the key opens nothing", hint="is it whole, and not revoked?")
+        token = request.cookies.get(COOKIE) or request.cookies.get(PLAIN_COOKIE)
+        if not token:
+            return NOBODY, None
+        login = await self._sessions.alook(token)
+        if login is None:
+            raise NotAuthenticated("the session has ended", hint="log in again")
+        if request.method not in SAFE:
+            _check_is_ours(request, login)
+        return login.actor, login
+
+    async def _of_key(self, secret: str) -> Actor:
+        digest, now = tokens.digest(secret), time.monotonic()
+        until, key = self._known.get(digest, (0.0, None))
+        if until < now:
+            if len(self._known) >= _MOST_REMEMBERED:
+                self._known.clear()
+            key = await self._keys.arecognise(secret)
+            self._known[digest] = (now + _OLDEST, key)
+        if key is None:
+            raise NotAuthenticated("the key opens nothing", hint="is it whole, and not revoked?")
+        return actor_of_key(key)
+
+    async def _is_closed(self, tenant: str) -> bool:
+        now = time.monotonic()
+        until, closed = self._closed.get(tenant, (0.0, False))
+        if until < now:
+            kept = await self._tenants.alook(tenant)
+            closed = kept is not None and kept.value.disabled
+            self._closed[tenant] = (now + _OLDEST, closed)
+        return closed
+
+
+def needs(permission: Permission | None) -> Any:
+    """What a route declares: the permission without which it does nothing.
+
+    Args:
+        permission: `None`: it takes none, only that somebody is known.
+    """
+
+    async def desk(request: Request) -> Desk:
+        found = await doors_of(request).desk(request)
+        if found.actor.kind == "nobody":
+            raise NotAuthenticated("nobody is logged in", hint="log in, or send a key")
+        if permission is not None:
+            found.actor.check(permission)
+        return found
+
+    desk.needs = permission  # type: ignore[attr-defined]  # a test reads what each route declares
+    return Depends(desk)
+
+
+async def _anyone() -> None:
+    """Nobody has to be known."""
+
+
+ANYONE: Final = Depends(_anyone)
+"""Declared by the few routes that are open to whoever can reach them."""
+
+
+def doors_of(request: Request) -> Doors:
+    """The doors of the API that a request has come to."""
+    doors: Doors = request.app.state.doors
+    return doors
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from."""
+    return request.client.host if request.client else ""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address, or a name, is this very machine.
+
+    Example:
+        >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
+        (True, True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _check_is_ours(request: Request, login: Login) -> None:
+    """See to it that a page of ours has sent this, and no page that the browser is visiting.
+
+    Raises:
+        NotAllowed: it was another page, or nobody can tell.
+    """
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    origin = request.headers.get("origin")
+    if site not in ("same-origin", "none") or origin not in (None, _origin_of(request)):
+        raise NotAllowed("the request comes from a page of another site")
+    if not login.is_ours(request.headers.get(CSRF, "")):
+        raise NotAllowed(
+            "the request does not show that a page of ours has sent it",
+            hint=f"`GET /session` tells the token to send in {CSRF}",
+        )
+
+
+def _origin_of(request: Request) -> str:
+    return f"{request.url.scheme}://{request.headers.get('host', '')}"
+
+
+def _reason(request: Request) -> str:
+    return unquote(request.headers.get(REASON, ""))[:1_000]

@@ -1,0 +1,75 @@
+"""What one caller may do: the verbs of the application, for their tenant and in their name."""
+
+from functools import cached_property
+
+from tidemill.access.actor import Actor
+from tidemill.access.audit import Scribe
+from tidemill.access.keys import Keys
+from tidemill.access.role import Permission
+from tidemill.access.sessions import Login
+from tidemill.access.tenants import Tenants
+from tidemill.access.users import Users
+from tidemill.app import Tidemill
+from tidemill.client.client import Client
+from tidemill.client.control import Jobs
+from tidemill.client.events import Events
+from tidemill.client.queues import Queues
+from tidemill.schedules.store import Schedules
+
+
+class Desk:
+    """Made for each request; everything that a route asks for, it asks for here.
+
+    Attributes:
+        actor: whoever asks.
+        login: their session, if they came in a browser.
+        client: asks on their behalf: for their tenant alone, and each change says who made it.
+    """
+
+    def __init__(self, app: Tidemill, scribe: Scribe, login: Login | None = None) -> None:
+        """Sit down for whoever the scribe knows."""
+        self.app = app
+        self.scribe = scribe
+        self.actor: Actor = scribe.actor
+        self.login = login
+        self.client: Client = app.client.on_behalf(self.actor.tenant, scribe)
+
+    @property
+    def sees_payloads(self) -> bool:
+        """Whether what jobs were given and answered may be shown."""
+        return Permission.PAYLOADS_READ in self.actor.may
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Questions about jobs, and what can be asked of them."""
+        return Jobs(self.client)
+
+    @cached_property
+    def queues(self) -> Queues:
+        """The rules of queues, tasks and keys."""
+        return Queues(self.client)
+
+    @cached_property
+    def events(self) -> Events:
+        """What happened."""
+        return Events(self.client)
+
+    @cached_property
+    def schedules(self) -> Schedules:
+        """What recurs."""
+        return Schedules(self.client)
+
+    @cached_property
+    def users(self) -> Users:
+        """Who may come in."""
+        return Users(self.client)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """What programs come in with."""
+        return Keys(self.client, self.actor.name)
+
+    @cached_property
+    def tenants(self) -> Tenants:
+        """Whose data there is."""
+        return Tenants(self.client)

@@ -1,0 +1,1 @@
+"""One file for each noun; a handler is a translation, not a decision."""

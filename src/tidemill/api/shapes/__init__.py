@@ -1,0 +1,1 @@
+"""What travels: bodies and answers, versioned apart from what the house is made of inside."""

@@ -1,0 +1,326 @@
+"""Jobs as they travel."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Raw
+from pydantic import Field
+
+from tidemill.api.shapes.shape import In, Json, Key, Moment, Name, Out, Span, Words, moment, seconds
+from tidemill.core.error_info import ErrorInfo
+from tidemill.core.job import Attempt, Progress, Snapshot
+from tidemill.core.state import State
+from tidemill.tasks.options import Priority
+
+MOST_AT_ONCE = 1_000
+"""Jobs that one call enqueues, or names by their ids."""
+
+MASK = "***"
+"""Stands for what a caller may not see."""
+
+PriorityName = Literal["critical", "high", "normal", "low"]
+PriorityIn = Annotated[
+    Annotated[int, Field(ge=-100, le=100)] | PriorityName,
+    Field(description="-100 to 100, larger sooner, or a name.", examples=["high", 10]),
+]
+States = Annotated[list[State], Field(max_length=len(State))]
+Ids = Annotated[list[Key], Field(min_length=1, max_length=MOST_AT_ONCE)]
+
+
+class EnqueueIn(In):
+    """A job that is asked for."""
+
+    task: Annotated[Name, Field(description="Name of a task of the application.")]
+    arguments: Annotated[
+        dict[str, Json],
+        Field(description="JSON values by the names of the parameters.", default_factory=dict),
+    ]
+    queue: Annotated[Name | None, Field(description="By default the task's own.")] = None
+    delay: Annotated[Span | None, Field(description="Not before so long from now.")] = None
+    at: Annotated[Moment | None, Field(description="Not before this moment.")] = None
+    priority: PriorityIn | None = None
+    key: Annotated[
+        Key | None, Field(description="A unique key: while a live job holds it, no other is made.")
+    ] = None
+    tags: Annotated[list[Key], Field(max_length=50, default_factory=list)]
+    expires: Annotated[
+        Span | None, Field(description="Cancelled if it has not started so long after it was due.")
+    ] = None
+    timeout: Annotated[Span | None, Field(description="Longest run of one attempt.")] = None
+    attempts: Annotated[
+        int | None, Field(ge=1, le=1_000, description="How often it may start.")
+    ] = None
+    after: Annotated[
+        list[Key],
+        Field(max_length=100, description="Ids of jobs to wait for.", default_factory=list),
+    ]
+    on_parent_failure: Annotated[
+        Literal["cancel", "run"] | None, Field(description="What a failure of these means.")
+    ] = None
+    tenant: Annotated[
+        Name | None,
+        Field(description="Whose job it is; only for callers who reach every tenant."),
+    ] = None
+
+
+class EnqueueManyIn(In):
+    """Jobs that are asked for, all or none."""
+
+    jobs: Annotated[list[EnqueueIn], Field(min_length=1, max_length=MOST_AT_ONCE)]
+
+
+class ErrorOut(Out):
+    """What an attempt failed with."""
+
+    kind: str
+    message: str
+    traceback: str
+
+
+class ProgressOut(Out):
+    """How far a job has come, in its own words."""
+
+    percent: float
+    message: str
+    step: int
+    of: int
+    at: str
+
+
+class AttemptOut(Out):
+    """One try of a job by a worker."""
+
+    number: int
+    worker: int
+    started_at: str
+    ended_at: str | None
+    ending: Annotated[str | None, Field(description="`null` while it runs.")]
+    error: ErrorOut | None
+
+
+class JobOut(Out):
+    """A job as the store had it at one moment."""
+
+    id: str
+    task: str
+    queue: str
+    tenant: str
+    state: State
+    arguments: Annotated[Json, Field(description="Masked for callers without `payloads.read`.")]
+    result: Json = None
+    masked: bool
+    priority: int
+    attempt: int
+    max_attempts: int
+    crashes: int
+    created_at: str
+    ready_at: str
+    started_at: str | None
+    finished_at: str | None
+    expires_at: str | None
+    timeout: Annotated[float | None, Field(description="Seconds.")]
+    duration: Annotated[float | None, Field(description="Seconds of the last run.")]
+    gate: Annotated[str, Field(description="Where a blocked job stands.")]
+    waits_for: Annotated[int, Field(description="Jobs that it still waits for.")]
+    worker: Annotated[int | None, Field(description="Session of the worker that holds it.")]
+    cancel_requested: bool
+    unique_key: str | None
+    limit_key: str | None
+    rate_key: str | None
+    batch: str | None
+    tags: list[str]
+    source: str
+    error: ErrorOut | None
+    reason: str
+    progress: ProgressOut | None
+    attempts: list[AttemptOut] | None = None
+
+
+class JobPageOut(Out):
+    """Jobs, newest first."""
+
+    jobs: list[JobOut]
+    cursor: Annotated[str | None, Field(description="For the next page; `null` on the last one.")]
+
+
+class EnqueuedOut(Out):
+    """What became of a job that was asked for."""
+
+    id: str
+    task: str
+    created: Annotated[
+        bool, Field(description="`false`: another one of its unique key stands for it.")
+    ]
+
+
+class EnqueuedManyOut(Out):
+    """What became of jobs that were asked for, in order."""
+
+    jobs: list[EnqueuedOut]
+
+
+class FilterIn(In):
+    """Which jobs are meant; every one given must hold."""
+
+    states: States | None = None
+    queues: Annotated[list[Name] | None, Field(max_length=50)] = None
+    tasks: Annotated[list[Name] | None, Field(max_length=50)] = None
+    tags: Annotated[list[Key] | None, Field(max_length=20)] = None
+    tenant: Annotated[
+        Name | None, Field(description="Only for callers who reach every tenant.")
+    ] = None
+    batch: Key | None = None
+    unique_key: Annotated[str | None, Field(max_length=1_000)] = None
+    source: Key | None = None
+    created_from: Moment | None = None
+    created_before: Moment | None = None
+    text: Annotated[str | None, Field(max_length=1_000, description="Found in the arguments.")] = (
+        None
+    )
+
+
+class ChangeIn(In):
+    """Jobs that are to be changed: these ids, or all that match a filter; one of the two."""
+
+    ids: Ids | None = None
+    filter: FilterIn | None = None
+    reason: Annotated[Words, Field(description="Why; kept in the audit log.")] = ""
+
+
+class PostponeIn(ChangeIn):
+    """Jobs that are to be due later."""
+
+    until: Annotated[Moment | Span, Field(description="A moment, or so long from now.")]
+
+
+class ReprioritiseIn(ChangeIn):
+    """Jobs that are to have another priority."""
+
+    priority: PriorityIn
+
+
+class MoveIn(ChangeIn):
+    """Jobs that are to wait in another queue."""
+
+    queue: Name
+
+
+class ChangedOut(Out):
+    """How many jobs were changed; those in states that do not allow it were left alone."""
+
+    changed: int
+
+
+class PreviewOut(Out):
+    """Which jobs a change would look at.
+
+    Of more than can be counted quickly the count is that of those that were, and `more` is true.
+    """
+
+    count: int
+    more: bool
+    sample: list[JobOut]
+
+
+class LogLineOut(Out):
+    """A line of what a job said while it ran."""
+
+    at: str
+    level: str
+    message: str
+    fields: dict[str, Any]
+
+
+class LogOut(Out):
+    """What a job said while it ran, in order."""
+
+    lines: list[LogLineOut]
+    masked: bool
+
+
+def priority_of(written: int | PriorityName) -> int:
+    """A priority as a number.
+
+    Example:
+        >>> priority_of("high"), priority_of(7)
+        (50, 7)
+    """
+    return written if isinstance(written, int) else int(Priority[written.upper()])
+
+
+def job_out(job: Snapshot, *, masked: bool, attempts: bool = False) -> dict[str, Any]:
+    """A job as it travels."""
+    ended = job.finished_at
+    out = {
+        "id": job.id,
+        "task": job.task,
+        "queue": job.queue,
+        "tenant": job.tenant,
+        "state": job.state.value,
+        "arguments": MASK if masked else Raw(job.args),
+        "result": _hidden(job.result, masked=masked),
+        "masked": masked,
+        "priority": job.priority,
+        "attempt": job.attempt,
+        "max_attempts": job.max_attempts,
+        "crashes": job.crashes,
+        "created_at": moment(job.created_at),
+        "ready_at": moment(job.ready_at),
+        "started_at": moment(job.started_at),
+        "finished_at": moment(ended),
+        "expires_at": moment(job.expires_at),
+        "timeout": seconds(job.timeout),
+        "duration": seconds(ended - job.started_at)
+        if ended is not None and job.started_at is not None
+        else None,
+        "gate": job.gate,
+        "waits_for": job.waits_for,
+        "worker": job.worker,
+        "cancel_requested": job.cancel_requested,
+        "unique_key": job.unique_key,
+        "limit_key": job.limit_key,
+        "rate_key": job.rate_key,
+        "batch": job.batch,
+        "tags": job.tags,
+        "source": job.source,
+        "error": _error(job.error, masked=masked),
+        "reason": job.reason,
+        "progress": _progress(job.progress),
+    }
+    if attempts:
+        out["attempts"] = [_attempt(each, masked=masked) for each in job.attempts]
+    return out
+
+
+def _hidden(held: bytes | None, *, masked: bool) -> Any:
+    if held is None:
+        return None
+    return MASK if masked else Raw(held)
+
+
+def _error(error: ErrorInfo | None, *, masked: bool) -> dict[str, str] | None:
+    """An error; what it said may repeat what the job was given."""
+    if error is None:
+        return None
+    return {
+        "kind": error.kind,
+        "message": MASK if masked else error.message,
+        "traceback": MASK if masked and error.traceback else error.traceback,
+    }
+
+
+def _progress(progress: Progress | None) -> dict[str, Any] | None:
+    if progress is None:
+        return None
+    return msgspec.structs.asdict(progress) | {"at": moment(progress.at)}
+
+
+def _attempt(attempt: Attempt, *, masked: bool) -> dict[str, Any]:
+    return {
+        "number": attempt.number,
+        "worker": attempt.worker,
+        "started_at": moment(attempt.started_at),
+        "ended_at": moment(attempt.ended_at),
+        "ending": attempt.ending.value if attempt.ending else None,
+        "error": _error(attempt.error, masked=masked),
+    }
