@@ -1,5 +1,7 @@
 """Who asks for one tenant sees and touches nothing else, and each change says who made it."""
 
+import asyncio
+
 import pytest
 
 from tests.access.conftest import Ask
@@ -12,6 +14,9 @@ from tidemill.client.steps import Walk
 from tidemill.core.change import Cancel, Which
 from tidemill.core.query import JobFilter
 from tidemill.core.state import State
+from tidemill.schedules.store import Schedules
+from tidemill.schedules.tick import Scheduler
+from tidemill.testing.clock import ManualClock
 
 
 def lines(app: Tidemill) -> list[audit.AuditLine]:
@@ -77,6 +82,57 @@ class TestOneTenant:
         events.emit("paid", 3)
         assert [event.payload for event in events.recent()] == [3]
         assert [event.payload for event in events.read()] == [3]
+
+
+class TestSchedulesOfATenant:
+    def test_two_tenants_may_name_theirs_alike(self, app: Tidemill, ask: Ask) -> None:
+        for tenant in ("acme", "umbra", None):
+            client = ask(tenant)
+            call = client.bound("add", {"a": 1}, {})
+            Schedules(client).create("nightly", call, pattern="0 2 * * *")
+        assert [each.key for each in app.schedules.find()] == [
+            "acme/nightly", "nightly", "umbra/nightly",
+        ]  # fmt: skip
+        mine = Schedules(ask("acme"))
+        assert [each.name for each in mine.find()] == ["nightly"]
+        mine.pause("nightly", note="stocktaking")
+        assert [each.paused for each in app.schedules.find()] == [True, False, False]
+        assert app.schedules.get("acme/nightly").job.tenant == "acme"
+
+    def test_nobody_elses_is_there(self, app: Tidemill, ask: Ask) -> None:
+        call = app.client.bound("add", {"a": 1}, {})
+        app.schedules.create("daily", call, every="1d")
+        Schedules(ask("umbra")).create("weekly", call, every="7d")
+        mine = Schedules(ask("acme"))
+        assert mine.find() == ()
+        for name in ("daily", "weekly", "umbra/weekly", "../daily"):
+            with pytest.raises(errors.NotFound):
+                mine.run(name)
+            assert mine.delete(name) is False
+        assert len(app.schedules.find()) == 2
+
+    def test_their_jobs_are_apart(self, app: Tidemill, ask: Ask, clock: ManualClock) -> None:
+        for tenant in ("acme", "umbra"):
+            client = ask(tenant)
+            call = client.bound("add", {"a": 1}, {})
+            Schedules(client).create("hourly", call, pattern="0 * * * *", overlap="skip")
+        clock.advance("1h")
+        asyncio.run(Scheduler(app.open(), clock).run_once())
+        assert {(job.seen.tenant, job.seen.source) for job in app.jobs.find() if job.seen} == {
+            ("acme", "schedule:acme/hourly"), ("umbra", "schedule:umbra/hourly"),
+        }  # fmt: skip
+
+    def test_each_change_says_who_made_it(self, app: Tidemill, ask: Ask) -> None:
+        mine = Schedules(ask("acme"))
+        mine.create("nightly", app.client.bound("add", {"a": 1}, {}), pattern="0 2 * * *")
+        mine.edit("nightly", tz="Australia/Sydney")
+        mine.pause("nightly")
+        mine.resume("nightly")
+        mine.run("nightly")
+        mine.delete("nightly")
+        verbs = ["create", "edit", "pause", "resume", "run", "delete"]
+        assert [line.action for line in lines(app)] == [f"schedules.{verb}" for verb in verbs]
+        assert {line.account.target for line in lines(app)} == {"acme/nightly"}
 
 
 class TestWitness:

@@ -14,7 +14,7 @@ from tidemill import Tidemill, unique
 from tidemill.client.bound import Bound
 from tidemill.client.terms import Terms
 from tidemill.client.wishes import NONE
-from tidemill.core.errors import InvalidOption, NotUnique, VersionConflict
+from tidemill.core.errors import InvalidOption, NotFound, NotUnique, VersionConflict
 from tidemill.core.instants import to_datetime
 from tidemill.core.job import NewJob
 from tidemill.core.query import JobFilter
@@ -325,7 +325,7 @@ def test_two_of_one_name_are_refused(app: Tidemill, schedules: Schedules) -> Non
     schedules.create("x", call(app), every="1h")
     with pytest.raises(VersionConflict):
         schedules.create("x", call(app), every="1h")
-    with pytest.raises(InvalidOption, match="no schedule 'y'"):
+    with pytest.raises(NotFound, match="no schedule 'y'"):
         schedules.pause("y")
 
 

@@ -35,6 +35,7 @@ class Schedule(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A named, saved request to run a task, as it is kept.
 
     Attributes:
+        owner: the tenant to which alone it belongs; empty: it is the application's.
         job: what is enqueued, but for its id and its time.
         cron: cron expression; empty: by interval or by hand only.
         every: interval; 0: by cron or by hand only.
@@ -55,6 +56,7 @@ class Schedule(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     name: str
+    owner: str = ""
     job: NewJob
     cron: str = ""
     every: Millis = 0
@@ -73,9 +75,14 @@ class Schedule(Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_job: str | None = None
 
     @property
+    def key(self) -> str:
+        """What it is kept under: the names of one tenant's are nothing to another's."""
+        return f"{self.owner}/{self.name}" if self.owner else self.name
+
+    @property
     def source(self) -> str:
         """What its jobs carry as their cause."""
-        return f"schedule:{self.name}"
+        return f"schedule:{self.key}"
 
     def tick_after(self, instant: Instant) -> Instant | None:
         """The first tick strictly after this instant; `None` if there is none."""
@@ -105,7 +112,7 @@ class Schedule(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The job of one tick: always of the same id, so that storing it twice stores it once."""
         job = msgspec.structs.replace(
             self.job,
-            id=derived_id(KIND, self.name, str(tick)),
+            id=derived_id(KIND, self.key, str(tick)),
             due_at=tick + self._delay_of(tick),
             unique=unrejected(self.job.unique),
             source=self.source,
@@ -129,7 +136,7 @@ class Schedule(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def _delay_of(self, tick: Instant) -> Millis:
         if not self.jitter:
             return 0
-        digest = hashlib.blake2b(f"{self.name}\x1f{tick}".encode(), digest_size=8).digest()
+        digest = hashlib.blake2b(f"{self.key}\x1f{tick}".encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big") % (self.jitter + 1)
 
 

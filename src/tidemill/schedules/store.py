@@ -10,7 +10,8 @@ import msgspec
 from tidemill.client.bound import Bound
 from tidemill.client.client import Client
 from tidemill.client.steps import Steps, ask, awaiting, blocking
-from tidemill.core.errors import InvalidOption, VersionConflict
+from tidemill.client.witness import written
+from tidemill.core.errors import InvalidOption, NotFound, VersionConflict
 from tidemill.core.identity import check_words, new_id
 from tidemill.core.instants import Duration, Instant, from_datetime, millis, to_datetime
 from tidemill.core.job import NewJob
@@ -45,7 +46,11 @@ class ScheduleKeywords(TypedDict, total=False):
 
 
 class Schedules:
-    """The schedules of one application; every verb comes with an `a` before it for async code."""
+    """The schedules of one application; every verb comes with an `a` before it for async code.
+
+    A schedule that belongs to a tenant is named `tenant/name`; asked through a client that is
+    confined to the tenant, it is named without it, and no others are there.
+    """
 
     def __init__(self, client: Client) -> None:
         """Ask through this client."""
@@ -95,9 +100,10 @@ class Schedules:
             InvalidOption: a pattern, zone or option that makes no sense.
             VersionConflict: there is one of this name.
         """
-        schedule = self._make(name, call, options, origin="person")
+        schedule = self._started(self._make(name, call, options, origin="person"))
+        audit = self.client.audit("schedules.create", schedule.key, after=written(schedule))
         engine = yield from self.client.store.engine()
-        yield from ask(engine.records.put(_put(self._started(schedule), expected=0)))
+        yield from ask(engine.records.put(_put(schedule, expected=0), audit=audit))
         return schedule
 
     acreate = awaiting(create)
@@ -105,7 +111,11 @@ class Schedules:
     @blocking
     def edit(self, name: str, **options: Unpack[ScheduleKeywords]) -> Steps[Schedule]:
         """Change a schedule; its next tick is computed anew from now."""
-        return self._change(name, lambda old: self._started(checked(_with(old, options))))
+
+        def edited(old: Schedule) -> Schedule:
+            return self._started(checked(_with(old, options)))
+
+        return self._change("schedules.edit", name, edited)
 
     aedit = awaiting(edit)
 
@@ -113,9 +123,11 @@ class Schedules:
     def pause(self, name: str, *, note: str = "") -> Steps[Schedule]:
         """Let it stand still; the ticks of a pause are not made up for."""
         said = check_words("note", note)
-        return self._change(
-            name, lambda old: msgspec.structs.replace(old, paused=True, note=said, next_at=None)
-        )
+
+        def rest(old: Schedule) -> Schedule:
+            return msgspec.structs.replace(old, paused=True, note=said, next_at=None)
+
+        return self._change("schedules.pause", name, rest)
 
     apause = awaiting(pause)
 
@@ -127,7 +139,7 @@ class Schedules:
             freed = msgspec.structs.replace(_with(old, options), paused=False, note="")
             return self._started(checked(freed))
 
-        return self._change(name, go_on)
+        return self._change("schedules.resume", name, go_on)
 
     aresume = awaiting(resume)
 
@@ -136,7 +148,9 @@ class Schedules:
         """Enqueue its job now, beside its ticks; answer the id of the job that stands for it."""
         engine = yield from self.client.store.engine()
         _, schedule = yield from self._read(engine, name)
-        (inserted,) = yield from ask(engine.jobs.insert([schedule.job_by_hand(new_id())]))
+        job = schedule.job_by_hand(new_id())
+        audit = self.client.audit("schedules.run", schedule.key, given={"job": job.id})
+        (inserted,) = yield from ask(engine.jobs.insert([job], audit=audit))
         return inserted.id
 
     arun = awaiting(run)
@@ -144,8 +158,10 @@ class Schedules:
     @blocking
     def delete(self, name: str) -> Steps[bool]:
         """Forget a schedule; its jobs stay. One that code declares comes back with it."""
+        key = self._key(name)
+        audit = self.client.audit("schedules.delete", key)
         engine = yield from self.client.store.engine()
-        return (yield from ask(engine.records.delete(KIND, name)))
+        return (yield from ask(engine.records.delete(KIND, key, audit=audit)))
 
     adelete = awaiting(delete)
 
@@ -154,7 +170,7 @@ class Schedules:
         """One schedule.
 
         Raises:
-            InvalidOption: there is none of this name.
+            NotFound: there is none of this name.
         """
         engine = yield from self.client.store.engine()
         _, schedule = yield from self._read(engine, name)
@@ -166,7 +182,8 @@ class Schedules:
     def find(self) -> Steps[tuple[Schedule, ...]]:
         """All schedules, by name."""
         engine = yield from self.client.store.engine()
-        records = yield from ask(engine.records.find(KIND))
+        owner = {"owner": self.client.tenant} if self.client.confined else None
+        records = yield from ask(engine.records.find(KIND, owner))
         return tuple([decode(record.doc) for record in records])
 
     afind = awaiting(find)
@@ -191,9 +208,13 @@ class Schedules:
             )
         anchor = self.client.store.clock.now()
         template = msgspec.structs.replace(job, id="")
-        return checked(
-            _with(Schedule(name=name, job=template, anchor=anchor, origin=origin), options)
-        )
+        owner = self.client.tenant if self.client.confined else ""
+        plain = Schedule(name=name, owner=owner, job=template, anchor=anchor, origin=origin)
+        return checked(_with(plain, options))
+
+    def _key(self, name: str) -> str:
+        """What a schedule is kept under that whoever asks calls so."""
+        return f"{self.client.tenant}/{name}" if self.client.confined else name
 
     def _started(self, schedule: Schedule) -> Schedule:
         """The schedule with its next tick counted from now."""
@@ -202,21 +223,24 @@ class Schedules:
         return msgspec.structs.replace(schedule, next_at=next_at)
 
     def _read(self, engine: Engine, name: str) -> Steps[tuple[int, Schedule]]:
-        record = yield from ask(engine.records.get(KIND, name))
+        record = yield from ask(engine.records.get(KIND, self._key(name)))
         if record is None:
-            raise InvalidOption(
+            raise NotFound(
                 f"there is no schedule {name!r}", hint="`tidemill schedules list` names them"
             )
         return record.version, decode(record.doc)
 
-    def _change(self, name: str, change: Callable[[Schedule], Schedule]) -> Steps[Schedule]:
+    def _change(
+        self, action: str, name: str, change: Callable[[Schedule], Schedule]
+    ) -> Steps[Schedule]:
         """Read, change and write; made anew when a tick comes between."""
         engine = yield from self.client.store.engine()
         for attempt in range(_RETRIES):
             version, old = yield from self._read(engine, name)
             new = change(old)
+            audit = self.client.audit(action, new.key, before=written(old), after=written(new))
             try:
-                yield from ask(engine.records.put(_put(new, expected=version)))
+                yield from ask(engine.records.put(_put(new, expected=version), audit=audit))
             except VersionConflict:
                 if attempt == _RETRIES - 1:
                     raise
@@ -258,7 +282,7 @@ def ticks_of(schedule: Schedule, count: int) -> tuple[Instant, ...]:
 
 
 def _put(schedule: Schedule, *, expected: int) -> Put:
-    return Put(KIND, schedule.name, msgspec.json.encode(schedule), expected=expected)
+    return Put(KIND, schedule.key, msgspec.json.encode(schedule), expected=expected)
 
 
 def _declaration(schedule: Schedule) -> Schedule:
