@@ -15,8 +15,7 @@ from tests.journeys.crowd import until
 from tests.journeys.wound_clock import WoundClock
 from tidemill import Tidemill
 from tidemill.core.query import JobFilter
-from tidemill.schedules.schedule import Schedule
-from tidemill.schedules.tick import decode
+from tidemill.schedules.schedule import Schedule, of_record
 
 HOURS = int(os.environ.get("SCHEDULER_HOURS", "6"))
 NODES = 8
@@ -58,7 +57,7 @@ def start(tmp_path: Path, url: str) -> Iterator[Start]:
 
 
 def schedules_of(app: Tidemill) -> list[Schedule]:
-    return [decode(record.doc) for record in app.open().records.find("schedule").wait()]
+    return [of_record(record) for record in app.open().records.find("schedule").wait()]
 
 
 def test_every_tick_of_forty_schedules_makes_one_job(

@@ -203,7 +203,7 @@ class Queues:
             mine = next((each for each in standing if subject(each) == subject(plain)), plain)
             expected = mine.version if version is None else version
             new = altered(mine)
-            audit = self._client.audit(action, name, before=written(mine), after=written(new))
+            audit = self._client.audit(action, name, before=_told(mine), after=_told(new))
             try:
                 yield from ask(engine.jobs.rule(new, expected=expected, audit=audit))
             except VersionConflict:
@@ -212,6 +212,11 @@ class Queues:
                 # Someone set other fields meanwhile: they are to stay as well.
                 continue
             return
+
+
+def _told(rules: Rules) -> bytes:
+    """Rules as they are digested for the audit log, without how often they were set."""
+    return written(replace(rules, version=0))
 
 
 def _limits(**written: int | RateLimit | UnsetType | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from tidemill.core.identity import check_name, derived_id
 from tidemill.core.instants import Instant, Millis, from_datetime, to_datetime
 from tidemill.core.job import NewJob
 from tidemill.core.limits import KeyLimit
+from tidemill.core.record import Put, Record
 from tidemill.core.unique import UniqueClaim, unrejected
 from tidemill.schedules.calendar import Calendar, check
 from tidemill.schedules.cron import parse
@@ -53,6 +54,7 @@ class Schedule(Struct, frozen=True, kw_only=True, omit_defaults=True):
         next_at: the next tick; `None` while paused, by hand only, or over.
         last_at: the last tick for which a job was asked.
         last_job: that job; it does not exist if it was skipped.
+        version: how often it has been written; the store counts it.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Schedule(Struct, frozen=True, kw_only=True, omit_defaults=True):
     next_at: Instant | None = None
     last_at: Instant | None = None
     last_job: str | None = None
+    version: int = 0
 
     @property
     def key(self) -> str:
@@ -170,4 +173,20 @@ def checked(schedule: Schedule) -> Schedule:
     return schedule
 
 
+def of_record(record: Record) -> Schedule:
+    """A schedule as it was kept."""
+    return msgspec.structs.replace(_decode(record.doc), version=record.version)
+
+
+def record_of(schedule: Schedule, *, expected: int) -> Put:
+    """A schedule as it is to be kept, if the one that is there is of this version."""
+    return Put(KIND, schedule.key, msgspec.json.encode(unversioned(schedule)), expected=expected)
+
+
+def unversioned(schedule: Schedule) -> Schedule:
+    """What is said of a schedule, without how often it was said."""
+    return msgspec.structs.replace(schedule, version=0)
+
+
+_decode: Final = msgspec.json.Decoder(Schedule).decode
 _SOME_DAY: Final[Instant] = from_datetime(datetime(2026, 1, 1, tzinfo=UTC))

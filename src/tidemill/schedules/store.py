@@ -15,11 +15,18 @@ from tidemill.core.errors import InvalidOption, NotFound, VersionConflict
 from tidemill.core.identity import check_words, new_id
 from tidemill.core.instants import Duration, Instant, from_datetime, millis, to_datetime
 from tidemill.core.job import NewJob
-from tidemill.core.record import Put
 from tidemill.engines.protocol import Engine
 from tidemill.schedules.calendar import Calendar
-from tidemill.schedules.schedule import KIND, MOST_CAUGHT_UP, Overlap, Schedule, checked
-from tidemill.schedules.tick import decode
+from tidemill.schedules.schedule import (
+    KIND,
+    MOST_CAUGHT_UP,
+    Overlap,
+    Schedule,
+    checked,
+    of_record,
+    record_of,
+    unversioned,
+)
 
 _RETRIES: Final = 10
 """Times that an edit is made anew because a tick came between reading and writing."""
@@ -101,45 +108,59 @@ class Schedules:
             VersionConflict: there is one of this name.
         """
         schedule = self._started(self._make(name, call, options, origin="person"))
-        audit = self.client.audit("schedules.create", schedule.key, after=written(schedule))
+        audit = self.client.audit("schedules.create", schedule.key, after=_told(schedule))
         engine = yield from self.client.store.engine()
-        yield from ask(engine.records.put(_put(schedule, expected=0), audit=audit))
-        return schedule
+        yield from ask(engine.records.put(record_of(schedule, expected=0), audit=audit))
+        return msgspec.structs.replace(schedule, version=1)
 
     acreate = awaiting(create)
 
     @blocking
-    def edit(self, name: str, **options: Unpack[ScheduleKeywords]) -> Steps[Schedule]:
-        """Change a schedule; its next tick is computed anew from now."""
+    def edit(
+        self, name: str, *, version: int | None = None, **options: Unpack[ScheduleKeywords]
+    ) -> Steps[Schedule]:
+        """Change a schedule; its next tick is computed anew from now.
+
+        Args:
+            version: the one that was seen: if it has been changed since, that is not undone.
+            options: what is to be different.
+
+        Raises:
+            NotFound: there is none of this name.
+            InvalidOption: a pattern, zone or option that makes no sense.
+            VersionConflict: it is not of the version that was seen.
+        """
 
         def edited(old: Schedule) -> Schedule:
             return self._started(checked(_with(old, options)))
 
-        return self._change("schedules.edit", name, edited)
+        return self._change("schedules.edit", name, edited, version)
 
     aedit = awaiting(edit)
 
     @blocking
-    def pause(self, name: str, *, note: str = "") -> Steps[Schedule]:
-        """Let it stand still; the ticks of a pause are not made up for."""
+    def pause(self, name: str, *, note: str = "", version: int | None = None) -> Steps[Schedule]:
+        """Let it stand still; the ticks of a pause are not made up for. See `edit`."""
         said = check_words("note", note)
 
         def rest(old: Schedule) -> Schedule:
             return msgspec.structs.replace(old, paused=True, note=said, next_at=None)
 
-        return self._change("schedules.pause", name, rest)
+        return self._change("schedules.pause", name, rest, version)
 
     apause = awaiting(pause)
 
     @blocking
-    def resume(self, name: str, **options: Unpack[ScheduleKeywords]) -> Steps[Schedule]:
-        """Let it go on from now, perhaps with another pattern or zone."""
+    def resume(
+        self, name: str, *, version: int | None = None, **options: Unpack[ScheduleKeywords]
+    ) -> Steps[Schedule]:
+        """Let it go on from now, perhaps with another pattern or zone. See `edit`."""
 
         def go_on(old: Schedule) -> Schedule:
             freed = msgspec.structs.replace(_with(old, options), paused=False, note="")
             return self._started(checked(freed))
 
-        return self._change("schedules.resume", name, go_on)
+        return self._change("schedules.resume", name, go_on, version)
 
     aresume = awaiting(resume)
 
@@ -147,7 +168,7 @@ class Schedules:
     def run(self, name: str) -> Steps[str]:
         """Enqueue its job now, beside its ticks; answer the id of the job that stands for it."""
         engine = yield from self.client.store.engine()
-        _, schedule = yield from self._read(engine, name)
+        schedule = yield from self._read(engine, name)
         job = schedule.job_by_hand(new_id())
         audit = self.client.audit("schedules.run", schedule.key, given={"job": job.id})
         (inserted,) = yield from ask(engine.jobs.insert([job], audit=audit))
@@ -156,12 +177,16 @@ class Schedules:
     arun = awaiting(run)
 
     @blocking
-    def delete(self, name: str) -> Steps[bool]:
-        """Forget a schedule; its jobs stay. One that code declares comes back with it."""
+    def delete(self, name: str, *, version: int | None = None) -> Steps[bool]:
+        """Forget a schedule; its jobs stay. One that code declares comes back with it.
+
+        Raises:
+            VersionConflict: it is not of the version that was seen.
+        """
         key = self._key(name)
         audit = self.client.audit("schedules.delete", key)
         engine = yield from self.client.store.engine()
-        return (yield from ask(engine.records.delete(KIND, key, audit=audit)))
+        return (yield from ask(engine.records.delete(KIND, key, version, audit=audit)))
 
     adelete = awaiting(delete)
 
@@ -173,7 +198,7 @@ class Schedules:
             NotFound: there is none of this name.
         """
         engine = yield from self.client.store.engine()
-        _, schedule = yield from self._read(engine, name)
+        schedule = yield from self._read(engine, name)
         return schedule
 
     aget = awaiting(get)
@@ -184,7 +209,7 @@ class Schedules:
         engine = yield from self.client.store.engine()
         owner = {"owner": self.client.tenant} if self.client.confined else None
         records = yield from ask(engine.records.find(KIND, owner))
-        return tuple([decode(record.doc) for record in records])
+        return tuple(map(of_record, records))
 
     afind = awaiting(find)
 
@@ -192,7 +217,7 @@ class Schedules:
     def upcoming(self, name: str, count: int = 5) -> Steps[tuple[datetime, ...]]:
         """Its next ticks, in UTC; none while it is paused."""
         engine = yield from self.client.store.engine()
-        _, schedule = yield from self._read(engine, name)
+        schedule = yield from self._read(engine, name)
         return tuple([to_datetime(tick) for tick in ticks_of(schedule, count)])
 
     aupcoming = awaiting(upcoming)
@@ -222,30 +247,35 @@ class Schedules:
         next_at = None if schedule.paused else schedule.tick_after(now)
         return msgspec.structs.replace(schedule, next_at=next_at)
 
-    def _read(self, engine: Engine, name: str) -> Steps[tuple[int, Schedule]]:
+    def _read(self, engine: Engine, name: str) -> Steps[Schedule]:
         record = yield from ask(engine.records.get(KIND, self._key(name)))
         if record is None:
             raise NotFound(
                 f"there is no schedule {name!r}", hint="`tidemill schedules list` names them"
             )
-        return record.version, decode(record.doc)
+        return of_record(record)
 
     def _change(
-        self, action: str, name: str, change: Callable[[Schedule], Schedule]
+        self,
+        action: str,
+        name: str,
+        change: Callable[[Schedule], Schedule],
+        version: int | None,
     ) -> Steps[Schedule]:
         """Read, change and write; made anew when a tick comes between."""
         engine = yield from self.client.store.engine()
-        for attempt in range(_RETRIES):
-            version, old = yield from self._read(engine, name)
+        for left in reversed(range(_RETRIES)):
+            old = yield from self._read(engine, name)
             new = change(old)
-            audit = self.client.audit(action, new.key, before=written(old), after=written(new))
+            seen = old.version if version is None else version
+            audit = self.client.audit(action, new.key, before=_told(old), after=_told(new))
             try:
-                yield from ask(engine.records.put(_put(new, expected=version), audit=audit))
+                put = yield from ask(engine.records.put(record_of(new, expected=seen), audit=audit))
             except VersionConflict:
-                if attempt == _RETRIES - 1:
+                if version is not None or not left:
                     raise
             else:
-                return new
+                return msgspec.structs.replace(new, version=put.version)
         raise AssertionError  # the loop returns or raises
 
     def _publish_one(self, engine: Engine, declared: Schedule) -> Steps[None]:
@@ -253,7 +283,7 @@ class Schedules:
         if record is None:
             new, expected = self._started(declared), 0
         else:
-            old, expected = decode(record.doc), record.version
+            old, expected = of_record(record), record.version
             if old.declared == declared.declared:
                 return
             new = self._started(
@@ -266,7 +296,7 @@ class Schedules:
                 )
             )
         try:
-            yield from ask(engine.records.put(_put(new, expected=expected)))
+            yield from ask(engine.records.put(record_of(new, expected=expected)))
         except VersionConflict:
             return  # Another node has just published the same, or its tick will be followed.
 
@@ -281,8 +311,9 @@ def ticks_of(schedule: Schedule, count: int) -> tuple[Instant, ...]:
     return tuple(ticks)
 
 
-def _put(schedule: Schedule, *, expected: int) -> Put:
-    return Put(KIND, schedule.key, msgspec.json.encode(schedule), expected=expected)
+def _told(schedule: Schedule) -> bytes:
+    """A schedule as it is digested for the audit log."""
+    return written(unversioned(schedule))
 
 
 def _declaration(schedule: Schedule) -> Schedule:

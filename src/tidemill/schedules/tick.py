@@ -16,18 +16,16 @@ from tidemill.core.change import Cancel, Which
 from tidemill.core.errors import VersionConflict
 from tidemill.core.instants import Instant, Millis
 from tidemill.core.query import JobFilter
-from tidemill.core.record import Put, Record
+from tidemill.core.record import Record
 from tidemill.core.state import LIVE
 from tidemill.engines.protocol import Engine
 from tidemill.loops.clock import Clock
 from tidemill.loops.failpoint import failpoint
 from tidemill.loops.patience import Apart
-from tidemill.schedules.schedule import KIND, ON_TIME, Schedule
+from tidemill.schedules.schedule import KIND, ON_TIME, Schedule, of_record, record_of
 
 _SHORT_STRETCH: Final[Millis] = 600_000
 _PAGE: Final = 200
-
-decode: Final = msgspec.json.Decoder(Schedule).decode
 
 
 class Scheduler:
@@ -53,7 +51,7 @@ class Scheduler:
 
     async def _look_at(self, record: Record, now: Instant) -> Instant:
         """Tick if the schedule is due; answer when to look at it again."""
-        schedule = decode(record.doc)
+        schedule = of_record(record)
         if schedule.next_at is None or schedule.paused:
             return now + self.every
         if schedule.next_at <= now:
@@ -69,7 +67,7 @@ class Scheduler:
         moved = msgspec.structs.replace(schedule, next_at=onward)
         if jobs:
             moved = msgspec.structs.replace(moved, last_at=ticks[-1], last_job=jobs[-1].id)
-        put = Put(KIND, record.key, msgspec.json.encode(moved), expected=record.version)
+        put = record_of(moved, expected=record.version)
         try:
             await self._engine.jobs.insert(jobs, put=put)
         except VersionConflict:
