@@ -1,79 +1,75 @@
 """`/jobs`: enqueue, look, and whatever can be asked of them."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from tidemill.access.role import Permission as P
+from tidemill.access.role import Permission
 from tidemill.api.answers import page, sent
 from tidemill.api.callers import needs
 from tidemill.api.desk import Desk
-from tidemill.api.enqueueing import Enqueueing
+from tidemill.api.enqueueing import Enqueueing, Made
+from tidemill.api.filtering import keywords
 from tidemill.api.shapes.jobs import (
+    CancelIn,
     ChangedOut,
+    ChangeIn,
     EnqueuedManyOut,
     EnqueuedOut,
     EnqueueIn,
     EnqueueManyIn,
-    FilterIn,
     JobOut,
     JobPageOut,
+    ListIn,
     LogOut,
+    MoveIn,
+    PostponeIn,
+    PreviewOut,
+    ReprioritiseIn,
     job_out,
+    log_line_out,
+    priority_of,
 )
-from tidemill.api.shapes.shape import In, Key, Limit, Words, moment
+from tidemill.api.shapes.shape import Key
+from tidemill.client.lookup import FilterKeywords
+from tidemill.core.errors import InvalidOption, StateError
 
 routes: Final = APIRouter(prefix="/jobs", tags=["jobs"])
 
 MOST_COUNTED: Final = 10_000
 """Jobs that a preview counts one by one."""
 _SAMPLE: Final = 5
+_PAGE: Final = 1_000
 
-JobId = Annotated[str, Key]
-
-
-class ListIn(FilterIn):
-    """A page of jobs."""
-
-    cursor: Annotated[str | None, Query(max_length=100)] = None
-    limit: Limit = 25
-
-
-class CancelIn(In):
-    """Why."""
-
-    reason: Words = ""
+Reading = Annotated[Desk, needs(Permission.JOBS_READ)]
+Enqueuing = Annotated[Desk, needs(Permission.JOBS_ENQUEUE)]
+Changing = Annotated[Desk, needs(Permission.JOBS_CHANGE)]
+Deleting = Annotated[Desk, needs(Permission.JOBS_DELETE)]
+Once = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 
 
 @routes.post("", operation_id="enqueueJob", status_code=201, response_model=EnqueuedOut)
-async def enqueue(
-    body: EnqueueIn,
-    desk: Desk = needs(P.JOBS_ENQUEUE),
-    key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)] = None,
-) -> Response:
+async def enqueue(body: EnqueueIn, desk: Enqueuing, key: Once = None) -> Response:
     """Ask for a task to be run later.
 
     Sent again with the same `Idempotency-Key` it stores nothing anew and answers the same job, for
-    as long as that is kept; with another body under the same key it is refused.
+    as long as that is kept; with another job under the same key it is refused.
     """
     made = await Enqueueing(desk).one(body, key)
-    return sent(made.out(), 201 if made.created else 200, location=f"jobs/{made.id}")
+    return sent(_enqueued(made), 201 if made.created else 200, location=f"jobs/{made.id}")
 
 
 @routes.post("/batch", operation_id="enqueueJobs", status_code=201, response_model=EnqueuedManyOut)
-async def enqueue_many(
-    body: EnqueueManyIn,
-    desk: Desk = needs(P.JOBS_ENQUEUE),
-    key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)] = None,
-) -> Response:
-    """Ask for many tasks to be run later, all or none."""
+async def enqueue_many(body: EnqueueManyIn, desk: Enqueuing, key: Once = None) -> Response:
+    """Ask for up to a thousand jobs, all or none."""
     made = await Enqueueing(desk).many(body.jobs, key)
-    return sent({"jobs": [each.out() for each in made]}, 201)
+    return sent({"jobs": [_enqueued(each) for each in made]}, 201)
 
 
 @routes.get("", operation_id="listJobs", response_model=JobPageOut)
 async def list_jobs(
-    request: Request, which: Annotated[ListIn, Query()], desk: Desk = needs(P.JOBS_READ)
+    request: Request, which: Annotated[ListIn, Query()], desk: Reading
 ) -> Response:
     """List jobs, newest first."""
     wanted = desk.jobs.filter(keywords(desk, which))
@@ -83,33 +79,169 @@ async def list_jobs(
     return page(request, out, found.cursor)
 
 
+@routes.post("/preview", operation_id="previewJobs", response_model=PreviewOut)
+async def preview(body: ChangeIn, desk: Reading) -> Response:
+    """Count the jobs that a change would look at, and show the newest of them."""
+    if body.filter is None:
+        raise InvalidOption("a preview needs a filter", hint="ids can be counted where they are")
+    wanted = desk.jobs.filter(keywords(desk, body.filter))
+    count, cursor = 0, None
+    sample = (await desk.jobs.apage(wanted, limit=_SAMPLE)).jobs
+    while count < MOST_COUNTED:
+        found = await desk.jobs.apage(wanted, cursor=cursor, limit=_PAGE)
+        count, cursor = count + len(found.jobs), found.cursor
+        if cursor is None:
+            break
+    masked = not desk.sees_payloads
+    shown = [job_out(each, masked=masked) for each in sample]
+    return sent({"count": count, "more": cursor is not None, "sample": shown})
+
+
+@routes.post("/cancel", operation_id="cancelJobs", response_model=ChangedOut)
+async def cancel_many(body: ChangeIn, desk: Changing) -> Response:
+    """End jobs; those that run are asked to stop."""
+    ids, which = _meant(desk, body)
+    return _changed(await desk.jobs.acancel(*ids, reason=desk.scribe.reason, **which))
+
+
+@routes.post("/retry", operation_id="retryJobs", response_model=ChangedOut)
+async def retry_many(body: ChangeIn, desk: Changing) -> Response:
+    """Run failed and cancelled jobs again."""
+    ids, which = _meant(desk, body)
+    return _changed(await desk.jobs.aretry(*ids, **which))
+
+
+@routes.post("/run-now", operation_id="runJobsNow", response_model=ChangedOut)
+async def run_many_now(body: ChangeIn, desk: Changing) -> Response:
+    """Make scheduled and retrying jobs due at once."""
+    ids, which = _meant(desk, body)
+    return _changed(await desk.jobs.arun_now(*ids, **which))
+
+
+@routes.post("/postpone", operation_id="postponeJobs", response_model=ChangedOut)
+async def postpone_many(body: PostponeIn, desk: Changing) -> Response:
+    """Make jobs that do not run due later."""
+    ids, which = _meant(desk, body)
+    return _changed(await desk.jobs.apostpone(*ids, until=body.until, **which))
+
+
+@routes.post("/reprioritise", operation_id="reprioritiseJobs", response_model=ChangedOut)
+async def reprioritise_many(body: ReprioritiseIn, desk: Changing) -> Response:
+    """Give jobs that do not run another priority."""
+    ids, which = _meant(desk, body)
+    priority = priority_of(body.priority)
+    return _changed(await desk.jobs.areprioritise(*ids, priority=priority, **which))
+
+
+@routes.post("/move", operation_id="moveJobs", response_model=ChangedOut)
+async def move_many(body: MoveIn, desk: Changing) -> Response:
+    """Put jobs that do not run into another queue."""
+    ids, which = _meant(desk, body)
+    return _changed(await desk.jobs.amove(*ids, queue=body.queue, **which))
+
+
+@routes.post("/delete", operation_id="deleteJobs", response_model=ChangedOut)
+async def delete_many(body: ChangeIn, desk: Deleting) -> Response:
+    """Remove jobs that do not run, and their history, for good."""
+    ids, which = _meant(desk, body)
+    return _changed(await desk.jobs.adelete(*ids, **which))
+
+
 @routes.get("/{id}", operation_id="getJob", response_model=JobOut)
-async def get(id: JobId, desk: Desk = needs(P.JOBS_READ)) -> Response:  # noqa: A002 - the word
+async def get(id: Key, desk: Reading) -> Response:  # noqa: A002 - the word for it
     """Look at one job, its attempts included."""
-    job = await desk.jobs.aget(id)
-    seen = job.seen or await job.asnapshot()
-    return sent(job_out(seen, masked=not desk.sees_payloads, attempts=True))
+    return await _shown(desk, id)
 
 
 @routes.get("/{id}/logs", operation_id="getJobLogs", response_model=LogOut)
-async def logs(id: JobId, desk: Desk = needs(P.JOBS_READ)) -> Response:  # noqa: A002 - the word
+async def logs(id: Key, desk: Reading) -> Response:  # noqa: A002 - the word for it
     """Read what a job said while it ran."""
     job = await desk.jobs.aget(id)
     if not desk.sees_payloads:
         return sent({"lines": [], "masked": True})
-    lines = [
-        {"at": moment(line.at), "level": line.level, "message": line.message, "fields": line.fields}
-        for line in await job.alogs()
-    ]
+    lines = [log_line_out(line) for line in await job.alogs()]
     return sent({"lines": lines, "masked": False})
 
 
-@routes.post("/{id}/cancel", operation_id="cancelJob", response_model=ChangedOut)
+@routes.post("/{id}/cancel", operation_id="cancelJob", response_model=JobOut)
 async def cancel(
-    id: JobId,  # noqa: A002 - the word for it
-    desk: Desk = needs(P.JOBS_CHANGE),
+    id: Key,  # noqa: A002 - the word for it
+    desk: Changing,
     body: CancelIn | None = None,
 ) -> Response:
     """End a job, or ask it to stop while it runs."""
-    await desk.jobs.aget(id)
-    return changed(await desk.jobs.acancel(id, reason=body.reason if body else ""))
+    reason = body.reason if body else desk.scribe.reason
+    return await _once(desk, id, "cancelled", lambda: desk.jobs.acancel(id, reason=reason))
+
+
+@routes.post("/{id}/retry", operation_id="retryJob", response_model=JobOut)
+async def retry(id: Key, desk: Changing) -> Response:  # noqa: A002 - the word for it
+    """Run a failed or cancelled job again, with all its attempts before it."""
+    return await _once(desk, id, "retried", lambda: desk.jobs.aretry(id))
+
+
+@routes.post("/{id}/run-now", operation_id="runJobNow", response_model=JobOut)
+async def run_now(id: Key, desk: Changing) -> Response:  # noqa: A002 - the word for it
+    """Make a scheduled or retrying job due at once."""
+    return await _once(desk, id, "made due", lambda: desk.jobs.arun_now(id))
+
+
+@routes.delete("/{id}", operation_id="deleteJob", status_code=204)
+async def delete(id: Key, desk: Deleting) -> Response:  # noqa: A002 - the word for it
+    """Remove a job that does not run, and its history, for good."""
+    await _done(desk, id, "deleted", lambda: desk.jobs.adelete(id))
+    return Response(status_code=204)
+
+
+Change = Callable[[], Awaitable[int]]
+
+
+async def _once(desk: Desk, id_: str, done: str, change: Change) -> Response:
+    """Have one job changed, and show it."""
+    await _done(desk, id_, done, change)
+    return await _shown(desk, id_)
+
+
+async def _done(desk: Desk, id_: str, done: str, change: Change) -> None:
+    """Have one job changed.
+
+    Raises:
+        JobNotFound: there is none of this id.
+        StateError: it is in a state that does not allow it.
+    """
+    job = await desk.jobs.aget(id_)
+    if not await change():
+        state = (await job.asnapshot()).state
+        raise StateError(f"job {id_} is {state}, and cannot be {done}")
+
+
+async def _shown(desk: Desk, id_: str) -> Response:
+    job = await desk.jobs.aget(id_)
+    seen = job.seen or await job.asnapshot()
+    return sent(job_out(seen, masked=not desk.sees_payloads, attempts=True))
+
+
+def _meant(desk: Desk, body: ChangeIn) -> tuple[list[str], FilterKeywords]:
+    """The jobs that a change is about: ids, or a filter.
+
+    Raises:
+        InvalidOption: both are given, or neither, or a filter that would mean all there are.
+    """
+    if (body.ids is None) == (body.filter is None):
+        raise InvalidOption("a change needs ids or a filter, one of the two")
+    if body.filter is None:
+        return body.ids or [], FilterKeywords()
+    which = keywords(desk, body.filter)
+    if not which:
+        raise InvalidOption(
+            "the filter is empty and would mean every job", hint="say what they have in common"
+        )
+    return [], which
+
+
+def _changed(count: int) -> Response:
+    return sent({"changed": count})
+
+
+def _enqueued(made: Made) -> dict[str, object]:
+    return {"id": made.id, "task": made.task, "created": made.created}

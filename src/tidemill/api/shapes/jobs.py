@@ -6,7 +6,20 @@ import msgspec
 from msgspec import Raw
 from pydantic import Field
 
-from tidemill.api.shapes.shape import In, Json, Key, Moment, Name, Out, Span, Words, moment, seconds
+from tidemill.api.shapes.shape import (
+    In,
+    Json,
+    Key,
+    Limit,
+    Moment,
+    Name,
+    Out,
+    Span,
+    Words,
+    moment,
+    seconds,
+)
+from tidemill.client.job import LogLine
 from tidemill.core.error_info import ErrorInfo
 from tidemill.core.job import Attempt, Progress, Snapshot
 from tidemill.core.state import State
@@ -179,12 +192,24 @@ class FilterIn(In):
     )
 
 
+class ListIn(FilterIn):
+    """A page of jobs."""
+
+    cursor: Annotated[str | None, Field(max_length=100, description="Of the page before.")] = None
+    limit: Limit = 25
+
+
+class CancelIn(In):
+    """Why."""
+
+    reason: Annotated[Words, Field(description="The job keeps it.")] = ""
+
+
 class ChangeIn(In):
     """Jobs that are to be changed: these ids, or all that match a filter; one of the two."""
 
     ids: Ids | None = None
     filter: FilterIn | None = None
-    reason: Annotated[Words, Field(description="Why; kept in the audit log.")] = ""
 
 
 class PostponeIn(ChangeIn):
@@ -290,6 +315,16 @@ def job_out(job: Snapshot, *, masked: bool, attempts: bool = False) -> dict[str,
     if attempts:
         out["attempts"] = [_attempt(each, masked=masked) for each in job.attempts]
     return out
+
+
+def log_line_out(line: LogLine) -> dict[str, Any]:
+    """A line of what a job said, as it travels."""
+    return {
+        "at": moment(line.at),
+        "level": line.level,
+        "message": line.message,
+        "fields": line.fields,
+    }
 
 
 def _hidden(held: bytes | None, *, masked: bool) -> Any:

@@ -15,7 +15,7 @@ class In(BaseModel):
 
 
 class Out(BaseModel):
-    """What callers get, as the document says it; never made, for what is sent is written by hand."""
+    """What callers get, as the document says it; what is sent is written by hand."""
 
     model_config = ConfigDict(extra="forbid")
 

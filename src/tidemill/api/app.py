@@ -1,0 +1,130 @@
+"""The API as one application: it runs alone, or is mounted into somebody's own."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from tidemill.api import problems
+from tidemill.api.callers import SAFE, Doorkeeper, Doors
+from tidemill.api.gate import Gate
+from tidemill.api.routes import (
+    audit,
+    events,
+    health,
+    jobs,
+    keys,
+    queues,
+    schedules,
+    session,
+    statistics,
+    tasks,
+    tenants,
+    users,
+    workers,
+)
+from tidemill.app import Tidemill
+from tidemill.core.errors import TidemillError
+from tidemill.core.record import AUDIT
+
+PREFIX: Final = "/api/v1"
+
+_NOUNS: Final = (
+    session,
+    jobs,
+    queues,
+    tasks,
+    schedules,
+    workers,
+    events,
+    statistics,
+    audit,
+    users,
+    keys,
+    tenants,
+)
+
+_log = logging.getLogger("tidemill")
+
+
+def create_api(app: Tidemill, *, host: Doorkeeper | None = None) -> FastAPI:
+    """Make the API of an application.
+
+    Args:
+        app: whose jobs, schedules and events it is about.
+        host: says who the callers are, where an application that has its own users mounts this.
+
+    Example:
+        >>> from fastapi import FastAPI
+        >>> mine = FastAPI()
+        >>> mine.mount("/tidemill", create_api(Tidemill("memory://")))
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await app.aopen()
+        yield
+
+    api = FastAPI(
+        title="tidemill",
+        version="1",
+        summary="Background jobs: enqueue, look, steer.",
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    api.state.tidemill = app
+    api.state.doors = Doors(app, host)
+    api.include_router(health.routes)
+    for noun in _NOUNS:
+        api.include_router(noun.routes, prefix=PREFIX)
+    api.add_exception_handler(TidemillError, _refuse)
+    api.add_exception_handler(RequestValidationError, _refuse_input)
+    api.add_exception_handler(HTTPException, _refuse_http)
+    api.add_exception_handler(Exception, _accident)
+    api.add_middleware(Gate)
+    return api
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, TidemillError)  # noqa: S101 - the type it is registered for
+    await _tell(request, error.code)
+    return problems.of_error(request, error)
+
+
+async def _refuse_input(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - the type it is registered for
+    await _tell(request, "misuse.request")
+    return problems.of_input(request, error)
+
+
+async def _refuse_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - the type it is registered for
+    return problems.of_http(request, error)
+
+
+async def _accident(request: Request, error: Exception) -> Response:
+    _log.error("request %s failed", request.state.request, exc_info=error)
+    return problems.of_accident(request)
+
+
+async def _tell(request: Request, code: str) -> None:
+    """Keep account of a change that was refused, where it is known who asked for it."""
+    scribe = getattr(request.state, "scribe", None)
+    if request.method in SAFE or scribe is None:
+        return
+    route = request.scope.get("route")
+    action = getattr(route, "operation_id", None) or request.method
+    target = str(next(iter(request.path_params.values()), ""))
+    app: Tidemill = request.app.state.tidemill
+    try:
+        engine = await app.aopen()
+        await engine.records.append(AUDIT, [scribe.tells_of_refusal(action, target, code)])
+    except TidemillError:
+        _log.warning("a refusal of request %s could not be noted", request.state.request)

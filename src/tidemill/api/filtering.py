@@ -1,0 +1,26 @@
+"""Which jobs a request means."""
+
+from typing import Any
+
+from tidemill.access.role import Permission
+from tidemill.api.desk import Desk
+from tidemill.api.shapes.jobs import FilterIn
+from tidemill.client.lookup import FilterKeywords
+
+
+def keywords(desk: Desk, which: FilterIn) -> FilterKeywords:
+    """The filter of a request, as the client takes it.
+
+    Raises:
+        NotAllowed: it looks into arguments, which the caller may not see: to be told where a text
+            is found is to see it.
+    """
+    if which.text is not None:
+        desk.actor.check(Permission.PAYLOADS_READ)
+    given: dict[str, Any] = {
+        name: value
+        for name in FilterKeywords.__annotations__
+        if (value := getattr(which, name, None)) is not None
+    }
+    found: FilterKeywords = given  # type: ignore[assignment]  # these are some of its keys
+    return found

@@ -1,0 +1,112 @@
+"""What every request passes before anything else: its form, its size, and what every answer says."""
+
+import asyncio
+import re
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tidemill.api import problems
+from tidemill.core.identity import new_id
+
+MOST_BODY: Final = 2 << 20
+"""Bytes that a body may have."""
+SLOWEST_BODY: Final = 30.0
+"""Seconds in which a body has to be here."""
+
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._\-]{8,64}")
+_HOST: Final = re.compile(r"[A-Za-z0-9.\-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
+
+HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none';"
+        " frame-ancestors 'none'; form-action 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""What every answer says to browsers, unless it says otherwise itself."""
+
+class Gate:
+    """Middleware around the whole of it, routes that are not ours included."""
+
+    def __init__(self, app: ASGIApp, most_body: int = MOST_BODY) -> None:
+        """Stand before this application."""
+        self._app = app
+        self._most_body = most_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it here."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        request = given if _REQUEST_ID.fullmatch(given) else new_id()
+        scope.setdefault("state", {})["request"] = request
+
+        async def say(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                sent = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    sent.setdefault(name, value)
+                sent["X-Request-Id"] = request
+            await send(message)
+
+        limited = _Limited(receive, self._most_body)
+        wrong = self._wrong_with(scope, headers)
+        if wrong is None:
+            await self._app(scope, limited, say)
+        else:
+            await problems.of_http(Request(scope), wrong)(scope, limited, say)
+
+    def _wrong_with(self, scope: Scope, headers: Headers) -> HTTPException | None:
+        """What is wrong with the form of a request, before its body."""
+        if not _HOST.fullmatch(headers.get("host", "")):
+            return HTTPException(400, "the Host header names no host")
+        written = scope.get("raw_path", b"").lower()
+        if b"%2f" in written or b"%5c" in written:
+            return HTTPException(400, "the path hides a slash")
+        if "//" in scope["path"]:
+            return HTTPException(400, "the path has an empty part")
+        length = headers.get("content-length")
+        if length is not None and (not length.isdigit() or int(length) > self._most_body):
+            return HTTPException(413, f"the body is larger than {self._most_body:,} bytes")
+        if headers.get("content-encoding", "identity") != "identity":
+            return HTTPException(415, "the body is packed; send it as it is")
+        return None
+
+
+class _Limited:
+    """Receives a body that is no larger and no slower than it may be."""
+
+    __slots__ = ("_ends_at", "_left", "_receive")
+
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive = receive
+        self._left = most
+        self._ends_at: float | None = None
+
+    async def __call__(self) -> MutableMapping[str, Any]:
+        loop = asyncio.get_running_loop()
+        if self._ends_at is None:
+            self._ends_at = loop.time() + SLOWEST_BODY
+        try:
+            async with asyncio.timeout_at(self._ends_at):
+                message = await self._receive()
+        except TimeoutError:
+            raise HTTPException(408, f"the body was not here after {SLOWEST_BODY:.0f} s") from None
+        if message["type"] == "http.request":
+            self._left -= len(message.get("body", b""))
+            if self._left < 0:
+                raise HTTPException(413, "the body is larger than it may be")
+            if not message.get("more_body"):
+                self._ends_at = float("inf")  # from here on one waits for the caller to go away
+        return message

@@ -1,0 +1,56 @@
+"""`/keys`: what programs come in with."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Request, Response
+
+from tidemill.access.role import Permission
+from tidemill.api.answers import sent
+from tidemill.api.callers import doors_of, needs
+from tidemill.api.desk import Desk
+from tidemill.api.shapes.access import KeyIn, KeyOut, KeysOut, NewKeyOut, key_out
+from tidemill.api.shapes.shape import Key
+from tidemill.core.errors import InvalidOption, NotAllowed
+
+routes: Final = APIRouter(prefix="/keys", tags=["keys"])
+
+Reading = Annotated[Desk, needs(Permission.KEYS_READ)]
+Changing = Annotated[Desk, needs(Permission.KEYS_CHANGE)]
+
+
+@routes.get("", operation_id="listKeys", response_model=KeysOut)
+async def list_keys(desk: Reading) -> Response:
+    """List keys; none of them is shown whole."""
+    return sent({"keys": [key_out(each) for each in await desk.keys.afind()]})
+
+
+@routes.post("", operation_id="createKey", status_code=201, response_model=NewKeyOut)
+async def create(body: KeyIn, desk: Changing) -> Response:
+    """Make a key, and show it this once."""
+    if body.expires_at is not None and body.expires_in is not None:
+        raise InvalidOption("expires_at and expires_in are both given", hint="give one of them")
+    if desk.actor.kind == "key":
+        # Or one that leaked could make others that outlive it.
+        raise NotAllowed("a key cannot make keys", hint="log in as a user")
+    made = await desk.keys.acreate(
+        body.title,
+        role=body.role,
+        scopes=body.scopes,
+        tenant=body.tenant,
+        expires=body.expires_at if body.expires_at is not None else body.expires_in,
+    )
+    return sent({**key_out(made.key), "secret": made.secret}, 201)
+
+
+@routes.get("/{id}", operation_id="getKey", response_model=KeyOut)
+async def get(id: Key, desk: Reading) -> Response:  # noqa: A002 - the word for it
+    """Look at one key."""
+    return sent(key_out(await desk.keys.aget(id)))
+
+
+@routes.delete("/{id}", operation_id="revokeKey", status_code=204)
+async def revoke(request: Request, id: Key, desk: Changing) -> Response:  # noqa: A002 - the word
+    """Let a key open nothing any more."""
+    await desk.keys.arevoke(id)
+    doors_of(request).forget()
+    return Response(status_code=204)

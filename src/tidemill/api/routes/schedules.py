@@ -1,0 +1,147 @@
+"""`/schedules`: what recurs: made, changed, paused, run by hand, looked ahead."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Response
+
+from tidemill.access.role import Permission
+from tidemill.api.answers import sent, tag
+from tidemill.api.callers import needs
+from tidemill.api.conditions import IfMatch, version_of
+from tidemill.api.desk import Desk
+from tidemill.api.shapes.schedules import (
+    MOST_TICKS,
+    PauseIn,
+    PreviewIn,
+    RulesIn,
+    RunOut,
+    ScheduleIn,
+    ScheduleOut,
+    SchedulesOut,
+    TicksOut,
+    schedule_out,
+    tick_out,
+)
+from tidemill.api.shapes.shape import Key
+from tidemill.client.wishes import WishKeywords
+from tidemill.core.errors import NotFound
+from tidemill.core.instants import to_datetime
+from tidemill.schedules.cron import lint, parse
+from tidemill.schedules.moments import next_moment, zone
+from tidemill.schedules.schedule import Schedule
+from tidemill.schedules.store import ScheduleKeywords, ticks_of
+
+routes: Final = APIRouter(prefix="/schedules", tags=["schedules"])
+
+Reading = Annotated[Desk, needs(Permission.SCHEDULES_READ)]
+Running = Annotated[Desk, needs(Permission.SCHEDULES_RUN)]
+Changing = Annotated[Desk, needs(Permission.SCHEDULES_CHANGE)]
+Count = Annotated[int, Query(ge=1, le=MOST_TICKS)]
+
+
+@routes.get("", operation_id="listSchedules", response_model=SchedulesOut)
+async def list_schedules(desk: Reading) -> Response:
+    """List schedules, by name."""
+    return sent({"schedules": [_out(desk, each) for each in await desk.schedules.afind()]})
+
+
+@routes.post("", operation_id="createSchedule", status_code=201, response_model=ScheduleOut)
+async def create(body: ScheduleIn, desk: Changing) -> Response:
+    """Let a task recur."""
+    wishes = WishKeywords(queue=body.queue) if body.queue else WishKeywords()
+    call = desk.client.bound(body.task, body.arguments, wishes)
+    schedule = await desk.schedules.acreate(body.name, call, **_options(body))
+    return sent(_out(desk, schedule), 201, etag=tag(schedule.version))
+
+
+@routes.get("/preview", operation_id="previewPattern", response_model=TicksOut)
+async def preview(which: Annotated[PreviewIn, Query()], desk: Reading) -> Response:
+    """Show when a pattern comes next, changes of the clock included; nothing is stored."""
+    del desk
+    cron, where = parse(which.pattern), zone(which.tz)
+    after = which.since or datetime.now(UTC)
+    ticks: list[datetime] = []
+    while len(ticks) < which.count:
+        tick = next_moment(cron, where, ticks[-1] if ticks else after)
+        if tick is None:
+            break
+        ticks.append(tick)
+    out = [tick_out(tick, where) for tick in ticks]
+    return sent({"ticks": out, "warning": lint(which.pattern) or ""})
+
+
+@routes.get("/{name}", operation_id="getSchedule", response_model=ScheduleOut)
+async def get(name: Key, desk: Reading) -> Response:
+    """Look at one schedule."""
+    return _shown(desk, await desk.schedules.aget(name))
+
+
+@routes.get("/{name}/next", operation_id="nextTicks", response_model=TicksOut)
+async def upcoming(name: Key, desk: Reading, count: Count = 10) -> Response:
+    """Show when a schedule comes next; never, while it is paused."""
+    schedule = await desk.schedules.aget(name)
+    where = zone(schedule.zone)
+    ticks = [tick_out(to_datetime(tick), where) for tick in ticks_of(schedule, count)]
+    warning = lint(schedule.cron) if schedule.cron else ""
+    return sent({"ticks": ticks, "warning": warning or ""})
+
+
+@routes.patch("/{name}", operation_id="changeSchedule", response_model=ScheduleOut)
+async def change(name: Key, body: RulesIn, desk: Changing, seen: IfMatch = None) -> Response:
+    """Change when a schedule comes; its next tick is computed anew from now."""
+    edited = await desk.schedules.aedit(name, version=version_of(seen), **_options(body))
+    return _shown(desk, edited)
+
+
+@routes.post("/{name}/pause", operation_id="pauseSchedule", response_model=ScheduleOut)
+async def pause(
+    name: Key, desk: Changing, body: PauseIn | None = None, seen: IfMatch = None
+) -> Response:
+    """Let a schedule stand still; the ticks of a pause are not made up for."""
+    note = body.note if body else ""
+    return _shown(desk, await desk.schedules.apause(name, note=note, version=version_of(seen)))
+
+
+@routes.post("/{name}/resume", operation_id="resumeSchedule", response_model=ScheduleOut)
+async def resume(
+    name: Key, desk: Changing, body: RulesIn | None = None, seen: IfMatch = None
+) -> Response:
+    """Let a schedule go on from now, perhaps with another pattern or zone."""
+    options = _options(body) if body else ScheduleKeywords()
+    return _shown(desk, await desk.schedules.aresume(name, version=version_of(seen), **options))
+
+
+@routes.post("/{name}/run", operation_id="runSchedule", status_code=201, response_model=RunOut)
+async def run(name: Key, desk: Running) -> Response:
+    """Run the task of a schedule once, now, beside its ticks."""
+    return sent({"job": await desk.schedules.arun(name)}, 201)
+
+
+@routes.delete("/{name}", operation_id="deleteSchedule", status_code=204)
+async def delete(name: Key, desk: Changing, seen: IfMatch = None) -> Response:
+    """Forget a schedule; its jobs stay. One that code declares comes back with it."""
+    if not await desk.schedules.adelete(name, version=version_of(seen)):
+        raise NotFound(f"there is no schedule {name!r}")
+    return Response(status_code=204)
+
+
+def _options(body: RulesIn) -> ScheduleKeywords:
+    """What was given of the rules, as the wing takes them."""
+    given: dict[str, Any] = {
+        name: getattr(body, name)
+        for name in body.model_fields_set & ScheduleKeywords.__annotations__.keys()
+        if getattr(body, name) is not None
+    }
+    options: ScheduleKeywords = given  # type: ignore[assignment]  # these are some of its keys
+    return options
+
+
+def _out(desk: Desk, schedule: Schedule) -> dict[str, Any]:
+    return schedule_out(
+        schedule, masked=not desk.sees_payloads, confined=desk.actor.tenant is not None
+    )
+
+
+def _shown(desk: Desk, schedule: Schedule) -> Response:
+    return sent(_out(desk, schedule), etag=tag(schedule.version))

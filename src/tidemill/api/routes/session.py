@@ -1,0 +1,102 @@
+"""`/session`: coming in by a password, who one is, and going out again; and the first admin."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Request, Response
+
+from tidemill.access.role import Role
+from tidemill.access.identity import Grant
+from tidemill.access.sessions import Login, Sessions
+from tidemill.api.answers import sent
+from tidemill.api.callers import (
+    ANYONE,
+    COOKIE,
+    PLAIN_COOKIE,
+    address_of,
+    is_loopback,
+    needs,
+)
+from tidemill.api.desk import Desk
+from tidemill.api.shapes.access import LoginIn, SessionOut, SwitchIn, login_out
+from tidemill.access.identity import LONGEST
+from tidemill.core.errors import NotAllowed, NotAuthenticated
+
+routes: Final = APIRouter(prefix="/session", tags=["session"])
+
+Known = Annotated[Desk, needs(None)]
+
+
+@routes.post(
+    "", operation_id="logIn", status_code=201, response_model=SessionOut, dependencies=[ANYONE]
+)
+async def log_in(request: Request, body: LoginIn) -> Response:
+    """Come in by a name and a password; the session is in a cookie that pages cannot read."""
+    app = request.app.state.tidemill
+    login = await Sessions(app.client).abegin(
+        body.name,
+        body.password,
+        address=address_of(request),
+        agent=request.headers.get("user-agent", ""),
+        tenant=body.tenant,
+    )
+    response = sent(login_out(login), 201)
+    _keep(request, response, login)
+    return response
+
+
+@routes.get("", operation_id="getSession", response_model=SessionOut)
+async def get(desk: Known) -> Response:
+    """Tell who is logged in, and what they may do."""
+    return sent(login_out(_login(desk)))
+
+
+@routes.patch("", operation_id="switchTenant", response_model=SessionOut)
+async def switch(request: Request, body: SwitchIn, desk: Known) -> Response:
+    """Look at the data of another tenant from now on; `null`: at everybody's."""
+    app = request.app.state.tidemill
+    return sent(login_out(await Sessions(app.client).aswitch(_login(desk), body.tenant)))
+
+
+@routes.delete("", operation_id="logOut", status_code=204)
+async def log_out(request: Request, desk: Known) -> Response:
+    """Go out again: the session is worth nothing any more."""
+    app = request.app.state.tidemill
+    await Sessions(app.client).aend(_login(desk).token)
+    response = Response(status_code=204)
+    for name in (COOKIE, PLAIN_COOKIE):
+        response.delete_cookie(name, path="/", secure=name == COOKIE, httponly=True, samesite="lax")
+    return response
+
+
+def _login(desk: Desk) -> Login:
+    """The session of whoever asks.
+
+    Raises:
+        NotAllowed: they have come in without one.
+    """
+    if desk.login is None:
+        raise NotAllowed("a key has no session", hint="this is for browsers")
+    return desk.login
+
+
+def _keep(request: Request, response: Response, login: Login) -> None:
+    """Hand the browser what it shows from now on.
+
+    Raises:
+        NotAllowed: it would go over a network that anybody can read.
+    """
+    secure = request.url.scheme == "https"
+    if not secure and not is_loopback(request.url.hostname or ""):
+        raise NotAllowed(
+            "a password was sent without TLS",
+            hint="put a proxy with TLS in front, and name it by --trust-proxy",
+        )
+    response.set_cookie(
+        COOKIE if secure else PLAIN_COOKIE,
+        login.token,
+        max_age=LONGEST // 1_000,
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite="lax",
+    )

@@ -1,0 +1,72 @@
+"""`/statistics`: how many, how well, how fast."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Response
+
+from tidemill.access.role import Permission
+from tidemill.api.answers import sent
+from tidemill.api.callers import needs
+from tidemill.api.desk import Desk
+from tidemill.api.shapes.queues import counts_out
+from tidemill.api.shapes.shape import moment
+from tidemill.api.shapes.statistics import (
+    StatisticsIn,
+    StatisticsOut,
+    figures_out,
+    series_out,
+    tasks_out,
+)
+from tidemill.core.errors import InvalidOption
+from tidemill.core.instants import from_datetime, to_datetime
+from tidemill.core.query import STEPS
+
+routes: Final = APIRouter(prefix="/statistics", tags=["statistics"])
+
+MOST_STRETCHES: Final = 2_000
+
+Reading = Annotated[Desk, needs(Permission.STATISTICS_READ)]
+
+
+@routes.get("", operation_id="getStatistics", response_model=StatisticsOut)
+async def get(which: Annotated[StatisticsIn, Query()], desk: Reading) -> Response:
+    """Sum up what ended, by stretches of time and by task."""
+    until = which.until or to_datetime(desk.client.store.clock.now() + 1)
+    since = which.since or until - timedelta(hours=1)
+    _check_length(since, until, STEPS[which.step])
+    figures = await desk.jobs.astatistics(
+        since, until, step=which.step, queue=which.queue, task=which.task, tenant=which.tenant
+    )
+    live = [
+        each
+        for each in await desk.jobs.acounts()
+        if which.queue in (None, each.queue) and which.task in (None, each.task)
+    ]
+    return sent(
+        {
+            "since": moment(from_datetime(since)),
+            "until": moment(from_datetime(until)),
+            "step": which.step,
+            **figures_out(figures),
+            "series": series_out(figures.buckets),
+            "tasks": tasks_out(figures.buckets),
+            "live": counts_out(live),
+        }
+    )
+
+
+def _check_length(since: datetime, until: datetime, step: int) -> None:
+    """See to it that an answer has an end.
+
+    Raises:
+        InvalidOption: it would have too many stretches, or begin after its end.
+    """
+    length = (until.astimezone(UTC) - since.astimezone(UTC)).total_seconds() * 1_000
+    if length < 0:
+        raise InvalidOption("since lies after until", hint="since is the earlier one")
+    if length / step > MOST_STRETCHES:
+        raise InvalidOption(
+            f"these are more than {MOST_STRETCHES:,} stretches of time",
+            hint='take a larger step, such as "hour" or "day"',
+        )

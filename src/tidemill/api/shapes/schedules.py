@@ -1,0 +1,151 @@
+"""Schedules as they travel."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from msgspec import Raw
+from pydantic import Field
+
+from tidemill.api.shapes.jobs import MASK
+from tidemill.api.shapes.shape import In, Json, Moment, Name, Out, Span, Words, moment, seconds
+from tidemill.core.instants import from_datetime
+from tidemill.schedules.schedule import Schedule
+
+OverlapName = Literal["allow", "skip", "queue", "replace"]
+Catchup = Literal["none", "latest", "all"] | Annotated[int, Field(ge=0, le=1_000)]
+Cron = Annotated[str, Field(min_length=1, max_length=500, examples=["0 2 * * *"])]
+Zone = Annotated[str, Field(max_length=100, examples=["Australia/Sydney"])]
+MOST_TICKS = 100
+
+
+class RulesIn(In):
+    """When a schedule comes; what is not there is as it was, or as by default."""
+
+    pattern: Annotated[Cron | None, Field(description="Cron expression.")] = None
+    every: Annotated[Span | None, Field(description="Interval, at least a second.")] = None
+    tz: Annotated[Zone | None, Field(description="A zone of the IANA database.")] = None
+    overlap: Annotated[
+        OverlapName | None, Field(description="What a tick does while an earlier one runs.")
+    ] = None
+    catchup: Annotated[
+        Catchup | None, Field(description="How many missed ticks are made up for.")
+    ] = None
+    jitter: Annotated[Span | None, Field(description="Put off by up to so long.")] = None
+    business_days: bool | None = None
+    holidays: Annotated[
+        str | None, Field(max_length=20, description="Of a country or a part: `AU-NSW`.")
+    ] = None
+    blackouts: Annotated[list[tuple[Moment, Moment]] | None, Field(max_length=200)] = None
+
+
+class ScheduleIn(RulesIn):
+    """A schedule that is to be made."""
+
+    name: Name
+    task: Name
+    arguments: Annotated[dict[str, Json], Field(default_factory=dict)]
+    queue: Name | None = None
+
+
+class PauseIn(In):
+    """Why."""
+
+    note: Words = ""
+
+
+class ScheduleOut(Out):
+    """A schedule."""
+
+    name: Annotated[str, Field(description="One of a tenant is `tenant/name` to everybody else.")]
+    task: str
+    queue: str
+    tenant: str
+    arguments: Json
+    masked: bool
+    pattern: str
+    every: Annotated[float, Field(description="Seconds; 0: by its pattern, or by hand only.")]
+    tz: str
+    overlap: str
+    catchup: int
+    jitter: float
+    business_days: bool
+    holidays: str
+    blackouts: list[tuple[str, str]]
+    paused: bool
+    note: str
+    origin: Annotated[str, Field(description="`code` or `person`.")]
+    next_at: str | None
+    last_at: str | None
+    last_job: str | None
+    version: int
+
+
+class SchedulesOut(Out):
+    """Schedules, by name."""
+
+    schedules: list[ScheduleOut]
+
+
+class TickOut(Out):
+    """A moment at which a schedule comes."""
+
+    at: str
+    local: Annotated[str, Field(description="In the zone of the schedule, with its offset.")]
+
+
+class TicksOut(Out):
+    """The next moments at which a schedule comes."""
+
+    ticks: list[TickOut]
+    warning: Annotated[str, Field(description="Where the pattern may mean something else.")]
+
+
+class RunOut(Out):
+    """The job that a run by hand has made."""
+
+    job: str
+
+
+class PreviewIn(In):
+    """A pattern that is looked ahead."""
+
+    pattern: Cron
+    tz: Zone = "UTC"
+    count: Annotated[int, Field(ge=1, le=MOST_TICKS)] = 10
+    since: Moment | None = None
+
+
+def tick_out(tick: datetime, where: ZoneInfo) -> dict[str, str]:
+    """A moment at which a schedule comes."""
+    local = tick.astimezone(where)
+    return {"at": str(moment(from_datetime(tick))), "local": local.isoformat()}
+
+
+def schedule_out(schedule: Schedule, *, masked: bool, confined: bool) -> dict[str, Any]:
+    """A schedule as it travels."""
+    calendar = schedule.calendar
+    return {
+        "name": schedule.name if confined else schedule.key,
+        "task": schedule.job.task,
+        "queue": schedule.job.queue,
+        "tenant": schedule.job.tenant,
+        "arguments": MASK if masked else Raw(schedule.job.args),
+        "masked": masked,
+        "pattern": schedule.cron,
+        "every": seconds(schedule.every),
+        "tz": schedule.zone,
+        "overlap": schedule.overlap,
+        "catchup": schedule.catchup,
+        "jitter": seconds(schedule.jitter),
+        "business_days": calendar.business_days,
+        "holidays": calendar.holidays,
+        "blackouts": [(moment(first), moment(last)) for first, last in calendar.blackouts],
+        "paused": schedule.paused,
+        "note": schedule.note,
+        "origin": schedule.origin,
+        "next_at": moment(schedule.next_at),
+        "last_at": moment(schedule.last_at),
+        "last_job": schedule.last_job,
+        "version": schedule.version,
+    }

@@ -1,0 +1,105 @@
+"""Statistics as they travel."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from tidemill.api.shapes.queues import CountsOut
+from tidemill.api.shapes.shape import In, Moment, Name, Out, moment
+from tidemill.client.statistics import Spread, Statistics, summarise
+from tidemill.core.query import Bucket
+
+
+class StatisticsIn(In):
+    """Which numbers are asked for."""
+
+    since: Annotated[Moment | None, Field(description="By default an hour ago.")] = None
+    until: Moment | None = None
+    step: Literal["minute", "hour", "day"] = "minute"
+    queue: Name | None = None
+    task: Name | None = None
+    tenant: Name | None = None
+
+
+class SpreadOut(Out):
+    """How long something took, in seconds; `null` where nothing was counted."""
+
+    mean: float | None
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
+class StretchOut(Out):
+    """What ended in one stretch of time."""
+
+    at: str
+    endings: dict[str, int]
+    success_rate: float | None
+    wait: SpreadOut
+    run: SpreadOut
+
+
+class TaskFiguresOut(Out):
+    """What ended of one task."""
+
+    task: str
+    endings: dict[str, int]
+    success_rate: float | None
+    run: SpreadOut
+
+
+class StatisticsOut(Out):
+    """What ended, in all, by stretches of time and by task; and what has not yet."""
+
+    since: str
+    until: str
+    step: str
+    endings: Annotated[dict[str, int], Field(description="Attempts by how they ended.")]
+    success_rate: float | None
+    wait: SpreadOut
+    run: SpreadOut
+    series: list[StretchOut]
+    tasks: list[TaskFiguresOut]
+    live: CountsOut
+
+
+def series_out(buckets: tuple[Bucket, ...]) -> list[dict[str, Any]]:
+    """Stretches of time, oldest first; those in which nothing ended are left out."""
+    by_time: dict[int, list[Bucket]] = {}
+    for bucket in buckets:
+        by_time.setdefault(bucket.at, []).append(bucket)
+    return [
+        {"at": moment(at), **figures_out(summarise(mine))} for at, mine in sorted(by_time.items())
+    ]
+
+
+def tasks_out(buckets: tuple[Bucket, ...]) -> list[dict[str, Any]]:
+    """Tasks, those of which most ended first."""
+    by_task: dict[str, list[Bucket]] = {}
+    for bucket in buckets:
+        by_task.setdefault(bucket.task, []).append(bucket)
+    out = []
+    for task, mine in by_task.items():
+        figures = figures_out(summarise(mine))
+        del figures["wait"]
+        out.append({"task": task, **figures})
+    return sorted(out, key=lambda each: (-sum(each["endings"].values()), each["task"]))
+
+
+def figures_out(figures: Statistics) -> dict[str, Any]:
+    """What ended, summed up."""
+    return {
+        "endings": figures.endings,
+        "success_rate": figures.success_rate,
+        "wait": _spread(figures.wait),
+        "run": _spread(figures.run),
+    }
+
+
+def _spread(spread: Spread) -> dict[str, float | None]:
+    lengths = {"mean": spread.mean, "p50": spread.p50, "p95": spread.p95, "p99": spread.p99}
+    return {
+        name: None if length is None else round(length / 1_000, 6)
+        for name, length in lengths.items()
+    }
