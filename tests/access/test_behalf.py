@@ -13,6 +13,7 @@ from tidemill.client.control import Jobs
 from tidemill.client.events import Events
 from tidemill.client.queues import Queues
 from tidemill.client.steps import Walk
+from tidemill.client.wishes import WishKeywords
 from tidemill.core.change import Cancel, Which
 from tidemill.core.instants import to_datetime
 from tidemill.core.query import JobFilter
@@ -53,11 +54,11 @@ class TestOneTenant:
         assert jobs.change(everything, Cancel()).ids == ()
         assert (mine.state, other.state) == (State.CANCELLED, State.WAITING)
 
-    @pytest.mark.parametrize("wish", ["after", "batch"])
-    def test_nobody_elses_job_is_followed(self, app: Tidemill, ask: Ask, wish: str) -> None:
+    def test_nobody_elses_job_is_followed(self, app: Tidemill, ask: Ask) -> None:
         other = app.enqueue("add", {"a": 1}, tenant="umbra")
-        with pytest.raises(errors.UnknownParent):
-            ask("acme").enqueue(app.client.bound("add", {"a": 1}, {wish: other.id}))
+        for wishes in (WishKeywords(after=other.id), WishKeywords(batch=other.id)):
+            with pytest.raises(errors.UnknownParent):
+                ask("acme").enqueue(app.client.bound("add", {"a": 1}, wishes))
         assert list(app.jobs.find(tenant="acme")) == []
 
     def test_their_own_job_is_followed(self, app: Tidemill, ask: Ask) -> None:
