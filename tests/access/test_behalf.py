@@ -1,6 +1,8 @@
 """Who asks for one tenant sees and touches nothing else, and each change says who made it."""
 
 import asyncio
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,9 @@ from tidemill.client.control import Jobs
 from tidemill.client.events import Events
 from tidemill.client.queues import Queues
 from tidemill.client.steps import Walk
+from tidemill.client.wishes import WishKeywords
 from tidemill.core.change import Cancel, Which
+from tidemill.core.instants import to_datetime
 from tidemill.core.query import JobFilter
 from tidemill.core.state import State
 from tidemill.schedules.store import Schedules
@@ -50,11 +54,11 @@ class TestOneTenant:
         assert jobs.change(everything, Cancel()).ids == ()
         assert (mine.state, other.state) == (State.CANCELLED, State.WAITING)
 
-    @pytest.mark.parametrize("wish", ["after", "batch"])
-    def test_nobody_elses_job_is_followed(self, app: Tidemill, ask: Ask, wish: str) -> None:
+    def test_nobody_elses_job_is_followed(self, app: Tidemill, ask: Ask) -> None:
         other = app.enqueue("add", {"a": 1}, tenant="umbra")
-        with pytest.raises(errors.UnknownParent):
-            ask("acme").enqueue(app.client.bound("add", {"a": 1}, {wish: other.id}))
+        for wishes in (WishKeywords(after=other.id), WishKeywords(batch=other.id)):
+            with pytest.raises(errors.UnknownParent):
+                ask("acme").enqueue(app.client.bound("add", {"a": 1}, wishes))
         assert list(app.jobs.find(tenant="acme")) == []
 
     def test_their_own_job_is_followed(self, app: Tidemill, ask: Ask) -> None:
@@ -180,3 +184,37 @@ class TestWitness:
     def test_who_is_confined_is_told_with_their_tenant(self, app: Tidemill, ask: Ask) -> None:
         ask("acme").enqueue(app.client.bound("add", {"a": 1}, {}))
         assert [line.tenant for line in lines(app)] == ["acme"]
+
+
+class TestPagesOfEvents:
+    def page(self, events: Events, **which: Any) -> list[Any]:
+        """The payloads of all pages."""
+        payloads: list[Any] = []
+        cursor = None
+        while True:
+            page = events.page(**which, cursor=cursor, limit=2)
+            assert len(page.events) <= 2
+            payloads += [event.payload for event in page.events]
+            if (cursor := page.cursor) is None:
+                return payloads
+
+    def test_events_are_found_by_what_they_say(
+        self, app: Tidemill, ask: Ask, clock: ManualClock
+    ) -> None:
+        begin = to_datetime(clock.now())
+        for number, (name, source, tenant) in enumerate(
+            [("a.b", "x", ""), ("a.c", "y", "acme"), ("b", "x", "umbra"), ("a.b", "x", "acme")]
+        ):
+            app.events.emit(name, number, source=source, tenant=tenant)
+            clock.advance("1m")
+        events = app.events
+        minute = timedelta(minutes=1)
+        assert self.page(events) == [3, 2, 1, 0]
+        assert self.page(events, pattern="a.*") == [3, 1, 0]
+        assert self.page(events, source="x") == [3, 2, 0]
+        assert self.page(events, tenant="acme") == [3, 1]
+        assert self.page(events, tenant="") == [0]
+        assert self.page(events, since=begin + minute) == [3, 2, 1]
+        assert self.page(events, until=begin + minute) == [0]
+        assert self.page(Events(ask("acme"))) == [3, 1]
+        assert self.page(events, pattern="nothing") == []

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from tidemill.access.actor import Actor
+from tidemill.client.scan import newest
 from tidemill.client.steps import Steps, ask
 from tidemill.client.witness import Deed
 from tidemill.core.instants import Instant
@@ -208,41 +209,23 @@ class Search(Struct, frozen=True, kw_only=True):
 
 
 class AuditPage(Struct, frozen=True):
-    """Lines of the audit log, newest first.
-
-    Attributes:
-        cursor: hand it back for what comes before; `None`: there is no more. A page may hold less
-            than was asked for, or nothing, and yet have a cursor: so far it was looked.
-    """
+    """Lines of the audit log, newest first; see `Found` for the cursor."""
 
     lines: tuple[AuditLine, ...]
     cursor: int | None
 
 
-_MOST_LOOKED_AT: Final = 20_000
-"""Lines that one question looks at."""
-
-
 def find(engine: Engine, search: Search, *, cursor: int | None, limit: int) -> Steps[AuditPage]:
     """Lines that are looked for, newest first, from where the page before ended."""
-    found: list[AuditLine] = []
-    before, looked_at = cursor, 0
-    while looked_at < _MOST_LOOKED_AT:
-        entries = yield from ask(
-            engine.records.read(
-                AUDIT, before=before, limit=_PAGE, newest=True, tenant=search.tenant
-            )
-        )
-        for line in map(line_of, entries):
-            before = line.position
-            if search.means(line):
-                found.append(line)
-                if len(found) == limit:
-                    return AuditPage(tuple(found), before)
-        if len(entries) < _PAGE:
-            return AuditPage(tuple(found), None)
-        looked_at += len(entries)
-    return AuditPage(tuple(found), before)
+    found = yield from newest(
+        engine,
+        AUDIT,
+        lambda entry: search.means(line_of(entry)),
+        limit=limit,
+        cursor=cursor,
+        tenant=search.tenant,
+    )
+    return AuditPage(tuple(map(line_of, found.entries)), found.cursor)
 
 
 def line_of(entry: Entry) -> AuditLine:

@@ -57,7 +57,7 @@ class Directory(Generic[T]):
         """The one of this key, if it is there."""
         engine = yield from self._client.store.engine()
         record = yield from ask(engine.records.get(self._kind, key))
-        return record and self._kept(record)
+        return None if record is None else self._kept(record)
 
     def get(self, key: str, shown: str) -> Steps[Kept[T]]:
         """The one of this key.

@@ -8,7 +8,7 @@ from tidemill.access.audit import AuditLine, Search, Verdict, find, verify
 from tidemill.cli import render
 from tidemill.cli.options import AsJson, Since, Tenant, Until, Url, store, when
 from tidemill.client.steps import Walk
-from tidemill.core.instants import from_datetime
+from tidemill.core.instants import Instant, from_datetime
 
 audit = typer.Typer(help="See who did what; show that the log is whole.", no_args_is_help=True)
 
@@ -39,8 +39,8 @@ def list_lines(
         action=action,
         target=target,
         result=result,
-        since=since and from_datetime(when(since)),
-        before=until and from_datetime(when(until)),
+        since=_moment(since),
+        before=_moment(until),
     )
     lines: list[AuditLine] = []
     cursor = None
@@ -62,9 +62,7 @@ def list_lines(
 @audit.command()
 def export(since: Since = None, until: Until = None, url: Url = "") -> None:
     """Write the log, a JSON document on each line, newest first, with the digests."""
-    search = Search(
-        since=since and from_datetime(when(since)), before=until and from_datetime(when(until))
-    )
+    search = Search(since=_moment(since), before=_moment(until))
     cursor = None
     with store(url) as app:
         engine = app.open()
@@ -112,6 +110,10 @@ def _told(verdict: Verdict) -> str:
     if verdict.begins_behind is not None:
         told += f", behind position {verdict.begins_behind.position}: older ones were deleted"
     return f"{told}; the last digest is\n{verdict.last}" if verdict.last else told
+
+
+def _moment(written: str | None) -> Instant | None:
+    return from_datetime(when(written)) if written else None
 
 
 def _row(line: AuditLine) -> dict[str, str]:

@@ -1,18 +1,22 @@
 """Saying that something happened, looking at what did, and having tasks run for it."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from inspect import signature
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from tidemill.client.bound import Bound
 from tidemill.client.client import Client
+from tidemill.client.scan import newest
 from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.client.task import Task
 from tidemill.core.errors import InvalidOption, VersionConflict
 from tidemill.core.event import Event, matches
 from tidemill.core.identity import check_key, check_position
+from tidemill.core.instants import from_datetime
 from tidemill.core.record import EVENTS, Entry, NewEntry, Put
 from tidemill.core.unique import unrejected
 from tidemill.engines.protocol import Engine
@@ -26,6 +30,13 @@ _NO_EVENT: Final = Event(0, 0, "nothing", "", "", None)
 
 _PAGE: Final = 500
 """Events that are looked at in one step."""
+
+
+class EventPage(Struct, frozen=True):
+    """Events, newest first; see `Found` for the cursor."""
+
+    events: tuple[Event, ...]
+    cursor: int | None
 
 
 class Events:
@@ -113,6 +124,52 @@ class Events:
         return found[:limit]
 
     aread = awaiting(read)
+
+    @blocking
+    def page(
+        self,
+        pattern: str = "**",
+        *,
+        source: str | None = None,
+        tenant: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        cursor: int | None = None,
+        limit: int = 25,
+    ) -> Steps[EventPage]:
+        """One page of the events that are meant, newest first, and where the next one begins.
+
+        Args:
+            pattern: dotted words; `*` is one word, `**` any number.
+            source: said by this.
+            tenant: of this tenant, `""` of none; `None`: of any, or of the application's.
+            since: at or after.
+            until: before.
+            cursor: where the page before ended.
+            limit: so many at most.
+
+        Raises:
+            InvalidName: no pattern for events.
+            InvalidOption: a moment without a time zone.
+        """
+        check_pattern(pattern)
+        first = None if since is None else from_datetime(since)
+        end = None if until is None else from_datetime(until)
+
+        def means(entry: Entry) -> bool:
+            return (
+                matches(pattern, entry.topic)
+                and source in (None, entry.source)
+                and (first is None or entry.at >= first)
+                and (end is None or entry.at < end)
+            )
+
+        whose = self._client.asks_about(tenant)
+        engine = yield from self._client.store.engine()
+        found = yield from newest(engine, EVENTS, means, limit=limit, cursor=cursor, tenant=whose)
+        return EventPage(tuple(map(_event, found.entries)), found.cursor)
+
+    apage = awaiting(page)
 
     def subscribe(self, pattern: str, task: Task[[Event], Any]) -> None:
         """Say in code that a task handles events, as `@app.on(pattern)` does.

@@ -1,0 +1,63 @@
+"""Looking through a log, newest lines first, for those that are meant."""
+
+from collections.abc import Callable
+from typing import Final
+
+from msgspec import Struct
+
+from tidemill.client.steps import Steps, ask
+from tidemill.core.record import Entry
+from tidemill.engines.protocol import Engine
+
+MOST_LOOKED_AT: Final = 20_000
+"""Lines that one question looks at, so that an answer comes soon however rare they are."""
+
+_PAGE: Final = 1_000
+
+
+class Found(Struct, frozen=True):
+    """Lines of a log, newest first.
+
+    Attributes:
+        cursor: hand it back for what comes before; `None`: there is no more. A page may hold less
+            than was asked for, or nothing, and yet have one: so far it was looked.
+    """
+
+    entries: tuple[Entry, ...]
+    cursor: int | None
+
+
+def newest(
+    engine: Engine,
+    log: str,
+    means: Callable[[Entry], bool],
+    *,
+    limit: int,
+    cursor: int | None = None,
+    tenant: str | None = None,
+) -> Steps[Found]:
+    """Lines that are meant, newest first.
+
+    Args:
+        means: whether a line is one of them.
+        limit: so many at most.
+        cursor: where the page before ended.
+        tenant: only lines of this tenant; `None`: of any.
+    """
+    found: list[Entry] = []
+    before, looked_at = cursor, 0
+    while looked_at < MOST_LOOKED_AT and len(found) < limit:
+        entries = yield from ask(
+            engine.records.read(log, before=before, limit=_PAGE, newest=True, tenant=tenant)
+        )
+        looked_at += len(entries)
+        for entry in entries:
+            before = entry.position
+            if means(entry):
+                found.append(entry)
+                if len(found) == limit:
+                    break
+        else:
+            if len(entries) < _PAGE:
+                return Found(tuple(found), None)
+    return Found(tuple(found), before)
