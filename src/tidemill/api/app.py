@@ -12,12 +12,14 @@ from starlette.exceptions import HTTPException
 from tidemill.api import problems
 from tidemill.api.callers import SAFE, Doorkeeper, Doors
 from tidemill.api.gate import Gate
+from tidemill.api.live import Live
 from tidemill.api.routes import (
     audit,
     events,
     health,
     jobs,
     keys,
+    live,
     queues,
     schedules,
     session,
@@ -41,6 +43,7 @@ _NOUNS: Final = (
     schedules,
     workers,
     events,
+    live,
     statistics,
     audit,
     users,
@@ -81,6 +84,7 @@ def create_api(app: Tidemill, *, host: Doorkeeper | None = None) -> FastAPI:
     )
     api.state.tidemill = app
     api.state.doors = Doors(app, host)
+    api.state.live = Live(app)
     api.include_router(health.routes)
     for noun in _NOUNS:
         api.include_router(noun.routes, prefix=PREFIX)

@@ -1,0 +1,69 @@
+"""`/live`: events as they happen."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from tidemill.access.role import Permission
+from tidemill.api.callers import doors_of, needs
+from tidemill.api.desk import Desk
+from tidemill.api.live import Listener, Live
+from tidemill.core.errors import AccessError, InvalidOption
+from tidemill.core.event import compile_pattern
+
+routes: Final = APIRouter(prefix="/live", tags=["events"])
+
+Reading = Annotated[Desk, needs(Permission.EVENTS_READ)]
+
+_MOST_PATTERNS: Final = 20
+
+
+@routes.get("", operation_id="streamEvents", response_class=StreamingResponse)
+async def stream(
+    request: Request,
+    desk: Reading,
+    topics: Annotated[str, Query(max_length=2_000, examples=["jobs.*,invoice.**"])] = "**",
+    last: Annotated[str | None, Header(alias="Last-Event-ID", max_length=20)] = None,
+) -> Response:
+    """Send events as they happen, as server-sent events.
+
+    Each has its position as `id`. One who comes back with `Last-Event-ID` is sent what came
+    meanwhile. Where that is too much, or a listener too slow, `reset` says to look at everything
+    anew.
+    """
+    patterns = tuple(each.strip() for each in topics.split(","))
+    if len(patterns) > _MOST_PATTERNS:
+        raise InvalidOption(f"more than {_MOST_PATTERNS} topics are given")
+    for pattern in patterns:
+        compile_pattern(pattern)
+    live: Live = request.app.state.live
+    listener = Listener(
+        desk.actor.source, desk.actor.tenant, patterns, masked=not desk.sees_payloads
+    )
+
+    live.admit(listener)
+
+    async def may_still() -> bool:
+        try:
+            now = await doors_of(request).desk(request)
+            now.actor.check(Permission.EVENTS_READ)
+        except AccessError:
+            return False
+        return (now.actor.tenant, now.sees_payloads) == (desk.actor.tenant, desk.sees_payloads)
+
+    lines = live.stream(listener, _position(last), may_still)
+    return StreamingResponse(lines, media_type="text/event-stream")
+
+
+def _position(last: str | None) -> int | None:
+    """The last event that a listener has heard.
+
+    Raises:
+        InvalidOption: that is no position.
+    """
+    if last is None or last == "":
+        return None
+    if not (last.isascii() and last.isdigit() and len(last) < 19):
+        raise InvalidOption("Last-Event-ID is no position that was sent")
+    return int(last)
