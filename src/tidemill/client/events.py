@@ -96,7 +96,7 @@ class Events:
         entries = yield from ask(
             engine.records.read(EVENTS, limit=1_000, newest=True, tenant=tenant)
         )
-        return [_event(entry) for entry in _of(entries, pattern)][:count]
+        return [event_of(entry) for entry in _of(entries, pattern)][:count]
 
     arecent = awaiting(recent)
 
@@ -117,7 +117,7 @@ class Events:
             entries = yield from ask(
                 engine.records.read(EVENTS, after=after, limit=_PAGE, tenant=tenant)
             )
-            found += [_event(entry) for entry in _of(entries, pattern)]
+            found += [event_of(entry) for entry in _of(entries, pattern)]
             if len(entries) < _PAGE:
                 break
             after = entries[-1].position
@@ -167,7 +167,7 @@ class Events:
         whose = self._client.asks_about(tenant)
         engine = yield from self._client.store.engine()
         found = yield from newest(engine, EVENTS, means, limit=limit, cursor=cursor, tenant=whose)
-        return EventPage(tuple(map(_event, found.entries)), found.cursor)
+        return EventPage(tuple(map(event_of, found.entries)), found.cursor)
 
     apage = awaiting(page)
 
@@ -264,6 +264,7 @@ def _of(entries: tuple[Entry, ...], pattern: str) -> Iterator[Entry]:
     return (entry for entry in entries if matches(pattern, entry.topic))
 
 
-def _event(entry: Entry) -> Event:
+def event_of(entry: Entry) -> Event:
+    """An entry of the log of events as whoever asks gets it."""
     payload = msgspec.json.decode(entry.data)
     return Event(entry.position, entry.at, entry.topic, entry.tenant, entry.source, payload)
