@@ -11,7 +11,9 @@ _TAG: Final = re.compile(r'"(\d{1,18})"')
 
 IfMatch = Annotated[
     str | None,
-    Header(alias="If-Match", max_length=100, description="The `ETag` that was seen.", examples=['"3"']),
+    Header(
+        alias="If-Match", max_length=100, description="The `ETag` that was seen.", examples=['"3"']
+    ),
 ]
 
 

@@ -34,6 +34,7 @@ HEADERS: Final = {
 }
 """What every answer says to browsers, unless it says otherwise itself."""
 
+
 class Gate:
     """Middleware around the whole of it, routes that are not ours included."""
 

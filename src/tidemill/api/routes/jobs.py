@@ -68,9 +68,7 @@ async def enqueue_many(body: EnqueueManyIn, desk: Enqueuing, key: Once = None) -
 
 
 @routes.get("", operation_id="listJobs", response_model=JobPageOut)
-async def list_jobs(
-    request: Request, which: Annotated[ListIn, Query()], desk: Reading
-) -> Response:
+async def list_jobs(request: Request, which: Annotated[ListIn, Query()], desk: Reading) -> Response:
     """List jobs, newest first."""
     wanted = desk.jobs.filter(keywords(desk, which))
     found = await desk.jobs.apage(wanted, cursor=which.cursor, limit=which.limit)

@@ -4,9 +4,11 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Request, Response
 
+from tidemill.access.identity import LONGEST, Grant
 from tidemill.access.role import Role
-from tidemill.access.identity import Grant
 from tidemill.access.sessions import Login, Sessions
+from tidemill.access.setup import SetUp
+from tidemill.access.users import Users
 from tidemill.api.answers import sent
 from tidemill.api.callers import (
     ANYONE,
@@ -17,8 +19,7 @@ from tidemill.api.callers import (
     needs,
 )
 from tidemill.api.desk import Desk
-from tidemill.api.shapes.access import LoginIn, SessionOut, SwitchIn, login_out
-from tidemill.access.identity import LONGEST
+from tidemill.api.shapes.access import LoginIn, SessionOut, SetUpIn, SwitchIn, login_out
 from tidemill.core.errors import NotAllowed, NotAuthenticated
 
 routes: Final = APIRouter(prefix="/session", tags=["session"])
@@ -39,6 +40,28 @@ async def log_in(request: Request, body: LoginIn) -> Response:
         agent=request.headers.get("user-agent", ""),
         tenant=body.tenant,
     )
+    response = sent(login_out(login), 201)
+    _keep(request, response, login)
+    return response
+
+
+@routes.post(
+    "/setup",
+    operation_id="setUp",
+    status_code=201,
+    response_model=SessionOut,
+    dependencies=[ANYONE],
+)
+async def set_up(request: Request, body: SetUpIn) -> Response:
+    """Make the first admin, by the token that the server's console shows, and log them in."""
+    app = request.app.state.tidemill
+    setup, users = SetUp(app.client), Users(app.client)
+    await setup.acheck(body.token)
+    if await users.ahas_admin():
+        raise NotAuthenticated("there is an admin already", hint="log in")
+    await users.acreate(body.name, body.password, [Grant(Role.ADMIN)])
+    await setup.aend()
+    login = await Sessions(app.client).abegin(body.name, body.password, address=address_of(request))
     response = sent(login_out(login), 201)
     _keep(request, response, login)
     return response

@@ -60,9 +60,7 @@ async def _shown(desk: Desk, task: str) -> Response:
 async def _tasks(desk: Desk) -> dict[str, dict[str, Any]]:
     """The tasks that a caller may know of, by name."""
     counts = list(await desk.jobs.acounts())
-    rules = {
-        each.task: each for each in await desk.queues.arules() if isinstance(each, TaskRules)
-    }
+    rules = {each.task: each for each in await desk.queues.arules() if isinstance(each, TaskRules)}
     declared = {each.name: each for each in desk.app.registry}
     names = {*declared, *(each.task for each in counts)}
     if desk.actor.tenant is None:

@@ -53,9 +53,7 @@ async def change(
 ) -> Response:
     """Change what is known of a tenant; nobody of one that is disabled may come in."""
     given: dict[str, Any] = {
-        name: value
-        for name in body.model_fields_set
-        if (value := getattr(body, name)) is not None
+        name: value for name in body.model_fields_set if (value := getattr(body, name)) is not None
     }
     if body.quota is not None:
         given["quota"] = quota_of(body.quota)

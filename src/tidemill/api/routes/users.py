@@ -58,9 +58,7 @@ async def get(name: Key, desk: Reading) -> Response:
 async def change(name: Key, body: UserChangeIn, desk: Changing, seen: IfMatch = None) -> Response:
     """Change what is known of a user; other roles, or being disabled, end all their sessions."""
     given: dict[str, Any] = {
-        name: value
-        for name in body.model_fields_set
-        if (value := getattr(body, name)) is not None
+        name: value for name in body.model_fields_set if (value := getattr(body, name)) is not None
     }
     if body.grants is not None:
         given["grants"] = grants_of(body.grants)

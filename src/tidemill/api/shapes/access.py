@@ -9,7 +9,7 @@ from tidemill.access.audit import AuditLine
 from tidemill.access.identity import ApiKey, Grant, Quota, Tenant, User
 from tidemill.access.role import Permission, Role
 from tidemill.access.sessions import Login
-from tidemill.api.shapes.shape import In, Key, Limit, Moment, Name, Out, Span, Words, moment
+from tidemill.api.shapes.shape import In, Limit, Moment, Name, Out, Span, Words, moment
 from tidemill.core.record import ChainBase
 
 UserName = Annotated[

@@ -4,8 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from tidemill.api.shapes.queues import RateOut, counts_out, rate_out, task_rules_out
-from tidemill.api.shapes.queues import CountsOut
+from tidemill.api.shapes.queues import CountsOut, RateOut, counts_out, rate_out, task_rules_out
 from tidemill.api.shapes.shape import Out, seconds
 from tidemill.core.query import QueueCounts
 from tidemill.core.rules import TaskRules

@@ -1,0 +1,63 @@
+"""`tidemill serve`: the API over HTTP."""
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tidemill.app import Tidemill
+from tidemill.core.errors import InvalidOption
+from tidemill.settings import load as load_settings
+from tidemill.tasks.discovery import load
+
+
+def serve(
+    *,
+    app: Annotated[
+        str,
+        typer.Option(metavar="MODULE:NAME", help="The application, as shop.jobs:app."),
+    ] = "",
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Listen there.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, metavar="N", help="0: any.")] = 8420,
+    trust_proxy: Annotated[
+        str, typer.Option(metavar="A,B", help="Believe these proxies who their callers are.")
+    ] = "",
+    certificate: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Speak TLS with this certificate.")
+    ] = None,
+    private_key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The key of the certificate.")
+    ] = None,
+) -> None:
+    """Serve the API over HTTP.
+
+    It listens to this machine alone until there is an admin. It ends on Ctrl-C or SIGTERM.
+    """
+    try:
+        from tidemill.api.serving import serve as run  # noqa: PLC0415 - most commands need none
+    except ImportError as error:
+        raise InvalidOption(
+            "what serves HTTP is not installed", hint="pip install 'tidemill[server]'"
+        ) from error
+    settings = load_settings()
+    named = app or settings.get("app", "")
+    if not named:
+        raise InvalidOption(
+            "no application is named",
+            hint="give --app MODULE:NAME, or set app in tidemill.toml or TIDEMILL_APP",
+        )
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
+    )
+    project = settings.file.parent if settings.file else None
+    with load(named, Tidemill, project) as served:
+        run(
+            served,
+            host=host,
+            port=port,
+            trusted=trust_proxy,
+            certificate=str(certificate or ""),
+            private_key=str(private_key or ""),
+            tell=lambda said: typer.echo(said, err=True),
+        )
