@@ -1,4 +1,4 @@
-"""What every request passes before anything else: its form, its size, and what every answer says."""
+"""What every request passes before anything else, and what every answer says to browsers."""
 
 import asyncio
 import re

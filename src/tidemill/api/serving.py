@@ -53,9 +53,7 @@ def serve(
     check_reach(host, has_admin=has_admin, is_safe=bool(certificate or trusted))
     if not has_admin:
         token = SetUp(app.client).begin()
-        tell(
-            f"There is no admin yet. For {words(LIFE)} this token makes the first one:\n\n  {token}\n"
-        )
+        tell(f"There is no admin yet; for {words(LIFE)} this token makes the first one:\n  {token}")
     config = uvicorn.Config(
         create_api(app),
         host=host,

@@ -80,7 +80,7 @@ class KeyIn(In):
 
     title: Annotated[str, Field(min_length=1, max_length=200, description="What it is for.")]
     role: Role
-    scopes: Annotated[list[str], Field(min_length=1, max_length=100)] = ["*"]
+    scopes: Annotated[list[str], Field(min_length=1, max_length=100, default_factory=lambda: ["*"])]
     tenant: Name | None = None
     expires_at: Moment | None = None
     expires_in: Span | None = None

@@ -97,9 +97,13 @@ class RetentionIn(In):
 class CleanIn(In):
     """Which finished jobs of a queue are to go."""
 
-    states: Annotated[list[State], Field(min_length=1, max_length=3)] = [
-        State.COMPLETED,
-        State.CANCELLED,
+    states: Annotated[
+        list[State],
+        Field(
+            min_length=1,
+            max_length=3,
+            default_factory=lambda: [State.COMPLETED, State.CANCELLED],
+        ),
     ]
     older_than: Annotated[Span, Field(description="Enqueued so long ago, at least.")] = "0s"
 
