@@ -14,6 +14,7 @@ from tidemill.access.keys import Keys
 from tidemill.access.role import GRADES, Role, permissions
 from tidemill.access.users import Users
 from tidemill.client.steps import Walk
+from tidemill.core.record import NewEntry
 from tidemill.schedules.store import Schedules
 
 BODIES: dict[str, Any] = {
@@ -41,7 +42,7 @@ QUERIES = {"previewPattern": "?pattern=0 2 * * *"}
 CALLERS = [(role, tenant) for role in Role for tenant in (None, "acme")]
 
 
-def body_of(operation: str, method: str) -> Any:
+def body_of(operation: str) -> Any:
     if operation in BODIES:
         return BODIES[operation]
     return {"ids": ["x"]} if operation.endswith("Jobs") or operation == "runJobsNow" else None
@@ -74,7 +75,7 @@ async def test_who_may_gets_through_and_nobody_else(
         if route.open or route.operation == "streamEvents":
             continue
         caller = people(role, tenant)
-        body = body_of(route.operation, route.method)
+        body = body_of(route.operation)
         before = len(lines(app))
         answer = await caller(route.method, path_of(route.path, route.operation), body)
         cells += 1
@@ -124,7 +125,7 @@ async def test_nobody_reaches_another_tenants_data(
             if part in route.path and noun in known:
                 tried += 1
                 path = path_of(route.path, route.operation, known[noun])
-                answer = await caller(route.method, path, body_of(route.operation, route.method))
+                answer = await caller(route.method, path, body_of(route.operation))
                 assert answer.status_code == 404, (route, answer.text)
     assert tried > 15
     for path in ("/jobs", "/schedules", "/events", "/users", "/keys", "/audit"):
@@ -136,8 +137,6 @@ class _Nobody:
     """Keeps no account."""
 
     def tells(self, deed: Any) -> Any:
-        from tidemill.core.record import NewEntry
-
         return NewEntry(deed.action, b"{}", "umbra", "test")
 
 

@@ -129,20 +129,21 @@ async def test_a_closed_tenant_lets_nobody_in(people: People, browser: Browser) 
     assert (await browser("GET", "/jobs")).status_code == 200
 
 
-class TestSetUp:
-    BODY = {"name": "root", "password": PASSWORD}
+BODY = {"name": "root", "password": PASSWORD}
 
+
+class TestSetUp:
     async def test_who_reads_the_console_makes_the_first_admin(
         self, app: Tidemill, people: People
     ) -> None:
         token = await SetUp(app.client).abegin()
         stranger = people.nobody()
         for wrong in ("", "x", token[:-1]):
-            answer = await stranger("POST", "/session/setup", {"token": wrong, **self.BODY})
+            answer = await stranger("POST", "/session/setup", {"token": wrong, **BODY})
             assert answer.status_code == 401
-        made = await stranger("POST", "/session/setup", {"token": token, **self.BODY})
+        made = await stranger("POST", "/session/setup", {"token": token, **BODY})
         assert (made.status_code, made.json()["role"]) == (201, "admin")
-        again = await stranger("POST", "/session/setup", {"token": token, **self.BODY})
+        again = await stranger("POST", "/session/setup", {"token": token, **BODY})
         assert again.status_code == 401
 
     async def test_a_password_that_will_not_do_leaves_the_token(
@@ -163,7 +164,7 @@ class TestSetUp:
     ) -> None:
         token = await SetUp(app.client).abegin()
         clock.advance("15m")
-        answer = await people.nobody()("POST", "/session/setup", {"token": token, **self.BODY})
+        answer = await people.nobody()("POST", "/session/setup", {"token": token, **BODY})
         assert answer.status_code == 401
 
     async def test_where_there_is_an_admin_there_is_no_set_up(
@@ -171,5 +172,5 @@ class TestSetUp:
     ) -> None:
         del users
         token = await SetUp(app.client).abegin()
-        answer = await people.nobody()("POST", "/session/setup", {"token": token, **self.BODY})
+        answer = await people.nobody()("POST", "/session/setup", {"token": token, **BODY})
         assert answer.status_code == 401
