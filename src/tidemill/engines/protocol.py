@@ -23,6 +23,7 @@ from typing import Any, Protocol, TypeAlias
 from msgspec import Struct
 
 from tidemill.core.change import Change, Changed, Which
+from tidemill.core.circumstances import Circumstances
 from tidemill.core.instants import Instant, Millis
 from tidemill.core.job import Claim, Inserted, NewJob, Snapshot
 from tidemill.core.lease import Lease, Renewal
@@ -227,6 +228,10 @@ class Reader(Protocol):
 
     def counts(self, tenant: str | None = None) -> Call[tuple[QueueCounts, ...]]:
         """Live jobs by queue, task and state; of one tenant, `""` of none, `None` of any."""
+        ...
+
+    def circumstances(self, id: str) -> Call[Circumstances | None]:  # noqa: A002 - the word for it
+        """What decides whether a live job can start; `None`: there is none, or it has finished."""
         ...
 
     def expired(self, limit: int) -> Call[tuple[Claim, ...]]:
