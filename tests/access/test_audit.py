@@ -112,7 +112,7 @@ class TestVerify:
 class TestFind:
     def search(self, app: Tidemill, limit: int = 100, **which: object) -> list[str]:
         page = Walk(
-            audit.find(app.open(), audit.Search(**which), cursor=None, limit=limit)  # type: ignore[arg-type]
+            audit.find(app.open(), audit.Search(**which), cursor=None, limit=limit)  # type: ignore[arg-type]  # any field of it
         ).wait()
         return [f"{line.actor} {line.action} {line.account.target}" for line in page.lines]
 

@@ -30,6 +30,7 @@ from tidemill.testing.conformance.steps import (
     rule,
     settle,
     start_worker,
+    states,
 )
 from tidemill.testing.sample import a_job
 
@@ -101,10 +102,12 @@ class TestCircumstances:
     def test_who_stands_first_behind_a_full_key_says_how_many_it_lets_run(
         self, engine: Engine
     ) -> None:
-        jobs = [a_job(limit=KeyLimit("k", 1)), a_job(limit=KeyLimit("k", 1)),
-                a_job(limit=KeyLimit("k", 9))]  # fmt: skip
-        insert(engine, *jobs)
-        claim(engine, start_worker(engine))
+        jobs = [a_job(limit=KeyLimit("k", most)) for most in (1, 1, 9)]
+        worker = start_worker(engine)
+        for job in jobs:
+            insert(engine, job)
+            claim(engine, worker)
+        assert states(engine, jobs) == [State.RUNNING, State.BLOCKED, State.BLOCKED]
         found = of(engine, jobs[2].id).limit
         assert found is not None
         assert (found.most, found.running) == (1, 1)
