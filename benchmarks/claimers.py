@@ -40,7 +40,8 @@ from tidemill.core.job import Claim
 from tidemill.core.lease import WORKER, Lease
 from tidemill.core.outcome import Done
 from tidemill.core.verdict import judge
-from tidemill.engines.protocol import Engine, Want
+from tidemill.core.want import Want
+from tidemill.engines.protocol import Engine
 
 CLAIMERS: Final = 16
 LOT: Final = 50

@@ -19,7 +19,8 @@ from tidemill.core.job import Claim
 from tidemill.core.lease import WORKER, Lease
 from tidemill.core.outcome import Cancelled, Done, Failed, Outcome
 from tidemill.core.verdict import judge
-from tidemill.engines.protocol import Engine, Want
+from tidemill.core.want import Want
+from tidemill.engines.protocol import Engine
 
 LOT: Final = 100
 WARM_UP: Final = 5

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -16,6 +17,19 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.en
 
 # Type checkers read these; nothing runs them.
 collect_ignore = ["typing"]
+
+
+@pytest.fixture(params=("memory", "sqlite", "postgres"))
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A store of its own on each engine in turn."""
+    match request.param:
+        case "memory":
+            yield "memory://"
+        case "sqlite":
+            yield f"sqlite:///{tmp_path}/jobs.db"
+        case _:
+            with database(request.getfixturevalue("postgres_url")) as url:
+                yield url
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,9 @@
 """An application on each engine in turn, with a hand-wound clock, and people who ask of it."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.servers import database
 from tidemill import Tidemill
 from tidemill.access.actor import Actor
 from tidemill.access.audit import Scribe
@@ -13,29 +11,15 @@ from tidemill.access.role import Role, permissions
 from tidemill.client.client import Client
 from tidemill.testing.clock import ManualClock
 
-ENGINES = ("memory", "sqlite", "postgres")
-
 
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()
 
 
-@pytest.fixture(params=ENGINES)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    match request.param:
-        case "memory":
-            yield "memory://"
-        case "sqlite":
-            yield f"sqlite:///{tmp_path}/jobs.db"
-        case _:
-            with database(request.getfixturevalue("postgres_url")) as url:
-                yield url
-
-
 @pytest.fixture
-def app(url: str, clock: ManualClock) -> Iterator[Tidemill]:
-    with Tidemill(url, clock=clock) as app:
+def app(store_url: str, clock: ManualClock) -> Iterator[Tidemill]:
+    with Tidemill(store_url, clock=clock) as app:
 
         @app.task(name="add")
         def add(a: int, b: int = 0) -> int:

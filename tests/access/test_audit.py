@@ -48,7 +48,7 @@ class TestVerify:
         assert (verdict.lines, verdict.whole) == (2, True)
         assert verdict.begins_behind is not None
 
-    @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+    @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
     @pytest.mark.parametrize(
         "tampering",
         [
@@ -76,10 +76,10 @@ class TestVerify:
         assert (verdict.whole, verdict.broken_at, verdict.lines) == (False, found_at, 2)
         assert verdict.last == before[1].digest
 
-    @pytest.mark.parametrize("url", ["postgres"], indirect=True)
-    def test_a_line_slipped_in_is_found(self, app: Tidemill, ask: Ask, url: str) -> None:
+    @pytest.mark.parametrize("store_url", ["postgres"], indirect=True)
+    def test_a_line_slipped_in_is_found(self, app: Tidemill, ask: Ask, store_url: str) -> None:
         write(ask)
-        with psycopg.connect(url) as connection:
+        with psycopg.connect(store_url) as connection:
             connection.execute(
                 "INSERT INTO tidemill.entry (log, at, topic, tenant, source, data, digest)"
                 " SELECT log, at, topic, tenant, source, data, digest FROM tidemill.entry"
@@ -112,7 +112,7 @@ class TestVerify:
 class TestFind:
     def search(self, app: Tidemill, limit: int = 100, **which: object) -> list[str]:
         page = Walk(
-            audit.find(app.open(), audit.Search(**which), cursor=None, limit=limit)  # type: ignore[arg-type]
+            audit.find(app.open(), audit.Search(**which), cursor=None, limit=limit)  # type: ignore[arg-type]  # any field of it
         ).wait()
         return [f"{line.actor} {line.action} {line.account.target}" for line in page.lines]
 

@@ -16,7 +16,8 @@ from tidemill.loops.call import Call
     [
         "",
         "elevenchars",
-        "passwordpassword",
+        "qwerty123456",
+        "LeaveMeAlone",
         "aaaaaaaaaaaaaaaa",
         "abababababab",
         "x" * 1_025,

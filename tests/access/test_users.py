@@ -192,4 +192,4 @@ class TestKeys:
     ) -> None:
         given = {"role": "viewer", option: value}
         with pytest.raises(errors.InvalidOption):
-            Keys(ask(), "zoe").create("CI", **given)  # type: ignore[arg-type]
+            Keys(ask(), "zoe").create("CI", **given)  # type: ignore[arg-type]  # some make no sense

@@ -298,3 +298,15 @@ def test_a_name_that_nothing_has_is_doubted_on_the_side(words: str, doubted: str
     assert ran.exit_code == 0
     assert doubted in ran.stderr
     assert bool(ran.stderr) == bool(doubted)
+
+
+def test_why_a_job_does_not_run_is_said(typed: Type) -> None:
+    (waiting,) = ids(typed, "--state", "waiting")
+    typed("queues", "pause", "mail", "--note", "lunch")
+    said = typed("jobs", "why", waiting)
+    assert said.startswith("the queue mail is paused since")
+    assert said.splitlines()[-1].startswith("no worker is there")
+    told = json.loads(typed("jobs", "why", waiting, "--json"))
+    assert [cause["kind"] for cause in told] == ["queue_paused", "no_worker"]
+    (failed,) = ids(typed, "--state", "failed")
+    assert typed("jobs", "why", failed).startswith("it has failed for good")

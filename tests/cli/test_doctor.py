@@ -10,7 +10,7 @@ import pytest
 from tests.cli.conftest import Refused, Type
 from tidemill import State, Tidemill
 from tidemill.cli.doctor import Look, findings_of
-from tidemill.client.lookup import WorkerInfo
+from tidemill.client.worker_info import WorkerInfo
 from tidemill.core.job import NewJob
 from tidemill.core.query import QueueCounts
 from tidemill.core.rules import QueueRules, TaskRules

@@ -10,7 +10,7 @@ from tidemill.core.job import Claim
 from tidemill.core.lease import WORKER
 from tidemill.core.outcome import Done, Outcome
 from tidemill.core.verdict import judge
-from tidemill.engines.protocol import Want
+from tidemill.core.want import Want
 from tidemill.testing.clock import ManualClock
 
 

@@ -111,19 +111,27 @@ def test_resting_jobs_are_moved_about(app: Tidemill, add: Add, clock: ManualCloc
         app.jobs.move(job, queue="")
 
 
-def test_a_paused_queue_or_task_gives_nothing(app: Tidemill, add: Add, hand: Any) -> None:
+def test_a_paused_queue_or_task_gives_nothing(
+    app: Tidemill, add: Add, hand: Any, clock: ManualClock
+) -> None:
     job = add.enqueue(1)
     app.queues.pause("default", note="mend the mill")
     assert hand.take() == ()
     app.queues.limit("default", most=5)
     (rules,) = app.queues.rules()
     assert rules == QueueRules(
-        queue="default", paused=True, most=5, note="mend the mill", version=2
+        queue="default",
+        paused=True,
+        most=5,
+        note="mend the mill",
+        paused_at=clock.now(),
+        version=2,
     )
     app.queues.resume("default")
     asyncio.run(app.queues.apause_task("add"))
     assert hand.take() == ()
-    assert TaskRules(task="add", paused=True, version=1) in app.queues.rules()
+    paused = TaskRules(task="add", paused=True, paused_at=clock.now(), version=1)
+    assert paused in app.queues.rules()
     app.queues.resume_task("add")
     hand.engine.jobs.promote(10).wait()
     assert [claim.id for claim in hand.take()] == [job.id]
@@ -161,8 +169,10 @@ def test_who_changes_other_fields_meanwhile_is_not_undone(tmp_path: Path) -> Non
         {"rate": RateLimit(10, "1s")},
     ]
 
+    clock = ManualClock()
+
     async def change_at_once() -> tuple[Rules, ...]:
-        async with Tidemill(f"sqlite:///{tmp_path}/jobs.db") as app:
+        async with Tidemill(f"sqlite:///{tmp_path}/jobs.db", clock=clock) as app:
             await asyncio.gather(
                 *(app.queues.alimit("email", **change) for change in changes),
                 app.queues.apause("email", "mend the mill"),
@@ -178,6 +188,7 @@ def test_who_changes_other_fields_meanwhile_is_not_undone(tmp_path: Path) -> Non
             fair=True,
             tenant_most=2,
             note="mend the mill",
+            paused_at=clock.now(),
             version=5,
         ),
     )

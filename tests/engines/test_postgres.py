@@ -15,12 +15,13 @@ from tidemill.core.job import NewJob
 from tidemill.core.outcome import Done
 from tidemill.core.signal import Signal
 from tidemill.core.verdict import judge
+from tidemill.core.want import Want
 from tidemill.engines import open_engine
 from tidemill.engines.health import Durability
 from tidemill.engines.postgres import statements
 from tidemill.engines.postgres.server import read_address
 from tidemill.engines.postgres.tidying import LEAST
-from tidemill.engines.protocol import Engine, Want
+from tidemill.engines.protocol import Engine
 
 POSTGRES = Path(statements.__file__).parent
 

@@ -12,6 +12,7 @@ from tidemill.core.errors import LeaseLost
 from tidemill.core.identity import new_id
 from tidemill.core.job import NewJob
 from tidemill.core.lease import Lease
+from tidemill.core.want import Want
 from tidemill.engines import open_engine
 from tidemill.engines.postgres.engine import PostgresEngine
 from tidemill.engines.postgres.watch import (
@@ -22,7 +23,7 @@ from tidemill.engines.postgres.watch import (
     Reading,
     own_seconds,
 )
-from tidemill.engines.protocol import Engine, Want
+from tidemill.engines.protocol import Engine
 from tidemill.loops.clock import SystemClock
 
 HOUR = 3_600_000

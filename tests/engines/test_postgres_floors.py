@@ -12,9 +12,10 @@ from tidemill.core.limits import KeyLimit
 from tidemill.core.outcome import Done
 from tidemill.core.rules import QueueRules
 from tidemill.core.verdict import judge
+from tidemill.core.want import Want
 from tidemill.engines import open_engine
 from tidemill.engines.postgres.floors import BACK, LONGEST, Floors
-from tidemill.engines.protocol import Engine, Want
+from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import ManualClock
 from tidemill.testing.sample import a_claim
 

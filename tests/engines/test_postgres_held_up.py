@@ -18,9 +18,10 @@ from tidemill.core.rules import QueueRules
 from tidemill.core.state import State
 from tidemill.core.unique import UniqueClaim
 from tidemill.core.verdict import Receipt
+from tidemill.core.want import Claimed, Promoted, Want
 from tidemill.engines import open_engine
 from tidemill.engines.postgres.link import Connection
-from tidemill.engines.protocol import Claimed, Engine, Promoted, Want
+from tidemill.engines.protocol import Engine
 from tidemill.engines.relational.ground import HELD_UP
 from tidemill.testing import ManualClock
 

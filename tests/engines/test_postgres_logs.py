@@ -14,12 +14,13 @@ from tidemill.core.note import Note
 from tidemill.core.outcome import Done
 from tidemill.core.record import EVENTS, NewEntry, job_log
 from tidemill.core.verdict import Receipt, judge
+from tidemill.core.want import Want
 from tidemill.engines import open_engine
 from tidemill.engines.postgres import lag
 from tidemill.engines.postgres.link import PostgresLink
 from tidemill.engines.postgres.session import PsycopgSession
 from tidemill.engines.postgres.statements import in_schema
-from tidemill.engines.protocol import Engine, Want
+from tidemill.engines.protocol import Engine
 from tidemill.engines.relational.ground import Transaction
 from tidemill.engines.relational.link import Row, Values
 from tidemill.engines.relational.records import append_entries

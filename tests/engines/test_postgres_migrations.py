@@ -19,11 +19,12 @@ from tidemill.core.errors import ReleaseInUse, SchemaMismatch
 from tidemill.core.identity import new_id
 from tidemill.core.job import NewJob
 from tidemill.core.lease import WORKER
+from tidemill.core.want import Want
 from tidemill.engines import open_engine
 from tidemill.engines.postgres.migrate import Migration
 from tidemill.engines.postgres.server import Server, read_address
 from tidemill.engines.postgres.steps import FOLDER, Step, steps
-from tidemill.engines.protocol import Engine, Want
+from tidemill.engines.protocol import Engine
 from tidemill.engines.release import release
 from tidemill.loops.failpoint import VARIABLE
 

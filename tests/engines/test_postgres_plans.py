@@ -18,11 +18,11 @@ from tidemill.core.retention import Keep
 from tidemill.core.state import FINISHED, State
 from tidemill.core.unique import UniqueClaim
 from tidemill.core.verdict import Settlement, judge
+from tidemill.core.want import Want
 from tidemill.engines import open_engine
 from tidemill.engines.postgres.ground import PostgresGround
 from tidemill.engines.postgres.link import PostgresLink
 from tidemill.engines.postgres.server import Server, read_address
-from tidemill.engines.protocol import Want
 from tidemill.engines.relational import claiming, finding, inserting, leases, settling, tending
 from tidemill.engines.relational.ground import Transaction
 from tidemill.engines.relational.link import Row, Values

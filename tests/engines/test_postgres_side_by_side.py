@@ -23,13 +23,14 @@ from tidemill.core.record import EVENTS, NewEntry
 from tidemill.core.rules import QueueRules
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt, Settlement, judge
+from tidemill.core.want import Want
 from tidemill.engines import open_engine
 from tidemill.engines.postgres.ground import PostgresGround
 from tidemill.engines.postgres.jobs import PostgresJobs
 from tidemill.engines.postgres.link import Connection, PostgresLink
 from tidemill.engines.postgres.server import Server, read_address
 from tidemill.engines.postgres.session import PsycopgSession
-from tidemill.engines.protocol import Engine, Want
+from tidemill.engines.protocol import Engine
 from tidemill.loops.clock import SystemClock
 
 T = TypeVar("T")

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from tidemill.core.identity import new_id
 from tidemill.core.limits import KeyLimit, KeyRate, Rate
-from tidemill.engines.protocol import Engine, Want
+from tidemill.core.want import Want
+from tidemill.engines.protocol import Engine
 from tidemill.engines.sqlite.driver import Link, StandardDriver, StandardLink
 from tidemill.engines.sqlite.engine import SQLiteEngine
 from tidemill.testing.clock import ManualClock

@@ -14,8 +14,8 @@ from tidemill.core.outcome import Done, Ending
 from tidemill.core.retention import Keep
 from tidemill.core.state import State
 from tidemill.core.verdict import judge
+from tidemill.core.want import Want
 from tidemill.engines.memory.engine import MemoryEngine
-from tidemill.engines.protocol import Want
 from tidemill.loops.bell import Bell
 from tidemill.testing.clock import ManualClock
 from tidemill.testing.sample import a_job

@@ -13,7 +13,8 @@ from tidemill.core.job import Claim, Progress
 from tidemill.core.lease import WORKER
 from tidemill.core.outcome import Done, Failed
 from tidemill.core.state import State
-from tidemill.engines.protocol import Engine, Want
+from tidemill.core.want import Want
+from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import ManualClock
 from tidemill.testing.sample import a_job
 from tidemill.upkeep.rescuer import Rescuer

@@ -88,6 +88,11 @@ class Scribe(Struct, frozen=True, kw_only=True):
     address: str = ""
     reason: str = ""
 
+    @property
+    def source(self) -> str:
+        """How the audit log names them."""
+        return self.actor.source
+
     def tells(self, deed: Deed) -> NewEntry:
         """The line that says that they have done this."""
         return self._line(

@@ -70,9 +70,10 @@ def is_right(password: str, kept: str) -> Call[bool]:
         from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415 - see `_hasher`
 
         try:
-            return _hasher().verify(kept or _nobodys(), _bytes(password)) and bool(kept)
+            _hasher().verify(kept or _nobodys(), _bytes(password))
         except (VerificationError, InvalidHashError):
             return False
+        return bool(kept)
 
     return _Hashing(verify)
 

@@ -61,7 +61,10 @@ def list_lines(
 
 @audit.command()
 def export(since: Since = None, until: Until = None, url: Url = "") -> None:
-    """Write the log, a JSON document on each line, newest first, with the digests."""
+    """Write the log with its digests, newest first.
+
+    Each line is a JSON document.
+    """
     search = Search(since=_moment(since), before=_moment(until))
     cursor = None
     with store(url) as app:

@@ -10,7 +10,7 @@ from tidemill.app import Tidemill
 from tidemill.cli import render
 from tidemill.cli.engine import tell
 from tidemill.cli.options import AsJson, Url, store
-from tidemill.client.lookup import WorkerInfo
+from tidemill.client.worker_info import WorkerInfo
 from tidemill.core.instants import Instant, Millis, words
 from tidemill.core.query import QueueCounts
 from tidemill.core.rules import QueueRules, Rules, TaskRules

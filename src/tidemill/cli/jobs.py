@@ -90,6 +90,18 @@ def logs(
         typer.echo("The job has logged nothing.")
 
 
+@jobs.command()
+def why(id_: Id, as_json: AsJson = False, url: Url = "") -> None:
+    """Say why a job does not run: all that stands in its way."""
+    with store(url) as app:
+        causes = app.jobs.why(id_)
+    if as_json:
+        render.show_json(causes)
+        return
+    for cause in causes:
+        render.say(cause.text, indent="  ")
+
+
 def _follow(job: Job[Any], *, as_json: bool) -> None:
     """Write what a job logs until it has finished; as JSON, one document a line."""
     known = 0

@@ -75,7 +75,10 @@ def create(
 
 @users.command("role")
 def give_role(name: Name, role: Roles = None, url: Url = "") -> None:
-    """Give a user other roles, in place of those they have; their sessions end."""
+    """Give a user other roles than they have.
+
+    Their sessions end.
+    """
     with store(url) as app:
         kept = Users(on_behalf(app)).change(name, grants=_grants(role or []))
     typer.echo(f"{kept.value.name} is {', '.join(map(_grant, kept.value.grants))} now")

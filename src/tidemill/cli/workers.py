@@ -4,7 +4,7 @@ import typer
 
 from tidemill.cli import render
 from tidemill.cli.options import AsJson, Url, store
-from tidemill.client.lookup import WorkerInfo
+from tidemill.client.worker_info import WorkerInfo
 from tidemill.core.instants import Instant
 
 workers = typer.Typer(help="See who takes jobs now.", no_args_is_help=True)

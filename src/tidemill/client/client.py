@@ -78,6 +78,11 @@ class Client:
             return ()
         return (self._witness.tells(Deed(action=action, target=target, **facts)),)
 
+    @property
+    def asker(self) -> str:
+        """Who asks, as the audit log names them; empty: nobody in particular."""
+        return "" if self._witness is None else self._witness.source
+
     def whose(self, tenant: str | None) -> str:
         """The tenant that a call means.
 

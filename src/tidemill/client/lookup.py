@@ -5,23 +5,26 @@ from datetime import datetime
 from typing import Any, Final, TypedDict, Unpack
 
 import msgspec
-from msgspec import Struct
 
 from tidemill.client.client import Client
 from tidemill.client.job import Job
 from tidemill.client.statistics import Statistics, summarise
 from tidemill.client.steps import Steps, ask, awaiting, blocking
+from tidemill.client.why import Cause, causes, ended
 from tidemill.client.wishes import JobOrId, id_of
+from tidemill.client.worker_info import WorkerInfo
 from tidemill.core.errors import InvalidOption, JobNotFound
 from tidemill.core.identity import check_key, check_name, check_several, check_sought
-from tidemill.core.instants import Instant, from_datetime
+from tidemill.core.instants import from_datetime
 from tidemill.core.job import Snapshot
 from tidemill.core.lease import WORKER
 from tidemill.core.query import JobFilter, Page, QueueCounts, StatisticsQuery, Step
 from tidemill.core.state import State
+from tidemill.engines.protocol import Engine
 from tidemill.tasks.codec import decoder
 
 PAGE: Final = 100
+_RAN: Final = (State.COMPLETED, State.FAILED)
 _decode_any: Final = decoder(Any)
 
 
@@ -39,21 +42,6 @@ class FilterKeywords(TypedDict, total=False):
     created_from: datetime
     created_before: datetime
     text: str
-
-
-class WorkerInfo(Struct, frozen=True):
-    """A worker that holds its lease.
-
-    Attributes:
-        session: its number, as in `Snapshot.worker`.
-        until: when its lease runs out unless it renews it.
-        info: what it says of itself: host, pid, queues, and so on.
-    """
-
-    name: str
-    session: int
-    until: Instant
-    info: dict[str, Any]
 
 
 class Listing:
@@ -108,7 +96,7 @@ class Lookup:
         engine = yield from self._store.engine()
         (snapshot,) = yield from ask(engine.reader.get([id_of(job)]))
         if not self._client.sees(snapshot):
-            raise JobNotFound(f"job {id_of(job)} is not stored", hint="is its history pruned?")
+            raise _not_found(job)
         return self.handle(snapshot)
 
     aget = awaiting(get)
@@ -181,18 +169,40 @@ class Lookup:
     def workers(self) -> Steps[list[WorkerInfo]]:
         """The workers that hold their leases now."""
         engine = yield from self._store.engine()
-        leases = yield from ask(engine.leases.find(WORKER))
-        return [
-            WorkerInfo(
-                name=lease.name.removeprefix(WORKER),
-                session=lease.fence,
-                until=lease.until,
-                info=msgspec.json.decode(lease.info, type=dict[str, Any]),
-            )
-            for lease in leases
-        ]
+        return (yield from _workers(engine))
 
     aworkers = awaiting(workers)
+
+    @blocking
+    def why(self, job: JobOrId) -> Steps[tuple[Cause, ...]]:
+        """Why a job does not run: every cause there is; or that it runs, or has finished.
+
+        Raises:
+            JobNotFound: it is not stored, or its history has been pruned.
+
+        Example:
+            >>> for cause in app.jobs.why(job):  # doctest: +SKIP
+            ...     print(cause.text)
+            the queue mail is paused by user:zoe since 2026-11-30 08:00: stocktaking
+        """
+        engine = yield from self._store.engine()
+        while True:
+            (snapshot,) = yield from ask(engine.reader.get([id_of(job)]))
+            if not self._client.sees(snapshot):
+                raise _not_found(job)
+            if snapshot.state.finished:
+                return (ended(snapshot),)
+            found = yield from ask(engine.reader.circumstances(snapshot.id))
+            if found is not None:
+                break
+            # It has ended, or was deleted, since it was looked at.
+        workers = yield from _workers(engine)
+        of_task = JobFilter(tasks=(snapshot.task,), states=_RAN)
+        page = yield from ask(engine.reader.find(of_task, limit=1))
+        last = page.jobs[0].finished_at if page.jobs else None
+        return causes(found, workers, last)
+
+    awhy = awaiting(why)
 
     def handle(self, snapshot: Snapshot) -> Job[Any]:
         """A handle on a job just looked at; where its task is unknown, its result is plain JSON."""
@@ -228,6 +238,23 @@ class Lookup:
             if name in read:
                 read[name] = from_datetime(read[name])
         return JobFilter(**read)
+
+
+def _workers(engine: Engine) -> Steps[list[WorkerInfo]]:
+    leases = yield from ask(engine.leases.find(WORKER))
+    return [
+        WorkerInfo(
+            name=lease.name.removeprefix(WORKER),
+            session=lease.fence,
+            until=lease.until,
+            info=msgspec.json.decode(lease.info, type=dict[str, Any]),
+        )
+        for lease in leases
+    ]
+
+
+def _not_found(job: JobOrId) -> JobNotFound:
+    return JobNotFound(f"job {id_of(job)} is not stored", hint="is its history pruned?")
 
 
 def _check_state(state: str) -> State:

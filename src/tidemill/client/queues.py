@@ -1,7 +1,7 @@
 """Setting the rules of queues, tasks and keys: pause, resume, limit, keep."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
@@ -16,6 +16,14 @@ from tidemill.core.limits import check_most
 from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules, subject
 from tidemill.core.signal import Signal
 from tidemill.tasks.options import RateLimit
+
+_GOES_ON: Final[dict[str, Any]] = {
+    "paused": False,
+    "note": "",
+    "paused_by": "",
+    "paused_at": None,
+}
+"""What is said of something that is paused no longer."""
 
 R = TypeVar("R", QueueRules, TaskRules, KeyRules)
 
@@ -69,8 +77,7 @@ class Queues:
     def pause(self, queue: str, note: str = "", *, version: int | None = None) -> Steps[None]:
         """Claim nothing from the queue any more; what runs, runs on. The note says why."""
         plain = QueueRules(queue=check_name("queue", queue))
-        said = check_words("note", note)
-        return self._set("queues.pause", plain, version, paused=True, note=said)
+        return self._set("queues.pause", plain, version, **self._paused(note))
 
     apause = awaiting(pause)
 
@@ -78,7 +85,7 @@ class Queues:
     def resume(self, queue: str, *, version: int | None = None) -> Steps[None]:
         """Claim from the queue again."""
         plain = QueueRules(queue=check_name("queue", queue))
-        return self._set("queues.resume", plain, version, paused=False, note="")
+        return self._set("queues.resume", plain, version, **_GOES_ON)
 
     aresume = awaiting(resume)
 
@@ -86,8 +93,7 @@ class Queues:
     def pause_task(self, task: str, note: str = "", *, version: int | None = None) -> Steps[None]:
         """Start no job of the task any more, in whatever queue; what runs, runs on."""
         plain = TaskRules(task=check_name("task", task))
-        said = check_words("note", note)
-        return self._set("tasks.pause", plain, version, paused=True, note=said)
+        return self._set("tasks.pause", plain, version, **self._paused(note))
 
     apause_task = awaiting(pause_task)
 
@@ -95,7 +101,7 @@ class Queues:
     def resume_task(self, task: str, *, version: int | None = None) -> Steps[None]:
         """Start jobs of the task again."""
         plain = TaskRules(task=check_name("task", task))
-        return self._set("tasks.resume", plain, version, paused=False, note="")
+        return self._set("tasks.resume", plain, version, **_GOES_ON)
 
     aresume_task = awaiting(resume_task)
 
@@ -186,6 +192,15 @@ class Queues:
         return self._set("keys.limit", plain, version, **_limits(most=most, rate=rate))
 
     alimit_key = awaiting(limit_key)
+
+    def _paused(self, note: str) -> dict[str, Any]:
+        """What is said of a pause."""
+        return {
+            "paused": True,
+            "note": check_words("note", note),
+            "paused_by": self._client.asker,
+            "paused_at": self._store.clock.now(),
+        }
 
     def _set(self, action: str, plain: R, version: int | None, **changes: Any) -> Steps[None]:
         """Change some fields of the rules that stand, or of plain ones, and no other field."""

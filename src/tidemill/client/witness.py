@@ -29,6 +29,11 @@ class Deed(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Witness(Protocol):
     """Knows who asks."""
 
+    @property
+    def source(self) -> str:
+        """How the audit log names them."""
+        ...
+
     def tells(self, deed: Deed) -> NewEntry:
         """The line of the audit log that says who has done this."""
         ...

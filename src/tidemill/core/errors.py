@@ -17,7 +17,7 @@
     |   +-- InsideLoop                misuse.inside_loop
     +-- StateError                    state
     |   +-- NotFound                  state.not_found
-    |   |   +-- JobNotFound           state.job_not_found
+    |   +-- JobNotFound               state.job_not_found
     |   +-- NotUnique                 state.not_unique
     |   +-- LeaseLost                 state.lease_lost
     |   +-- AttemptOver               state.attempt_over
@@ -159,12 +159,12 @@ class StateError(TidemillError):
 
 
 class NotFound(StateError):
-    """What was named is not there, or not for whoever asks."""
+    """What was named, other than a job, is not there, or not for whoever asks."""
 
     code = "state.not_found"
 
 
-class JobNotFound(NotFound):
+class JobNotFound(StateError):
     """No job of that id is stored, or its history has been pruned."""
 
     code = "state.job_not_found"

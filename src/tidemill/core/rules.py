@@ -8,7 +8,7 @@ from typing import Literal, assert_never
 
 from msgspec import Struct
 
-from tidemill.core.instants import Millis
+from tidemill.core.instants import Instant, Millis
 from tidemill.core.limits import Rate
 
 
@@ -31,7 +31,9 @@ class QueueRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
             are no tenant's, and on from the one that was served last.
         tenant_most: jobs of one tenant that may run at once in this queue.
         retention: how long its finished jobs are kept.
-        note: who paused it, or why, in their words.
+        note: why it is paused, in the words of whoever paused it.
+        paused_by: who has paused it, as the audit log names them; empty: nobody in particular.
+        paused_at: when it was paused.
     """
 
     queue: str
@@ -42,15 +44,19 @@ class QueueRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
     tenant_most: int | None = None
     retention: Retention = Retention()
     note: str = ""
+    paused_by: str = ""
+    paused_at: Instant | None = None
     version: int = 0
 
 
 class TaskRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The rules of one task, in whatever queues its jobs are."""
+    """The rules of one task, in whatever queues its jobs are; see `QueueRules`."""
 
     task: str
     paused: bool = False
     note: str = ""
+    paused_by: str = ""
+    paused_at: Instant | None = None
     version: int = 0
 
 

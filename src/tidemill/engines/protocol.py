@@ -20,10 +20,9 @@ Promises that hold for every verb:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
-from msgspec import Struct
-
 from tidemill.core.change import Change, Changed, Which
-from tidemill.core.instants import Instant, Millis
+from tidemill.core.circumstances import Circumstances
+from tidemill.core.instants import Millis
 from tidemill.core.job import Claim, Inserted, NewJob, Snapshot
 from tidemill.core.lease import Lease, Renewal
 from tidemill.core.note import Note
@@ -33,60 +32,13 @@ from tidemill.core.retention import Keep, Pruned
 from tidemill.core.rules import Rules
 from tidemill.core.signal import Signal
 from tidemill.core.verdict import Receipt, Settlement
+from tidemill.core.want import Claimed, Promoted, Want
 from tidemill.engines.health import Health
 from tidemill.engines.traits import Traits
 from tidemill.loops.call import Call
 
 Audit: TypeAlias = Sequence[NewEntry]
 """Lines that say who has a verb done; see above."""
-
-
-class Want(Struct, frozen=True):
-    """What a worker asks for.
-
-    Attributes:
-        worker: its session.
-        limit: the most jobs it can take.
-        queues: from these queues; `None`: from any.
-        without: no jobs of these tasks; they are left where they are, for others to take.
-        at_once: how many of the jobs it would begin at once; `None`: all of them.
-        apart: whether it can take a job of `Caution.APART`: it holds none.
-    """
-
-    worker: Lease
-    limit: int
-    queues: tuple[str, ...] | None = None
-    without: tuple[str, ...] = ()
-    at_once: int | None = None
-    apart: bool = True
-
-
-class Claimed(Struct, frozen=True):
-    """What a worker was given.
-
-    Attributes:
-        jobs: in the order in which they should start.
-        again_at: when it is worth asking again though nothing new arrives: a rate frees, or a
-            job is due; `None`: only when something new arrives.
-    """
-
-    jobs: tuple[Claim, ...]
-    again_at: Instant | None = None
-
-
-class Promoted(Struct, frozen=True):
-    """What became ready.
-
-    Attributes:
-        count: jobs that were moved, or ended because they had expired.
-        next_at: when it is worth asking again though nothing happens, no later than when the next
-            one is due; `None`: only when something happens.
-        more: whether there were more than the limit.
-    """
-
-    count: int
-    next_at: Instant | None
-    more: bool
 
 
 class Jobs(Protocol):
@@ -227,6 +179,10 @@ class Reader(Protocol):
 
     def counts(self, tenant: str | None = None) -> Call[tuple[QueueCounts, ...]]:
         """Live jobs by queue, task and state; of one tenant, `""` of none, `None` of any."""
+        ...
+
+    def circumstances(self, id: str) -> Call[Circumstances | None]:  # noqa: A002 - the word for it
+        """What decides whether a live job can start; `None`: there is none, or it has finished."""
         ...
 
     def expired(self, limit: int) -> Call[tuple[Claim, ...]]:

@@ -11,7 +11,8 @@ from tidemill.core.instants import Millis
 from tidemill.core.job import Claim
 from tidemill.core.lease import Lease
 from tidemill.core.signal import Signal
-from tidemill.engines.protocol import Engine, Want
+from tidemill.core.want import Want
+from tidemill.engines.protocol import Engine
 from tidemill.loops.clock import Clock
 from tidemill.loops.ticker import Ticker
 from tidemill.worker.completer import Completer

@@ -14,11 +14,11 @@ from tidemill.core.caution import Allowance, Caution, caution
 from tidemill.core.instants import Instant
 from tidemill.core.job import Claim, NewJob
 from tidemill.core.state import State
+from tidemill.core.want import Claimed, Want
 from tidemill.engines.memory.aftermath import Aftermath
 from tidemill.engines.memory.leases import check_live
 from tidemill.engines.memory.row import Row, claim_of
 from tidemill.engines.memory.store import Step
-from tidemill.engines.protocol import Claimed, Want
 
 MOST_SET_ASIDE: Final = 1_000
 """Jobs parked or expired by one claim, so that it never keeps others waiting for long."""

@@ -12,11 +12,11 @@ from tidemill.core.record import NewEntry, Put
 from tidemill.core.retention import Keep, Pruned
 from tidemill.core.rules import Rules
 from tidemill.core.verdict import Receipt, Settlement
+from tidemill.core.want import Claimed, Promoted, Want
 from tidemill.engines.memory import changing, claiming, inserting, leases, promoting, settling
 from tidemill.engines.memory.pruning import prune
 from tidemill.engines.memory.records import refuse_transaction
 from tidemill.engines.memory.store import Step, Store
-from tidemill.engines.protocol import Claimed, Promoted, Want
 from tidemill.loops.call import Call
 
 

@@ -10,10 +10,10 @@ from itertools import islice
 from tidemill.core.instants import Instant
 from tidemill.core.limits import Flow, Rate
 from tidemill.core.state import State
+from tidemill.core.want import Promoted
 from tidemill.engines.memory.aftermath import Aftermath
 from tidemill.engines.memory.row import AFTER, Row
 from tidemill.engines.memory.store import Step
-from tidemill.engines.protocol import Promoted
 
 
 def promote(step: Step, limit: int) -> Promoted:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from tidemill.core.circumstances import Circumstances
 from tidemill.core.instants import Instant
 from tidemill.core.job import Claim, Snapshot
 from tidemill.core.lease import Lease
@@ -16,6 +17,7 @@ from tidemill.core.query import (
 )
 from tidemill.core.rules import Rules
 from tidemill.core.state import State
+from tidemill.engines.memory.circumstances import circumstances
 from tidemill.engines.memory.matching import page
 from tidemill.engines.memory.row import claim_of, snapshot
 from tidemill.engines.memory.store import Step, Store
@@ -40,6 +42,10 @@ class MemoryReader:
     def counts(self, tenant: str | None = None) -> Call[tuple[QueueCounts, ...]]:
         """Live jobs by queue, task and state."""
         return self._store.call(lambda step: _counts(step, tenant), tenant)
+
+    def circumstances(self, id: str) -> Call[Circumstances | None]:  # noqa: A002 - the word for it
+        """What decides whether a live job can start."""
+        return self._store.call(lambda step: circumstances(step, id), id)
 
     def expired(self, limit: int) -> Call[tuple[Claim, ...]]:
         """Running jobs whose worker's lease has run out or was given back."""

@@ -15,12 +15,12 @@ from tidemill.core.record import NewEntry, Put
 from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt, Settlement
+from tidemill.core.want import Claimed, Want
 from tidemill.engines.postgres.floors import Floors
 from tidemill.engines.postgres.ground import PostgresGround
 from tidemill.engines.postgres.link import PostgresLink, columns
 from tidemill.engines.postgres.steps import refuse_others, steps, taken
 from tidemill.engines.postgres.work import Work
-from tidemill.engines.protocol import Claimed, Want
 from tidemill.engines.relational import claiming, inserting, leases, settling
 from tidemill.engines.relational.ground import Transaction
 from tidemill.engines.relational.jobs import RelationalJobs

@@ -22,7 +22,7 @@ from tidemill.core.lease import Lease
 from tidemill.core.limits import Flow
 from tidemill.core.rules import QueueRules
 from tidemill.core.state import State
-from tidemill.engines.protocol import Claimed, Want
+from tidemill.core.want import Claimed, Want
 from tidemill.engines.relational import gates
 from tidemill.engines.relational.aftermath import Aftermath
 from tidemill.engines.relational.ground import HELD_UP, Transaction

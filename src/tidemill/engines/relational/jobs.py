@@ -12,7 +12,7 @@ from tidemill.core.record import NewEntry, Put
 from tidemill.core.retention import Keep, Pruned
 from tidemill.core.rules import Rules
 from tidemill.core.verdict import Receipt, Settlement
-from tidemill.engines.protocol import Claimed, Promoted, Want
+from tidemill.core.want import Claimed, Promoted, Want
 from tidemill.engines.relational import changing, claiming, inserting, leases, settling, tending
 from tidemill.engines.relational.ground import G
 from tidemill.engines.relational.inserting import Lot

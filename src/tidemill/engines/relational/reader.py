@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from tidemill.core import histogram
+from tidemill.core.circumstances import Circumstances
 from tidemill.core.job import Claim, Snapshot
 from tidemill.core.lease import Lease
 from tidemill.core.query import (
@@ -21,6 +22,7 @@ from tidemill.core.query import (
 from tidemill.core.rules import Rules
 from tidemill.core.state import State
 from tidemill.engines.relational import finding
+from tidemill.engines.relational.circumstances import circumstances
 from tidemill.engines.relational.ground import Ground, Transaction
 from tidemill.engines.relational.link import Link, Row
 from tidemill.engines.relational.records import of_tenant
@@ -61,6 +63,10 @@ class RelationalReader:
             return tuple([QueueCounts(q, t, State(s), n, oldest) for q, t, s, n, oldest in rows])
 
         return self._ground.read(read)
+
+    def circumstances(self, id: str) -> Call[Circumstances | None]:  # noqa: A002 - the word for it
+        """What decides whether a live job can start."""
+        return self._ground.read(lambda tx: circumstances(tx, id))
 
     def expired(self, limit: int) -> Call[tuple[Claim, ...]]:
         """Running jobs whose worker's lease has run out."""

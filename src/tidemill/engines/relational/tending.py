@@ -9,7 +9,7 @@ from tidemill.core.query import at_most
 from tidemill.core.record import job_log
 from tidemill.core.retention import DAY, Keep, Pruned
 from tidemill.core.state import State
-from tidemill.engines.protocol import Promoted
+from tidemill.core.want import Promoted
 from tidemill.engines.relational import gates
 from tidemill.engines.relational.aftermath import Aftermath, add_statistic
 from tidemill.engines.relational.ground import HELD_UP, Transaction

@@ -39,6 +39,7 @@ AREAS = (
     "leasing",
     "graphs",
     "reading",
+    "standing",
     "recording",
     "auditing",
     "ruling",

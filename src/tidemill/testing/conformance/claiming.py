@@ -10,7 +10,8 @@ from tidemill.core.job import Claim
 from tidemill.core.lease import Lease
 from tidemill.core.rules import QueueRules, TaskRules
 from tidemill.core.state import State
-from tidemill.engines.protocol import Claimed, Engine, Want
+from tidemill.core.want import Claimed, Want
+from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import ManualClock
 from tidemill.testing.conformance.steps import (
     FAIL,

@@ -11,7 +11,8 @@ from tidemill.core.limits import KeyLimit, KeyRate, Rate
 from tidemill.core.rules import KeyRules, TaskRules
 from tidemill.core.state import State
 from tidemill.core.unique import UniqueClaim
-from tidemill.engines.protocol import Engine, Promoted
+from tidemill.core.want import Promoted
+from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import START, ManualClock
 from tidemill.testing.conformance.steps import (
     HOUR,

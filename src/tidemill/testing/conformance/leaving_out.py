@@ -6,7 +6,8 @@ from tidemill.core.change import Delete
 from tidemill.core.limits import Rate
 from tidemill.core.rules import QueueRules, TaskRules
 from tidemill.core.state import State
-from tidemill.engines.protocol import Claimed, Engine, Want
+from tidemill.core.want import Claimed, Want
+from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import ManualClock
 from tidemill.testing.conformance.steps import (
     SECOND,

@@ -15,8 +15,9 @@ from tidemill.core.retention import Keep
 from tidemill.core.rules import QueueRules
 from tidemill.core.state import State
 from tidemill.core.verdict import judge
+from tidemill.core.want import Want
 from tidemill.engines.health import Durability
-from tidemill.engines.protocol import Engine, Want
+from tidemill.engines.protocol import Engine
 from tidemill.loops.call import Call
 from tidemill.testing.clock import START, ManualClock
 from tidemill.testing.conformance.steps import (

@@ -11,7 +11,8 @@ from tidemill.core.query import JobFilter
 from tidemill.core.rules import KeyRules, QueueRules, TaskRules
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt, judge
-from tidemill.engines.protocol import Engine, Want
+from tidemill.core.want import Want
+from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import START, ManualClock
 from tidemill.testing.conformance.steps import (
     FAIL,

@@ -59,8 +59,9 @@ from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules
 from tidemill.core.state import State
 from tidemill.core.unique import UniqueClaim
 from tidemill.core.verdict import judge
+from tidemill.core.want import Claimed, Promoted, Want
 from tidemill.engines import open_engine
-from tidemill.engines.protocol import Claimed, Engine, Promoted, Want
+from tidemill.engines.protocol import Engine
 from tidemill.loops.call import Call, Then
 from tidemill.loops.clock import Clock
 from tidemill.testing.clock import ManualClock

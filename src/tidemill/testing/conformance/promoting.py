@@ -8,7 +8,8 @@ from tidemill.core.limits import KeyLimit, KeyRate, Rate
 from tidemill.core.outcome import Snoozed
 from tidemill.core.rules import KeyRules, TaskRules
 from tidemill.core.state import LIVE, State
-from tidemill.engines.protocol import Engine, Promoted
+from tidemill.core.want import Promoted
+from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import START, ManualClock
 from tidemill.testing.conformance.steps import (
     HOUR,

@@ -9,7 +9,8 @@ from tidemill.core.retry import RetryPolicy
 from tidemill.core.rules import QueueRules
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt
-from tidemill.engines.protocol import Engine, Want
+from tidemill.core.want import Want
+from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import ManualClock
 from tidemill.testing.conformance.steps import (
     FAIL,

@@ -20,7 +20,8 @@ from tidemill.core.retry import RetryPolicy
 from tidemill.core.rules import Rules
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt, judge
-from tidemill.engines.protocol import Engine, Want
+from tidemill.core.want import Want
+from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import ManualClock
 from tidemill.testing.sample import a_job
 

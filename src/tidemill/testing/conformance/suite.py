@@ -58,6 +58,7 @@ from tidemill.testing.conformance.signalling import (
     TestSignallingAfterTheFact,
 )
 from tidemill.testing.conformance.sparing import TestSparing
+from tidemill.testing.conformance.standing import TestCircumstances
 from tidemill.testing.conformance.statistics import TestFolding, TestStatistics
 from tidemill.testing.conformance.telling import TestTellingEnds, TestTellingWishes
 from tidemill.testing.conformance.uniqueness import TestUniqueness
@@ -72,6 +73,7 @@ __all__ = [
     "TestChangingCancel",
     "TestChangingPlace",
     "TestChangingRetry",
+    "TestCircumstances",
     "TestClaiming",
     "TestClaimingExpiry",
     "TestClaimingLease",

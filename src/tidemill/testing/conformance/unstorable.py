@@ -27,7 +27,8 @@ from tidemill.core.rules import KeyRules, QueueRules, Retention, Rules, TaskRule
 from tidemill.core.state import State
 from tidemill.core.unique import UniqueClaim
 from tidemill.core.verdict import judge
-from tidemill.engines.protocol import Engine, Want
+from tidemill.core.want import Want
+from tidemill.engines.protocol import Engine
 from tidemill.loops.call import Call
 from tidemill.testing.clock import START, ManualClock
 from tidemill.testing.conformance.steps import (

@@ -1,0 +1,244 @@
+"""Why a job does not run: every cause there is, in the order in which one would remove them."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from tidemill.client.worker_info import WorkerInfo
+from tidemill.core.circumstances import (
+    MOST_COUNTED,
+    MOST_NAMED,
+    Circumstances,
+    LimitStanding,
+    QueueStanding,
+    RateStanding,
+)
+from tidemill.core.instants import Instant, to_datetime, words
+from tidemill.core.job import Snapshot
+from tidemill.core.rules import QueueRules, TaskRules
+from tidemill.core.state import State
+
+Kind = Literal[
+    "finished",
+    "running",
+    "stopping",
+    "due_later",
+    "retrying",
+    "parents",
+    "queue_paused",
+    "task_paused",
+    "limit_full",
+    "rate_spent",
+    "queue_full",
+    "tenant_full",
+    "queue_rate_spent",
+    "no_worker",
+    "no_worker_of_queue",
+    "no_worker_of_task",
+    "line",
+    "soon",
+]
+
+
+class Cause(Struct, frozen=True, kw_only=True):
+    """One reason for which a job does not run now.
+
+    Attributes:
+        kind: which.
+        text: the same as a sentence.
+        what: the name of what stands in the way: a queue, a task, a key.
+        jobs: ids of the jobs that do.
+        until: when it is over by itself; `None`: nobody knows.
+        since: when it began, or, of what is missing, when it was last there.
+        by: who has brought it about.
+        note: what they have said.
+    """
+
+    kind: Kind
+    text: str
+    what: str = ""
+    jobs: tuple[str, ...] = ()
+    until: Instant | None = None
+    since: Instant | None = None
+    by: str = ""
+    note: str = ""
+
+
+_FINISHED: Final = {
+    State.COMPLETED: "it has completed",
+    State.FAILED: "it has failed for good",
+    State.CANCELLED: "it was cancelled",
+}
+
+
+def ended(job: Snapshot) -> Cause:
+    """Why a job that has finished does not run."""
+    why = f": {job.reason}" if job.reason else ""
+    return Cause(kind="finished", text=_FINISHED[job.state] + why, note=job.reason)
+
+
+def causes(
+    found: Circumstances, workers: Sequence[WorkerInfo], last: Instant | None
+) -> tuple[Cause, ...]:
+    """Why a live job does not run, or that it does.
+
+    Args:
+        found: what decides whether it can start.
+        workers: those that hold their leases.
+        last: when the job of its task that was enqueued last came to its end.
+    """
+    job = found.job
+    if job.state is State.RUNNING:
+        return (_running(job, workers),)
+    return tuple(_in_the_way(found, workers, last))
+
+
+def _running(job: Snapshot, workers: Sequence[WorkerInfo]) -> Cause:
+    names = [str(each.info.get("name", "")) for each in workers if each.session == job.worker]
+    where = f" on {names[0]}" if names and names[0] else ""
+    if job.cancel_requested:
+        return Cause(kind="stopping", text=f"it runs{where}, and has been asked to stop")
+    return Cause(kind="running", text=f"it runs{where}")
+
+
+def _in_the_way(
+    found: Circumstances, workers: Sequence[WorkerInfo], last: Instant | None
+) -> Iterator[Cause]:
+    """Every cause: where there are several, the job starts when the last one is gone."""
+    told = [
+        *_of_time(found),
+        *_of_parents(found),
+        *_of_people(found),
+        *_of_limits(found),
+        *_of_queue(found.queue, found.job.tenant),
+        *_of_workers(found, workers, last),
+    ]
+    yield from told
+    ahead = found.queue.ahead
+    if not told and ahead:
+        more = "at least " if ahead >= MOST_COUNTED else ""
+        yield Cause(
+            kind="line",
+            text=f"{more}{_jobs(ahead)} are before it in the queue {found.job.queue}",
+            what=found.job.queue,
+        )
+    elif not told:
+        yield Cause(kind="soon", text="nothing stands in its way: the next free worker takes it")
+
+
+def _of_time(found: Circumstances) -> Iterator[Cause]:
+    job, left = found.job, found.job.ready_at - found.now
+    if job.state is State.SCHEDULED and left > 0:
+        yield Cause(kind="due_later", text=f"it is due in {words(left)}", until=job.ready_at)
+    if job.state is State.RETRYING and left > 0:
+        text = f"it failed, and is tried again in {words(left)}"
+        yield Cause(kind="retrying", text=text, until=job.ready_at)
+
+
+def _of_parents(found: Circumstances) -> Iterator[Cause]:
+    if found.parents:
+        ids = tuple(parent.id for parent in found.parents)
+        first = found.parents[0]
+        others = f" and {_jobs(found.job.waits_for - 1)}" if found.job.waits_for > 1 else ""
+        text = f"it waits for {first.id} ({first.task}, {first.state}){others}"
+        yield Cause(kind="parents", text=text, jobs=ids)
+
+
+def _of_people(found: Circumstances) -> Iterator[Cause]:
+    rules, task = found.queue.rules, found.task
+    if rules.paused:
+        text = f"the queue {rules.queue} is paused{_by(rules)}"
+        yield _paused("queue_paused", text, rules.queue, rules)
+    if task is not None and task.paused:
+        text = f"the task {task.task} is paused{_by(task)}"
+        yield _paused("task_paused", text, task.task, task)
+
+
+def _paused(kind: Kind, text: str, what: str, rules: QueueRules | TaskRules) -> Cause:
+    return Cause(
+        kind=kind, text=text, what=what, since=rules.paused_at, by=rules.paused_by, note=rules.note
+    )
+
+
+def _by(rules: QueueRules | TaskRules) -> str:
+    """Who has paused it, when and why, as far as it is known."""
+    by = f" by {rules.paused_by}" if rules.paused_by else ""
+    since = "" if rules.paused_at is None else f" since {to_datetime(rules.paused_at):%F %R} UTC"
+    return f"{by}{since}" + (f": {rules.note}" if rules.note else "")
+
+
+def _of_limits(found: Circumstances) -> Iterator[Cause]:
+    if found.limit is not None and found.limit.running >= found.limit.most:
+        yield _full(found.limit)
+    if found.rate is not None and found.rate.free_at > found.now:
+        yield _spent("rate_spent", found.rate, f"of the key {found.rate.key}", found.now)
+    queue = found.queue.rate
+    if queue is not None and queue.free_at > found.now:
+        yield _spent("queue_rate_spent", queue, f"of the queue {queue.key}", found.now)
+
+
+def _full(limit: LimitStanding) -> Cause:
+    more = f" and {limit.running - MOST_NAMED} more" if limit.running > MOST_NAMED else ""
+    text = (
+        f"the key {limit.key} lets {limit.most} run at once, and {limit.running} do: "
+        f"{', '.join(limit.holders)}{more}"
+    )
+    return Cause(kind="limit_full", text=text, what=limit.key, jobs=limit.holders)
+
+
+def _spent(kind: Kind, rate: RateStanding, of: str, now: Instant) -> Cause:
+    text = (
+        f"the rate {of}, {rate.rate.count} in {words(rate.rate.per)}, is free again in "
+        f"{words(rate.free_at - now)}"
+    )
+    return Cause(kind=kind, text=text, what=rate.key, until=rate.free_at)
+
+
+def _of_queue(queue: QueueStanding, tenant: str) -> Iterator[Cause]:
+    rules = queue.rules
+    if rules.most is not None and queue.running >= rules.most:
+        text = f"the queue {rules.queue} lets {rules.most} run at once, and {queue.running} do"
+        yield Cause(kind="queue_full", text=text, what=rules.queue)
+    if rules.tenant_most is not None and queue.of_tenant >= rules.tenant_most:
+        whose = f"of the tenant {tenant}" if tenant else "of no tenant"
+        text = (
+            f"the queue {rules.queue} lets {rules.tenant_most} of one tenant run at once, and "
+            f"{queue.of_tenant} {whose} do"
+        )
+        yield Cause(kind="tenant_full", text=text, what=rules.queue)
+
+
+def _of_workers(
+    found: Circumstances, workers: Sequence[WorkerInfo], last: Instant | None
+) -> Iterator[Cause]:
+    job = found.job
+    seen = "" if last is None else f"; the task last ran {words(max(found.now - last, 0))} ago"
+    if not workers:
+        yield Cause(kind="no_worker", text=f"no worker is there{seen}", since=last)
+        return
+    here = [each for each in workers if _takes_from(each, job.queue)]
+    if not here:
+        text = f"none of the workers that are there takes from the queue {job.queue}{seen}"
+        yield Cause(kind="no_worker_of_queue", text=text, what=job.queue, since=last)
+    elif not any(_knows(each, job.task) for each in here):
+        text = f"no worker that takes from its queue knows the task {job.task}{seen}"
+        yield Cause(kind="no_worker_of_task", text=text, what=job.task, since=last)
+
+
+def _takes_from(worker: WorkerInfo, queue: str) -> bool:
+    queues = worker.info.get("queues")
+    return queues is None or queue in queues
+
+
+_MOST_TOLD: Final = 500
+"""Tasks that a worker tells of; of one that knows more, nobody can say which."""
+
+
+def _knows(worker: WorkerInfo, task: str) -> bool:
+    tasks = worker.info.get("tasks")
+    return tasks is None or task in tasks or len(tasks) >= _MOST_TOLD
+
+
+def _jobs(count: int) -> str:
+    return f"{count:,} other job{'s' if count > 1 else ''}"
