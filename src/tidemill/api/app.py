@@ -13,13 +13,16 @@ from tidemill.api import problems
 from tidemill.api.callers import SAFE, Doorkeeper, Doors
 from tidemill.api.gate import Gate
 from tidemill.api.live import Live
+from tidemill.api.metrics import Metrics
 from tidemill.api.routes import (
     audit,
+    document,
     events,
     health,
     jobs,
     keys,
     live,
+    metrics,
     queues,
     schedules,
     session,
@@ -36,6 +39,7 @@ from tidemill.core.record import AUDIT
 PREFIX: Final = "/api/v1"
 
 _NOUNS: Final = (
+    document,
     session,
     jobs,
     queues,
@@ -85,7 +89,9 @@ def create_api(app: Tidemill, *, host: Doorkeeper | None = None) -> FastAPI:
     api.state.tidemill = app
     api.state.doors = Doors(app, host)
     api.state.live = Live(app)
+    api.state.metrics = Metrics(app)
     api.include_router(health.routes)
+    api.include_router(metrics.routes)
     for noun in _NOUNS:
         api.include_router(noun.routes, prefix=PREFIX)
     api.add_exception_handler(TidemillError, _refuse)

@@ -27,6 +27,8 @@ from tidemill.api.shapes.jobs import (
     PostponeIn,
     PreviewOut,
     ReprioritiseIn,
+    WhyOut,
+    cause_out,
     job_out,
     log_line_out,
     priority_of,
@@ -159,6 +161,13 @@ async def logs(id: Key, desk: Reading) -> Response:  # noqa: A002 - the word for
         return sent({"lines": [], "masked": True})
     lines = [log_line_out(line) for line in await job.alogs()]
     return sent({"lines": lines, "masked": False})
+
+
+@routes.get("/{id}/why", operation_id="explainJob", response_model=WhyOut)
+async def why(id: Key, desk: Reading) -> Response:  # noqa: A002 - the word for it
+    """Say why a job does not run: all that stands in its way."""
+    causes = await desk.jobs.awhy(id)
+    return sent({"causes": [cause_out(each) for each in causes]})
 
 
 @routes.post("/{id}/cancel", operation_id="cancelJob", response_model=JobOut)

@@ -20,6 +20,7 @@ from tidemill.api.shapes.shape import (
     seconds,
 )
 from tidemill.client.job import LogLine
+from tidemill.client.why import Cause, Kind
 from tidemill.core.error_info import ErrorInfo
 from tidemill.core.job import Attempt, Progress, Snapshot
 from tidemill.core.state import State
@@ -261,6 +262,33 @@ class LogOut(Out):
 
     lines: list[LogLineOut]
     masked: bool
+
+
+class CauseOut(Out):
+    """One reason for which a job does not run now."""
+
+    kind: Kind
+    text: str
+    what: Annotated[str, Field(description="The name of what stands in the way.")]
+    jobs: Annotated[list[str], Field(description="Ids of the jobs that do.")]
+    until: Annotated[str | None, Field(description="When it is over by itself.")]
+    since: str | None
+    by: Annotated[str, Field(description="Who has brought it about.")]
+    note: str
+
+
+class WhyOut(Out):
+    """Why a job does not run: when the last one is gone, it does."""
+
+    causes: list[CauseOut]
+
+
+def cause_out(cause: Cause) -> dict[str, Any]:
+    """A cause as it travels."""
+    return msgspec.structs.asdict(cause) | {
+        "until": moment(cause.until),
+        "since": moment(cause.since),
+    }
 
 
 def priority_of(written: int | PriorityName) -> int:

@@ -1,0 +1,205 @@
+"""What Prometheus scrapes, made of what the store knows: the same whichever server is asked."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from msgspec import Struct
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.openmetrics import exposition as openmetrics
+from prometheus_client import exposition
+
+from tidemill.app import Tidemill
+from tidemill.client.control import Jobs
+from tidemill.client.worker_info import WorkerInfo
+from tidemill.core import histogram
+from tidemill.core.instants import Instant
+from tidemill.core.query import Bucket, QueueCounts
+from tidemill.core.state import LIVE, State
+from tidemill.schedules.store import Schedules
+
+FRESH: Final = 5.0
+"""Seconds for which what was asked of the store is told again, however often one scrapes."""
+
+_FAILED: Final = ("failed", "timed_out", "crashed")
+_BOUNDS: Final = tuple(str(bound / 1_000) for bound in histogram.BOUNDS)
+
+
+class Figures(Struct, frozen=True):
+    """What is told, as it was at one moment.
+
+    Attributes:
+        ended: since the day on which this server was started.
+    """
+
+    now: Instant
+    counts: tuple[QueueCounts, ...]
+    ended: tuple[Bucket, ...]
+    workers: tuple[WorkerInfo, ...]
+    late: float
+
+
+class Metrics:
+    """Tells how the jobs of one application fare."""
+
+    def __init__(self, app: Tidemill, *, aliases: bool = False) -> None:
+        """Ask nothing yet.
+
+        Args:
+            app: whose jobs they are.
+            aliases: whether the names that an older dashboard knows are told as well.
+        """
+        self._app = app
+        self._aliases = aliases
+        self._since = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        self._told: Figures | None = None
+        self._told_at = 0.0
+        self._asking = asyncio.Lock()
+
+    async def text(self, accepted: str) -> tuple[bytes, str]:
+        """All of it, and its media type: OpenMetrics where that is accepted, else the older text."""
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(_Told(await self._figures(), aliases=self._aliases))
+        if "application/openmetrics-text" in accepted:
+            return openmetrics.generate_latest(registry), openmetrics.CONTENT_TYPE_LATEST
+        return exposition.generate_latest(registry), exposition.CONTENT_TYPE_LATEST
+
+    async def _figures(self) -> Figures:
+        async with self._asking:
+            if self._told is None or time.monotonic() - self._told_at >= FRESH:
+                self._told = await self._ask()
+                self._told_at = time.monotonic()
+            return self._told
+
+    async def _ask(self) -> Figures:
+        jobs, now = Jobs(self._app.client), self._app.store.clock.now()
+        ended = await jobs.astatistics(self._since, step="day")
+        due = [
+            schedule.next_at
+            for schedule in await Schedules(self._app.client).afind()
+            if schedule.next_at is not None
+        ]
+        return Figures(
+            now,
+            await jobs.acounts(),
+            ended.buckets,
+            tuple(await jobs.aworkers()),
+            max(now - min(due, default=now), 0) / 1_000,
+        )
+
+
+class _Told:
+    """Figures as metrics; names and units by the conventions of Prometheus."""
+
+    def __init__(self, figures: Figures, *, aliases: bool) -> None:
+        self._figures = figures
+        self._aliases = aliases
+
+    def collect(self) -> Iterator[Metric]:
+        """Every metric."""
+        figures = self._figures
+        yield from _live(figures.counts, figures.now)
+        yield from _ended(figures.ended)
+        yield _gauge("tidemill_workers", "Workers that hold their leases.", len(figures.workers))
+        held = sum(int(each.info.get("running", 0)) for each in figures.workers)
+        yield _gauge("tidemill_worker_jobs", "Jobs that workers hold.", held)
+        yield _gauge(
+            "tidemill_schedule_lag_seconds", "How late the latest schedule is.", figures.late
+        )
+        if self._aliases:
+            yield from _as_before(figures)
+
+
+def _gauge(name: str, about: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, about, value=value)
+
+
+def _live(counts: Sequence[QueueCounts], now: Instant) -> Iterator[Metric]:
+    jobs = GaugeMetricFamily("tidemill_jobs", "Jobs that are not finished.", labels=["queue", "state"])
+    oldest = GaugeMetricFamily(
+        "tidemill_queue_oldest_seconds",
+        "How long the job waits that has waited longest.",
+        labels=["queue"],
+    )
+    sums: defaultdict[tuple[str, State], int] = defaultdict(int)
+    since: dict[str, Instant] = {}
+    for each in counts:
+        sums[each.queue, each.state] += each.count
+        if each.state is State.WAITING:
+            since[each.queue] = min(each.oldest_at, since.get(each.queue, each.oldest_at))
+    for queue in sorted({queue for queue, _ in sums}):
+        for state in State:
+            if state in LIVE:
+                jobs.add_metric([queue, state.value], sums[queue, state])
+        oldest.add_metric([queue], max(now - since.get(queue, now), 0) / 1_000)
+    yield jobs
+    yield oldest
+
+
+def _ended(buckets: Sequence[Bucket]) -> Iterator[Metric]:
+    attempts = CounterMetricFamily(
+        "tidemill_attempts", "Attempts that have ended.", labels=["queue", "task", "ending"]
+    )
+    failures = CounterMetricFamily(
+        "tidemill_failures", "Attempts that have failed.", labels=["queue", "reason"]
+    )
+    ended: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+    failed: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for bucket in buckets:
+        ended[bucket.queue, bucket.task, bucket.ending] += bucket.count
+        if bucket.ending in _FAILED:
+            failed[bucket.queue, bucket.ending] += bucket.count
+    for names, count in sorted(ended.items()):
+        attempts.add_metric(list(names), count)
+    for pair, count in sorted(failed.items()):
+        failures.add_metric(list(pair), count)
+    yield attempts
+    yield failures
+    yield from _lengths(buckets)
+
+
+def _lengths(buckets: Sequence[Bucket]) -> Iterator[Metric]:
+    for name, about, counts_of, sum_of in (
+        ("tidemill_run_seconds", "From start to end.", "run_counts", "run"),
+        ("tidemill_wait_seconds", "From ready to start.", "wait_counts", "wait"),
+    ):
+        family = HistogramMetricFamily(name, about, labels=["queue"])
+        bins: defaultdict[str, tuple[int, ...]] = defaultdict(lambda: histogram.EMPTY)
+        sums: defaultdict[str, int] = defaultdict(int)
+        for bucket in buckets:
+            bins[bucket.queue] = histogram.add(bins[bucket.queue], getattr(bucket, counts_of))
+            sums[bucket.queue] += getattr(bucket, sum_of)
+        for queue, counts in sorted(bins.items()):
+            family.add_metric([queue], _cumulative(counts), sums[queue] / 1_000)
+        yield family
+
+
+def _cumulative(counts: Sequence[int]) -> list[tuple[str, float]]:
+    """Bins as Prometheus has them: each holds all that were shorter."""
+    total, told = 0, []
+    for bound, count in zip((*_BOUNDS, "+Inf"), counts, strict=True):
+        total += count
+        told.append((bound, float(total)))
+    return told
+
+
+def _as_before(figures: Figures) -> Iterator[Metric]:
+    """The names of an older dashboard, in its units, for those who move from it."""
+    jobs = GaugeMetricFamily("queue_jobs_total", "As tidemill_jobs.", labels=["queue", "status"])
+    for each in figures.counts:
+        jobs.add_metric([each.queue, each.state.value], each.count)
+    yield jobs
+    failures = CounterMetricFamily("queue_failures", "As tidemill_failures.", labels=["queue", "reason"])
+    for bucket in figures.ended:
+        if bucket.ending in _FAILED:
+            failures.add_metric([bucket.queue, bucket.ending], bucket.count)
+    yield failures
