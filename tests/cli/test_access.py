@@ -146,3 +146,22 @@ def test_who_did_what_is_listed_and_shown_to_be_whole(typed: Type, tmp_path: Pat
         connection.execute("UPDATE entry SET source = 'user:eve' WHERE topic = 'tenants.change'")
     with pytest.raises(AssertionError, match="of which 1 line are whole"):
         typed("audit", "verify")
+
+
+def test_every_change_by_a_command_is_told(app: Tidemill, typed: Type) -> None:
+    (failed,) = (job.id for job in app.jobs.find(states=["failed"]))
+    typed("jobs", "retry", failed)
+    typed("jobs", "cancel", "--queue", "mail", "--reason", "enough", "-y")
+    typed("queues", "pause", "mail", "--note", "lunch")
+    typed("tasks", "pause", "welcome")
+    typed("schedules", "pause", "nightly")
+    typed("schedules", "run", "nightly")
+    typed("events", "emit", "invoice.paid", "{}")
+    told = [json.loads(line) for line in typed("audit", "export").splitlines()]
+    assert [line["action"] for line in reversed(told)] == [
+        "jobs.retry", "jobs.cancel", "queues.pause", "tasks.pause", "schedules.pause",
+        "schedules.run", "events.emit",
+    ]  # fmt: skip
+    assert len({line["actor"] for line in told}) == 1
+    (rules,) = json.loads(typed("queues", "list", "--json"))["rules"]
+    assert rules["paused_by"] == told[0]["actor"]

@@ -8,7 +8,7 @@ from tidemill.access.identity import ApiKey
 from tidemill.access.keys import Keys
 from tidemill.cli import render
 from tidemill.cli.options import AsJson, Url, Yes, confirm, store
-from tidemill.cli.shell import on_behalf, whoever
+from tidemill.cli.shell import whoever
 from tidemill.core.instants import Instant
 
 keys = typer.Typer(help="Make keys for programs that come over HTTP.", no_args_is_help=True)
@@ -51,7 +51,7 @@ def create(
 ) -> None:
     """Make a key, and show it this once."""
     with store(url, make=True) as app:
-        made = Keys(on_behalf(app), whoever().name).create(
+        made = Keys(app.client, whoever().name).create(
             title, role=role, scopes=scope or ["*"], tenant=tenant, expires=expires
         )
     if as_json:
@@ -65,7 +65,7 @@ def create(
 def revoke(id: Id, yes: Yes = False, url: Url = "") -> None:  # noqa: A002 - the word for it
     """Let a key open nothing any more."""
     with store(url) as app:
-        wanted = Keys(on_behalf(app), "")
+        wanted = Keys(app.client, "")
         key = wanted.get(id)
         if not yes:
             confirm(f"Let the key {key.title!r} open nothing any more?")

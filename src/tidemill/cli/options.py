@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from tidemill.app import Tidemill
+from tidemill.cli.shell import asked_by_whoever
 from tidemill.client.lookup import FilterKeywords
 from tidemill.core.errors import InvalidOption
 from tidemill.core.instants import millis
@@ -54,6 +55,8 @@ Until = Annotated[str | None, typer.Option(metavar="TIME", help="Enqueued before
 def store(url: str, *, make: bool = False) -> Tidemill:
     """The application that knows no task: enough to look at a store and to ask things of it.
 
+    What is changed is told in the audit log as done by whoever runs the command.
+
     Args:
         url: where; empty: as an application's default.
         make: whether a store that is not there is made; looking at one must not, and raises
@@ -61,7 +64,7 @@ def store(url: str, *, make: bool = False) -> Tidemill:
     """
     app = Tidemill(url or None)
     app.store.makes = make
-    return app
+    return asked_by_whoever(app)
 
 
 def database(url: str) -> str:

@@ -7,12 +7,18 @@ from tidemill.access.actor import Actor
 from tidemill.access.audit import Scribe
 from tidemill.access.role import Role, permissions
 from tidemill.app import Tidemill
-from tidemill.client.client import Client
+from tidemill.client.control import Jobs
+from tidemill.client.events import Events
+from tidemill.client.queues import Queues
+from tidemill.schedules.store import Schedules
 
 
-def on_behalf(app: Tidemill, reason: str = "") -> Client:
-    """A client that asks for whoever runs the command; the store itself has let them in."""
-    return app.client.on_behalf(None, Scribe(actor=whoever(), reason=reason))
+def asked_by_whoever(app: Tidemill) -> Tidemill:
+    """The application, asked by the one who runs the command; the store itself has let them in."""
+    client = app.client.on_behalf(None, Scribe(actor=whoever()))
+    app.client, app.jobs, app.queues = client, Jobs(client), Queues(client)
+    app.events, app.schedules = Events(client), Schedules(client)
+    return app
 
 
 def whoever() -> Actor:

@@ -10,7 +10,6 @@ from tidemill.access.identity import Quota
 from tidemill.access.tenants import Tenants
 from tidemill.cli import render
 from tidemill.cli.options import AsJson, Url, Yes, confirm, store
-from tidemill.cli.shell import on_behalf
 
 tenants = typer.Typer(help="Say whose data there is, and how much.", no_args_is_help=True)
 
@@ -66,7 +65,7 @@ def create(
     """Make a tenant known."""
     quota = _quota(Quota(), waiting, running, per_minute, payload)
     with store(url, make=True) as app:
-        Tenants(on_behalf(app)).create(name, title=title or "", quota=quota)
+        Tenants(app.client).create(name, title=title or "", quota=quota)
     typer.echo(f"{name} is known")
 
 
@@ -83,7 +82,7 @@ def change(
 ) -> None:
     """Change what is known of a tenant; what is not given stays."""
     with store(url) as app:
-        wanted = Tenants(on_behalf(app))
+        wanted = Tenants(app.client)
         old = wanted.get(name)
         quota = _quota(old.value.quota, waiting, running, per_minute, payload)
         changes: dict[str, Any] = {"quota": quota} if quota != old.value.quota else {}
@@ -97,7 +96,7 @@ def change(
 def disable(name: Name, url: Url = "") -> None:
     """Let nobody of a tenant in for a while; its jobs run on."""
     with store(url) as app:
-        Tenants(on_behalf(app)).change(name, disabled=True)
+        Tenants(app.client).change(name, disabled=True)
     typer.echo(f"nobody of {name} may come in")
 
 
@@ -105,7 +104,7 @@ def disable(name: Name, url: Url = "") -> None:
 def enable(name: Name, url: Url = "") -> None:
     """Let those of a tenant in again."""
     with store(url) as app:
-        Tenants(on_behalf(app)).change(name, disabled=False)
+        Tenants(app.client).change(name, disabled=False)
     typer.echo(f"those of {name} may come in again")
 
 
@@ -113,7 +112,7 @@ def enable(name: Name, url: Url = "") -> None:
 def delete(name: Name, yes: Yes = False, url: Url = "") -> None:
     """Forget a tenant and its quota; its jobs stay."""
     with store(url) as app:
-        wanted = Tenants(on_behalf(app))
+        wanted = Tenants(app.client)
         wanted.get(name)
         if not yes:
             confirm(f"Forget the tenant {name}?")

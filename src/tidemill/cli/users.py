@@ -11,7 +11,6 @@ from tidemill.access.role import read_role
 from tidemill.access.users import Users
 from tidemill.cli import render
 from tidemill.cli.options import AsJson, Url, Yes, confirm, store
-from tidemill.cli.shell import on_behalf
 from tidemill.core.errors import InvalidOption
 
 users = typer.Typer(help="Decide who may come in over HTTP, and as what.", no_args_is_help=True)
@@ -67,7 +66,7 @@ def create(
     """Let somebody in."""
     grants = _grants(role or [])
     with store(url, make=True) as app:
-        made = Users(on_behalf(app)).create(
+        made = Users(app.client).create(
             name, _password(password_file), grants, full_name=full_name, payloads=not no_payloads
         )
     typer.echo(f"{made.name} may come in as {', '.join(map(_grant, made.grants))}")
@@ -80,7 +79,7 @@ def give_role(name: Name, role: Roles = None, url: Url = "") -> None:
     Their sessions end.
     """
     with store(url) as app:
-        kept = Users(on_behalf(app)).change(name, grants=_grants(role or []))
+        kept = Users(app.client).change(name, grants=_grants(role or []))
     typer.echo(f"{kept.value.name} is {', '.join(map(_grant, kept.value.grants))} now")
 
 
@@ -88,7 +87,7 @@ def give_role(name: Name, role: Roles = None, url: Url = "") -> None:
 def password(name: Name, password_file: PasswordFile = None, url: Url = "") -> None:
     """Give a user another password; their sessions end."""
     with store(url) as app:
-        wanted = Users(on_behalf(app))
+        wanted = Users(app.client)
         wanted.get(name)
         wanted.set_password(name, _password(password_file))
     typer.echo(f"{name} has another password")
@@ -98,7 +97,7 @@ def password(name: Name, password_file: PasswordFile = None, url: Url = "") -> N
 def disable(name: Name, url: Url = "") -> None:
     """Let a user in no more, for a while; their sessions end."""
     with store(url) as app:
-        Users(on_behalf(app)).change(name, disabled=True)
+        Users(app.client).change(name, disabled=True)
     typer.echo(f"{name} may not come in")
 
 
@@ -106,7 +105,7 @@ def disable(name: Name, url: Url = "") -> None:
 def enable(name: Name, url: Url = "") -> None:
     """Let a user in again."""
     with store(url) as app:
-        Users(on_behalf(app)).change(name, disabled=False)
+        Users(app.client).change(name, disabled=False)
     typer.echo(f"{name} may come in again")
 
 
@@ -114,7 +113,7 @@ def enable(name: Name, url: Url = "") -> None:
 def delete(name: Name, yes: Yes = False, url: Url = "") -> None:
     """Remove a user; their sessions end."""
     with store(url) as app:
-        wanted = Users(on_behalf(app))
+        wanted = Users(app.client)
         wanted.get(name)
         if not yes:
             confirm(f"Remove the user {name}?")
