@@ -96,7 +96,7 @@ def test_a_dear_look_that_finds_nothing_leaves_the_floors_as_they_were() -> None
     floors.took(DEAR_ONE)
     floors.learn([claimed(2_000)], 1, all_that_was_wanted=False)
     assert floors.values(100.1) == (
-        ["other", "default"], [0, 0], [6_000 - BACK, 2_000 - BACK], 1,
+        ["default", "other"], [0, 0], [2_000 - BACK, 6_000 - BACK], 1,
     )  # fmt: skip
 
 
