@@ -13,5 +13,6 @@ SELECT
     created_at, ready_at, checkpoint, source, tags, headers, fence, worker, started_at
 FROM gap CROSS JOIN LATERAL (
     SELECT * FROM tidemill.job WHERE state = 'running' AND worker > low AND worker < high
+    OFFSET 0 -- or all that run are read, and then compared with each gap
 ) AS dead
 ORDER BY seq LIMIT $2
