@@ -14,7 +14,7 @@ from tidemill.core.rules import QueueRules
 from tidemill.core.verdict import judge
 from tidemill.core.want import Want
 from tidemill.engines import open_engine
-from tidemill.engines.postgres.floors import BACK, LONGEST, Floors
+from tidemill.engines.postgres.floors import BACK, DEAR, LONGEST, NO_FLOORS, RAREST, SHARE, Floors
 from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import ManualClock
 from tidemill.testing.sample import a_claim
@@ -53,6 +53,61 @@ def test_a_floor_is_given_up(case: str) -> None:
         floors.learn([claimed(6_000, queue="other")], 2, all_that_was_wanted=True)
     names, *_ = floors.values(10.5 if case != "long ago" else 10.1 + LONGEST)
     assert "default" not in names
+
+
+DEAR_ONE = 10 * DEAR
+
+
+def test_a_dear_look_from_the_beginning_is_taken_rarely() -> None:
+    floors = Floors()
+    looks = 0
+    for now in range(10, 110):
+        if floors.values(float(now)) is NO_FLOORS:
+            looks += 1
+            floors.took(DEAR_ONE)
+        assert not floors.learn([claimed(5_000)], 1, all_that_was_wanted=False)
+    assert 10 < looks <= SHARE * 100 / DEAR_ONE + 1
+
+
+def test_no_look_is_so_dear_that_it_is_never_taken() -> None:
+    floors = Floors()
+    floors.values(10.0)
+    floors.took(3_600.0)
+    floors.learn([claimed(5_000)], 1, all_that_was_wanted=False)
+    assert floors.values(9.9 + RAREST) is not NO_FLOORS
+    assert floors.values(10.1 + RAREST) is NO_FLOORS
+
+
+def test_where_a_look_is_dear_too_few_jobs_raise_the_floor() -> None:
+    floors = Floors()
+    floors.values(10.0)
+    floors.took(DEAR_ONE)
+    floors.learn([claimed(5_000)], 1, all_that_was_wanted=False)
+    assert not floors.learn([claimed(9_000)], 1, all_that_was_wanted=False)
+    assert not floors.learn([], 1, all_that_was_wanted=False)
+    assert floors.values(10.5) == (["default"], [0], [9_000 - BACK], 1)
+
+
+def test_a_dear_look_that_finds_nothing_leaves_the_floors_as_they_were() -> None:
+    floors = Floors()
+    floors.values(10.0)
+    floors.took(DEAR_ONE)
+    floors.learn([claimed(5_000), claimed(6_000, queue="other")], 1, all_that_was_wanted=False)
+    assert floors.values(100.0) is NO_FLOORS
+    floors.took(DEAR_ONE)
+    floors.learn([claimed(2_000)], 1, all_that_was_wanted=False)
+    assert floors.values(100.1) == (
+        ["default", "other"], [0, 0], [2_000 - BACK, 6_000 - BACK], 1,
+    )  # fmt: skip
+
+
+def test_what_came_back_counts_however_dear_a_look_is() -> None:
+    floors = Floors()
+    floors.values(10.0)
+    floors.took(DEAR_ONE)
+    floors.learn([claimed(5_000)], 1, all_that_was_wanted=False)
+    floors.learn([claimed(6_000, queue="other")], 2, all_that_was_wanted=False)
+    assert floors.values(10.5) == (["other"], [0], [6_000 - BACK], 2)
 
 
 @pytest.fixture

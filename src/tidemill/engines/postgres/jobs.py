@@ -15,8 +15,12 @@ from tidemill.core.record import NewEntry, Put
 from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt, Settlement
+<<<<<<< HEAD
 from tidemill.core.want import Claimed, Want
 from tidemill.engines.postgres.floors import Floors
+=======
+from tidemill.engines.postgres.floors import NO_FLOORS, Floors
+>>>>>>> main
 from tidemill.engines.postgres.ground import PostgresGround
 from tidemill.engines.postgres.link import PostgresLink, columns
 from tidemill.engines.postgres.steps import refuse_others, steps, taken
@@ -125,8 +129,11 @@ class PostgresJobs(RelationalJobs[PostgresGround]):
         queues = None if want.queues is None else list(want.queues)
         moments = self._ground.given_moments()
         values = (lease.name, lease.fence, *moments, queues, want.limit)
-        floors = self._floors.values(time.monotonic())
+        begun_at = time.monotonic()
+        floors = self._floors.values(begun_at)
         rows = link.rows("claim_plain", (*values, False, *floors))
+        if floors is NO_FLOORS:
+            self._floors.took(time.monotonic() - begun_at)
         if rows[0][_IS_LIVE] and rows[0][_IS_DUE]:
             link.run("make_due_ready", (moments[0], claiming.MOST_DUE))
             rows = link.rows("claim_plain", (*values, True, *floors))
@@ -135,7 +142,7 @@ class PostgresJobs(RelationalJobs[PostgresGround]):
             return None  # on the long way it is seen whether the server's clock was set
         claimed = [claim_of(row[_CLAIM:], fence, lease.fence, now) for row in rows if fence]
         wanted = len(claimed) == want.limit
-        if self._floors.learn(claimed, rewinds, all_that_was_wanted=wanted) and not wanted:
+        if self._floors.learn(claimed, rewinds, all_that_was_wanted=wanted):
             # There may be more before the floor; if there is nothing behind it, look there now.
             return Claimed(tuple(claimed), now) if claimed else self._claim_heads(link, want)
         return Claimed(tuple(claimed), again_at)

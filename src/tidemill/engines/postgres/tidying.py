@@ -21,6 +21,11 @@ LEAST: Final = 20_000
 SHARE: Final = 0.1
 """Of the living: indexes are read whole, so where many wait more has to come together first."""
 
+AGAIN: Final = 0.5
+"""Of those that could not be made free the last time: as long as somebody may still see them, the
+whole table is read in vain, so it is tried ever more rarely. When nobody does any more the server's
+own cleaning notices within a minute."""
+
 
 class Tidying:
     """Vacuums, and remembers what could not be made free, because somebody may still see it."""
@@ -47,7 +52,7 @@ class Tidying:
         not vacuum it; the server then leaves it as it is.
         """
         dead, living = self._count()
-        if dead - self._kept < max(LEAST, living * SHARE):
+        if dead - self._kept < max(LEAST, living * SHARE, self._kept * AGAIN):
             self._kept = min(self._kept, dead)
             return False
         if self._vacuum():

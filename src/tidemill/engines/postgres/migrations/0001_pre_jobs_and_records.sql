@@ -48,6 +48,7 @@ CREATE INDEX job_turn ON tidemill.job (queue, tenant, rank, ready_at, seq) WHERE
 CREATE INDEX job_due ON tidemill.job (ready_at) WHERE state IN ('scheduled', 'retrying');
 CREATE INDEX job_gate ON tidemill.job (gate, rank, ready_at, seq) WHERE state = 'blocked';
 CREATE INDEX job_held ON tidemill.job (worker) WHERE state = 'running';
+CREATE INDEX job_asked ON tidemill.job (worker) WHERE cancel_reason IS NOT NULL;
 CREATE INDEX job_limit ON tidemill.job (limit_key, state) WHERE limit_key IS NOT NULL;
 CREATE INDEX job_rate ON tidemill.job (rate_key, state) WHERE rate_key IS NOT NULL;
 CREATE INDEX job_expiry ON tidemill.job (expires_at) WHERE expires_at IS NOT NULL AND state <> 'running';

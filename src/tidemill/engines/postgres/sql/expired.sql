@@ -1,20 +1,18 @@
 -- Running jobs whose worker's lease has run out or was given back; the columns of a claim first.
--- Their workers are found by one index step each, however many jobs they hold.
-WITH RECURSIVE holder (worker) AS (
-    SELECT min(worker) FROM tidemill.job WHERE state = 'running'
-    UNION ALL
-    SELECT (
-        SELECT min(worker) FROM tidemill.job WHERE state = 'running' AND worker > holder.worker
-    )
-    FROM holder WHERE holder.worker IS NOT NULL
+-- They are looked for between the numbers of the workers whose leases hold: of what these have run
+-- and ended, however much of it nobody has cleared away yet, nothing is read.
+WITH gap AS MATERIALIZED (
+    SELECT coalesce(lag(fence) OVER (ORDER BY fence), -1) AS low, fence AS high
+    FROM (
+        SELECT fence FROM tidemill.lease WHERE until > $1
+        UNION ALL SELECT 9223372036854775807
+    ) AS live
 )
 SELECT
     id, seq, task, queue, tenant, args, attempt, crashes, -rank, timeout, convert_to(policy, 'UTF8'),
     created_at, ready_at, checkpoint, source, tags, headers, fence, worker, started_at
-FROM (
-    SELECT worker FROM holder
-    WHERE worker IS NOT NULL AND worker NOT IN (SELECT fence FROM tidemill.lease WHERE until > $1)
+FROM gap CROSS JOIN LATERAL (
+    SELECT * FROM tidemill.job WHERE state = 'running' AND worker > low AND worker < high
+    OFFSET 0 -- or all that run are read, and then compared with each gap
 ) AS dead
-JOIN tidemill.job USING (worker)
-WHERE state = 'running'
 ORDER BY seq LIMIT $2
