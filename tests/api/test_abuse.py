@@ -46,9 +46,7 @@ class TestForm:
     @pytest.mark.parametrize(
         ("path", "status"), [("/jobs/", 404), ("/JOBS", 404), ("/jobs;x=1", 404), ("/jobs/.", 404)]
     )
-    async def test_a_path_that_is_nearly_one(
-        self, people: People, path: str, status: int
-    ) -> None:
+    async def test_a_path_that_is_nearly_one(self, people: People, path: str, status: int) -> None:
         assert (await people("viewer")("GET", path)).status_code == status
 
     @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "PUT", "HEAD", "OPTIONS"])
@@ -240,7 +238,11 @@ class TestAnswers:
     ) -> None:
         del users, people
         for route in declared(api):
-            if route.method == "GET" and "{" not in route.path and route.operation != "streamEvents":
+            if (
+                route.method == "GET"
+                and "{" not in route.path
+                and route.operation != "streamEvents"
+            ):
                 answer = await admin.http.get(route.path)
                 for secret in ("argon2", PASSWORD, "password_hash", "tm_"):
                     assert secret not in answer.text.replace('"beginning":"tm_', ""), route.path

@@ -225,18 +225,16 @@ def _no_worker(rule: AlertRule, seen: Observed) -> Iterator[Finding]:
         return
     for queue, counts in _waiting(rule, seen).items():
         count = sum(each.count for each in counts)
-        yield Finding(queue, count, f"{count:,} jobs wait in the queue {queue}, and no worker is there")
+        yield Finding(
+            queue, count, f"{count:,} jobs wait in the queue {queue}, and no worker is there"
+        )
 
 
 def _is_meant(rule: AlertRule, queue: str, task: str, tenant: str) -> bool:
-    return (
-        rule.queue in ("", queue) and rule.task in ("", task) and rule.tenant in ("", tenant)
-    )
+    return rule.queue in ("", queue) and rule.task in ("", task) and rule.tenant in ("", tenant)
 
 
-_CONDITIONS: Final[
-    dict[Condition, Callable[[AlertRule, Observed], Iterator[Finding]]]
-] = {
+_CONDITIONS: Final[dict[Condition, Callable[[AlertRule, Observed], Iterator[Finding]]]] = {
     "failures": _failures,
     "failure_rate": _failure_rate,
     "queue_depth": _queue_depth,

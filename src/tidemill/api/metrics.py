@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from msgspec import Struct
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, exposition
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -16,7 +16,6 @@ from prometheus_client.core import (
     Metric,
 )
 from prometheus_client.openmetrics import exposition as openmetrics
-from prometheus_client import exposition
 
 from tidemill.app import Tidemill
 from tidemill.client.control import Jobs
@@ -124,7 +123,9 @@ def _gauge(name: str, about: str, value: float) -> GaugeMetricFamily:
 
 
 def _live(counts: Sequence[QueueCounts], now: Instant) -> Iterator[Metric]:
-    jobs = GaugeMetricFamily("tidemill_jobs", "Jobs that are not finished.", labels=["queue", "state"])
+    jobs = GaugeMetricFamily(
+        "tidemill_jobs", "Jobs that are not finished.", labels=["queue", "state"]
+    )
     oldest = GaugeMetricFamily(
         "tidemill_queue_oldest_seconds",
         "How long the job waits that has waited longest.",
@@ -198,7 +199,9 @@ def _as_before(figures: Figures) -> Iterator[Metric]:
     for each in figures.counts:
         jobs.add_metric([each.queue, each.state.value], each.count)
     yield jobs
-    failures = CounterMetricFamily("queue_failures", "As tidemill_failures.", labels=["queue", "reason"])
+    failures = CounterMetricFamily(
+        "queue_failures", "As tidemill_failures.", labels=["queue", "reason"]
+    )
     for bucket in figures.ended:
         if bucket.ending in _FAILED:
             failures.add_metric([bucket.queue, bucket.ending], bucket.count)
