@@ -15,12 +15,8 @@ from tidemill.core.record import NewEntry, Put
 from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt, Settlement
-<<<<<<< HEAD
 from tidemill.core.want import Claimed, Want
-from tidemill.engines.postgres.floors import Floors
-=======
 from tidemill.engines.postgres.floors import NO_FLOORS, Floors
->>>>>>> main
 from tidemill.engines.postgres.ground import PostgresGround
 from tidemill.engines.postgres.link import PostgresLink, columns
 from tidemill.engines.postgres.steps import refuse_others, steps, taken
