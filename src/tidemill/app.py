@@ -29,6 +29,8 @@ from tidemill.tasks.registry import Registry
 from tidemill.tasks.signature import MOST_PAYLOAD, PAYLOAD_LIMIT
 
 if TYPE_CHECKING:
+    from tidemill.alerts.delivery import Delivery
+    from tidemill.operations.sweep import Sweeps
     from tidemill.upkeep.roster import Roster
     from tidemill.worker.context import JobContext
     from tidemill.worker.worker import Worker
@@ -116,6 +118,8 @@ class Tidemill:
         self._payload_limit = payload_limit
         self.store = Store(self.url, clock or SystemClock())
         self._has_worker = False
+        self._delivery: Delivery | None = None
+        self._sweeps: Sweeps | None = None
         self.client = Client(self.store, self.registry, tenant and check_name("tenant", tenant))
         self.jobs = Jobs(self.client)
         self.queues = Queues(self.client)
@@ -304,6 +308,8 @@ class Tidemill:
         # Imported here, because a program that only enqueues needs none of it.
         from tidemill.worker.worker import Worker  # noqa: PLC0415 - see above
 
+        self.registry.add(self.delivery().task)
+        self.registry.add(self.sweeps().task)
         self.registry.check()
         engine = self.open()
         self.schedules.publish()
@@ -314,8 +320,30 @@ class Tidemill:
         self._has_worker = True
         return Worker(engine, self.registry, self.store.clock, **chosen)
 
+    def delivery(self) -> "Delivery":
+        """How people are told of alerts: as jobs, which any worker of this application runs."""
+        from tidemill.alerts.delivery import Delivery, Post  # noqa: PLC0415 - see `worker`
+
+        if self._delivery is None:
+            post = Post(
+                self.settings.get("mail.url", ""),
+                self.settings.get("mail.sender", ""),
+                self.settings.get("alerts.internal", otherwise=False),
+            )
+            self._delivery = Delivery(self.client, post)
+        return self._delivery
+
+    def sweeps(self) -> "Sweeps":
+        """How changes of many jobs are finished: as jobs, which any worker here runs."""
+        from tidemill.operations.sweep import Sweeps  # noqa: PLC0415 - see `worker`
+
+        if self._sweeps is None:
+            self._sweeps = Sweeps(self.client)
+        return self._sweeps
+
     def _roster(self, engine: Engine) -> "Roster":
         """The duties that this node takes its turns in."""
+        from tidemill.alerts.watch import Watch  # noqa: PLC0415 - see `worker`
         from tidemill.schedules.tick import Scheduler  # noqa: PLC0415 - see `worker`
         from tidemill.upkeep.roster import Roster, standard  # noqa: PLC0415 - see `worker`
 
@@ -323,6 +351,7 @@ class Tidemill:
             *standard(engine, self.store.clock, self.settings.keep()),
             Scheduler(engine, self.store.clock),
             Relay(engine),
+            Watch(engine, self.store.clock, self.delivery()),
         )
         return Roster(engine, self.store.clock, duties)
 

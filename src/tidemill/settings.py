@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
 
 from tidemill.core.errors import InvalidOption, TidemillError
+from tidemill.core.host import is_loopback
 from tidemill.core.identity import check_name
 from tidemill.core.instants import millis
 from tidemill.core.limits import MOST
@@ -104,6 +105,30 @@ def _queues(written: Any) -> tuple[str, ...]:
     return tuple(check_name("queue", name.strip()) for name in read)
 
 
+def _mail(written: Any) -> str:
+    url = urlsplit(msgspec.convert(written, str))
+    if url.scheme not in ("smtp", "smtps") or not url.hostname or url.path not in ("", "/"):
+        raise ValueError
+    if url.query not in ("", "tls=off") or (url.query and not is_loopback(url.hostname)):
+        raise ValueError
+    return url.geturl()
+
+
+def _sender(written: Any) -> str:
+    sender = msgspec.convert(written, str)
+    if not re.fullmatch(r"[^\s@<>,;]{1,64}@[A-Za-z0-9.\-]{1,253}", sender):
+        raise ValueError
+    return sender
+
+
+def _flag(written: Any) -> bool:
+    if isinstance(written, str):
+        return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[
+            written.lower()
+        ]
+    return msgspec.convert(written, bool)
+
+
 def _whole(low: int, high: int | None = None) -> Kind:
     bounded = Annotated[int, Meta(ge=low, le=high)]
     expected = f"a whole number from {low}" + (f" to {high:,}" if high is not None else "")
@@ -119,6 +144,13 @@ TENANT: Final = Kind(
 QUEUES: Final = Kind('names of queues, as ["mail", "slow"] or "mail,slow"', _queues)
 TIME: Final = Kind('a time with its unit, such as "30s", "1h30m" or "90d"', _time)
 COUNT: Final = _whole(1, MOST)
+FLAG: Final = Kind("true or false", _flag)
+MAIL: Final = Kind(
+    'a mail server, as "smtps://user:password@mail.example.org" or "smtp://…:587"; "?tls=off" is '
+    "for one on this very machine",
+    _mail,
+)
+SENDER: Final = Kind('a mail address, as "jobs@example.org"', _sender)
 
 ALL: Final = (
     Setting("url", URL, "where jobs are kept", DEFAULT_URL),
@@ -156,6 +188,20 @@ ALL: Final = (
     Setting("keep.audit", TIME, "who did what is kept so long", "365d"),
     Setting("keep.minutes", TIME, "statistics by the minute; then by the hour", "2d"),
     Setting("keep.hours", TIME, "statistics by the hour; then by the day, for good", "90d"),
+    Setting("mail.url", MAIL, "the server that takes the mail of alerts"),
+    Setting("mail.sender", SENDER, "the address that mail comes from"),
+    Setting(
+        "alerts.internal",
+        FLAG,
+        "whether webhooks may go to addresses inside one's own network, and without TLS",
+        "false",
+    ),
+    Setting(
+        "metrics.aliases",
+        FLAG,
+        "whether `/metrics` tells the names of an older dashboard as well",
+        "false",
+    ),
 )
 """Every setting there is."""
 
@@ -303,7 +349,7 @@ def _of_environment(variables: Mapping[str, str]) -> dict[str, Written]:
 def _read(setting: Setting, written: Any, origin: str) -> Any:
     try:
         return setting.kind.read(written)
-    except (TidemillError, ValueError):
+    except (TidemillError, ValueError, KeyError):
         said = shown(written) if isinstance(written, str) else written
         raise InvalidOption(
             f"{origin} sets {setting.name} to {said!r}", hint=f"give {setting.kind.expected}"

@@ -22,7 +22,7 @@ class TestEnqueueing:
         answer = await admin("POST", "/jobs", body)
         made = answer.json()
         assert (answer.status_code, made["created"]) == (201, True)
-        assert answer.headers["location"] == f"jobs/{made['id']}"
+        assert answer.headers["location"] == f"/api/v1/jobs/{made['id']}"
         job = await admin.ok("GET", f"/jobs/{made['id']}")
         assert (job["arguments"], job["priority"], job["queue"]) == ({"a": 20, "b": 22}, 50, "sums")
         assert job["tags"] == ["sum", "x"]

@@ -3,10 +3,11 @@
 from typing import Final, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tidemill.access.identity import ApiKey, User
 from tidemill.access.role import Permission, Role, covers, permissions
-from tidemill.core.errors import NotAllowed
+from tidemill.core.errors import NotAllowed, NotFound
 
 Kind = Literal["user", "key", "host", "shell", "nobody"]
 
@@ -40,6 +41,18 @@ class Actor(Struct, frozen=True, kw_only=True):
                 f"{self.name or 'nobody'} has no permission {permission}",
                 hint="somebody with the role admin can give a role that has it",
             )
+
+    def confined(self, tenant: str) -> "Actor":
+        """The same one, who looks at the data of one tenant alone.
+
+        Raises:
+            NotFound: they do not reach it.
+        """
+        if tenant == self.tenant:
+            return self
+        if self.tenant is not None or self.role is None:
+            raise NotFound(f"there is no tenant {tenant!r}")
+        return replace(self, tenant=tenant, may=self.may & permissions(self.role, instance=False))
 
     @property
     def source(self) -> str:

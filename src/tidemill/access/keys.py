@@ -7,10 +7,10 @@ from typing import Final
 from msgspec import Struct
 
 from tidemill.access import tokens
-from tidemill.access.directory import Directory
 from tidemill.access.identity import KEY, ApiKey
 from tidemill.access.role import Role, read_role, read_scopes
 from tidemill.client.client import Client
+from tidemill.client.directory import Directory
 from tidemill.client.steps import Steps, awaiting, blocking
 from tidemill.core.errors import InvalidOption, NotAllowed, NotFound
 from tidemill.core.identity import check_name, check_words, new_id

@@ -5,9 +5,9 @@ from typing import Final
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from tidemill.access.directory import Directory, Kept
 from tidemill.access.identity import TENANT, Quota, Tenant
 from tidemill.client.client import Client
+from tidemill.client.directory import Directory, Kept
 from tidemill.client.steps import Steps, awaiting, blocking
 from tidemill.core.errors import InvalidOption, VersionConflict
 from tidemill.core.identity import check_name, check_words, is_whole

@@ -6,10 +6,10 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from tidemill.access import passwords
-from tidemill.access.directory import Directory, Kept
 from tidemill.access.identity import USER, Grant, User, check_grants, check_user_name
 from tidemill.access.role import Role
 from tidemill.client.client import Client
+from tidemill.client.directory import Directory, Kept
 from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.core.errors import InvalidOption, NotAllowed, NotFound, VersionConflict
 from tidemill.core.identity import check_words

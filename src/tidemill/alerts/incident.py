@@ -24,7 +24,7 @@ class Incident(Struct, frozen=True, kw_only=True):
     """One thing that went wrong once.
 
     Attributes:
-        rule: what has found it.
+        rule: what has found it: the key of the rule.
         subject: which queue, schedule or worker.
         stage: `"pending"`: it has to last before anybody is told; `"open"`; `"resolved"`.
         text: what is wrong, as it was last seen.
@@ -63,8 +63,8 @@ class Incident(Struct, frozen=True, kw_only=True):
 def begun(rule: AlertRule, finding: Finding, now: Instant) -> Incident:
     """One that has just been found."""
     return Incident(
-        id=derived_id(KIND, rule.name, finding.subject, str(now)),
-        rule=rule.name,
+        id=derived_id(KIND, rule.key, finding.subject, str(now)),
+        rule=rule.key,
         subject=finding.subject,
         severity=rule.severity,
         channels=rule.channels,

@@ -6,6 +6,8 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from tidemill.alerts.channel import key_of
+from tidemill.client.dead_letters import MOST as MOST_DEAD
 from tidemill.core.errors import InvalidOption
 from tidemill.core.identity import check_name
 from tidemill.core.instants import Instant, Millis, words
@@ -31,6 +33,8 @@ FEWEST: Final = 10
 """Attempts of which a share says something."""
 
 LONGEST_WINDOW: Final[Millis] = 86_400_000
+LONGEST_HOLD: Final[Millis] = 86_400_000
+MOST_CHANNELS: Final = 10
 _FAILED: Final = frozenset({"failed", "timed_out", "crashed"})
 
 
@@ -52,7 +56,6 @@ class AlertRule(Struct, frozen=True, kw_only=True, omit_defaults=True):
         channels: by which people are told.
         tenant: whose jobs alone are looked at; empty: everybody's.
         enabled: whether it is looked at.
-        version: how often it was written; the store counts it.
     """
 
     name: str
@@ -66,7 +69,11 @@ class AlertRule(Struct, frozen=True, kw_only=True, omit_defaults=True):
     channels: tuple[str, ...] = ()
     tenant: str = ""
     enabled: bool = True
-    version: int = 0
+
+    @property
+    def key(self) -> str:
+        """What it is kept under."""
+        return key_of(self.tenant, self.name)
 
 
 class Tick(Struct, frozen=True):
@@ -77,10 +84,10 @@ class Tick(Struct, frozen=True):
 
 
 class Pulse(Struct, frozen=True):
-    """A worker, and when its event loop last moved."""
+    """A worker, and when its event loop last moved; `None`: it does not say so."""
 
     worker: str
-    progress_at: Instant
+    progress_at: Instant | None
 
 
 class Observed(Struct, frozen=True, kw_only=True):
@@ -140,10 +147,25 @@ def checked(rule: AlertRule) -> AlertRule:
         raise InvalidOption(f"severity={rule.severity!r} is not known")
     if not 0 <= rule.above < float("inf"):
         raise InvalidOption(f"above={rule.above!r} is not possible", hint="a number from 0")
+    if rule.when == "dead_letters" and rule.above >= MOST_DEAD:
+        raise InvalidOption(
+            f"above={rule.above:,.0f} is not possible", hint=f"they are counted to {MOST_DEAD:,}"
+        )
+    if rule.when == "failure_rate" and rule.above >= 1:
+        raise InvalidOption(f"above={rule.above!r} is never so", hint="a share, such as 0.2")
     if not 60_000 <= rule.window <= LONGEST_WINDOW:
         raise InvalidOption(
             f"a window of {words(rule.window)} is not possible", hint="from 1m to 24h"
         )
+    if not 0 <= rule.hold <= LONGEST_HOLD:
+        raise InvalidOption(f"hold={words(rule.hold)} is too long", hint="24h at most")
+    for kind, name in (("queue", rule.queue), ("task", rule.task)):
+        if name:
+            check_name(kind, name)
+    if len(rule.channels) > MOST_CHANNELS:
+        raise InvalidOption("a rule tells too many channels", hint=f"{MOST_CHANNELS} at most")
+    for channel in rule.channels:
+        check_name("channel", channel)
     return rule
 
 
@@ -215,7 +237,7 @@ def _missed_schedule(rule: AlertRule, seen: Observed) -> Iterator[Finding]:
 def _silent_worker(rule: AlertRule, seen: Observed) -> Iterator[Finding]:
     del rule
     for pulse in seen.pulses:
-        still = seen.now - pulse.progress_at
+        still = 0 if pulse.progress_at is None else seen.now - pulse.progress_at
         text = f"the worker {pulse.worker} has not moved for {words(max(still, 0))}"
         yield Finding(pulse.worker, still / 1_000, text)
 

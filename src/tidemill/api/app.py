@@ -15,7 +15,9 @@ from tidemill.api.gate import Gate
 from tidemill.api.live import Live
 from tidemill.api.metrics import Metrics
 from tidemill.api.routes import (
+    alerts,
     audit,
+    dead_letters,
     document,
     events,
     health,
@@ -42,6 +44,7 @@ _NOUNS: Final = (
     document,
     session,
     jobs,
+    dead_letters,
     queues,
     tasks,
     schedules,
@@ -49,6 +52,7 @@ _NOUNS: Final = (
     events,
     live,
     statistics,
+    alerts,
     audit,
     users,
     keys,
@@ -89,7 +93,7 @@ def create_api(app: Tidemill, *, host: Doorkeeper | None = None) -> FastAPI:
     api.state.tidemill = app
     api.state.doors = Doors(app, host)
     api.state.live = Live(app)
-    api.state.metrics = Metrics(app)
+    api.state.metrics = Metrics(app, aliases=app.settings.get("metrics.aliases", otherwise=False))
     api.include_router(health.routes)
     api.include_router(metrics.routes)
     for noun in _NOUNS:

@@ -9,6 +9,7 @@ from tidemill.access.role import Permission
 from tidemill.access.sessions import Login
 from tidemill.access.tenants import Tenants
 from tidemill.access.users import Users
+from tidemill.alerts.store import AlertRules, Channels, Incidents
 from tidemill.app import Tidemill
 from tidemill.client.client import Client
 from tidemill.client.control import Jobs
@@ -73,3 +74,18 @@ class Desk:
     def tenants(self) -> Tenants:
         """Whose data there is."""
         return Tenants(self.client)
+
+    @cached_property
+    def alert_rules(self) -> AlertRules:
+        """When people are told."""
+        return AlertRules(self.client)
+
+    @cached_property
+    def channels(self) -> Channels:
+        """How people are told."""
+        return Channels(self.client, self.app.delivery())
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        """What was found wrong."""
+        return Incidents(self.client)

@@ -4,11 +4,11 @@ from typing import Any
 
 from tidemill.access.role import Permission
 from tidemill.api.desk import Desk
-from tidemill.api.shapes.jobs import FilterIn
+from tidemill.api.shapes.jobs import SoughtIn
 from tidemill.client.lookup import FilterKeywords
 
 
-def keywords(desk: Desk, which: FilterIn) -> FilterKeywords:
+def keywords(desk: Desk, which: SoughtIn) -> FilterKeywords:
     """The filter of a request, as the client takes it.
 
     Raises:

@@ -65,7 +65,7 @@ class Metrics:
         self._asking = asyncio.Lock()
 
     async def text(self, accepted: str) -> tuple[bytes, str]:
-        """All of it, and its media type: OpenMetrics where that is accepted, else the older text."""
+        """All of it, and its media type: OpenMetrics where it is accepted, else the older text."""
         registry = CollectorRegistry(auto_describe=False)
         registry.register(_Told(await self._figures(), aliases=self._aliases))
         if "application/openmetrics-text" in accepted:

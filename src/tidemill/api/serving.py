@@ -9,9 +9,9 @@ import uvicorn
 from tidemill.access.setup import LIFE, SetUp
 from tidemill.access.users import Users
 from tidemill.api.app import create_api
-from tidemill.api.callers import is_loopback
 from tidemill.app import Tidemill
 from tidemill.core.errors import InvalidOption
+from tidemill.core.host import is_loopback
 from tidemill.core.instants import words
 
 MOST_HEADERS: Final = 32 << 10

@@ -33,7 +33,7 @@ SLICE: Final = 500
 Told: TypeAlias = Callable[[int], object] | None
 """Is told after each slice how many jobs have been changed so far."""
 
-_VERBS: Final[dict[type[Change], str]] = {
+VERBS: Final[dict[type[Change], str]] = {
     Cancel: "jobs.cancel",
     Retry: "jobs.retry",
     RunNow: "jobs.run_now",
@@ -105,11 +105,7 @@ class Jobs(Lookup):
         **which: Unpack[FilterKeywords],
     ) -> Steps[int]:
         """Make scheduled, retrying and waiting jobs due at a moment, or so long from now."""
-        if isinstance(until, datetime):
-            moment = from_datetime(until)
-        else:
-            moment = self._store.clock.now() + millis(until)
-        return self._sweep(jobs, which, Postpone(moment), told)
+        return self._sweep(jobs, which, self.postponing(until), told)
 
     apostpone = awaiting(postpone)
 
@@ -134,6 +130,16 @@ class Jobs(Lookup):
         return self._sweep(jobs, which, Move(check_name("queue", queue)), told)
 
     amove = awaiting(move)
+
+    def postponing(self, until: datetime | Duration) -> Postpone:
+        """The change that makes jobs due at a moment, or so long from now.
+
+        Raises:
+            InvalidOption: that is neither.
+        """
+        if isinstance(until, datetime):
+            return Postpone(from_datetime(until))
+        return Postpone(self._store.clock.now() + millis(until))
 
     @blocking
     def change(
@@ -169,12 +175,12 @@ class Jobs(Lookup):
     ) -> Steps[Changed]:
         """One slice; the first one says who asks, for all of them."""
         audit = () if cursor else self._client.audit(**_deed(which, change))
-        meant = self._own(which)
+        meant = self.owned(which)
         engine = yield from self._store.engine()
         call = engine.jobs.change(meant, change, cursor=cursor, limit=limit, audit=audit)
         return (yield from ask(call))
 
-    def _own(self, which: Which) -> Which:
+    def owned(self, which: Which) -> Which:
         """The same jobs, but for those that whoever asks may not touch."""
         if not self._client.confined:
             return which
@@ -195,7 +201,7 @@ class Jobs(Lookup):
 
 def _deed(which: Which, change: Change) -> dict[str, Any]:
     """What the audit log says of a change."""
-    verb = _VERBS[type(change)]
+    verb = VERBS[type(change)]
     given: dict[str, Any] = to_builtins(change)
     if which.filter is not None:
         return {"action": verb, "given": given | {"filter": to_builtins(which.filter)}}

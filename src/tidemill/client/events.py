@@ -10,14 +10,16 @@ from msgspec import Struct
 
 from tidemill.client.bound import Bound
 from tidemill.client.client import Client
-from tidemill.client.scan import newest
+from tidemill.client.event_figures import EventFigures, count_up
+from tidemill.client.scan import MOST_LOOKED_AT, newest
 from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.client.task import Task
 from tidemill.core.errors import InvalidOption, VersionConflict
 from tidemill.core.event import Event, matches
 from tidemill.core.identity import check_key, check_position
-from tidemill.core.instants import from_datetime
-from tidemill.core.record import EVENTS, Entry, NewEntry, Put
+from tidemill.core.instants import Duration, Millis, from_datetime, millis, words
+from tidemill.core.record import AUDIT, EVENTS, Entry, NewEntry, Put
+from tidemill.core.retention import DAY, Keep
 from tidemill.core.unique import unrejected
 from tidemill.engines.protocol import Engine
 from tidemill.events.relay import decode
@@ -30,6 +32,12 @@ _NO_EVENT: Final = Event(0, 0, "nothing", "", "", None)
 
 _PAGE: Final = 500
 """Events that are looked at in one step."""
+
+SOONEST: Final[Millis] = 3_600_000
+"""An event is kept so long at least."""
+
+_SLICE: Final = 1_000
+_FOR_GOOD: Final[Millis] = 36_500 * DAY
 
 
 class EventPage(Struct, frozen=True):
@@ -170,6 +178,73 @@ class Events:
         return EventPage(tuple(map(event_of, found.entries)), found.cursor)
 
     apage = awaiting(page)
+
+    @blocking
+    def statistics(
+        self, since: datetime, *, pattern: str = "**", tenant: str | None = None
+    ) -> Steps[EventFigures]:
+        """Count the events since a moment, by name, by source and by the minute.
+
+        Of more than twenty thousand the newest are counted, and the answer says so.
+
+        Raises:
+            InvalidName: no pattern for events.
+            InvalidOption: a moment without a time zone.
+        """
+        check_pattern(pattern)
+        first = from_datetime(since)
+        whose = self._client.asks_about(tenant)
+        engine = yield from self._client.store.engine()
+        found: list[Entry] = []
+        before = None
+        while len(found) < MOST_LOOKED_AT:
+            entries = yield from ask(
+                engine.records.read(EVENTS, before=before, limit=_PAGE, newest=True, tenant=whose)
+            )
+            recent = [entry for entry in entries if entry.at >= first]
+            found += recent
+            if len(recent) < _PAGE:
+                break
+            before = entries[-1].position
+        meant = [entry for entry in found if matches(pattern, entry.topic)]
+        return count_up(meant, first, whole=len(found) < MOST_LOOKED_AT)
+
+    astatistics = awaiting(statistics)
+
+    @blocking
+    def clean(self, older_than: Duration) -> Steps[int]:
+        """Delete events, and what jobs said, from longer ago than this; answer how many lines.
+
+        Raises:
+            InvalidOption: less than an hour, in which a handler may not have been told yet.
+        """
+        age = millis(older_than)
+        if age < SOONEST:
+            raise InvalidOption(
+                f"older_than={older_than!r} is too soon",
+                hint=f"at least {words(SOONEST)}: handlers have to be told first",
+            )
+        keep = Keep(completed=_FOR_GOOD, failed=_FOR_GOOD, cancelled=_FOR_GOOD, entries=age)
+        audit = self._client.audit("events.clean", given={"older_than": age})
+        engine = yield from self._client.store.engine()
+        if audit:
+            yield from ask(engine.records.append(AUDIT, audit))
+        count = 0
+        while True:
+            pruned = yield from ask(engine.jobs.prune(keep, _SLICE))
+            count += pruned.entries
+            if not pruned.more:
+                return count
+
+    aclean = awaiting(clean)
+
+    @blocking
+    def subscriptions(self) -> Steps[list[Subscription]]:
+        """The tasks that run for events, by name."""
+        engine = yield from self._client.store.engine()
+        return [decode(record.doc) for record in (yield from ask(engine.records.find(KIND)))]
+
+    asubscriptions = awaiting(subscriptions)
 
     def subscribe(self, pattern: str, task: Task[[Event], Any]) -> None:
         """Say in code that a task handles events, as `@app.on(pattern)` does.

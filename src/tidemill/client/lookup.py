@@ -4,15 +4,13 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, TypedDict, Unpack
 
-import msgspec
-
 from tidemill.client.client import Client
 from tidemill.client.job import Job
 from tidemill.client.statistics import Statistics, summarise
 from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.client.why import Cause, causes, ended
 from tidemill.client.wishes import JobOrId, id_of
-from tidemill.client.worker_info import WorkerInfo
+from tidemill.client.worker_info import WorkerInfo, worker_of
 from tidemill.core.errors import InvalidOption, JobNotFound
 from tidemill.core.identity import check_key, check_name, check_several, check_sought
 from tidemill.core.instants import from_datetime
@@ -241,16 +239,7 @@ class Lookup:
 
 
 def _workers(engine: Engine) -> Steps[list[WorkerInfo]]:
-    leases = yield from ask(engine.leases.find(WORKER))
-    return [
-        WorkerInfo(
-            name=lease.name.removeprefix(WORKER),
-            session=lease.fence,
-            until=lease.until,
-            info=msgspec.json.decode(lease.info, type=dict[str, Any]),
-        )
-        for lease in leases
-    ]
+    return [worker_of(lease) for lease in (yield from ask(engine.leases.find(WORKER)))]
 
 
 def _not_found(job: JobOrId) -> JobNotFound:

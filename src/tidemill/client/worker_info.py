@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from tidemill.core.instants import Instant
+from tidemill.core.lease import WORKER, Lease
 
 
 class WorkerInfo(Struct, frozen=True):
@@ -20,3 +22,13 @@ class WorkerInfo(Struct, frozen=True):
     session: int
     until: Instant
     info: dict[str, Any]
+
+
+def worker_of(lease: Lease) -> WorkerInfo:
+    """What is known of the worker that holds a lease."""
+    return WorkerInfo(
+        name=lease.name.removeprefix(WORKER),
+        session=lease.fence,
+        until=lease.until,
+        info=msgspec.json.decode(lease.info, type=dict[str, Any]),
+    )

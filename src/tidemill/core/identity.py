@@ -11,6 +11,9 @@ from typing import Any, Final, TypeGuard
 
 from tidemill.core.errors import InvalidArguments, InvalidName, InvalidOption
 
+OWN_QUEUE: Final = "tidemill"
+"""The queue of what is done as jobs for the platform itself: telling people, long changes."""
+
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127}")
 _NOISE_BYTES: Final = 1024
 _MOST_SHOWN: Final = 80

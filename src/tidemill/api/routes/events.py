@@ -8,12 +8,28 @@ from tidemill.access.role import Permission
 from tidemill.api.answers import page, sent
 from tidemill.api.callers import needs
 from tidemill.api.desk import Desk
-from tidemill.api.shapes.events import EmitIn, EmittedOut, EventsIn, EventsOut, event_out
+from tidemill.api.shapes.events import (
+    CleanedOut,
+    CleanEventsIn,
+    EmitIn,
+    EmittedOut,
+    EventsIn,
+    EventsOut,
+    FiguresIn,
+    FiguresOut,
+    SubscriptionsOut,
+    event_out,
+    figures_out,
+    subscription_out,
+)
+from tidemill.core.instants import to_datetime
+from tidemill.core.retention import DAY
 
 routes: Final = APIRouter(prefix="/events", tags=["events"])
 
 Reading = Annotated[Desk, needs(Permission.EVENTS_READ)]
 Emitting = Annotated[Desk, needs(Permission.EVENTS_EMIT)]
+Cleaning = Annotated[Desk, needs(Permission.EVENTS_CLEAN)]
 
 
 @routes.post("", operation_id="emitEvent", status_code=201, response_model=EmittedOut)
@@ -43,3 +59,24 @@ async def list_events(
     events = [event_out(each, masked=masked) for each in found.events]
     cursor = None if found.cursor is None else str(found.cursor)
     return page(request, {"events": events, "cursor": found.cursor}, cursor)
+
+
+@routes.get("/statistics", operation_id="getEventStatistics", response_model=FiguresOut)
+async def statistics(which: Annotated[FiguresIn, Query()], desk: Reading) -> Response:
+    """Count events by name, by source and by the minute."""
+    since = which.since or to_datetime(desk.client.store.clock.now() - DAY)
+    figures = await desk.events.astatistics(since, pattern=which.pattern, tenant=which.tenant)
+    return sent(figures_out(figures))
+
+
+@routes.get("/subscriptions", operation_id="listSubscriptions", response_model=SubscriptionsOut)
+async def list_subscriptions(desk: Reading) -> Response:
+    """List the tasks that run for events."""
+    found = await desk.events.asubscriptions()
+    return sent({"subscriptions": [subscription_out(each) for each in found]})
+
+
+@routes.post("/clean", operation_id="cleanEvents", response_model=CleanedOut)
+async def clean(body: CleanEventsIn, desk: Cleaning) -> Response:
+    """Delete events, and what jobs said, from longer ago than this, for good."""
+    return sent({"deleted": await desk.events.aclean(body.older_than)})

@@ -34,7 +34,15 @@ from tidemill.api.shapes.jobs import (
     priority_of,
 )
 from tidemill.api.shapes.shape import Key
-from tidemill.client.lookup import FilterKeywords
+from tidemill.api.sweeping import JOBS, LEFT, meant, swept
+from tidemill.core.change import (
+    Cancel,
+    Delete,
+    Move,
+    Reprioritise,
+    Retry,
+    RunNow,
+)
 from tidemill.core.errors import InvalidOption, StateError
 
 routes: Final = APIRouter(prefix="/jobs", tags=["jobs"])
@@ -59,7 +67,7 @@ async def enqueue(body: EnqueueIn, desk: Enqueuing, key: Once = None) -> Respons
     as long as that is kept; with another job under the same key it is refused.
     """
     made = await Enqueueing(desk).one(body, key)
-    return sent(_enqueued(made), 201 if made.created else 200, location=f"jobs/{made.id}")
+    return sent(_enqueued(made), 201 if made.created else 200, location=f"{JOBS}/{made.id}")
 
 
 @routes.post("/batch", operation_id="enqueueJobs", status_code=201, response_model=EnqueuedManyOut)
@@ -97,54 +105,48 @@ async def preview(body: ChangeIn, desk: Reading) -> Response:
     return sent({"count": count, "more": cursor is not None, "sample": shown})
 
 
-@routes.post("/cancel", operation_id="cancelJobs", response_model=ChangedOut)
+@routes.post("/cancel", operation_id="cancelJobs", response_model=ChangedOut, responses=LEFT)
 async def cancel_many(body: ChangeIn, desk: Changing) -> Response:
     """End jobs; those that run are asked to stop."""
-    ids, which = _meant(desk, body)
-    return _changed(await desk.jobs.acancel(*ids, reason=desk.scribe.reason, **which))
+    return await swept(desk, meant(desk, body), Cancel(desk.scribe.reason))
 
 
-@routes.post("/retry", operation_id="retryJobs", response_model=ChangedOut)
+@routes.post("/retry", operation_id="retryJobs", response_model=ChangedOut, responses=LEFT)
 async def retry_many(body: ChangeIn, desk: Changing) -> Response:
     """Run failed and cancelled jobs again."""
-    ids, which = _meant(desk, body)
-    return _changed(await desk.jobs.aretry(*ids, **which))
+    return await swept(desk, meant(desk, body), Retry())
 
 
-@routes.post("/run-now", operation_id="runJobsNow", response_model=ChangedOut)
+@routes.post("/run-now", operation_id="runJobsNow", response_model=ChangedOut, responses=LEFT)
 async def run_many_now(body: ChangeIn, desk: Changing) -> Response:
     """Make scheduled and retrying jobs due at once."""
-    ids, which = _meant(desk, body)
-    return _changed(await desk.jobs.arun_now(*ids, **which))
+    return await swept(desk, meant(desk, body), RunNow())
 
 
-@routes.post("/postpone", operation_id="postponeJobs", response_model=ChangedOut)
+@routes.post("/postpone", operation_id="postponeJobs", response_model=ChangedOut, responses=LEFT)
 async def postpone_many(body: PostponeIn, desk: Changing) -> Response:
     """Make jobs that do not run due later."""
-    ids, which = _meant(desk, body)
-    return _changed(await desk.jobs.apostpone(*ids, until=body.until, **which))
+    return await swept(desk, meant(desk, body), desk.jobs.postponing(body.until))
 
 
-@routes.post("/reprioritise", operation_id="reprioritiseJobs", response_model=ChangedOut)
+@routes.post(
+    "/reprioritise", operation_id="reprioritiseJobs", response_model=ChangedOut, responses=LEFT
+)
 async def reprioritise_many(body: ReprioritiseIn, desk: Changing) -> Response:
     """Give jobs that do not run another priority."""
-    ids, which = _meant(desk, body)
-    priority = priority_of(body.priority)
-    return _changed(await desk.jobs.areprioritise(*ids, priority=priority, **which))
+    return await swept(desk, meant(desk, body), Reprioritise(priority_of(body.priority)))
 
 
-@routes.post("/move", operation_id="moveJobs", response_model=ChangedOut)
+@routes.post("/move", operation_id="moveJobs", response_model=ChangedOut, responses=LEFT)
 async def move_many(body: MoveIn, desk: Changing) -> Response:
     """Put jobs that do not run into another queue."""
-    ids, which = _meant(desk, body)
-    return _changed(await desk.jobs.amove(*ids, queue=body.queue, **which))
+    return await swept(desk, meant(desk, body), Move(body.queue))
 
 
-@routes.post("/delete", operation_id="deleteJobs", response_model=ChangedOut)
+@routes.post("/delete", operation_id="deleteJobs", response_model=ChangedOut, responses=LEFT)
 async def delete_many(body: ChangeIn, desk: Deleting) -> Response:
     """Remove jobs that do not run, and their history, for good."""
-    ids, which = _meant(desk, body)
-    return _changed(await desk.jobs.adelete(*ids, **which))
+    return await swept(desk, meant(desk, body), Delete())
 
 
 @routes.get("/{id}", operation_id="getJob", response_model=JobOut)
@@ -226,28 +228,6 @@ async def _shown(desk: Desk, id_: str) -> Response:
     job = await desk.jobs.aget(id_)
     seen = job.seen or await job.asnapshot()
     return sent(job_out(seen, masked=not desk.sees_payloads, attempts=True))
-
-
-def _meant(desk: Desk, body: ChangeIn) -> tuple[list[str], FilterKeywords]:
-    """The jobs that a change is about: ids, or a filter.
-
-    Raises:
-        InvalidOption: both are given, or neither, or a filter that would mean all there are.
-    """
-    if (body.ids is None) == (body.filter is None):
-        raise InvalidOption("a change needs ids or a filter, one of the two")
-    if body.filter is None:
-        return body.ids or [], FilterKeywords()
-    which = keywords(desk, body.filter)
-    if not which:
-        raise InvalidOption(
-            "the filter is empty and would mean every job", hint="say what they have in common"
-        )
-    return [], which
-
-
-def _changed(count: int) -> Response:
-    return sent({"changed": count})
 
 
 def _enqueued(made: Made) -> dict[str, object]:

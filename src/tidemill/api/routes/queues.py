@@ -26,6 +26,8 @@ from tidemill.api.shapes.queues import (
     queue_out,
 )
 from tidemill.api.shapes.shape import Name
+from tidemill.api.sweeping import LEFT, swept
+from tidemill.core.change import Cancel, Delete, Which
 from tidemill.core.errors import InvalidOption, NotFound
 from tidemill.core.instants import millis, to_datetime
 from tidemill.core.rules import KeyRules, QueueRules
@@ -87,28 +89,38 @@ async def keep(queue: Name, body: RetentionIn, desk: Changing, seen: IfMatch = N
     return await _shown(desk, queue)
 
 
-@routes.post("/queues/{queue}/drain", operation_id="drainQueue", response_model=ChangedOut)
+@routes.post(
+    "/queues/{queue}/drain",
+    operation_id="drainQueue",
+    response_model=ChangedOut,
+    responses=LEFT,
+)
 async def drain(queue: Name, desk: Cancelling, body: DrainIn | None = None) -> Response:
     """Cancel the jobs of a queue that wait; those that run, run on."""
     states = [State.WAITING, State.BLOCKED]
     if body and body.later:
         states += [State.SCHEDULED, State.RETRYING]
     reason = desk.scribe.reason or "drained"
-    count = await desk.jobs.acancel(queues=[queue], states=states, reason=reason)
-    return sent({"changed": count})
+    waiting = Which(filter=desk.jobs.filter({"queues": [queue], "states": states}))
+    return await swept(desk, waiting, Cancel(reason))
 
 
-@routes.post("/queues/{queue}/clean", operation_id="cleanQueue", response_model=ChangedOut)
+@routes.post(
+    "/queues/{queue}/clean",
+    operation_id="cleanQueue",
+    response_model=ChangedOut,
+    responses=LEFT,
+)
 async def clean(queue: Name, desk: Deleting, body: CleanIn | None = None) -> Response:
     """Delete finished jobs of a queue, and their history, for good."""
     wanted = body or CleanIn()
     if not set(wanted.states) <= set(_FINISHED):
         raise InvalidOption("only finished jobs can be cleaned", hint=f"of {', '.join(_FINISHED)}")
     before = desk.client.store.clock.now() - millis(wanted.older_than) + 1
-    count = await desk.jobs.adelete(
-        queues=[queue], states=wanted.states, created_before=to_datetime(before)
+    old = desk.jobs.filter(
+        {"queues": [queue], "states": wanted.states, "created_before": to_datetime(before)}
     )
-    return sent({"changed": count})
+    return await swept(desk, Which(filter=old), Delete())
 
 
 @routes.get("/limits", operation_id="listKeyLimits", response_model=KeyLimitsOut)

@@ -15,12 +15,12 @@ from tidemill.api.callers import (
     COOKIE,
     PLAIN_COOKIE,
     address_of,
-    is_loopback,
     needs,
 )
 from tidemill.api.desk import Desk
 from tidemill.api.shapes.access import LoginIn, SessionOut, SetUpIn, SwitchIn, login_out
 from tidemill.core.errors import NotAllowed, NotAuthenticated
+from tidemill.core.host import is_loopback
 
 routes: Final = APIRouter(prefix="/session", tags=["session"])
 

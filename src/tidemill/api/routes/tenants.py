@@ -4,7 +4,6 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from tidemill.access.directory import Kept
 from tidemill.access.identity import Tenant
 from tidemill.access.role import Permission
 from tidemill.api.answers import sent, tag
@@ -20,6 +19,7 @@ from tidemill.api.shapes.access import (
     tenant_out,
 )
 from tidemill.api.shapes.shape import Name
+from tidemill.client.directory import Kept
 
 routes: Final = APIRouter(prefix="/tenants", tags=["tenants"])
 

@@ -4,7 +4,6 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Response
 
-from tidemill.access.directory import Kept
 from tidemill.access.identity import User
 from tidemill.access.role import Permission
 from tidemill.api.answers import sent, tag
@@ -21,6 +20,7 @@ from tidemill.api.shapes.access import (
     user_out,
 )
 from tidemill.api.shapes.shape import Key
+from tidemill.client.directory import Kept
 
 routes: Final = APIRouter(prefix="/users", tags=["users"])
 

@@ -5,8 +5,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from tidemill.api.shapes.jobs import MASK
-from tidemill.api.shapes.shape import In, Json, Key, Limit, Moment, Name, Out, moment
+from tidemill.api.shapes.shape import In, Json, Key, Limit, Moment, Name, Out, Span, moment
+from tidemill.client.event_figures import EventFigures
 from tidemill.core.event import Event
+from tidemill.events.subscription import Subscription
 
 EventName = Annotated[
     str,
@@ -90,6 +92,72 @@ class SubscriptionsOut(Out):
     """Tasks that run for events."""
 
     subscriptions: list[SubscriptionOut]
+
+
+class FiguresIn(In):
+    """Which events are counted."""
+
+    since: Annotated[Moment | None, Field(description="By default a day ago.")] = None
+    pattern: Pattern = "**"
+    tenant: Name | None = None
+
+
+class CountOut(Out):
+    """How many of one name, or of one source."""
+
+    name: str
+    count: int
+
+
+class MinuteOut(Out):
+    """How many in one minute."""
+
+    at: str
+    count: int
+
+
+class FiguresOut(Out):
+    """Events counted."""
+
+    since: Annotated[str, Field(description="Later than asked for, where there were too many.")]
+    whole: Annotated[bool, Field(description="Whether all since the moment asked for are counted.")]
+    count: int
+    names: Annotated[list[CountOut], Field(description="The twenty most frequent.")]
+    sources: Annotated[list[CountOut], Field(description="The twenty most frequent.")]
+    minutes: Annotated[list[MinuteOut], Field(description="Minutes without any are left out.")]
+
+
+class CleanEventsIn(In):
+    """What is to be deleted."""
+
+    older_than: Annotated[Span, Field(description="At least 1h.", examples=["30d"])]
+
+
+class CleanedOut(Out):
+    """How much was deleted."""
+
+    deleted: Annotated[int, Field(description="Events, and lines that jobs have said.")]
+
+
+def figures_out(figures: EventFigures) -> dict[str, Any]:
+    """Events counted, as they travel."""
+    return {
+        "since": moment(figures.since),
+        "whole": figures.whole,
+        "count": figures.count,
+        "names": [{"name": name, "count": count} for name, count in figures.names],
+        "sources": [{"name": name, "count": count} for name, count in figures.sources],
+        "minutes": [{"at": moment(at), "count": count} for at, count in figures.minutes],
+    }
+
+
+def subscription_out(subscription: Subscription) -> dict[str, Any]:
+    """A task that runs for events, as it travels."""
+    return {
+        "task": subscription.name,
+        "pattern": subscription.pattern,
+        "position": subscription.position,
+    }
 
 
 def event_out(event: Event, *, masked: bool) -> dict[str, Any]:

@@ -38,6 +38,7 @@ PriorityIn = Annotated[
     Field(description="-100 to 100, larger sooner, or a name.", examples=["high", 10]),
 ]
 States = Annotated[list[State], Field(max_length=len(State))]
+Names = Annotated[list[Name], Field(max_length=50)]
 Ids = Annotated[list[Key], Field(min_length=1, max_length=MOST_AT_ONCE)]
 
 
@@ -173,24 +174,29 @@ class EnqueuedManyOut(Out):
     jobs: list[EnqueuedOut]
 
 
-class FilterIn(In):
-    """Which jobs are meant; every one given must hold."""
+class SoughtIn(In):
+    """Which jobs are meant, whatever their state; every one given must hold."""
 
-    states: States | None = None
-    queues: Annotated[list[Name] | None, Field(max_length=50)] = None
-    tasks: Annotated[list[Name] | None, Field(max_length=50)] = None
+    queues: Names | None = None
+    tasks: Names | None = None
     tags: Annotated[list[Key] | None, Field(max_length=20)] = None
     tenant: Annotated[
         Name | None, Field(description="Only for callers who reach every tenant.")
     ] = None
-    batch: Key | None = None
-    unique_key: Annotated[str | None, Field(max_length=1_000)] = None
-    source: Key | None = None
     created_from: Moment | None = None
     created_before: Moment | None = None
     text: Annotated[str | None, Field(max_length=1_000, description="Found in the arguments.")] = (
         None
     )
+
+
+class FilterIn(SoughtIn):
+    """Which jobs are meant; every one given must hold."""
+
+    states: States | None = None
+    batch: Key | None = None
+    unique_key: Annotated[str | None, Field(max_length=1_000)] = None
+    source: Key | None = None
 
 
 class ListIn(FilterIn):
@@ -235,6 +241,9 @@ class ChangedOut(Out):
     """How many jobs were changed; those in states that do not allow it were left alone."""
 
     changed: int
+    job: Annotated[
+        str | None, Field(description="Of very many: the job that goes on; its result is the sum.")
+    ] = None
 
 
 class PreviewOut(Out):

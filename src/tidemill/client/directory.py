@@ -1,4 +1,4 @@
-"""Tenants, users and keys, kept as records: made, changed, looked up, removed."""
+"""Records of one kind, kept as values: made, changed, looked up, removed."""
 
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar

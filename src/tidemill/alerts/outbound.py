@@ -1,0 +1,114 @@
+"""Where requests that somebody else has asked for may go: out, and never into one's own network.
+
+A name is resolved once, each of its addresses is looked at, and the connection goes to one of those
+that were looked at: what the name means a moment later counts nothing. Redirects are not followed.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from tidemill.core.errors import InvalidOption
+
+PORTS: Final = frozenset({443, 8443})
+"""Where webhooks are spoken; a mail server or a database is not asked to make sense of one."""
+
+_MOST: Final = 2_000
+_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+_SHARED: Final = ipaddress.ip_network("100.64.0.0/10")
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def check_url(url: str, *, internal: bool = False) -> SplitResult:
+    """A URL that may be posted to, in its parts, as far as can be told without asking for its name.
+
+    Args:
+        internal: whether plain HTTP, any port and addresses of one's own network will do.
+
+    Raises:
+        InvalidOption: it may not.
+
+    Example:
+        >>> check_url("https://hooks.example.org/a").hostname
+        'hooks.example.org'
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise _refused(url, "it is none") from None
+    if len(url) > _MOST or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
+        raise _refused(url, "it is too long, or holds what a URL does not")
+    if parts.scheme not in (("https", "http") if internal else ("https",)):
+        raise _refused(url, "webhooks go by https")
+    if parts.username is not None or parts.password is not None:
+        raise _refused(url, "it holds a user or a password")
+    host = (parts.hostname or "").removesuffix(".")
+    if not host:
+        raise _refused(url, "it names no host")
+    if not internal:
+        if (port or 443) not in PORTS:
+            raise _refused(url, f"port {port} is not one for webhooks")
+        if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+            raise _refused(url, "it stays inside")
+        if (address := _literal(host)) is not None and not is_public(address):
+            raise _refused(url, "it stays inside")
+    return parts
+
+
+async def resolve(url: str, *, internal: bool = False) -> str:
+    """The address to connect to for a URL: the first one of its host, if all of them are public.
+
+    Raises:
+        InvalidOption: it may not be asked.
+        OSError: the name cannot be resolved.
+    """
+    parts = check_url(url, internal=internal)
+    assert parts.hostname is not None  # noqa: S101 - or it had been refused
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(
+        parts.hostname, parts.port or 443, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
+    )
+    addresses = [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]
+    if not internal and not all(map(is_public, addresses)):
+        raise _refused(url, "its name stands for an address inside")
+    return str(addresses[0])
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address is out in the world, and not a wrapping for one that is not.
+
+    Example:
+        >>> is_public(ipaddress.ip_address("::ffff:127.0.0.1"))
+        False
+    """
+    if isinstance(address, ipaddress.IPv6Address):
+        if any((address.ipv4_mapped, address.sixtofour, address.teredo)) or address in _NAT64:
+            return False  # they lead to an IPv4 address that nobody has to write so
+        if int(address) < 1 << 32:
+            return False
+    elif address in _SHARED:
+        return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def _literal(host: str) -> Address | None:
+    """The address that a host is written as, in any of the ways that libraries understand."""
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        pass
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host))  # octal, hexadecimal, 127.1 and so on
+    except OSError:
+        return None
+
+
+def _refused(url: str, why: str) -> InvalidOption:
+    return InvalidOption(
+        f"{url[:200]!r} may not be posted to: {why}",
+        hint="give an https URL of a host that is reachable from everywhere",
+    )

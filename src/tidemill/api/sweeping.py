@@ -1,0 +1,47 @@
+"""Changes of the jobs that a request means: at once, or of very many the rest by a job."""
+
+from typing import Any, Final
+
+from fastapi import Response
+
+from tidemill.api.answers import sent
+from tidemill.api.desk import Desk
+from tidemill.api.filtering import keywords
+from tidemill.api.shapes.jobs import ChangedOut, ChangeIn
+from tidemill.core.change import Change, Which
+from tidemill.core.errors import InvalidOption
+
+JOBS: Final = "/api/v1/jobs"
+"""Where a job is found."""
+
+LEFT: Final[dict[int | str, dict[str, Any]]] = {
+    202: {"model": ChangedOut, "description": "Begun; a job goes on with the rest."}
+}
+"""What the document says of changes of very many jobs."""
+
+
+async def swept(desk: Desk, which: Which, change: Change) -> Response:
+    """Have jobs changed, and tell how many were."""
+    left = await desk.app.sweeps().start(desk.jobs, which, change, tenant=desk.client.tenant)
+    if not left.job:
+        return sent({"changed": left.changed, "job": None})
+    told = {"changed": left.changed, "job": left.job}
+    return sent(told, 202, location=f"{JOBS}/{left.job}")
+
+
+def meant(desk: Desk, body: ChangeIn) -> Which:
+    """The jobs that a change is about: ids, or a filter.
+
+    Raises:
+        InvalidOption: both are given, or neither, or a filter that would mean all there are.
+    """
+    if (body.ids is None) == (body.filter is None):
+        raise InvalidOption("a change needs ids or a filter, one of the two")
+    if body.filter is None:
+        return Which(ids=tuple(body.ids or ()))
+    which = keywords(desk, body.filter)
+    if not which:
+        raise InvalidOption(
+            "the filter is empty and would mean every job", hint="say what they have in common"
+        )
+    return Which(filter=desk.jobs.filter(which))

@@ -1,0 +1,1 @@
+"""Wing: what people ask for that takes longer than they wait, done as jobs."""

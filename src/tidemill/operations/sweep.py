@@ -1,0 +1,113 @@
+"""A change of many jobs: begun while somebody waits for it, finished as a job of its own."""
+
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from tidemill.client.bound import Bound
+from tidemill.client.client import Client
+from tidemill.client.control import VERBS, Jobs
+from tidemill.client.steps import Walk
+from tidemill.client.terms import Terms
+from tidemill.client.wishes import NONE
+from tidemill.core.change import Change, Which
+from tidemill.core.identity import OWN_QUEUE
+from tidemill.tasks.declaration import Declaration
+from tidemill.tasks.directives import Retry
+from tidemill.tasks.options import read_options
+from tidemill.worker.context import current
+
+SWEEP: Final = "tidemill.jobs.sweep"
+
+AT_ONCE: Final = 10_000
+"""Jobs that are looked at before the rest is left to a job."""
+
+_SLICE: Final = 500
+_KINDS: Final = {verb: kind for kind, verb in VERBS.items()}
+
+
+class Rest(Struct, frozen=True, kw_only=True):
+    """What is left to be done.
+
+    Attributes:
+        verb: what the audit log calls the change.
+        change: the change itself, as plain values.
+        which: the jobs meant; of one tenant, if whoever asks is of one.
+        cursor: where to go on.
+        changed: how many have been changed so far.
+    """
+
+    verb: str
+    change: dict[str, Any]
+    which: Which
+    cursor: str
+    changed: int
+
+
+class Left(Struct, frozen=True):
+    """Where a sweep is left to a job: as far as it has come."""
+
+    changed: int
+    job: str
+
+
+class Sweeps:
+    """Makes the jobs that finish changes, and runs them.
+
+    Attributes:
+        task: what these jobs are of.
+    """
+
+    def __init__(self, client: Client) -> None:
+        """Change jobs through this client; what a sweep holds says whose they are."""
+        self._client = client
+        self._jobs = Jobs(client)
+        options = read_options(
+            self.sweep,
+            {
+                "queue": OWN_QUEUE,
+                "retry": Retry.exponential(attempts=10, base="1s", cap="1m"),
+                "timeout": None,
+            },
+        )
+        self.task: Declaration[int] = Declaration(self.sweep, options, name=SWEEP)
+
+    async def start(self, asker: Jobs, which: Which, change: Change, *, tenant: str) -> Left:
+        """Change the first jobs now, and leave the rest to a job, if there is any.
+
+        Args:
+            asker: the jobs as they are there for whoever asks.
+            tenant: whose job the rest is.
+        """
+        changed, cursor = 0, None
+        for _ in range(AT_ONCE // _SLICE):
+            done = await asker.achange(which, change, cursor=cursor, limit=_SLICE)
+            changed += len(done.ids)
+            if (cursor := done.cursor) is None:
+                return Left(changed, "")
+        rest = Rest(
+            verb=VERBS[type(change)],
+            change=msgspec.to_builtins(change),
+            which=asker.owned(which),
+            cursor=cursor or "",
+            changed=changed,
+        )
+        call = Bound(Terms(self.task, NONE), self.task.encode_args((rest,), {}))
+        job = call.new_job(tenant, self._client.store.clock)
+        engine = await Walk(self._client.store.engine())
+        await engine.jobs.insert([job])
+        return Left(changed, job.id)
+
+    async def sweep(self, rest: Rest) -> int:
+        """Go on with a change where somebody has stopped waiting for it."""
+        job = current()
+        change = msgspec.convert(rest.change, _KINDS[rest.verb])
+        cursor, changed = job.checkpoint_value or (rest.cursor, rest.changed)
+        while cursor is not None:
+            job.raise_if_cancelled()
+            done = await self._jobs.achange(rest.which, change, cursor=cursor, limit=_SLICE)
+            cursor, changed = done.cursor, changed + len(done.ids)
+            await job.checkpoint((cursor, changed))
+            job.progress(0, f"{changed:,} jobs so far")
+        return changed
