@@ -12,6 +12,7 @@ from tidemill.core.unique import Unique, unique
 from tidemill.errors import TidemillError
 from tidemill.tasks.directives import Cancel, Retry, Snooze
 from tidemill.tasks.options import Concurrency, Priority, RateLimit
+from tidemill.tasks.secret import Secret
 
 if typing.TYPE_CHECKING:
     from tidemill.worker.context import JobContext, current
@@ -25,6 +26,7 @@ __all__ = [
     "Priority",
     "RateLimit",
     "Retry",
+    "Secret",
     "Snooze",
     "State",
     "Task",

@@ -26,6 +26,7 @@ from tidemill.settings import DEFAULT_URL, load
 from tidemill.tasks.declaration import Declaration
 from tidemill.tasks.options import TaskKeywords, read_options
 from tidemill.tasks.registry import Registry
+from tidemill.tasks.secret import NO_KEYS, Vault
 from tidemill.tasks.signature import MOST_PAYLOAD, PAYLOAD_LIMIT
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ class Tidemill:
         self.url = url or self.settings.get("url", DEFAULT_URL)
         self.registry = Registry()
         self._payload_limit = payload_limit
+        self._vault = Vault(self.settings.get("secrets.keys", NO_KEYS))
         self.store = Store(self.url, clock or SystemClock())
         self._has_worker = False
         self._delivery: Delivery | None = None
@@ -163,6 +165,7 @@ class Tidemill:
                 read_options(function, options),
                 name=name,
                 payload_limit=self._payload_limit,
+                vault=self._vault,
             )
             self.registry.add(declaration)
             kind = AsyncTask if declaration.is_async else PlainTask

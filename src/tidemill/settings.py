@@ -24,6 +24,7 @@ from tidemill.core.limits import MOST
 from tidemill.core.retention import Keep
 from tidemill.engines import SCHEMES, file_of
 from tidemill.loops.failpoint import VARIABLE as FAILPOINTS
+from tidemill.tasks.secret import read_keys
 from tidemill.tasks.signature import MOST_PAYLOAD, PAYLOAD_LIMIT
 
 T = TypeVar("T")
@@ -144,6 +145,10 @@ TENANT: Final = Kind(
 QUEUES: Final = Kind('names of queues, as ["mail", "slow"] or "mail,slow"', _queues)
 TIME: Final = Kind('a time with its unit, such as "30s", "1h30m" or "90d"', _time)
 COUNT: Final = _whole(1, MOST)
+KEYS: Final = Kind(
+    'names and keys of 32 bytes in base64, "k2:…,k1:…", as `tidemill secrets new` makes them',
+    lambda written: read_keys(msgspec.convert(written, str)),
+)
 FLAG: Final = Kind("true or false", _flag)
 MAIL: Final = Kind(
     'a mail server, as "smtps://user:password@mail.example.org" or "smtp://…:587"; "?tls=off" is '
@@ -188,6 +193,11 @@ ALL: Final = (
     Setting("keep.audit", TIME, "who did what is kept so long", "365d"),
     Setting("keep.minutes", TIME, "statistics by the minute; then by the hour", "2d"),
     Setting("keep.hours", TIME, "statistics by the hour; then by the day, for good", "90d"),
+    Setting(
+        "secrets.keys",
+        KEYS,
+        "what secret arguments are encrypted with: the first key encrypts, all of them decrypt",
+    ),
     Setting("mail.url", MAIL, "the server that takes the mail of alerts"),
     Setting("mail.sender", SENDER, "the address that mail comes from"),
     Setting(
@@ -277,6 +287,8 @@ def shown(value: Any) -> str:
     """A value as it may be shown: in words, and without the password that a URL may hold."""
     if isinstance(value, tuple):
         return ", ".join(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}:***" for name in value)
     return re.sub(r"(?<=//)([^/@:]*):[^/]*@", r"\1:***@", str(value))
 
 
@@ -351,6 +363,8 @@ def _read(setting: Setting, written: Any, origin: str) -> Any:
         return setting.kind.read(written)
     except (TidemillError, ValueError, KeyError):
         said = shown(written) if isinstance(written, str) else written
+        if setting.kind is KEYS:
+            said = "***"
         raise InvalidOption(
             f"{origin} sets {setting.name} to {said!r}", hint=f"give {setting.kind.expected}"
         ) from None

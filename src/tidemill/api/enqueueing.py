@@ -73,8 +73,13 @@ class Enqueueing:
         """
         if job.id != call.id:
             return  # another job stands for it, by the unique key that it was asked for with
-        seen = await job.asnapshot()
-        if (seen.task, seen.args) != (call.terms.declaration.name, call.arguments.payload):
+        seen, declaration = await job.asnapshot(), call.terms.declaration
+        if seen.task == declaration.name:
+            given = declaration.opened(seen.args, tenant=seen.tenant, job=seen.id)
+            same = given == call.arguments.payload
+        else:
+            same = False
+        if not same:
             raise InvalidOption(
                 "the Idempotency-Key was sent before, with another job",
                 hint="make a new key for each job",

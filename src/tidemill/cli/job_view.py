@@ -8,6 +8,7 @@ from tidemill.cli import render
 from tidemill.client.job import Job, LogLine
 from tidemill.core.instants import Instant
 from tidemill.core.job import Attempt, Snapshot
+from tidemill.tasks.secret import masked
 
 
 def seen(job: Job[Any]) -> Snapshot:
@@ -61,7 +62,7 @@ def facts(job: Snapshot) -> dict[str, str]:
         "queue": job.queue,
         "tenant": job.tenant,
         "priority": str(job.priority),
-        "arguments": job.args.decode(),
+        "arguments": masked(job.args).decode(),
         "result": job.result.decode() if job.result is not None else "",
         "tags": ", ".join(job.tags),
         "batch": job.batch or "",

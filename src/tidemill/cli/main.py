@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from tidemill.cli import (
+    alerts,
     audit,
     doctor,
     engine,
@@ -17,6 +18,8 @@ from tidemill.cli import (
     options,
     queues,
     schedules,
+    secrets,
+    serve,
     settings,
     stats,
     tasks,
@@ -52,15 +55,18 @@ for _name, _noun in (
     ("tasks", tasks.tasks),
     ("schedules", schedules.schedules),
     ("events", events.events),
+    ("alerts", alerts.alerts),
     ("workers", workers.workers),
     ("users", users.users),
     ("keys", keys.keys),
     ("tenants", tenants.tenants),
     ("audit", audit.audit),
+    ("secrets", secrets.secrets),
     ("engine", engine.engine),
 ):
     program.add_typer(_noun, name=_name)
 program.command()(work.worker)
+program.command()(serve.serve)
 program.command()(stats.stats)
 program.command()(doctor.doctor)
 program.command()(settings.settings)

@@ -6,6 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from tidemill.client.wishes import Wishes
+from tidemill.core.errors import InvalidOption
 from tidemill.core.identity import check_key
 from tidemill.core.instants import Millis
 from tidemill.core.job import NewJob
@@ -57,25 +58,47 @@ class Terms(Generic[R_co]):
         Args:
             tenant: whose it is, unless a wish says so itself.
             clock: read only when the job is not due at once, or expires.
+
+        Raises:
+            InvalidOption: a secret cannot be kept.
         """
         owner = tenant if self.wishes.tenant is None else self.wishes.tenant
         pattern = self._pattern
         if pattern is None or pattern.tenant != owner:
             pattern = self._pattern = self._draw(owner)
+        payload = arguments.payload
+        if arguments.secrets:
+            payload = self._sealed(arguments, owner, id_)
         if not self._varies:
-            return replace(pattern, id=id_, args=arguments.payload)
+            return replace(pattern, id=id_, args=payload)
         wishes, expires = self.wishes, self.expires
         due_at = wishes.at if wishes.delay is None else clock.now() + wishes.delay
         return replace(
             pattern,
             id=id_,
-            args=arguments.payload,
+            args=payload,
             due_at=due_at,
             expires_at=None if expires is None else (due_at or clock.now()) + expires,
             unique=self._unique(arguments, owner),
             limit=self._limit(arguments),
             rate=self._rate(arguments),
         )
+
+    def _sealed(self, arguments: Arguments, owner: str, id_: str) -> bytes:
+        """The arguments with what is secret encrypted.
+
+        Raises:
+            InvalidOption: no key is set, or the arguments may become those of another job, to which
+                the secrets are not bound.
+        """
+        unique = self.wishes.unique or self.declaration.options.unique
+        if unique and unique.on_duplicate in ("replace", "debounce"):
+            raise InvalidOption(
+                f"{self.declaration.name} takes a secret, and a later job gives its arguments to "
+                "an earlier one",
+                hint='use on_duplicate="skip" or "reject"',
+            )
+        return self.declaration.sealed(arguments, tenant=owner, job=id_)
 
     def _draw(self, owner: str) -> NewJob:
         """A job with everything that does not depend on the call or its time."""

@@ -225,6 +225,11 @@ class Schedules:
     def _make(
         self, name: str, call: Bound[Any], options: ScheduleKeywords, *, origin: str
     ) -> Schedule:
+        if call.arguments.secrets:
+            raise InvalidOption(
+                f"the call of schedule {name!r} holds a secret, which is bound to one job",
+                hint="let the handler read it where it runs",
+            )
         job = call.new_job(self.client.tenant, self.client.store.clock)
         if job.due_at is not None or job.expires_at is not None:
             raise InvalidOption(

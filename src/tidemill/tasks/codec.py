@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from tidemill.core.errors import PayloadTooLarge, Unserialisable
+from tidemill.tasks.secret import Secret
 
 RESULT_LIMIT: Final = 1 << 20
 """Bytes that the JSON of a result may have."""
@@ -47,8 +48,22 @@ def from_builtin(kind: Any, value: Any) -> Any:
             return _to_model(kind, value)
         if issubclass(kind, PurePath) and isinstance(value, str):
             return kind(value)
+        if kind is Secret and isinstance(value, str):
+            return Secret(value)
     name = getattr(kind, "__name__", repr(kind))
     raise ValueError(f"Expected `{name}`, got `{type(value).__name__}`")
+
+
+def schema_of(kind: Any) -> dict[str, Any]:
+    """JSON Schema of a type that msgspec does not know; one that nobody knows takes anything."""
+    if kind is Secret:
+        return {"type": "string", "format": "password", "writeOnly": True}
+    if isinstance(kind, type) and _is_model(kind):
+        schema: dict[str, Any] = kind.model_json_schema()  # type: ignore[attr-defined]  # see above
+        return schema
+    if isinstance(kind, type) and issubclass(kind, PurePath):
+        return {"type": "string", "format": "path"}
+    return {}
 
 
 def _is_model(kind: type) -> bool:

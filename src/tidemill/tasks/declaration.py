@@ -6,18 +6,23 @@ import types
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Generic, TypeVar, Union, get_args, get_origin
+from typing import Any, Final, Generic, TypeVar, Union, get_args, get_origin
 
 import msgspec
+from msgspec import Raw
 
 from tidemill.core.errors import InvalidArguments, InvalidOption, Unserialisable
 from tidemill.core.identity import check_name
 from tidemill.tasks.codec import RESULT_LIMIT, check_size, decoder, to_json
 from tidemill.tasks.directives import Directive
 from tidemill.tasks.options import TaskOptions
+from tidemill.tasks.secret import MARK, NO_KEYS, Vault
 from tidemill.tasks.signature import PAYLOAD_LIMIT, Arguments, Signature, resolve_annotations
 
 R_co = TypeVar("R_co", covariant=True)
+
+EMPTY: Final = Vault(NO_KEYS)
+"""Holds no key, so that nothing secret can be stored by it."""
 
 
 class Declaration(Generic[R_co]):
@@ -36,8 +41,16 @@ class Declaration(Generic[R_co]):
         *,
         name: str = "",
         payload_limit: int = PAYLOAD_LIMIT,
+        vault: Vault = EMPTY,
     ) -> None:
         """Declare a function.
+
+        Args:
+            function: as it was written.
+            options: how its jobs run.
+            name: what its jobs are stored under; by default its module and its name in it.
+            payload_limit: bytes of JSON that the arguments of one call may have.
+            vault: encrypts the arguments that are secret.
 
         Raises:
             InvalidOption: it can have no name of its own, such as a lambda.
@@ -47,6 +60,7 @@ class Declaration(Generic[R_co]):
         self.function = function
         self.options = options
         self._payload_limit = payload_limit
+        self._vault = vault
 
     def __repr__(self) -> str:
         return f"<Declaration {self.name}>"
@@ -75,9 +89,45 @@ class Declaration(Generic[R_co]):
                 hint="it has no JSON form",
             ) from None
 
-    def decode_args(self, payload: bytes) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Read what to call the function with; see `Signature.decode`."""
-        return self.signature.decode(payload)
+    def decode_args(
+        self, payload: bytes, *, tenant: str = "", job: str = ""
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Read what to call the function with; see `Signature.decode`.
+
+        Args:
+            payload: as it is stored.
+            tenant: whose job it is, and
+            job: its id: what secrets are bound to.
+        """
+        return self.signature.decode(self.opened(payload, tenant=tenant, job=job))
+
+    def sealed(self, arguments: Arguments, *, tenant: str, job: str) -> bytes:
+        """The arguments of a job as they are stored: what is secret is encrypted.
+
+        Raises:
+            InvalidOption: no key is set.
+        """
+        stored = msgspec.json.decode(arguments.payload, type=dict[str, Raw])
+        for name in arguments.secrets:
+            plain = arguments.given[name].reveal()
+            put = self._vault.seal(plain, tenant=tenant, job=job, parameter=name)
+            stored[name] = Raw(msgspec.json.encode(put))
+        return msgspec.json.encode(stored)
+
+    def opened(self, payload: bytes, *, tenant: str, job: str) -> bytes:
+        """The arguments of a job as they were given; the reverse of `sealed`.
+
+        Raises:
+            InvalidArguments: a secret is none of this job, or its key is gone.
+        """
+        if not self.signature.secrets or MARK.encode() not in payload:
+            return payload
+        stored = msgspec.json.decode(payload, type=dict[str, Raw])
+        for name in self.signature.secrets:
+            if isinstance(value := msgspec.json.decode(stored.get(name, b"null")), dict):
+                plain = self._vault.open(value, tenant=tenant, job=job, parameter=name)
+                stored[name] = Raw(msgspec.json.encode(plain))
+        return msgspec.json.encode(stored)
 
     def encode_result(self, value: object) -> bytes:
         """Write down what the function returned.

@@ -7,14 +7,22 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Final, get_type_hints
+from typing import Any, Final, get_args, get_type_hints
 from uuid import UUID
 
 import msgspec
 from msgspec import Raw, Struct
 
 from tidemill.core.errors import InvalidArguments, InvalidOption
-from tidemill.tasks.codec import check_size, decoder, from_builtin, to_canonical, to_json
+from tidemill.tasks.codec import (
+    check_size,
+    decoder,
+    from_builtin,
+    schema_of,
+    to_canonical,
+    to_json,
+)
+from tidemill.tasks.secret import Secret
 
 PAYLOAD_LIMIT: Final = 256 << 10
 """Bytes that the JSON of a call's arguments may have, unless the application says otherwise."""
@@ -38,14 +46,22 @@ class Arguments(Struct, frozen=True, gc=False):
     Attributes:
         payload: as JSON object by parameter name; defaults are not in it.
         given: the same as values.
+        secrets: names of those that nobody else is to read; in the payload they still stand plain.
     """
 
     payload: bytes
     given: dict[str, Any]
+    secrets: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Arguments {', '.join(self.given)}>"
 
 
 class Signature:
     """How the calls of one function travel.
+
+    Attributes:
+        secrets: names of the parameters that are secret.
 
     A Struct with a field per parameter is made once, so that msgspec checks or reads a whole call
     in one step. Its fields are numbered, because some names of parameters cannot name a field.
@@ -80,6 +96,7 @@ class Signature:
         self._required = {*self._positional, *self._keywords} - self._defaults.keys()
         self._canonical_defaults = _canonical_defaults(self._defaults)
         hints = resolve_annotations(task, function)
+        self.secrets = self._secrets_of(hints)
         self._shape = self._make_shape(hints)
         self._flat = all(hints.get(name) in _FLAT for name in self._names)
         exact = tuple([hints.get(name) for name in self._names])
@@ -117,13 +134,14 @@ class Signature:
             # What is inside a dataclass or Any has not been looked at yet; and what is stored must
             # be readable by the worker. Reading it back proves both.
             self._decode(payload)
-        return Arguments(payload, values)
+        return Arguments(payload, values, self._secrets_in(values))
 
     def encode_json(self, named: Mapping[str, Any]) -> Arguments:
         """Check a call whose arguments are plain JSON values by parameter name; see `encode`."""
         payload = self._write(dict(named))
         values = dict(zip(self._names, self._decode(payload), strict=True))
-        return Arguments(payload, {name: values[name] for name in named})
+        given = {name: values[name] for name in named}
+        return Arguments(payload, given, self._secrets_in(given))
 
     def decode(self, payload: bytes) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Read what to call the function with.
@@ -140,8 +158,15 @@ class Signature:
         return args, named | named.pop(self._stars, {})
 
     def canonical(self, arguments: Arguments) -> dict[str, Raw]:
-        """Each argument, defaults included, in a form that is equal for equal calls."""
-        given = {name: to_canonical(value) for name, value in arguments.given.items()}
+        """Each argument, defaults included, in a form that is equal for equal calls.
+
+        Secrets tell no two calls apart: what is made of this may be kept in the clear.
+        """
+        given = {
+            name: to_canonical(value)
+            for name, value in arguments.given.items()
+            if name not in arguments.secrets
+        }
         return self._canonical_defaults | given
 
     def fill(self, template: str, arguments: Arguments) -> str:
@@ -156,6 +181,37 @@ class Signature:
             raise InvalidArguments(
                 f"{self._task}(): the key {template!r} cannot be made: {error!r}"
             ) from None
+
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema (2020-12) of the arguments by name, as a form could be drawn from it."""
+        schema = msgspec.json.schema(self._shape, schema_hook=schema_of)
+        kinds = schema.pop("$defs")
+        call: dict[str, Any] = kinds.pop(schema["$ref"].rpartition("/")[2])
+        call["title"] = self._task
+        if kinds:
+            call["$defs"] = kinds
+        return call
+
+    def _secrets_of(self, hints: Mapping[str, Any]) -> tuple[str, ...]:
+        """The parameters that are secret.
+
+        Raises:
+            InvalidOption: a secret is hidden inside another type, where it would not be found.
+        """
+        secrets = []
+        for name in self._names:
+            kind = hints.get(name)
+            if kind is Secret or set(get_args(kind)) == {Secret, type(None)}:
+                secrets.append(name)
+            elif _holds_secret(kind):
+                raise InvalidOption(
+                    f"task {self._task}: parameter {name!r} has a secret inside",
+                    hint="give the secret a parameter of its own, annotated Secret",
+                )
+        return tuple(secrets)
+
+    def _secrets_in(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        return tuple(name for name in self.secrets if isinstance(values.get(name), Secret))
 
     def _bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         """Name each argument; the slow `Signature.bind` is asked only to explain a misfit."""
@@ -183,6 +239,9 @@ class Signature:
         raise AssertionError("a call that does not fit must be explained")
 
     def _write(self, values: dict[str, Any]) -> bytes:
+        for name in self.secrets:
+            if isinstance(secret := values.get(name), Secret):
+                values = {**values, name: secret.reveal()}
         return check_size(to_json(values, self._what), self._limit, self._what)
 
     def _decode(self, payload: bytes) -> tuple[Any, ...]:
@@ -232,6 +291,10 @@ def resolve_annotations(task: str, function: Callable[..., Any]) -> dict[str, An
             f"task {task}: an annotation cannot be resolved: {error}",
             hint="import what it names outside of TYPE_CHECKING, at the top of the module",
         ) from None
+
+
+def _holds_secret(kind: Any) -> bool:
+    return kind is Secret or any(map(_holds_secret, get_args(kind)))
 
 
 def _of_kind(

@@ -2,12 +2,14 @@
 
 import builtins
 import traceback
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Final
 
 from tidemill.core.error_info import ErrorInfo
 from tidemill.core.errors import TidemillError
+from tidemill.tasks.secret import MASK
 
 MESSAGE_LIMIT: Final = 8 << 10
 TRACEBACK_LIMIT: Final = 32 << 10
@@ -33,6 +35,22 @@ def describe(error: BaseException, *, place: bool = True) -> ErrorInfo:
         message = f"{error.code}: {message}"
     trace = _trace(error) if place else ""
     return fitting(ErrorInfo(name, message, trace))
+
+
+def without(error: ErrorInfo, secrets: Iterable[str]) -> ErrorInfo:
+    """The error without the secrets that its message or its traceback may repeat."""
+    if not secrets:
+        return error
+    message, trace = hidden(error.message, secrets), hidden(error.traceback, secrets)
+    return ErrorInfo(error.kind, message, trace)
+
+
+def hidden(text: str, secrets: Iterable[str]) -> str:
+    """A text with a mask in place of each secret."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, MASK)
+    return text
 
 
 def fitting(error: ErrorInfo) -> ErrorInfo:

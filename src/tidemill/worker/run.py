@@ -75,6 +75,7 @@ class Run:
             only the store knows whether it was committed.
         settled: whether its outcome has been handed over, though its code may still run.
         aio: the asyncio task it runs in, if it does.
+        secrets: what its handler has been given that nobody else is to read.
     """
 
     __slots__ = (
@@ -88,6 +89,7 @@ class Run:
         "claim",
         "completing",
         "job",
+        "secrets",
         "settled",
         "task",
     )
@@ -107,6 +109,7 @@ class Run:
         self.settled = False
         self.aio: asyncio.Task[None] | None = None
         self.job: Any = None
+        self.secrets: tuple[str, ...] = ()
         self._notebook: Notebook | None = None
 
     @property

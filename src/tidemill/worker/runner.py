@@ -15,8 +15,9 @@ from tidemill.core.instants import LONGEST, words
 from tidemill.core.outcome import Cancelled, Done, Failed, Interrupted, Outcome, Snoozed, TimedOut
 from tidemill.loops.failpoint import failpoint
 from tidemill.tasks.directives import Cancel, Directive, Retry, Snooze
+from tidemill.tasks.secret import Secret
 from tidemill.worker.context import context_of
-from tidemill.worker.failure import describe, fitting, shown
+from tidemill.worker.failure import describe, fitting, shown, without
 from tidemill.worker.middleware import Middleware, wrap
 from tidemill.worker.run import Run, Stop, Stopped, running
 
@@ -94,10 +95,15 @@ async def _call(run: Run) -> Any:
 
 
 def _arguments(run: Run) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    claim = run.claim
     try:
-        return run.task.decode_args(run.claim.args)
+        args, kwargs = run.task.decode_args(claim.args, tenant=claim.tenant, job=claim.id)
     except TidemillError as error:
         raise Unreadable from error
+    if run.task.signature.secrets:
+        given = (*args, *kwargs.values())
+        run.secrets = tuple(each.reveal() for each in given if isinstance(each, Secret))
+    return args, kwargs
 
 
 def conclude(run: Run, value: Any) -> Outcome:
@@ -129,9 +135,8 @@ def outcome_of(run: Run, error: BaseException) -> Outcome:
             said = f"the handler called sys.exit({shown(error.code)})"
             return Failed(fitting(ErrorInfo("SystemExit", said)))
         case _:
-            return Failed(
-                describe(error), retryable=not isinstance(error, run.task.options.give_up_on)
-            )
+            told = without(describe(error), run.secrets)
+            return Failed(told, retryable=not isinstance(error, run.task.options.give_up_on))
 
 
 def stopped(run: Run, *, really: bool = True) -> Outcome:

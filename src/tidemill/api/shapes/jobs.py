@@ -25,6 +25,7 @@ from tidemill.core.error_info import ErrorInfo
 from tidemill.core.job import Attempt, Progress, Snapshot
 from tidemill.core.state import State
 from tidemill.tasks.options import Priority
+from tidemill.tasks.secret import masked as without_secrets
 
 MOST_AT_ONCE = 1_000
 """Jobs that one call enqueues, or names by their ids."""
@@ -319,7 +320,7 @@ def job_out(job: Snapshot, *, masked: bool, attempts: bool = False) -> dict[str,
         "queue": job.queue,
         "tenant": job.tenant,
         "state": job.state.value,
-        "arguments": MASK if masked else Raw(job.args),
+        "arguments": MASK if masked else Raw(without_secrets(job.args)),
         "result": _hidden(job.result, masked=masked),
         "masked": masked,
         "priority": job.priority,
