@@ -209,7 +209,7 @@ def create_channel(
 
 
 @channels.command("test")
-def test_channel(name: Name, url: Url = "") -> None:
+def try_channel(name: Name, url: Url = "") -> None:
     """Have a worker tell a message of no incident, to see whether it arrives."""
     with store(url) as app:
         job = Channels(app.client, app.delivery()).test(name)
