@@ -129,7 +129,7 @@ class TestTenants:
             "tenants.create", "tenants.change", "tenants.delete",
         ]  # fmt: skip
 
-    @pytest.mark.parametrize("quota", [Quota(waiting=-1), Quota(running=True)])
+    @pytest.mark.parametrize("quota", [Quota(waiting=-1), Quota(per_minute=True)])
     def test_a_quota_that_makes_no_sense_is_refused(self, ask: Ask, quota: Quota) -> None:
         with pytest.raises(errors.InvalidOption):
             Tenants(ask()).create("acme", quota=quota)

@@ -108,13 +108,14 @@ def test_a_key_is_made_and_made_void(app: Tidemill, typed: Type) -> None:
 def test_a_tenant_is_made_known(typed: Type) -> None:
     typed("tenants", "create", "acme", "--title", "Acme", "--waiting", "1000")
     assert (
-        typed("tenants", "change", "acme", "--running", "5") == "acme: waiting 1,000, running 5\n"
+        typed("tenants", "change", "acme", "--per-minute", "5")
+        == "acme: waiting 1,000, per_minute 5\n"
     )
     typed("tenants", "change", "acme", "--waiting", "-1", "--title", "ACME")
     typed("tenants", "disable", "acme")
-    assert "acme\tACME\tdisabled\trunning 5" in typed("tenants", "list")
+    assert "acme\tACME\tdisabled\tper_minute 5" in typed("tenants", "list")
     typed("tenants", "enable", "acme")
-    assert json.loads(typed("tenants", "list", "--json"))[0]["quota"] == {"running": 5}
+    assert json.loads(typed("tenants", "list", "--json"))[0]["quota"] == {"per_minute": 5}
     typed("tenants", "delete", "acme", "-y")
     assert typed("tenants", "list") == "No tenant was made known.\n"
 

@@ -7,6 +7,7 @@ that were looked at: what the name means a moment later counts nothing. Redirect
 import asyncio
 import ipaddress
 import socket
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -20,6 +21,7 @@ _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 _SHARED: Final = ipaddress.ip_network("100.64.0.0/10")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Lookup = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 def check_url(url: str, *, internal: bool = False) -> SplitResult:
@@ -50,7 +52,7 @@ def check_url(url: str, *, internal: bool = False) -> SplitResult:
     if not host:
         raise _refused(url, "it names no host")
     if not internal:
-        if (port or 443) not in PORTS:
+        if port is not None and port not in PORTS:
             raise _refused(url, f"port {port} is not one for webhooks")
         if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
             raise _refused(url, "it stays inside")
@@ -59,7 +61,18 @@ def check_url(url: str, *, internal: bool = False) -> SplitResult:
     return parts
 
 
-async def resolve(url: str, *, internal: bool = False) -> str:
+async def addresses_of(host: str, port: int) -> list[str]:
+    """The addresses that a name stands for at this moment.
+
+    Raises:
+        OSError: it cannot be resolved.
+    """
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    return [str(each[4][0]).partition("%")[0] for each in found]
+
+
+async def resolve(url: str, *, internal: bool = False, lookup: Lookup = addresses_of) -> str:
     """The address to connect to for a URL: the first one of its host, if all of them are public.
 
     Raises:
@@ -68,14 +81,14 @@ async def resolve(url: str, *, internal: bool = False) -> str:
     """
     parts = check_url(url, internal=internal)
     assert parts.hostname is not None  # noqa: S101 - or it had been refused
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(
-        parts.hostname, parts.port or 443, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
-    )
-    addresses = [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]
+    addresses = [ipaddress.ip_address(each) for each in await lookup(parts.hostname, _port(parts))]
     if not internal and not all(map(is_public, addresses)):
         raise _refused(url, "its name stands for an address inside")
     return str(addresses[0])
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or (80 if parts.scheme == "http" else 443)
 
 
 def is_public(address: Address) -> bool:

@@ -11,6 +11,7 @@ from tidemill.access.actor import NOBODY, Actor, actor_of_key
 from tidemill.access.audit import Scribe
 from tidemill.access.identity import ApiKey
 from tidemill.access.keys import Keys
+from tidemill.access.quota import Quotas
 from tidemill.access.role import Permission
 from tidemill.access.sessions import Login, Sessions
 from tidemill.access.tenants import Tenants
@@ -57,6 +58,7 @@ class Doors:
         self._sessions = Sessions(app.client)
         self._keys = Keys(app.client, "")
         self._tenants = Tenants(app.client)
+        self._quotas = Quotas(app.client)
         self._known: dict[str, tuple[float, ApiKey | None]] = {}
         self._closed: dict[str, tuple[float, bool]] = {}
 
@@ -80,7 +82,7 @@ class Doors:
             reason=_reason(request),
         )
         request.state.scribe = scribe
-        return Desk(self._app, scribe, login)
+        return Desk(self._app, scribe, self._quotas, login)
 
     def forget(self) -> None:
         """Look up anew who has which key, and who is closed: something has just been changed."""

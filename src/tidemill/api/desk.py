@@ -5,6 +5,7 @@ from functools import cached_property
 from tidemill.access.actor import Actor
 from tidemill.access.audit import Scribe
 from tidemill.access.keys import Keys
+from tidemill.access.quota import Quotas
 from tidemill.access.role import Permission
 from tidemill.access.sessions import Login
 from tidemill.access.tenants import Tenants
@@ -24,12 +25,16 @@ class Desk:
     Attributes:
         actor: whoever asks.
         login: their session, if they came in a browser.
+        quotas: how much each tenant may ask for.
         client: asks on their behalf: for their tenant alone, and each change says who made it.
     """
 
-    def __init__(self, app: Tidemill, scribe: Scribe, login: Login | None = None) -> None:
+    def __init__(
+        self, app: Tidemill, scribe: Scribe, quotas: Quotas, login: Login | None = None
+    ) -> None:
         """Sit down for whoever the scribe knows."""
         self.app = app
+        self.quotas = quotas
         self.scribe = scribe
         self.actor: Actor = scribe.actor
         self.login = login

@@ -1,5 +1,6 @@
 """Jobs that are asked for over HTTP: as calls of the application's tasks, each stored once."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,8 +36,10 @@ class Enqueueing:
 
         Raises:
             InvalidOption: the key was sent with another job.
+            AccessError: the tenant has as much as it may.
         """
         call = self._bound(wanted, key, "")
+        await self._admit([call])
         job = await self._client.aenqueue(call)
         if key is not None and not job.created:
             await self._check_same(job, call)
@@ -49,12 +52,23 @@ class Enqueueing:
             InvalidOption: the key was sent with others.
         """
         calls = [self._bound(each, key, str(place)) for place, each in enumerate(wanted)]
+        await self._admit(calls)
         jobs = await self._client.aenqueue_many(calls)
         if key is not None:
             for job, call in zip(jobs, calls, strict=True):
                 if not job.created:
                     await self._check_same(job, call)
         return [Made(job.id, job.task, job.created) for job in jobs]
+
+    async def _admit(self, calls: Sequence[Bound[Any]]) -> None:
+        """See to it that the tenants of these calls may have so many jobs."""
+        sizes: defaultdict[str, list[int]] = defaultdict(list)
+        for call in calls:
+            tenant = call.terms.wishes.tenant
+            owner = self._client.tenant if tenant is None else tenant
+            sizes[owner].append(len(call.arguments.payload))
+        for tenant, mine in sizes.items():
+            await self._desk.quotas.aadmit(tenant, mine)
 
     def _bound(self, wanted: EnqueueIn, key: str | None, place: str) -> Bound[Any]:
         call = self._client.bound(wanted.task, wanted.arguments, _wishes(wanted))

@@ -1,0 +1,67 @@
+"""Quotas: a tenant asks for as much as it may, on all servers together."""
+
+import pytest
+
+from tidemill import Tidemill
+from tidemill.access.identity import Quota
+from tidemill.access.quota import Quotas
+from tidemill.access.tenants import Tenants
+from tidemill.core.errors import OverQuota, PayloadTooLarge, TooManyRequests
+from tidemill.testing.clock import ManualClock
+
+
+def limit(app: Tidemill, **quota: int) -> Quotas:
+    Tenants(app.client).create("acme", quota=Quota(**quota))
+    return Quotas(app.client)
+
+
+def test_who_has_no_quota_has_no_bounds(app: Tidemill) -> None:
+    quotas = limit(app)
+    for tenant in ("", "acme", "unknown"):
+        quotas.admit(tenant, [1 << 20] * 10_000)
+
+
+def test_a_job_may_be_so_large(app: Tidemill) -> None:
+    quotas = limit(app, payload=100)
+    quotas.admit("acme", [100, 3])
+    quotas.admit("umbra", [101])
+    with pytest.raises(PayloadTooLarge, match="101 bytes"):
+        quotas.admit("acme", [1, 101])
+
+
+def test_so_many_jobs_may_wait(app: Tidemill) -> None:
+    quotas = limit(app, waiting=3)
+    quotas.admit("acme", [1, 1])
+    with pytest.raises(OverQuota, match="2 unfinished jobs of 3"):
+        quotas.admit("acme", [1, 1])
+    quotas.admit("acme", [1])
+    with pytest.raises(OverQuota):
+        quotas.admit("acme", [1])
+
+
+def test_those_that_are_stored_already_count(app: Tidemill) -> None:
+    for tenant in ("acme", "acme", "umbra"):
+        app.enqueue("add", {"a": 1}, tenant=tenant)
+    quotas = limit(app, waiting=3)
+    with pytest.raises(OverQuota):
+        quotas.admit("acme", [1, 1])
+    quotas.admit("acme", [1])
+
+
+def test_so_many_are_asked_for_in_a_minute_on_all_servers(
+    app: Tidemill, clock: ManualClock
+) -> None:
+    one = limit(app, per_minute=5)
+    other = Quotas(app.client)
+    clock.advance(60 - clock.now() / 1_000 % 60)
+    one.admit("acme", [1] * 3)
+    clock.advance("10s")
+    other.admit("acme", [1] * 2)
+    for quotas in (one, other):
+        with pytest.raises(TooManyRequests) as caught:
+            quotas.admit("acme", [1])
+        assert caught.value.wait == 50
+    clock.advance("50s")
+    other.admit("acme", [1] * 5)
+    with pytest.raises(TooManyRequests):
+        one.admit("acme", [1])

@@ -1,0 +1,263 @@
+"""People are told: by mail to a real server, by webhooks to a real receiver."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import Message as Letter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from standardwebhooks import Webhook
+
+from tidemill import Tidemill
+from tidemill.alerts.channel import Channel, checked
+from tidemill.alerts.delivery import TELL, Delivery, Post
+from tidemill.alerts.message import Message
+from tidemill.alerts.store import Channels
+from tidemill.client.job import Job
+from tidemill.core.errors import InvalidOption
+from tidemill.testing.clock import ManualClock
+
+
+class Mailbox:
+    """Keeps what a mail server has taken."""
+
+    def __init__(self) -> None:
+        self.letters: list[tuple[list[str], Letter]] = []
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - its name there
+        self.letters.append((envelope.rcpt_tos, message_from_bytes(envelope.content)))
+        return "250 OK"
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+def server(mailbox: Mailbox) -> Iterator[str]:
+    controller = Controller(mailbox, hostname="127.0.0.1", port=0)
+    controller.start()
+    try:
+        yield f"smtp://127.0.0.1:{controller.server.sockets[0].getsockname()[1]}"
+    finally:
+        controller.stop()
+
+
+class Receiver:
+    """Takes webhooks, and answers as it was told to."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[dict[str, str], bytes]] = []
+        self.answers: list[tuple[int, dict[str, str]]] = []
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.got.append((dict(self.headers), body))
+                status, headers = receiver.answers.pop(0) if receiver.answers else (204, {})
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                return
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook?a=b"
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    receiver = Receiver()
+    thread = threading.Thread(target=receiver.server.serve_forever)
+    thread.start()
+    yield receiver
+    receiver.server.shutdown()
+    receiver.server.server_close()
+    thread.join()
+
+
+House = Callable[..., Tidemill]
+
+
+@pytest.fixture
+def house(tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """Opens an application with these settings, each time on the same store."""
+    with ExitStack() as stack:
+
+        def opened(**settings: str) -> Tidemill:
+            for name in ("MAIL_URL", "MAIL_SENDER", "ALERTS_INTERNAL"):
+                monkeypatch.setenv(f"TIDEMILL_{name}", settings.get(name.lower(), ""))
+            app = Tidemill(f"sqlite:///{tmp_path}/jobs.db", clock=clock)
+            return stack.enter_context(app)
+
+        yield opened
+
+
+def channels_of(app: Tidemill) -> Channels:
+    return Channels(app.client, app.delivery())
+
+
+async def tell(app: Tidemill, name: str) -> Job[Any]:
+    """Have a message told, and answer the job that did."""
+    job = channels_of(app).test(name)
+    await app.worker().run_until_idle()
+    return app.jobs.get(job)
+
+
+async def test_mail_arrives(house: House, server: str, mailbox: Mailbox) -> None:
+    app = house(mail_url=f"{server}?tls=off", mail_sender="jobs@example.org")
+    channels_of(app).create("ops", "mail", to=("ops@example.org", "zoe@example.org"))
+    job = await tell(app, "ops")
+    assert job.state == "completed"
+    ((to, letter),) = mailbox.letters
+    assert to == ["ops@example.org", "zoe@example.org"]
+    assert letter["From"] == "jobs@example.org"
+    assert letter["Subject"] == "[info] this is a test of the channel ops"
+    assert "this is a test of the channel ops." in letter.get_payload()
+
+
+async def test_a_password_goes_nowhere_without_tls(
+    house: House, server: str, mailbox: Mailbox
+) -> None:
+    app = house(mail_url=server, mail_sender="jobs@example.org")
+    channels_of(app).create("ops", "mail", to=("ops@example.org",))
+    job = await tell(app, "ops")
+    assert job.state == "retrying"
+    assert mailbox.letters == []
+
+
+async def test_without_a_mail_server_the_job_says_what_is_missing(house: House) -> None:
+    app = house()
+    channels_of(app).create("ops", "mail", to=("ops@example.org",))
+    job = await tell(app, "ops")
+    assert job.seen is not None
+    assert job.seen.error is not None
+    assert "mail.url" in job.seen.error.message
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["zoe", "a@b@c", "a b@c", "zoe@example.org\r\nBcc: x@example.org", "<zoe@example.org>",
+     "zoe@example.org,x@example.org", "", "@example.org", "zoe@"],
+)  # fmt: skip
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(InvalidOption):
+        checked(Channel(name="ops", by="mail", to=(address,)), internal=False)
+
+
+@pytest.mark.parametrize(
+    "channel",
+    [
+        Channel(name="ops", by="mail"),
+        Channel(name="ops", by="mail", to=("a@example.org",) * 51),
+        Channel(name="ops", by="mail", to=("a@example.org",), url="https://example.org"),
+        Channel(name="ops", by="webhook"),
+        Channel(name="ops", by="webhook", url="https://example.org", to=("a@example.org",)),
+        Channel(name="ops", by="pigeon"),  # type: ignore[arg-type]  # nor is there one
+    ],
+)
+def test_a_channel_that_makes_no_sense_is_refused(channel: Channel) -> None:
+    with pytest.raises(InvalidOption):
+        checked(channel, internal=False)
+
+
+async def test_a_webhook_is_signed_as_others_verify_it(
+    house: House, receiver: Receiver, clock: ManualClock
+) -> None:
+    app = house(alerts_internal="true")
+    made = channels_of(app).create("ops", "webhook", url=receiver.url)
+    job = await tell(app, "ops")
+    assert (job.state, job.result()) == ("completed", "answered 204")
+    ((headers, body),) = receiver.got
+    assert headers["Host"] == receiver.url.split("/")[2]
+    told = json.loads(body)
+    assert told["type"] == "alert.opened"
+    assert told["data"]["text"] == "this is a test of the channel ops"
+    assert int(headers["webhook-timestamp"]) == clock.now() // 1_000
+    signed = Webhook(made.secret).sign(
+        headers["webhook-id"], moment(headers["webhook-timestamp"]), body.decode()
+    )
+    assert headers["webhook-signature"] == signed
+
+
+async def test_a_redirect_is_not_followed(house: House, receiver: Receiver) -> None:
+    receiver.answers = [(302, {"Location": "http://127.0.0.1:1/"})]
+    app = house(alerts_internal="true")
+    channels_of(app).create("ops", "webhook", url=receiver.url)
+    job = await tell(app, "ops")
+    assert job.state == "retrying"
+    assert len(receiver.got) == 1
+
+
+async def test_one_that_is_busy_says_when_to_come_again(
+    house: House, receiver: Receiver, clock: ManualClock
+) -> None:
+    receiver.answers = [(429, {"Retry-After": "120"})]
+    app = house(alerts_internal="true")
+    channels_of(app).create("ops", "webhook", url=receiver.url)
+    job = await tell(app, "ops")
+    assert job.seen is not None
+    assert (job.state, job.seen.ready_at) == ("retrying", clock.now() + 120_000)
+    clock.advance("2m")
+    await app.worker().run_until_idle()
+    assert job.state == "completed"
+    first, again = (headers["webhook-id"] for headers, _ in receiver.got)
+    assert first == again
+
+
+async def test_one_that_wants_no_more_is_left_alone(house: House, receiver: Receiver) -> None:
+    receiver.answers = [(410, {})]
+    app = house(alerts_internal="true")
+    channels_of(app).create("ops", "webhook", url=receiver.url)
+    assert (await tell(app, "ops")).state == "cancelled"
+
+
+async def test_an_inner_address_is_not_asked_though_it_was_saved(
+    house: House, receiver: Receiver
+) -> None:
+    channels_of(house(alerts_internal="true")).create("ops", "webhook", url=receiver.url)
+    app = house()
+    job = await tell(app, "ops")
+    assert job.seen is not None
+    assert job.seen.error is not None
+    assert "may not be posted to" in job.seen.error.message
+    assert receiver.got == []
+
+
+async def test_a_channel_that_is_gone_is_told_nothing(house: House, receiver: Receiver) -> None:
+    app = house(alerts_internal="true")
+    channels = channels_of(app)
+    channels.create("ops", "webhook", url=receiver.url)
+    job = channels.test("ops")
+    channels.delete("ops")
+    await app.worker().run_until_idle()
+    assert app.jobs.get(job).state == "cancelled"
+    assert receiver.got == []
+
+
+@pytest.mark.parametrize("store_url", ["memory"], indirect=True)
+def test_a_message_of_one_turn_by_one_channel_is_always_the_same_job(app: Tidemill) -> None:
+    delivery = Delivery(app.client, Post())
+    message = Message(
+        id="i.opened", turn="opened", incident="i", rule="r", subject="s", severity="info",
+        text="t", value=1, tenant="", began_at=0, at=0,
+    )  # fmt: skip
+    first, again, other = (delivery.job(message, name) for name in ("a", "a", "b"))
+    assert first.id == again.id != other.id
+    assert {first.task, other.task} == {TELL}
+
+
+def moment(seconds: str) -> datetime:
+    return datetime.fromtimestamp(int(seconds), UTC)
