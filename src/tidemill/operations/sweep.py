@@ -59,9 +59,10 @@ class Sweeps:
         task: what these jobs are of.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, *, at_once: int = AT_ONCE) -> None:
         """Change jobs through this client; what a sweep holds says whose they are."""
         self._client = client
+        self._at_once = at_once
         self._jobs = Jobs(client)
         options = read_options(
             self.sweep,
@@ -81,7 +82,7 @@ class Sweeps:
             tenant: whose job the rest is.
         """
         changed, cursor = 0, None
-        for _ in range(AT_ONCE // _SLICE):
+        for _ in range(self._at_once // _SLICE):
             done = await asker.achange(which, change, cursor=cursor, limit=_SLICE)
             changed += len(done.ids)
             if (cursor := done.cursor) is None:

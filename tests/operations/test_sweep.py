@@ -1,0 +1,76 @@
+"""A change of many jobs that a job finishes: from where it was left, and once for each job."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tidemill import Tidemill
+from tidemill.access.actor import Actor
+from tidemill.access.audit import Scribe
+from tidemill.client.control import Jobs
+from tidemill.core.change import Cancel, Change, Delete, Move, Postpone, Reprioritise, Which
+from tidemill.operations.sweep import Sweeps
+from tidemill.testing.clock import ManualClock
+
+
+@pytest.fixture
+def app(store_url: str) -> Iterator[Tidemill]:
+    with Tidemill(store_url, clock=ManualClock()) as app:
+
+        @app.task(name="add", queue="sums")
+        def add(a: int) -> int:
+            return a
+
+        yield app
+
+
+def fill(app: Tidemill, count: int, tenant: str = "") -> None:
+    app.enqueue_many(
+        app.client.bound("add", {"a": number}, {"delay": "1h", "tenant": tenant})
+        for number in range(count)
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [Cancel("no need"), Delete(), Move("other"), Reprioritise(7), Postpone(2_000_000_000_000)],
+)
+async def test_the_rest_is_done_by_a_job(app: Tidemill, change: Change) -> None:
+    fill(app, 1_200)
+    which = Which(filter=app.jobs.filter({"queues": ["sums"]}))
+    sweeps = Sweeps(app.client, at_once=500)
+    left = await sweeps.start(app.jobs, which, change, tenant="")
+    assert left.changed == 500
+    await app.worker().run_until_idle()
+    assert app.jobs.get(left.job).result() == 1_200
+
+
+async def test_few_are_changed_at_once(app: Tidemill) -> None:
+    fill(app, 300)
+    which = Which(filter=app.jobs.filter({"queues": ["sums"]}))
+    left = await Sweeps(app.client).start(app.jobs, which, Cancel(), tenant="")
+    assert (left.changed, left.job) == (300, "")
+
+
+async def test_of_one_tenant_no_others_are_touched(app: Tidemill) -> None:
+    fill(app, 700, "acme")
+    fill(app, 700, "umbra")
+    scribe = Scribe(actor=Actor(kind="user", name="zoe", tenant="acme"))
+    asker = Jobs(app.client.on_behalf("acme", scribe))
+    which = Which(filter=asker.filter({"queues": ["sums"]}))
+    left = await Sweeps(app.client, at_once=500).start(asker, which, Cancel(), tenant="acme")
+    await app.worker().run_until_idle()
+    job = app.jobs.get(left.job)
+    assert job.result() == 700
+    assert job.seen is not None
+    assert job.seen.tenant == "acme"
+    assert len(list(app.jobs.find(states=["scheduled"]))) == 700
+
+
+async def test_one_that_is_cancelled_stops_where_it_is(app: Tidemill) -> None:
+    fill(app, 1_200)
+    which = Which(filter=app.jobs.filter({"queues": ["sums"]}))
+    left = await Sweeps(app.client, at_once=500).start(app.jobs, which, Cancel(), tenant="")
+    app.jobs.cancel(left.job)
+    await app.worker().run_until_idle()
+    assert len(list(app.jobs.find(states=["scheduled"]))) == 700
