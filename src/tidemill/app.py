@@ -32,6 +32,7 @@ from tidemill.tasks.signature import MOST_PAYLOAD, PAYLOAD_LIMIT
 if TYPE_CHECKING:
     from tidemill.alerts.delivery import Delivery
     from tidemill.operations.sweep import Sweeps
+    from tidemill.telemetry.otel import OpenTelemetry
     from tidemill.upkeep.roster import Roster
     from tidemill.worker.context import JobContext
     from tidemill.worker.worker import Worker
@@ -120,6 +121,7 @@ class Tidemill:
         self._vault = Vault(self.settings.get("secrets.keys", NO_KEYS))
         self.store = Store(self.url, clock or SystemClock())
         self._has_worker = False
+        self._telemetry: OpenTelemetry | None = None
         self._delivery: Delivery | None = None
         self._sweeps: Sweeps | None = None
         self.client = Client(self.store, self.registry, tenant and check_name("tenant", tenant))
@@ -235,6 +237,23 @@ class Tidemill:
 
         return declare
 
+    def trace(self, provider: Any = None) -> None:
+        """Make spans by OpenTelemetry for what is enqueued and run from now on.
+
+        Args:
+            provider: makes them; by default the one that the program has set.
+
+        Raises:
+            InvalidOption: OpenTelemetry is not installed.
+        """
+        try:
+            from tidemill.telemetry.otel import OpenTelemetry  # noqa: PLC0415 - few programs do it
+        except ImportError as error:
+            raise InvalidOption(
+                "OpenTelemetry is not installed", hint="pip install 'tidemill[telemetry]'"
+            ) from error
+        self._telemetry = self.client.tracing = OpenTelemetry(provider)
+
     @overload
     def enqueue(self, call: Bound[R], /) -> Job[R]: ...
     @overload
@@ -320,6 +339,8 @@ class Tidemill:
         given = {name: value for name, value in options.items() if value is not None}
         chosen = self.settings.worker() | given
         chosen["alongside"] = [self._roster(engine), *chosen.get("alongside", ())]
+        if self._telemetry is not None:
+            chosen["middleware"] = (self._telemetry.ran, *chosen.get("middleware", ()))
         self._has_worker = True
         return Worker(engine, self.registry, self.store.clock, **chosen)
 

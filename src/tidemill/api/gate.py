@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tidemill.api import problems
+from tidemill.client.tracing import carried, context_of
 from tidemill.core.identity import new_id
 
 MOST_BODY: Final = 2 << 20
@@ -64,6 +65,8 @@ class Gate:
         limited = _Limited(receive, self._most_body)
         wrong = self._wrong_with(scope, headers)
         if wrong is None:
+            # Whatever the request enqueues is part of its caller's trace.
+            carried.set(context_of(headers))
             await self._app(scope, limited, say)
         else:
             await problems.of_http(Request(scope), wrong)(scope, limited, say)

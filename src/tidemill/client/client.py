@@ -6,12 +6,14 @@ from itertools import islice
 from typing import Any, Final, TypeGuard, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from tidemill.client.bound import Bound
 from tidemill.client.job import Job
 from tidemill.client.steps import Steps, Walk, ask, awaiting, blocking
 from tidemill.client.store import Store
 from tidemill.client.terms import Terms
+from tidemill.client.tracing import Tracing, carried
 from tidemill.client.wishes import NONE, WishKeywords, read_wishes
 from tidemill.client.witness import Deed, Witness
 from tidemill.core.errors import InvalidOption, UnknownParent
@@ -39,6 +41,7 @@ class Client:
     Attributes:
         tenant: whose jobs are enqueued and looked at, unless a call says otherwise.
         confined: whether no call may say otherwise: nothing of others is seen or touched.
+        tracing: makes spans; `None`: nobody does.
     """
 
     def __init__(
@@ -49,12 +52,14 @@ class Client:
         *,
         confined: bool = False,
         witness: Witness | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
-        """Join what is asked for, where it is kept, whose it is, and who asks."""
+        """Join what is asked for, where it is kept, whose it is, who asks, and who makes spans."""
         self.store = store
         self.registry = registry
         self.tenant = tenant
         self.confined = confined
+        self.tracing = tracing
         self._witness = witness
 
     def on_behalf(self, tenant: str | None, witness: Witness) -> "Client":
@@ -70,6 +75,7 @@ class Client:
             tenant or "",
             confined=tenant is not None,
             witness=witness,
+            tracing=self.tracing,
         )
 
     def audit(self, action: str, target: str = "", **facts: Any) -> tuple[NewEntry, ...]:
@@ -233,7 +239,7 @@ class Client:
                 )
 
     def _storing(self, engine: Engine, bound: Bound[Any]) -> Call[tuple[Inserted, ...]]:
-        job = bound.new_job(self.tenant, self.store.clock)
+        (job,) = self._traced([bound.new_job(self.tenant, self.store.clock)])
         wishes = bound.terms.wishes
         aloud = wishes.wake is not None
         audit = self._witness and self.audit(ENQUEUE, job.id, given=_told([job]))
@@ -244,12 +250,19 @@ class Client:
     def _storing_all(
         self, engine: Engine, bounds: Sequence[Bound[Any]]
     ) -> Call[tuple[Inserted, ...]]:
-        new = [bound.new_job(self.tenant, self.store.clock) for bound in bounds]
+        new = self._traced([bound.new_job(self.tenant, self.store.clock) for bound in bounds])
         # Each is told that it is sent, so this does not stop at the first that was before.
         fresh = not [bound for bound in bounds if not bound.send()]
         tx, aloud = _transaction(bounds), any(bound.terms.wishes.wake for bound in bounds)
         audit = self._witness and self.audit(ENQUEUE, given=_told(new))
         return engine.jobs.insert(new, tx=tx, wake=aloud, fresh_ids=fresh, audit=audit or ())
+
+    def _traced(self, jobs: list[NewJob]) -> list[NewJob]:
+        """The jobs with the trace that they are part of, if they are part of one."""
+        headers = carried.get() if self.tracing is None else self.tracing.sent(jobs)
+        if not headers:
+            return jobs
+        return [replace(job, headers=dict(headers)) for job in jobs]
 
     def _jobs(self, bounds: Sequence[Bound[R]], answers: Iterable[Inserted]) -> list[Job[R]]:
         return [self._job(bound, answer) for bound, answer in zip(bounds, answers, strict=True)]

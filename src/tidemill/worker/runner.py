@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
+from tidemill.client.tracing import carried
+from tidemill.client.tracing import context_of as context_in
 from tidemill.core.error_info import ErrorInfo
 from tidemill.core.errors import InvalidName, InvalidOption, TidemillError, UnknownTask
 from tidemill.core.identity import check_words
@@ -51,6 +53,7 @@ async def enclose(
 ) -> Outcome:
     """Await a handler inside the application's layers."""
     running.set(run)
+    carried.set(context_in(run.claim.headers))
     if run.asked is not None:
         return stopped(run)
     try:
@@ -75,7 +78,7 @@ def perform_blocking(run: Run) -> Outcome:
 
 def call_blocking(run: Run) -> Any:
     """Call a handler that blocks; what it raises passes."""
-    token = running.set(run)
+    token, trace = running.set(run), carried.set(context_in(run.claim.headers))
     try:
         args, kwargs = _arguments(run)
         failpoint("run.before")
@@ -84,6 +87,7 @@ def call_blocking(run: Run) -> Any:
         return value
     finally:
         running.reset(token)
+        carried.reset(trace)
 
 
 async def _call(run: Run) -> Any:

@@ -1,0 +1,1 @@
+"""Wing: spans for whoever looks at traces."""
