@@ -1,5 +1,6 @@
 """The API on each engine in turn, and people of every role who ask it over HTTP."""
 
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+import uvicorn
 from fastapi import FastAPI
 
+from tests.journeys.crowd import until
 from tests.servers import database
 from tidemill import Retry, Tidemill
 from tidemill.access.identity import Grant
@@ -59,6 +62,19 @@ def app(url: str, clock: ManualClock) -> Iterator[Tidemill]:
 @pytest.fixture
 def api(app: Tidemill) -> FastAPI:
     return create_api(app)
+
+
+@pytest.fixture
+def served(api: FastAPI) -> Iterator[str]:
+    """The API behind a real server; answers where it is."""
+    server = uvicorn.Server(uvicorn.Config(api, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    until(lambda: server.started, seconds=10, what="the server")
+    (listening,) = server.servers
+    yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
 
 
 class Caller:
