@@ -38,6 +38,11 @@ class Stream:
                     told["data"] = json.loads(value)
         raise EOFError
 
+    async def end(self) -> None:
+        """Hear it to its end."""
+        while True:
+            await self.next()
+
 
 @asynccontextmanager
 async def listening(
@@ -120,18 +125,14 @@ async def test_events_of_others_are_never_heard(served: str, app: Tidemill, peop
         assert int((await stream.next())["id"]) == after
 
 
-async def test_who_may_no_more_hears_no_more(
-    served: str, app: Tidemill, browser: Browser, users: Users
-) -> None:
+async def test_who_may_no_more_hears_no_more(served: str, browser: Browser, users: Users) -> None:
     await browser.log_in("zoe")
     browser.http.cookies = httpx.Cookies(dict(browser.http.cookies))
     async with listening(served, browser, Host="localhost") as stream:
         assert stream.answer.status_code == 200
         await users.achange("zoe", disabled=True)
         with pytest.raises(EOFError):
-            while True:
-                await stream.next()
-    del app
+            await stream.end()
 
 
 @pytest.mark.parametrize("url", ["memory"], indirect=True)

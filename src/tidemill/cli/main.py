@@ -10,6 +10,7 @@ import typer
 from tidemill.cli import (
     alerts,
     audit,
+    dev,
     doctor,
     engine,
     events,
@@ -67,6 +68,7 @@ for _name, _noun in (
     program.add_typer(_noun, name=_name)
 program.command()(work.worker)
 program.command()(serve.serve)
+program.command()(dev.dev)
 program.command()(stats.stats)
 program.command()(doctor.doctor)
 program.command()(settings.settings)

@@ -17,6 +17,7 @@ from tidemill.client.lookup import FilterKeywords
 from tidemill.core.errors import InvalidOption
 from tidemill.core.instants import millis
 from tidemill.core.state import State
+from tidemill.settings import Settings
 
 LOOK_EVERY: Final = 0.5
 """Seconds between looks at what is followed: as often as a person reads."""
@@ -65,6 +66,21 @@ def store(url: str, *, make: bool = False) -> Tidemill:
     app = Tidemill(url or None)
     app.store.makes = make
     return asked_by_whoever(app)
+
+
+def the_application(named: str, settings: Settings) -> str:
+    """The application that is named, here or else by the settings.
+
+    Raises:
+        InvalidOption: none is.
+    """
+    found = named or settings.get("app", "")
+    if not found:
+        raise InvalidOption(
+            "no application is named",
+            hint="give --app MODULE:NAME, or set app in tidemill.toml or TIDEMILL_APP",
+        )
+    return found
 
 
 def database(url: str) -> str:

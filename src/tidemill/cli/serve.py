@@ -1,15 +1,19 @@
 """`tidemill serve`: the API over HTTP."""
 
 import logging
+import os
+import signal
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tidemill.app import Tidemill
+from tidemill.cli.options import the_application
 from tidemill.core.errors import InvalidOption
 from tidemill.settings import load as load_settings
 from tidemill.tasks.discovery import load
+from tidemill.worker.orphan import CREW_VARIABLE, die_with_parent
 
 
 def serve(
@@ -41,12 +45,9 @@ def serve(
             "what serves HTTP is not installed", hint="pip install 'tidemill[server]'"
         ) from error
     settings = load_settings()
-    named = app or settings.get("app", "")
-    if not named:
-        raise InvalidOption(
-            "no application is named",
-            hint="give --app MODULE:NAME, or set app in tidemill.toml or TIDEMILL_APP",
-        )
+    named = the_application(app, settings)
+    if parent := os.environ.pop(CREW_VARIABLE, None):
+        die_with_parent(int(parent), signal.SIGTERM)
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
     )

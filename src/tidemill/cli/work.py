@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from tidemill.app import Tidemill
-from tidemill.core.errors import InvalidOption
+from tidemill.cli.options import the_application
 from tidemill.core.limits import MOST
 from tidemill.engines import file_of
 from tidemill.settings import Settings, shown
@@ -85,12 +85,7 @@ def work(reference: str, options: Mapping[str, Any], processes: int | None = Non
         StoreError: the store cannot be used.
     """
     settings = load_settings()  # whatever the application does, a wrong one is told
-    named = reference or settings.get("app", "")
-    if not named:
-        raise InvalidOption(
-            "no application is named",
-            hint="give --app MODULE:NAME, or set app in tidemill.toml or TIDEMILL_APP",
-        )
+    named = the_application(reference, settings)
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
     )
