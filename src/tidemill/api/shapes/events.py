@@ -4,11 +4,12 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from tidemill.api.shapes.jobs import MASK
+from tidemill.api.masking import veiled
 from tidemill.api.shapes.shape import In, Json, Key, Limit, Moment, Name, Out, Span, moment
 from tidemill.client.event_figures import EventFigures
 from tidemill.core.event import Event
 from tidemill.events.subscription import Subscription
+from tidemill.tasks.secret import MASK
 
 EventName = Annotated[
     str,
@@ -168,6 +169,6 @@ def event_out(event: Event, *, masked: bool) -> dict[str, Any]:
         "name": event.name,
         "tenant": event.tenant,
         "source": event.source,
-        "payload": MASK if masked else event.payload,
+        "payload": MASK if masked else veiled(event.payload),
         "masked": masked,
     }

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Raw
 from pydantic import Field
 
+from tidemill.api.masking import shown
 from tidemill.api.shapes.shape import (
     In,
     Json,
@@ -25,13 +26,10 @@ from tidemill.core.error_info import ErrorInfo
 from tidemill.core.job import Attempt, Progress, Snapshot
 from tidemill.core.state import State
 from tidemill.tasks.options import Priority
-from tidemill.tasks.secret import masked as without_secrets
+from tidemill.tasks.secret import MASK
 
 MOST_AT_ONCE = 1_000
 """Jobs that one call enqueues, or names by their ids."""
-
-MASK = "***"
-"""Stands for what a caller may not see."""
 
 PriorityName = Literal["critical", "high", "normal", "low"]
 PriorityIn = Annotated[
@@ -320,7 +318,7 @@ def job_out(job: Snapshot, *, masked: bool, attempts: bool = False) -> dict[str,
         "queue": job.queue,
         "tenant": job.tenant,
         "state": job.state.value,
-        "arguments": MASK if masked else Raw(without_secrets(job.args)),
+        "arguments": MASK if masked else Raw(shown(job.args)),
         "result": _hidden(job.result, masked=masked),
         "masked": masked,
         "priority": job.priority,
@@ -368,7 +366,7 @@ def log_line_out(line: LogLine) -> dict[str, Any]:
 def _hidden(held: bytes | None, *, masked: bool) -> Any:
     if held is None:
         return None
-    return MASK if masked else Raw(held)
+    return MASK if masked else Raw(shown(held))
 
 
 def _error(error: ErrorInfo | None, *, masked: bool) -> dict[str, str] | None:

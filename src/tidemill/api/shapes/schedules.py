@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 from msgspec import Raw
 from pydantic import Field
 
-from tidemill.api.shapes.jobs import MASK
+from tidemill.api.masking import shown
 from tidemill.api.shapes.shape import In, Json, Moment, Name, Out, Span, Words, moment, seconds
 from tidemill.core.instants import from_datetime
 from tidemill.schedules.schedule import Schedule
+from tidemill.tasks.secret import MASK
 
 OverlapName = Literal["allow", "skip", "queue", "replace"]
 Catchup = Literal["none", "latest", "all"] | Annotated[int, Field(ge=0, le=1_000)]
@@ -130,7 +131,7 @@ def schedule_out(schedule: Schedule, *, masked: bool, confined: bool) -> dict[st
         "task": schedule.job.task,
         "queue": schedule.job.queue,
         "tenant": schedule.job.tenant,
-        "arguments": MASK if masked else Raw(schedule.job.args),
+        "arguments": MASK if masked else Raw(shown(schedule.job.args)),
         "masked": masked,
         "pattern": schedule.cron,
         "every": seconds(schedule.every),

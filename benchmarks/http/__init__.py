@@ -1,0 +1,1 @@
+"""The API over HTTP, beside a bare FastAPI, and under load."""

@@ -1,0 +1,80 @@
+"""What nobody is shown, whatever they may see: secrets, and what has the name of one."""
+
+import pytest
+
+from tests.api.conftest import Caller, People
+from tidemill import Retry, Secret, Tidemill
+from tidemill.api.app import create_api
+from tidemill.api.masking import shown, veiled
+from tidemill.tasks.secret import MASK, new_key
+from tidemill.testing.clock import ManualClock
+
+HIDDEN = [
+    "password", "dbPassword", "passwd", "passphrase", "secret", "client_secret", "token",
+    "access_token", "Authorization", "api_key", "apiKey", "api-key", "private_key", "credentials",
+    "cookie", "card_number", "cvv",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_what_has_the_name_of_a_secret_is_masked(name: str) -> None:
+    inside = {"user": "zoe", "deep": [{name: "hunter2"}], name: {"a": "hunter2"}}
+    assert "hunter2" not in str(veiled(inside))
+    assert veiled(inside)["user"] == "zoe"
+
+
+@pytest.mark.parametrize("name", ["user", "passenger", "author", "keyboard", "key", "opinion"])
+def test_other_names_are_left_alone(name: str) -> None:
+    assert veiled({name: "plain"}) == {name: "plain"}
+
+
+@pytest.mark.parametrize("stored", [b"{}", b"null", b'{"a":[1,2.50,"x"]}', b'"password"', b"[1]"])
+def test_where_there_is_nothing_to_hide_nothing_is_written_anew(stored: bytes) -> None:
+    assert shown(stored) is stored
+
+
+async def test_nobody_sees_a_secret_over_http(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIDEMILL_SECRETS_KEYS", new_key("k1"))
+    canary = "correct-horse-7731"
+    with Tidemill("memory://", clock=ManualClock()) as app:
+
+        @app.task(name="log_in", retry=Retry.never())
+        def log_in(user: str, phrase: Secret) -> None:
+            raise ValueError(f"{phrase.reveal()} is wrong for {user}")
+
+        del log_in
+        caller = People(app, create_api(app))()
+        body = {"task": "log_in", "arguments": {"user": "zoe", "phrase": canary}}
+        headers = {"Idempotency-Key": "once"}
+        made = await caller.ok("POST", "/jobs", body, headers=headers)
+        assert await caller.ok("POST", "/jobs", body, headers=headers) == {**made, "created": False}
+        await app.worker().run_until_idle()
+        told = await caller.ok("GET", f"/jobs/{made['id']}")
+        assert told["arguments"] == {"user": "zoe", "phrase": MASK}
+        assert told["state"] == "failed"
+        for path in (
+            "/jobs",
+            f"/jobs/{made['id']}",
+            f"/jobs/{made['id']}/logs",
+            "/events",
+            "/audit",
+        ):
+            assert canary not in (await caller("GET", path)).text
+        (task,) = (each for each in (await caller.ok("GET", "/tasks"))["tasks"])
+        assert task["parameters"]["properties"]["phrase"]["format"] == "password"
+
+
+@pytest.mark.parametrize("url", ["memory"], indirect=True)
+async def test_results_and_events_are_masked_by_name(app: Tidemill, admin: Caller) -> None:
+    @app.task(name="log_in")
+    def log_in(token: str) -> dict[str, str]:
+        return {"session_token": token, "user": "zoe"}
+
+    job = log_in.enqueue("hunter2")
+    await app.worker().run_until_idle()
+    app.events.emit("user.made", {"password": "hunter2", "user": "zoe"})
+    told = await admin.ok("GET", f"/jobs/{job.id}")
+    assert told["arguments"] == {"token": MASK}
+    assert told["result"] == {"session_token": MASK, "user": "zoe"}
+    for path in ("/jobs", "/events"):
+        assert "hunter2" not in (await admin("GET", path)).text
