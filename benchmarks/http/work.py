@@ -139,17 +139,18 @@ def live(folder: Path, scale: Scale) -> Sample:
 async def _listen(url: str, key: str, scale: Scale) -> list[float]:
     host, port = url.removeprefix("http://").split(":")
     late: list[float] = []
-    heard = 0
+    events = int(scale.seconds * PER_SECOND)
+    all_heard = asyncio.Event()
 
     async def listener(sent: bytes) -> None:
-        nonlocal heard
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(sent)
         async for line in reader:
             if b'"emitted":' in line:
                 emitted = int(re.search(rb'"emitted":(\d+)', line)[1])  # type: ignore[index]  # it is there
                 late.append((time.time_ns() - emitted) / 1e9)
-                heard += 1
+                if len(late) == events * LISTENERS:
+                    all_heard.set()
 
     # One key may have twenty streams; so there are as many keys as it takes.
     keys = [key, *(_key() for _ in range(LISTENERS // 20))]
@@ -162,13 +163,11 @@ async def _listen(url: str, key: str, scale: Scale) -> list[float]:
         for number in range(LISTENERS)
     ]
     await asyncio.sleep(3)
-    events = int(scale.seconds * PER_SECOND)
     for _ in range(events):
         await ours.app.events.aemit("bench.tick", {"emitted": time.time_ns()})
         await asyncio.sleep(1 / PER_SECOND)
     async with asyncio.timeout(30):
-        while heard < events * LISTENERS:
-            await asyncio.sleep(0.1)
+        await all_heard.wait()
     for task in tasks:
         task.cancel()
     return late
