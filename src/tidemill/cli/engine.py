@@ -7,7 +7,7 @@ import typer
 
 from tidemill.cli import render
 from tidemill.cli.options import AsJson, Url, store
-from tidemill.engines import open_engine
+from tidemill.engines import open_engine, row_security
 from tidemill.engines.health import Finding, Health
 
 engine = typer.Typer(help="Prepare the store and look at it.", no_args_is_help=True)
@@ -46,6 +46,25 @@ def check(as_json: AsJson = False, url: Url = "") -> None:
     with store(url) as app:
         health = app.open().health().wait()
     tell(health, health.findings, as_json=as_json)
+
+
+@engine.command("row-security")
+def show_row_security(
+    reader: Annotated[
+        list[str], typer.Argument(metavar="ROLE...", help="To see one tenant's rows alone.")
+    ],
+    worker: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ROLE", help="Works with the store, beside its owner; several times."),
+    ] = None,
+    url: Url = "",
+) -> None:
+    """Write a script that has PostgreSQL show roles the rows of one tenant alone.
+
+    Each sees jobs, events and statistics of the tenant that its session names:
+    SET jobs_of.tenant = 'acme'. Have the store's owner run the script by psql.
+    """
+    typer.echo(row_security(store(url).url, reader, worker or []))
 
 
 def tell(health: Health, findings: Sequence[Finding], *, as_json: bool) -> None:

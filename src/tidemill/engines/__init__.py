@@ -1,5 +1,6 @@
 """Where jobs are kept. `open_engine` is the only line that knows every engine."""
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -58,6 +59,29 @@ def open_engine(url: str, *, clock: Clock | None = None) -> Engine:
                 f"{url!r} names no engine that is known",
                 hint=f"begin it with one of {', '.join(s + '://' for s in SCHEMES)}",
             )
+
+
+def row_security(url: str, readers: Sequence[str], workers: Sequence[str]) -> str:
+    """The script that has a server show each of some roles the rows of one tenant alone.
+
+    Args:
+        url: of the store, which has to be on PostgreSQL.
+        readers: roles that are to see no more than the tenant that their session names.
+        workers: roles that work with the store, beside its owner.
+
+    Raises:
+        InvalidOption: the store is none on PostgreSQL, or a role can be none.
+    """
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise InvalidOption(
+            f"{url.partition('://')[0]} knows no roles", hint="this is for stores on PostgreSQL"
+        )
+    from tidemill.engines.postgres.row_security import (  # noqa: PLC0415 - see `open_engine`
+        row_security as script,
+    )
+    from tidemill.engines.postgres.server import read_address  # noqa: PLC0415 - see `open_engine`
+
+    return script(read_address(url).schema, readers, workers)
 
 
 def file_of(url: str) -> Path | None:
