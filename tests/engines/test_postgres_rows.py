@@ -6,6 +6,7 @@ from contextlib import closing
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from tests.engines.places import Place, opened
 from tidemill import Tidemill
@@ -62,7 +63,8 @@ def reader(place: Place, worker: str) -> Iterator[psycopg.Connection]:
 
 
 def tenants(reader: psycopg.Connection, table: str) -> set[str]:
-    rows = reader.execute(f"SELECT tenant FROM tidemill.{table}").fetchall()  # type: ignore[arg-type]  # of ours
+    found = SQL("SELECT tenant FROM tidemill.{}").format(Identifier(table))
+    rows = reader.execute(found).fetchall()
     return {tenant for (tenant,) in rows}
 
 
@@ -107,7 +109,7 @@ def test_a_part_of_the_history_is_no_way_around(reader: psycopg.Connection) -> N
         " WHERE inhparent = 'tidemill.done'::regclass LIMIT 1"
     ).fetchone() or ("",)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        reader.execute(f"SELECT * FROM {part}")  # type: ignore[arg-type]  # of ours
+        reader.execute(f"TABLE {part}")  # type: ignore[arg-type]  # of ours
 
 
 @pytest.mark.parametrize("readers", [[], [""], ["x" * 64], ["a\0b"]])
