@@ -65,3 +65,21 @@ def test_so_many_are_asked_for_in_a_minute_on_all_servers(
     other.admit("acme", [1] * 5)
     with pytest.raises(TooManyRequests):
         one.admit("acme", [1])
+
+
+async def test_so_many_run_at_once_and_why_says_so(app: Tidemill) -> None:
+    Tenants(app.client).create("acme", quota=Quota(running=0))
+    job = app.enqueue("add", {"a": 1}, tenant="acme")
+    app.enqueue("add", {"a": 1}, tenant="umbra")
+    await app.worker().run_until_idle()
+    assert (job.state, len(list(app.jobs.find(states=["completed"])))) == ("waiting", 1)
+    causes = {cause.kind: cause.text for cause in app.jobs.why(job)}
+    assert causes["tenant_quota"] == "the tenant acme may run 0 at once, and runs 0"
+    Tenants(app.client).change("acme", quota=Quota(running=1))
+    await app.worker().run_until_idle()
+    assert job.state == "completed"
+    Tenants(app.client).change("acme", quota=Quota(running=0))
+    Tenants(app.client).delete("acme")
+    again = app.enqueue("add", {"a": 1}, tenant="acme")
+    await app.worker().run_until_idle()
+    assert again.state == "completed"

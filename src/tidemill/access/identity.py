@@ -30,11 +30,13 @@ class Quota(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         waiting: jobs that are not finished and do not run.
+        running: jobs that run at once; claims keep to it, whoever has enqueued them.
         per_minute: jobs that are enqueued in a minute.
         payload: bytes of arguments that one job may have.
     """
 
     waiting: int | None = None
+    running: int | None = None
     per_minute: int | None = None
     payload: int | None = None
 

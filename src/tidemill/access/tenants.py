@@ -8,9 +8,10 @@ from msgspec.structs import replace
 from tidemill.access.identity import TENANT, Quota, Tenant
 from tidemill.client.client import Client
 from tidemill.client.directory import Directory, Kept
-from tidemill.client.steps import Steps, awaiting, blocking
+from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.core.errors import InvalidOption, VersionConflict
 from tidemill.core.identity import check_name, check_words, is_whole
+from tidemill.core.rules import TenantRules
 
 _NO_QUOTA: Final = Quota()
 
@@ -64,11 +65,13 @@ class Tenants:
             created_at=self._client.store.clock.now(),
         )
         try:
-            return (yield from self._kept.add(name, tenant))
+            yield from self._kept.add(name, tenant)
         except VersionConflict as error:
             raise VersionConflict(
                 f"there is a tenant {name!r} already", hint="take another name"
             ) from error
+        yield from self._limit(name, quota)
+        return tenant
 
     acreate = awaiting(create)
 
@@ -95,12 +98,15 @@ class Tenants:
         if not isinstance(quota, UnsetType):
             check_quota(quota)
         changes = {name: each for name, each in given.items() if each is not UNSET}
-        return self._kept.change(
+        kept = yield from self._kept.change(
             check_name("tenant", name),
             lambda old: replace(old, **changes),
             shown=f"tenant {name!r}",
             expected=expected,
         )
+        if "quota" in changes:
+            yield from self._limit(name, kept.value.quota)
+        return kept
 
     achange = awaiting(change)
 
@@ -113,9 +119,19 @@ class Tenants:
             VersionConflict: it is not of the version that was seen.
         """
         key = check_name("tenant", name)
-        return self._kept.remove(key, shown=f"tenant {name!r}", expected=expected)
+        yield from self._kept.remove(key, shown=f"tenant {name!r}", expected=expected)
+        yield from self._limit(name, _NO_QUOTA)
 
     adelete = awaiting(delete)
+
+    def _limit(self, name: str, quota: Quota) -> Steps[None]:
+        """Have claims keep to a quota, whose line in the log of who did what is that of the tenant.
+
+        It is done behind the record: where that was the last thing to be done, changing the quota
+        again mends it.
+        """
+        engine = yield from self._client.store.engine()
+        yield from ask(engine.jobs.rule(TenantRules(tenant=name, most=quota.running)))
 
 
 def check_quota(quota: Quota) -> Quota:

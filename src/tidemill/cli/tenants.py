@@ -18,6 +18,9 @@ Title = Annotated[str | None, typer.Option(metavar="TEXT", help="Its name for pe
 Waiting = Annotated[
     int | None, typer.Option(min=-1, metavar="N", help="Unfinished jobs at most; -1: any number.")
 ]
+Running = Annotated[
+    int | None, typer.Option(min=-1, metavar="N", help="Jobs at once at most; -1: any number.")
+]
 PerMinute = Annotated[
     int | None, typer.Option(min=-1, metavar="N", help="Jobs a minute at most; -1: any number.")
 ]
@@ -54,12 +57,13 @@ def create(
     *,
     title: Title = None,
     waiting: Waiting = None,
+    running: Running = None,
     per_minute: PerMinute = None,
     payload: Payload = None,
     url: Url = "",
 ) -> None:
     """Make a tenant known."""
-    quota = _quota(Quota(), waiting, per_minute, payload)
+    quota = _quota(Quota(), waiting, running, per_minute, payload)
     with store(url, make=True) as app:
         Tenants(app.client).create(name, title=title or "", quota=quota)
     typer.echo(f"{name} is known")
@@ -71,6 +75,7 @@ def change(
     *,
     title: Title = None,
     waiting: Waiting = None,
+    running: Running = None,
     per_minute: PerMinute = None,
     payload: Payload = None,
     url: Url = "",
@@ -79,7 +84,7 @@ def change(
     with store(url) as app:
         wanted = Tenants(app.client)
         old = wanted.get(name)
-        quota = _quota(old.value.quota, waiting, per_minute, payload)
+        quota = _quota(old.value.quota, waiting, running, per_minute, payload)
         changes: dict[str, Any] = {"quota": quota} if quota != old.value.quota else {}
         if title is not None:
             changes["title"] = title
@@ -118,10 +123,11 @@ def delete(name: Name, yes: Yes = False, url: Url = "") -> None:
 def _quota(
     old: Quota,
     waiting: int | None,
+    running: int | None,
     per_minute: int | None,
     payload: int | None,
 ) -> Quota:
-    given = {"waiting": waiting, "per_minute": per_minute, "payload": payload}
+    given = {"waiting": waiting, "running": running, "per_minute": per_minute, "payload": payload}
     changes = {name: None if most < 0 else most for name, most in given.items() if most is not None}
     return replace(old, **changes)
 

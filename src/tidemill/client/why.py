@@ -13,6 +13,7 @@ from tidemill.core.circumstances import (
     LimitStanding,
     QueueStanding,
     RateStanding,
+    TenantStanding,
 )
 from tidemill.core.instants import Instant, to_datetime, words
 from tidemill.core.job import Snapshot
@@ -32,6 +33,7 @@ Kind = Literal[
     "rate_spent",
     "queue_full",
     "tenant_full",
+    "tenant_quota",
     "queue_rate_spent",
     "no_worker",
     "no_worker_of_queue",
@@ -112,6 +114,7 @@ def _in_the_way(
         *_of_people(found),
         *_of_limits(found),
         *_of_queue(found.queue, found.job.tenant),
+        *(_of_tenant(found.tenant) if found.tenant else ()),
         *_of_workers(found, workers, last),
     ]
     yield from told
@@ -207,6 +210,13 @@ def _of_queue(queue: QueueStanding, tenant: str) -> Iterator[Cause]:
             f"{queue.of_tenant} {whose} do"
         )
         yield Cause(kind="tenant_full", text=text, what=rules.queue)
+
+
+def _of_tenant(tenant: TenantStanding) -> Iterator[Cause]:
+    rules = tenant.rules
+    if rules.most is not None and tenant.running >= rules.most:
+        text = f"the tenant {rules.tenant} may run {rules.most} at once, and runs {tenant.running}"
+        yield Cause(kind="tenant_quota", text=text, what=rules.tenant)
 
 
 def _of_workers(

@@ -7,7 +7,7 @@ from msgspec import Struct
 from tidemill.core.instants import Instant
 from tidemill.core.job import Snapshot
 from tidemill.core.limits import Rate
-from tidemill.core.rules import QueueRules, TaskRules
+from tidemill.core.rules import QueueRules, TaskRules, TenantRules
 from tidemill.core.state import State
 
 MOST_NAMED: Final = 20
@@ -70,6 +70,17 @@ class QueueStanding(Struct, frozen=True):
     ahead: int
 
 
+class TenantStanding(Struct, frozen=True):
+    """How a tenant stands.
+
+    Attributes:
+        running: its jobs that run, in all queues.
+    """
+
+    rules: TenantRules
+    running: int
+
+
 class Circumstances(Struct, frozen=True):
     """What decides whether a live job can start, all of it at one moment.
 
@@ -80,6 +91,7 @@ class Circumstances(Struct, frozen=True):
         limit: of its key, if it has one.
         rate: of its key, if it has one.
         task: what is set for its task, if anything.
+        tenant: how its tenant stands, if anything is set for it.
     """
 
     job: Snapshot
@@ -89,3 +101,4 @@ class Circumstances(Struct, frozen=True):
     limit: LimitStanding | None = None
     rate: RateStanding | None = None
     task: TaskRules | None = None
+    tenant: TenantStanding | None = None

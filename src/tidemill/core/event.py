@@ -38,6 +38,8 @@ class Topic(StrEnum):
     """`{"task", "rules"}`."""
     KEY_CHANGED = "key.changed"
     """`{"key", "rules"}`."""
+    TENANT_CHANGED = "tenant.changed"
+    """`{"tenant", "rules"}`."""
 
 
 class Event(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Rules that people set at run time and that the next claim obeys: of a queue, a task, a key.
+"""Rules that people set at run time and that the next claim obeys: of queue, task, key, tenant.
 
 All of them have a `version`: how often they have been set, 0 for never. The store counts it, and
 whoever sets rules may ask for the one that they saw, so that nobody undoes what they have not seen.
@@ -69,9 +69,21 @@ class KeyRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: int = 0
 
 
-Rules = QueueRules | TaskRules | KeyRules
+class TenantRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The rules of one tenant, in whatever queues its jobs are.
 
-Kind = Literal["queue", "task", "key"]
+    Attributes:
+        most: its jobs that may run at once, over all queues and workers.
+    """
+
+    tenant: str
+    most: int | None = None
+    version: int = 0
+
+
+Rules = QueueRules | TaskRules | KeyRules | TenantRules
+
+Kind = Literal["queue", "task", "key", "tenant"]
 
 
 def subject(rules: Rules) -> tuple[Kind, str]:
@@ -88,5 +100,7 @@ def subject(rules: Rules) -> tuple[Kind, str]:
             return "task", name
         case KeyRules(key=name):
             return "key", name
+        case TenantRules(tenant=name):
+            return "tenant", name
         case _:
             assert_never(rules)

@@ -84,12 +84,12 @@ class Jobs(Protocol):
         is no later than when the next one is due. Larger priority first, then earlier `ready_at`,
         then earlier insertion. No job of a paused queue or task is given. One that would exceed the
         limit or rate of its key is parked as `blocked`; one whose expiry has passed is cancelled as
-        `"expired"`. Limits of queues and their tenants are kept; in a fair queue tenants take
-        turns. Nothing is taken and put back.
+        `"expired"`. Limits of queues and of tenants are kept; in a fair queue tenants take turns.
+        Nothing is taken and put back.
 
         Jobs of tasks that are left out cost nothing, however many stand in front. Only in a queue
-        that is fair or has a `tenant_most` they are passed one by one, at most 1,000 in a claim,
-        shared evenly between the tenants that have jobs waiting and those of none.
+        that is fair or has a `tenant_most`, and where a tenant has a limit in any, they are passed
+        one by one, at most 1,000 in a claim, shared evenly between the tenants that have jobs waiting and those of none.
 
         A job of `Caution` that would come behind the first `at_once` ends the claim; of those to be
         held `APART` at most one is given, and up to 1,000 others are passed.
@@ -154,7 +154,7 @@ class Jobs(Protocol):
         ...
 
     def rule(self, rules: Rules, *, expected: int | None = None, audit: Audit = ()) -> Call[int]:
-        """Set rules of a queue, a task or a key, for every claim from now on; answer their version.
+        """Set rules of a queue, task, key or tenant, for every claim from now on; their version.
 
         Args:
             expected: version of the rules that were read; 0: none may have been set; `None`:
@@ -194,7 +194,7 @@ class Reader(Protocol):
         ...
 
     def rules(self) -> Call[tuple[Rules, ...]]:
-        """Every rule that is set, a plain one for other queues; keys, queues, tasks, by name."""
+        """Every rule that is set, a plain one for other queues; by kind, alphabetically, and name."""
         ...
 
     def statistics(self, query: StatisticsQuery) -> Call[tuple[Bucket, ...]]:

@@ -116,6 +116,7 @@ class QuotaShape(In):
     """How much a tenant may have."""
 
     waiting: Amount = None
+    running: Amount = None
     per_minute: Amount = None
     payload: Amount = None
 

@@ -22,7 +22,7 @@ from tidemill.core.event import Topic
 from tidemill.core.instants import Instant
 from tidemill.core.query import read_cursor
 from tidemill.core.record import EVENTS, NewEntry, check_version, job_log
-from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules, subject
+from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules, TenantRules, subject
 from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.engines.memory.aftermath import Aftermath
@@ -138,7 +138,7 @@ class _Wish:
 
 
 def rule(step: Step, rules: Rules, expected: int | None) -> int:
-    """Set the rules of a queue, a task or a key, and tell of it; answer their version.
+    """Set the rules of a queue, a task, a key or a tenant, and tell of it; answer their version.
 
     Raises:
         VersionConflict: another one was expected.
@@ -155,6 +155,8 @@ def rule(step: Step, rules: Rules, expected: int | None) -> int:
             step.store.tasks[name] = rules
         case KeyRules():
             step.store.keys[name] = rules
+        case TenantRules():
+            step.store.tenants[name] = rules
         case _:
             assert_never(rules)
     data = msgspec.json.encode({kind: name, "rules": rules})
@@ -173,5 +175,7 @@ def _standing(step: Step, rules: Rules) -> Rules | None:
             return step.store.tasks.get(name)
         case KeyRules(key=name):
             return step.store.keys.get(name)
+        case TenantRules(tenant=name):
+            return step.store.tenants.get(name)
         case _:
             assert_never(rules)

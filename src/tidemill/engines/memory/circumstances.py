@@ -10,6 +10,7 @@ from tidemill.core.circumstances import (
     Parent,
     QueueStanding,
     RateStanding,
+    TenantStanding,
 )
 from tidemill.core.limits import KeyLimit, KeyRate
 from tidemill.core.state import State
@@ -31,7 +32,13 @@ def circumstances(step: Step, id_: str) -> Circumstances | None:
         limit=_limit(step, row.job.limit) if row.job.limit else None,
         rate=_rate(step, row.job.rate) if row.job.rate else None,
         task=step.store.tasks.get(row.job.task),
+        tenant=_tenant(step, row.job.tenant),
     )
+
+
+def _tenant(step: Step, tenant: str) -> TenantStanding | None:
+    rules = step.store.tenants.get(tenant)
+    return None if rules is None else TenantStanding(rules, step.store.running_of(tenant))
 
 
 def _limit(step: Step, own: KeyLimit) -> LimitStanding:

@@ -56,6 +56,9 @@ class _Choice:
         self._set_aside = 0
         self._shut: set[str] = set()
         self._full: set[tuple[str, str]] = set()
+        self._tenants_are_limited = any(
+            rules.most is not None for rules in self._store.tenants.values()
+        )
         self._allowance = Allowance(want.at_once, apart=want.apart)
 
     def make(self) -> Claimed:
@@ -94,7 +97,7 @@ class _Choice:
                 continue
             if queue.rules.fair:
                 yield self._take_turns(name, queue.served)
-            elif queue.rules.tenant_most is not None:
+            elif queue.rules.tenant_most is not None or self._tenants_are_limited:
                 # Apart, so that a tenant that is full does not have its whole line walked.
                 yield from self._lines_of(name, self._jobs.turns.groups(name))
             elif self._left_out:
@@ -173,7 +176,9 @@ class _Choice:
             self._shut.add(job.queue)
             return False
         most = rules.tenant_most
-        if most is not None and running.count(job.queue, job.tenant) >= most:
+        if (
+            most is not None and running.count(job.queue, job.tenant) >= most
+        ) or not self._tenant_has_room(job.tenant):
             self._full.add((job.queue, job.tenant))
             return False
         if rules.rate is not None and queue.flow.free(rules.rate, self._step.now) < 1:
@@ -182,6 +187,11 @@ class _Choice:
             self._ask_again(free_at)
             return False
         return True
+
+    def _tenant_has_room(self, tenant: str) -> bool:
+        rules = self._store.tenants.get(tenant)
+        most = rules.most if rules else None
+        return most is None or self._store.running_of(tenant) < most
 
     def _key_has_room(self, key: str, own: int) -> bool:
         return self._jobs.limited.count(key, State.RUNNING) < self._store.most_of(key, own)

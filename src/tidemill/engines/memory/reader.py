@@ -100,4 +100,5 @@ def _rules(step: Step) -> tuple[Rules, ...]:
         *(store.keys[name] for name in sorted(store.keys)),
         *(store.queues[name].rules for name in sorted(store.queues)),
         *(store.tasks[name] for name in sorted(store.tasks)),
+        *(store.tenants[name] for name in sorted(store.tenants)),
     )

@@ -13,7 +13,7 @@ from tidemill.core.instants import Instant, Millis
 from tidemill.core.lease import Lease
 from tidemill.core.limits import Flow, Rate
 from tidemill.core.record import AUDIT, EVENTS, Entry, NewEntry, Record, chained
-from tidemill.core.rules import KeyRules, QueueRules, TaskRules
+from tidemill.core.rules import KeyRules, QueueRules, TaskRules, TenantRules
 from tidemill.core.signal import Signal
 from tidemill.engines.memory.signals import MemorySignals
 from tidemill.engines.memory.table import JobTable
@@ -66,6 +66,7 @@ class Store:
         self.queues: dict[str, Queue] = {}
         self.tasks: dict[str, TaskRules] = {}
         self.keys: dict[str, KeyRules] = {}
+        self.tenants: dict[str, TenantRules] = {}
         self.flows: defaultdict[str, Flow] = defaultdict(Flow)
         self.windows: dict[str, Window] = {}
         self.leases: dict[str, Holding] = {}
@@ -122,6 +123,10 @@ class Store:
     def queue(self, name: str) -> Queue:
         """What is known of a queue; from now on it is known."""
         return self.queues.setdefault(name, Queue(QueueRules(queue=name)))
+
+    def running_of(self, tenant: str) -> int:
+        """Jobs of a tenant that run, in all queues."""
+        return sum(self.jobs.running.count(queue, tenant) for queue in self.queues)
 
     def most_of(self, key: str, own: int) -> int:
         """The limit in force for a key: the rule's, else what the job brought along."""

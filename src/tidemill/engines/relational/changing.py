@@ -20,7 +20,7 @@ from tidemill.core.change import (
 from tidemill.core.event import Topic
 from tidemill.core.query import JobFilter, at_most, read_cursor
 from tidemill.core.record import EVENTS, check_version
-from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules, subject
+from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules, TenantRules, subject
 from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.engines.relational.aftermath import Aftermath, find_facts
@@ -156,7 +156,7 @@ def _delete(tx: Transaction, rows: list[Row]) -> None:
 
 
 def rule(tx: Transaction, rules: Rules, expected: int | None) -> int:
-    """Set the rules of a queue, a task or a key, and tell of it; answer their version.
+    """Set the rules of a queue, a task, a key or a tenant, and tell of it; answer their version.
 
     Raises:
         VersionConflict: another one was expected.
@@ -175,6 +175,8 @@ def rule(tx: Transaction, rules: Rules, expected: int | None) -> int:
         case KeyRules():
             tx.link.run("put_rule", (kind, name, text(rules)))
             look_at(tx, f"key:{name}", f"rate:{name}")
+        case TenantRules():
+            tx.link.run("put_rule", (kind, name, text(rules)))
         case _:
             assert_never(rules)
     data = msgspec.json.encode({kind: name, "rules": rules})

@@ -8,6 +8,7 @@ from tidemill.core.circumstances import (
     Parent,
     QueueStanding,
     RateStanding,
+    TenantStanding,
 )
 from tidemill.core.job import Snapshot
 from tidemill.core.limits import Flow
@@ -16,7 +17,13 @@ from tidemill.core.state import State
 from tidemill.engines.relational import gates
 from tidemill.engines.relational.finding import by_ids
 from tidemill.engines.relational.ground import Transaction
-from tidemill.engines.relational.rows import queue_rules, rank, snapshot, task_rules
+from tidemill.engines.relational.rows import (
+    queue_rules,
+    rank,
+    snapshot,
+    task_rules,
+    tenant_rules,
+)
 
 _OWN_MOST, _OWN_RATE = 2, 3
 """Where a row of `find_parked` holds what a job brings along."""
@@ -39,7 +46,16 @@ def circumstances(tx: Transaction, id_: str) -> Circumstances | None:
         limit=_limit(tx, job.limit_key, own_most) if job.limit_key is not None else None,
         rate=_rate(tx, job.rate_key, own_rate) if job.rate_key is not None else None,
         task=task_rules(task[0][0]) if task else None,
+        tenant=_tenant(tx, job.tenant),
     )
+
+
+def _tenant(tx: Transaction, tenant: str) -> TenantStanding | None:
+    found = tx.link.rows("rules_of", ("tenant", tenant))
+    if not found:
+        return None
+    running = sum(count for _, name, count in tx.link.rows("count_running") if name == tenant)
+    return TenantStanding(tenant_rules(found[0][0]), running)
 
 
 def _limit(tx: Transaction, key: str, own: int) -> LimitStanding:

@@ -28,7 +28,13 @@ from tidemill.engines.relational.aftermath import Aftermath
 from tidemill.engines.relational.ground import HELD_UP, Transaction
 from tidemill.engines.relational.keys import Keys
 from tidemill.engines.relational.link import Row
-from tidemill.engines.relational.rows import claim_of, numbers, queue_rules, task_rules
+from tidemill.engines.relational.rows import (
+    claim_of,
+    numbers,
+    queue_rules,
+    task_rules,
+    tenant_rules,
+)
 from tidemill.loops.failpoint import failpoint
 
 MOST_SET_ASIDE: Final = 1_000
@@ -114,7 +120,12 @@ class _Choice:
         self._want = want
         self._left_out = frozenset(want.without)
         self._lines = self._open_lines()
-        self._free = {name for name, line in self._lines.items() if _is_free(line.rules)}
+        self._tenant_most = self._limits_of_tenants()
+        self._free = (
+            set()
+            if self._tenant_most
+            else {name for name, line in self._lines.items() if _is_free(line.rules)}
+        )
         self._chosen: list[Row] = []
         self._parked: defaultdict[str, list[int]] = defaultdict(list)
         self._leaving: list[int] = []
@@ -164,6 +175,14 @@ class _Choice:
         if next_due is not None:
             self._ask_again(max(next_due, soonest))
 
+    def _limits_of_tenants(self) -> dict[str, int]:
+        """How many jobs of each tenant that has such a limit may run at once, in all queues."""
+        found = {
+            name: tenant_rules(rules).most
+            for name, rules in self._tx.link.rows("rules_of_kind", ("tenant",))
+        }
+        return {name: most for name, most in found.items() if most is not None}
+
     def _open_lines(self) -> dict[str, _Line]:
         wanted = self._want.queues
         lines = {}
@@ -179,7 +198,7 @@ class _Choice:
         for name, line in self._lines.items():
             if line.rules.fair:
                 streams.append(self._take_turns(name, line.turn))
-            elif line.rules.tenant_most is not None:
+            elif line.rules.tenant_most is not None or self._tenant_most:
                 tenants = self._tenants(name)
                 passes = MOST_PASSED_OVER // len(tenants)
                 streams.extend(self._line_of_tenant(name, each, passes) for each in tenants)
@@ -307,16 +326,24 @@ class _Choice:
         if rules.most is not None and self._count(job.queue) >= rules.most:
             self._shut.add(job.queue)
             return False
-        if rules.tenant_most is not None:
-            running = self._running_now()[job.queue, job.tenant]
-            if running >= rules.tenant_most:
-                self._full.add((job.queue, job.tenant))
-                return False
+        if not self._tenant_has_room(job, rules.tenant_most):
+            self._full.add((job.queue, job.tenant))
+            return False
         if rules.rate is not None and line.flow.free(rules.rate, self._tx.now) < 1:
             self._shut.add(job.queue)
             self._ask_again(line.flow.next_at(rules.rate, self._tx.now))
             return False
         return True
+
+    def _tenant_has_room(self, job: _Candidate, in_queue: int | None) -> bool:
+        """Whether its tenant may have one more job running: in its queue, and in all of them."""
+        if in_queue is not None and self._running_now()[job.queue, job.tenant] >= in_queue:
+            return False
+        most = self._tenant_most.get(job.tenant)
+        if most is None:
+            return True
+        running = self._running_now()
+        return sum(count for (_, name), count in running.items() if name == job.tenant) < most
 
     def _running_now(self) -> Counter[tuple[str, str]]:
         """Running jobs by queue and tenant, those chosen here included; counted when needed."""

@@ -31,6 +31,7 @@ from tidemill.engines.relational.rows import (
     key_rules,
     queue_rules,
     task_rules,
+    tenant_rules,
     text,
 )
 from tidemill.loops.call import Call
@@ -79,13 +80,14 @@ class RelationalReader:
         return self._ground.read(lambda tx: _claims(tx.link.rows("held", (worker.fence,))))
 
     def rules(self) -> Call[tuple[Rules, ...]]:
-        """Every rule, by kind and name: keys, queues, tasks."""
+        """Every rule, by kind and name: keys, queues, tasks, tenants."""
 
         def read(tx: Transaction) -> tuple[Rules, ...]:
             keys = [key_rules(raw) for _, raw in tx.link.rows("rules_of_kind", ("key",))]
             queues = [queue_rules(row[1]) for row in tx.link.rows("queues")]
             tasks = [task_rules(raw) for _, raw in tx.link.rows("rules_of_kind", ("task",))]
-            return (*keys, *queues, *tasks)
+            tenants = [tenant_rules(raw) for _, raw in tx.link.rows("rules_of_kind", ("tenant",))]
+            return (*keys, *queues, *tasks, *tenants)
 
         return self._ground.read(read)
 

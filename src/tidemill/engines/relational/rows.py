@@ -11,7 +11,7 @@ from tidemill.core.instants import Instant
 from tidemill.core.job import Attempt, Claim, NewJob, Progress, Snapshot
 from tidemill.core.limits import Rate
 from tidemill.core.outcome import Ending
-from tidemill.core.rules import KeyRules, QueueRules, TaskRules
+from tidemill.core.rules import KeyRules, QueueRules, TaskRules, TenantRules
 from tidemill.core.state import State
 from tidemill.engines.relational.link import Row
 from tidemill.engines.unstorable import refuse_nul
@@ -25,6 +25,7 @@ decode_rate = msgspec.json.Decoder(Rate).decode
 queue_rules = lru_cache(maxsize=4096)(msgspec.json.Decoder(QueueRules).decode)
 task_rules = lru_cache(maxsize=4096)(msgspec.json.Decoder(TaskRules).decode)
 key_rules = lru_cache(maxsize=4096)(msgspec.json.Decoder(KeyRules).decode)
+tenant_rules = lru_cache(maxsize=4096)(msgspec.json.Decoder(TenantRules).decode)
 
 
 def text(value: Any) -> str:

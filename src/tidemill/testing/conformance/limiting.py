@@ -8,7 +8,7 @@ from tidemill.core.job import Claim
 from tidemill.core.limits import KeyLimit, KeyRate, Rate
 from tidemill.core.outcome import Cancelled, Done, Interrupted, Outcome, Snoozed
 from tidemill.core.query import JobFilter
-from tidemill.core.rules import KeyRules, QueueRules, TaskRules
+from tidemill.core.rules import KeyRules, QueueRules, TaskRules, TenantRules
 from tidemill.core.state import State
 from tidemill.core.verdict import Receipt, judge
 from tidemill.core.want import Want
@@ -304,6 +304,43 @@ class TestLimitingQueues:
         rule(engine, QueueRules(queue="a", tenant_most=1))
         given = claim(engine, start_worker(engine))
         assert sorted(job.queue for job in given) == ["a", "b", "b"]
+
+    def test_a_tenant_gets_no_more_than_its_share_of_all_queues(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        busy = [a_job(tenant="busy", queue=name) for name in ("a", "b", "a", "b")]
+        others = [a_job(tenant=tenant, queue="a") for tenant in ("calm", "")]
+        insert(engine, *busy, *others)
+        rule(engine, TenantRules(tenant="busy", most=2))
+        worker = start_worker(engine)
+        given = claim(engine, worker)
+        assert ids(given) == [busy[0].id, busy[1].id, *ids(others)]
+        assert states(engine, busy[2:]) == [State.WAITING, State.WAITING]
+        assert claim(engine, worker) == ()
+        settle(engine, clock, given[1])
+        assert ids(claim(engine, worker)) == [busy[2].id]
+        rule(engine, TenantRules(tenant="busy"))
+        assert ids(claim(engine, worker)) == [busy[3].id]
+
+    def test_a_tenants_share_of_a_queue_and_of_all_hold_together(self, engine: Engine) -> None:
+        insert(engine, *(a_job(tenant="busy", queue=name) for name in "aaabbb"))
+        rule(engine, QueueRules(queue="a", tenant_most=1), TenantRules(tenant="busy", most=3))
+        given = claim(engine, start_worker(engine))
+        assert [job.queue for job in given] == ["a", "b", "b"]
+
+    @pytest.mark.parametrize("fair", [False, True])
+    def test_a_tenant_that_is_full_holds_nobody_up(self, engine: Engine, fair: bool) -> None:  # noqa: FBT001 - of a parameter
+        insert(engine, *(a_job(tenant="busy") for _ in range(2_500)))
+        calm = a_job(tenant="calm", priority=-50)
+        insert(engine, calm)
+        rule(engine, TenantRules(tenant="busy", most=1), QueueRules(queue="default", fair=fair))
+        given = claim(engine, start_worker(engine), limit=5)
+        assert sorted(job.tenant for job in given) == ["busy", "calm"]
+
+    def test_a_tenant_that_may_run_nothing_runs_nothing(self, engine: Engine) -> None:
+        insert(engine, a_job(tenant="busy"))
+        rule(engine, TenantRules(tenant="busy", most=0))
+        assert claim(engine, start_worker(engine)) == ()
 
     def test_a_queue_starts_jobs_at_its_rate_and_says_when_to_ask_again(
         self, engine: Engine, clock: ManualClock

@@ -55,7 +55,7 @@ from tidemill.core.query import Bucket, JobFilter, StatisticsQuery, Step
 from tidemill.core.record import AUDIT, EVENTS, Entry, NewEntry, job_log
 from tidemill.core.retention import Keep
 from tidemill.core.retry import RetryPolicy
-from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules
+from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules, TenantRules
 from tidemill.core.state import State
 from tidemill.core.unique import UniqueClaim
 from tidemill.core.verdict import judge
@@ -89,6 +89,7 @@ rules: Final = st.one_of(
         tenant_most=st.none() | st.integers(1, 2),
     ),
     st.builds(TaskRules, task=st.sampled_from(TASKS), paused=st.booleans()),
+    st.builds(TenantRules, tenant=st.sampled_from(TENANTS), most=st.none() | st.integers(0, 2)),
     st.builds(
         KeyRules,
         key=st.sampled_from(KEYS),

@@ -7,13 +7,18 @@ from tidemill.core.change import Delete
 from tidemill.core.errors import VersionConflict
 from tidemill.core.limits import Rate
 from tidemill.core.record import EVENTS
-from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules
+from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules, TenantRules
 from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import ManualClock
 from tidemill.testing.conformance.steps import change, insert, rule, run, together
 from tidemill.testing.sample import a_job
 
-PLAIN: tuple[Rules, ...] = (QueueRules(queue="x"), TaskRules(task="x"), KeyRules(key="x"))
+PLAIN: tuple[Rules, ...] = (
+    QueueRules(queue="x"),
+    TaskRules(task="x"),
+    KeyRules(key="x"),
+    TenantRules(tenant="x"),
+)
 
 
 def standing(engine: Engine) -> Rules:
@@ -94,6 +99,7 @@ class TestReadingRules:
                 note="maintenance",
             ),
             TaskRules(task="mail.send", paused=True, note="by Zoë"),
+            TenantRules(tenant="acme", most=7),
         )
         rule(engine, *rules)
         told = engine.reader.rules().wait()
@@ -121,6 +127,7 @@ class TestReadingRules:
     def test_rules_come_by_kind_and_name(self, engine: Engine) -> None:
         rule(
             engine,
+            TenantRules(tenant="b"),
             TaskRules(task="b"),
             QueueRules(queue="b"),
             KeyRules(key="b"),
@@ -135,4 +142,5 @@ class TestReadingRules:
             QueueRules(queue="b", version=1),
             TaskRules(task="a", version=1),
             TaskRules(task="b", version=1),
+            TenantRules(tenant="b", version=1),
         )

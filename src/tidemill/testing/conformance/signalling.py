@@ -8,7 +8,7 @@ from tidemill.core.change import Cancel, Retry, RunNow
 from tidemill.core.errors import UnknownParent
 from tidemill.core.graph import Edge
 from tidemill.core.record import EVENTS, NewEntry
-from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules
+from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules, TenantRules
 from tidemill.core.signal import RESYNC, Signal
 from tidemill.core.state import State
 from tidemill.core.unique import UniqueClaim
@@ -137,7 +137,12 @@ class TestSignalling:
 
     @pytest.mark.parametrize(
         "rules",
-        [QueueRules(queue="email"), TaskRules(task="mail.send"), KeyRules(key="k", most=9)],
+        [
+            QueueRules(queue="email"),
+            TaskRules(task="mail.send"),
+            KeyRules(key="k", most=9),
+            TenantRules(tenant="acme", most=9),
+        ],
         ids=lambda rules: type(rules).__name__,
     )
     def test_rules_that_may_let_jobs_start_wake_listeners(

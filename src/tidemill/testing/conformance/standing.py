@@ -14,7 +14,7 @@ from tidemill.core.circumstances import (
 from tidemill.core.graph import Edge
 from tidemill.core.identity import new_id
 from tidemill.core.limits import KeyLimit, KeyRate, Rate
-from tidemill.core.rules import KeyRules, QueueRules, TaskRules
+from tidemill.core.rules import KeyRules, QueueRules, TaskRules, TenantRules
 from tidemill.core.state import FINISHED, State
 from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import ManualClock
@@ -136,6 +136,16 @@ class TestCircumstances:
         assert (found.running, found.of_tenant) == (2, 1)
         assert found.rate is not None
         assert found.rate.free_at == begun + HOUR // 2
+
+    def test_a_tenant_tells_how_full_it_is(self, engine: Engine) -> None:
+        jobs = [a_job(tenant="ant", queue=queue) for queue in ("a", "b", "c")]
+        insert(engine, *jobs, a_job(tenant="bee", queue="a"))
+        assert of(engine, jobs[0].id).tenant is None
+        rule(engine, TenantRules(tenant="ant", most=2))
+        claim(engine, start_worker(engine))
+        tenant = of(engine, jobs[2].id).tenant
+        assert tenant is not None
+        assert (tenant.rules.most, tenant.running) == (2, 2)
 
     def test_jobs_ahead_are_counted(self, engine: Engine) -> None:
         low, first, high, last = (a_job(priority=p) for p in (-1, 0, 1, 0))

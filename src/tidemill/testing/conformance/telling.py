@@ -10,7 +10,7 @@ from tidemill.core.event import Topic
 from tidemill.core.graph import Edge
 from tidemill.core.outcome import Cancelled, Done, Interrupted, Outcome, Snoozed
 from tidemill.core.record import EVENTS, Entry
-from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules
+from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules, TenantRules
 from tidemill.core.verdict import judge
 from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import START, ManualClock
@@ -237,6 +237,7 @@ class TestTellingWishes:
             (QueueRules(queue="email", paused=True), Topic.QUEUE_CHANGED, "queue"),
             (TaskRules(task="email", paused=True), Topic.TASK_CHANGED, "task"),
             (KeyRules(key="email", most=3), Topic.KEY_CHANGED, "key"),
+            (TenantRules(tenant="email", most=3), Topic.TENANT_CHANGED, "tenant"),
         ],
         ids=lambda value: value if isinstance(value, str) else "",
     )

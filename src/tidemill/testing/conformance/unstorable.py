@@ -23,7 +23,14 @@ from tidemill.core.query import JobFilter, StatisticsQuery
 from tidemill.core.record import NewEntry, Put, Record, job_log
 from tidemill.core.retention import Keep
 from tidemill.core.retry import RetryPolicy
-from tidemill.core.rules import KeyRules, QueueRules, Retention, Rules, TaskRules
+from tidemill.core.rules import (
+    KeyRules,
+    QueueRules,
+    Retention,
+    Rules,
+    TaskRules,
+    TenantRules,
+)
 from tidemill.core.state import State
 from tidemill.core.unique import UniqueClaim
 from tidemill.core.verdict import judge
@@ -249,8 +256,9 @@ class TestUnstorableTexts:
             lambda text: QueueRules(queue=text, retention=Retention(completed=1)),
             lambda text: TaskRules(task=text, paused=True),
             lambda text: KeyRules(key=text, most=1),
+            lambda text: TenantRules(tenant=text, most=1),
         ],
-        ids=["queue", "task", "key"],
+        ids=["queue", "task", "key", "tenant"],
     )
     def test_rules_keep_it_or_are_refused(
         self, engine: Engine, made: Callable[[str], Rules], text: str

@@ -1,5 +1,5 @@
 -- Give a worker the heads of the lines, if nothing but their order decides: no queue that has jobs
--- waiting has rules that hold back, nothing is due, unless that has been seen to ($7), and none of
+-- waiting has rules that hold back, no tenant has, nothing is due, unless that has been seen to ($7), and none of
 -- these jobs has a limit, a rate, an expiry, a paused task or a death to be careful of.
 -- One statement that passes over what others have locked, so it stands alone. It looks four times as
 -- far ahead as it needs, for what others may be taking at this moment. Of a rank it begins at the floor
@@ -17,7 +17,9 @@ open AS MATERIALIZED (
     SELECT name, coalesce(
         rules::json ->> 'most', rules::json ->> 'tenant_most', rules::json ->> 'rate',
         rules::json ->> 'fair'
-    ) IS NULL AS is_free,
+    ) IS NULL AND NOT EXISTS (
+        SELECT FROM tidemill.rule WHERE kind = 'tenant' AND rule.rules::json ->> 'most' IS NOT NULL
+    ) AS is_free,
     coalesce(floor.rank, -2147483648) AS low_rank, coalesce(floor.ready_at, 0) AS low_ready_at
     FROM tidemill.queue LEFT JOIN unnest($8::text[], $9::bigint[], $10::bigint[])
         AS floor (queue, rank, ready_at)
