@@ -89,7 +89,8 @@ class Jobs(Protocol):
 
         Jobs of tasks that are left out cost nothing, however many stand in front. Only in a queue
         that is fair or has a `tenant_most`, and where a tenant has a limit in any, they are passed
-        one by one, at most 1,000 in a claim, shared evenly between the tenants that have jobs waiting and those of none.
+        one by one, at most 1,000 in a claim, shared evenly between the tenants that have jobs
+        waiting and those of none.
 
         A job of `Caution` that would come behind the first `at_once` ends the claim; of those to be
         held `APART` at most one is given, and up to 1,000 others are passed.
@@ -194,7 +195,7 @@ class Reader(Protocol):
         ...
 
     def rules(self) -> Call[tuple[Rules, ...]]:
-        """Every rule that is set, a plain one for other queues; by kind, alphabetically, and name."""
+        """Every rule that is set, a plain one for other queues; by kind and name."""
         ...
 
     def statistics(self, query: StatisticsQuery) -> Call[tuple[Bucket, ...]]:

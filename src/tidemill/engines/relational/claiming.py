@@ -7,7 +7,7 @@ what is counted here cannot change before it is acted upon.
 """
 
 import heapq
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import islice
 from typing import Final
@@ -28,13 +28,8 @@ from tidemill.engines.relational.aftermath import Aftermath
 from tidemill.engines.relational.ground import HELD_UP, Transaction
 from tidemill.engines.relational.keys import Keys
 from tidemill.engines.relational.link import Row
-from tidemill.engines.relational.rows import (
-    claim_of,
-    numbers,
-    queue_rules,
-    task_rules,
-    tenant_rules,
-)
+from tidemill.engines.relational.rows import claim_of, numbers, queue_rules, task_rules
+from tidemill.engines.relational.running import Running
 from tidemill.loops.failpoint import failpoint
 
 MOST_SET_ASIDE: Final = 1_000
@@ -120,12 +115,12 @@ class _Choice:
         self._want = want
         self._left_out = frozenset(want.without)
         self._lines = self._open_lines()
-        self._tenant_most = self._limits_of_tenants()
-        self._free = (
-            set()
-            if self._tenant_most
-            else {name for name, line in self._lines.items() if _is_free(line.rules)}
-        )
+        self._running = Running(tx)
+        self._free = {
+            name
+            for name, line in self._lines.items()
+            if _is_free(line.rules) and not self._running.limits_tenants
+        }
         self._chosen: list[Row] = []
         self._parked: defaultdict[str, list[int]] = defaultdict(list)
         self._leaving: list[int] = []
@@ -139,7 +134,6 @@ class _Choice:
         }
         self._shut: set[str] = set()
         self._full: set[tuple[str, str | None]] = set()
-        self._running: Counter[tuple[str, str]] | None = None
         self._keys = Keys(tx)
         self._set_aside = 0
         self._allowance = Allowance(want.at_once, apart=want.apart)
@@ -175,14 +169,6 @@ class _Choice:
         if next_due is not None:
             self._ask_again(max(next_due, soonest))
 
-    def _limits_of_tenants(self) -> dict[str, int]:
-        """How many jobs of each tenant that has such a limit may run at once, in all queues."""
-        found = {
-            name: tenant_rules(rules).most
-            for name, rules in self._tx.link.rows("rules_of_kind", ("tenant",))
-        }
-        return {name: most for name, most in found.items() if most is not None}
-
     def _open_lines(self) -> dict[str, _Line]:
         wanted = self._want.queues
         lines = {}
@@ -198,7 +184,7 @@ class _Choice:
         for name, line in self._lines.items():
             if line.rules.fair:
                 streams.append(self._take_turns(name, line.turn))
-            elif line.rules.tenant_most is not None or self._tenant_most:
+            elif line.rules.tenant_most is not None or self._running.limits_tenants:
                 tenants = self._tenants(name)
                 passes = MOST_PASSED_OVER // len(tenants)
                 streams.extend(self._line_of_tenant(name, each, passes) for each in tenants)
@@ -323,10 +309,11 @@ class _Choice:
         """Whether the rules of its queue let one more job of its tenant start now."""
         line = self._lines[job.queue]
         rules = line.rules
-        if rules.most is not None and self._count(job.queue) >= rules.most:
+        running = self._running
+        if rules.most is not None and running.in_queue(job.queue) >= rules.most:
             self._shut.add(job.queue)
             return False
-        if not self._tenant_has_room(job, rules.tenant_most):
+        if not running.tenant_has_room(job.queue, job.tenant, rules.tenant_most):
             self._full.add((job.queue, job.tenant))
             return False
         if rules.rate is not None and line.flow.free(rules.rate, self._tx.now) < 1:
@@ -334,29 +321,6 @@ class _Choice:
             self._ask_again(line.flow.next_at(rules.rate, self._tx.now))
             return False
         return True
-
-    def _tenant_has_room(self, job: _Candidate, in_queue: int | None) -> bool:
-        """Whether its tenant may have one more job running: in its queue, and in all of them."""
-        if in_queue is not None and self._running_now()[job.queue, job.tenant] >= in_queue:
-            return False
-        most = self._tenant_most.get(job.tenant)
-        if most is None:
-            return True
-        running = self._running_now()
-        return sum(count for (_, name), count in running.items() if name == job.tenant) < most
-
-    def _running_now(self) -> Counter[tuple[str, str]]:
-        """Running jobs by queue and tenant, those chosen here included; counted when needed."""
-        if self._running is None:
-            self._running = Counter()
-            for queue, tenant, count in self._tx.link.rows("count_running"):
-                self._running[queue, tenant] = count
-            self._running.update((row[_QUEUE], row[_TENANT]) for row in self._chosen)
-        return self._running
-
-    def _count(self, queue: str) -> int:
-        running = self._running_now()
-        return sum(count for (name, _), count in running.items() if name == queue)
 
     def _rate_is_free(self, key: str, own: str) -> bool:
         free_at = self._keys.free_at(key, own)
@@ -370,8 +334,7 @@ class _Choice:
         """Let it run, and count it where limits look."""
         now = self._tx.now
         self._chosen.append(row)
-        if self._running is not None:
-            self._running[job.queue, job.tenant] += 1
+        self._running.choose(job.queue, job.tenant)
         line = self._lines[job.queue]
         if line.rules.rate is not None:
             line.flow = line.flow.take(line.rules.rate, now, 1)
