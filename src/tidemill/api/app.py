@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from tidemill.api import problems
 from tidemill.api.callers import SAFE, Doorkeeper, Doors
+from tidemill.api.document import document_of
 from tidemill.api.gate import Gate
 from tidemill.api.live import Live
 from tidemill.api.metrics import Metrics
@@ -103,6 +104,7 @@ def create_api(app: Tidemill, *, host: Doorkeeper | None = None) -> FastAPI:
     api.add_exception_handler(HTTPException, _refuse_http)
     api.add_exception_handler(Exception, _accident)
     api.add_middleware(Gate)
+    api.openapi = lambda: document_of(api)  # type: ignore[method-assign]  # as FastAPI wants it
     return api
 
 
