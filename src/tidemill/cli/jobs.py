@@ -95,11 +95,7 @@ def why(id_: Id, as_json: AsJson = False, url: Url = "") -> None:
     """Say why a job does not run: all that stands in its way."""
     with store(url) as app:
         causes = app.jobs.why(id_)
-    if as_json:
-        render.show_json(causes)
-        return
-    for cause in causes:
-        render.say(cause.text, indent="  ")
+    render.show_causes(causes, as_json=as_json)
 
 
 def _follow(job: Job[Any], *, as_json: bool) -> None:

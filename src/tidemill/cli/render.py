@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 import typer
 
+from tidemill.client.why import Cause
 from tidemill.core.instants import Instant, Millis, to_datetime, words
 
 Rows = Sequence[Mapping[str, str]]
@@ -70,6 +71,15 @@ def show_json(value: Any) -> None:
     """Write one JSON document."""
     plain = msgspec.to_builtins(value)
     typer.echo(msgspec.json.format(msgspec.json.encode(plain), indent=2).decode())
+
+
+def show_causes(causes: Sequence[Cause], *, as_json: bool) -> None:
+    """Show what stands in the way of something, one cause a line."""
+    if as_json:
+        show_json(causes)
+        return
+    for cause in causes:
+        say(cause.text, indent="  ")
 
 
 def json_line(value: Any) -> str:

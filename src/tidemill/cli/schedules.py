@@ -115,6 +115,14 @@ def delete(name: Name, yes: Yes = False, url: Url = "") -> None:
     typer.echo(f"{name} is removed")
 
 
+@schedules.command()
+def why(name: Name, as_json: AsJson = False, url: Url = "") -> None:
+    """Say why a schedule runs no job now: all that stands in its way."""
+    with store(url) as app:
+        causes = app.schedules.why(name)
+    render.show_causes(causes, as_json=as_json)
+
+
 @schedules.command("next")
 def preview(
     pattern: Annotated[str, typer.Argument(metavar="CRON", help='Such as "0 2 * * *".')],

@@ -40,6 +40,12 @@ Kind = Literal[
     "no_worker_of_task",
     "line",
     "soon",
+    "schedule_paused",
+    "schedule_by_hand",
+    "schedule_over",
+    "schedule_overlap",
+    "schedule_due",
+    "schedule_late",
 ]
 
 

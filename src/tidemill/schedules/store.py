@@ -10,12 +10,14 @@ import msgspec
 from tidemill.client.bound import Bound
 from tidemill.client.client import Client
 from tidemill.client.steps import Steps, ask, awaiting, blocking
+from tidemill.client.why import Cause
 from tidemill.client.witness import written
 from tidemill.core.errors import InvalidOption, NotFound, VersionConflict
 from tidemill.core.identity import check_words, new_id
 from tidemill.core.instants import Duration, Instant, from_datetime, millis, to_datetime
 from tidemill.core.job import NewJob
 from tidemill.engines.protocol import Engine
+from tidemill.schedules import why as reasons
 from tidemill.schedules.calendar import Calendar
 from tidemill.schedules.schedule import (
     KIND,
@@ -221,6 +223,19 @@ class Schedules:
         return tuple([to_datetime(tick) for tick in ticks_of(schedule, count)])
 
     aupcoming = awaiting(upcoming)
+
+    @blocking
+    def why(self, name: str) -> Steps[tuple[Cause, ...]]:
+        """Why it runs no job now: paused, skipped by its overlap rule, not due, nobody there.
+
+        Raises:
+            NotFound: there is none of this name.
+        """
+        engine = yield from self.client.store.engine()
+        schedule = yield from self._read(engine, name)
+        return (yield from reasons.why(engine, schedule, self.client.store.clock.now()))
+
+    awhy = awaiting(why)
 
     def _make(
         self, name: str, call: Bound[Any], options: ScheduleKeywords, *, origin: str

@@ -10,6 +10,7 @@ from tidemill.api.answers import sent, tag
 from tidemill.api.callers import needs
 from tidemill.api.conditions import IfMatch, version_of
 from tidemill.api.desk import Desk
+from tidemill.api.shapes.jobs import WhyOut, cause_out
 from tidemill.api.shapes.schedules import (
     MOST_TICKS,
     PauseIn,
@@ -85,6 +86,13 @@ async def upcoming(name: Key, desk: Reading, count: Count = 10) -> Response:
     ticks = [tick_out(to_datetime(tick), where) for tick in ticks_of(schedule, count)]
     warning = lint(schedule.cron) if schedule.cron else ""
     return sent({"ticks": ticks, "warning": warning or ""})
+
+
+@routes.get("/{name}/why", operation_id="explainSchedule", response_model=WhyOut)
+async def why(name: Key, desk: Reading) -> Response:
+    """Say why a schedule runs no job now: all that stands in its way."""
+    causes = await desk.schedules.awhy(name)
+    return sent({"causes": [cause_out(each) for each in causes]})
 
 
 @routes.patch("/{name}", operation_id="changeSchedule", response_model=ScheduleOut)
