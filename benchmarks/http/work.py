@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -50,7 +50,7 @@ def _served(folder: Path, command: list[str]) -> Iterator[tuple[int, str]]:
         process.wait()
 
 
-def _tidemill(folder: Path) -> "contextmanager[tuple[int, str]]":
+def _tidemill(folder: Path) -> AbstractContextManager[tuple[int, str]]:
     command = ["-m", "tidemill", "serve", "--app", "benchmarks.ours:app", "--port", "0"]
     return _served(folder, [sys.executable, *command])
 

@@ -15,6 +15,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from standardwebhooks import Webhook
 
+from tests.servers import free_port
 from tidemill import Tidemill
 from tidemill.alerts.channel import Channel, checked
 from tidemill.alerts.delivery import TELL, Delivery, Post
@@ -43,10 +44,10 @@ def mailbox() -> Mailbox:
 
 @pytest.fixture
 def server(mailbox: Mailbox) -> Iterator[str]:
-    controller = Controller(mailbox, hostname="127.0.0.1", port=0)
+    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
     controller.start()
     try:
-        yield f"smtp://127.0.0.1:{controller.server.sockets[0].getsockname()[1]}"
+        yield f"smtp://127.0.0.1:{controller.port}"
     finally:
         controller.stop()
 

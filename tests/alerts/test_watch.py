@@ -37,7 +37,7 @@ async def test_an_incident_opens_and_is_over_by_itself(
     clock: ManualClock,
 ) -> None:  # fmt: skip
     channels.create("ops", "mail", to=("ops@example.org",))
-    rules.create(deep(channels=("ops",)))
+    rules.create(deep(queue="good", channels=("ops",)))
     fill(app)
     for _ in range(3):
         await look()

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,7 +11,6 @@ import uvicorn
 from fastapi import FastAPI
 
 from tests.journeys.crowd import until
-from tests.servers import database
 from tidemill import Retry, Tidemill
 from tidemill.access.identity import Grant
 from tidemill.access.keys import Keys
@@ -21,9 +19,10 @@ from tidemill.access.users import Users
 from tidemill.api.app import create_api
 from tidemill.testing.clock import ManualClock
 
-ENGINES = ("memory", "sqlite", "postgres")
 PASSWORD = "a sound horse in may"  # noqa: S105 - of nobody
 HERE = "http://localhost"
+MACHINES = ("/livez", "/readyz", "/health", "/metrics")
+"""What is not below `/api/v1`, for those who look for it know where it usually is."""
 
 
 @pytest.fixture
@@ -31,21 +30,9 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
-@pytest.fixture(params=ENGINES)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    match request.param:
-        case "memory":
-            yield "memory://"
-        case "sqlite":
-            yield f"sqlite:///{tmp_path}/jobs.db"
-        case _:
-            with database(request.getfixturevalue("postgres_url")) as url:
-                yield url
-
-
 @pytest.fixture
-def app(url: str, clock: ManualClock) -> Iterator[Tidemill]:
-    with Tidemill(url, clock=clock) as app:
+def app(store_url: str, clock: ManualClock) -> Iterator[Tidemill]:
+    with Tidemill(store_url, clock=clock) as app:
 
         @app.task(name="add", queue="sums", tags=["sum"])
         def add(a: int, b: int = 0) -> int:
@@ -89,7 +76,8 @@ class Caller:
         """Ask; the answer."""
         headers = more.pop("headers", {})
         body = {} if json is None else {"json": json}
-        return await self.http.request(method, f"/api/v1{path}", headers=headers, **body, **more)
+        whole = path if path.startswith(("/api/", *MACHINES)) else f"/api/v1{path}"
+        return await self.http.request(method, whole, headers=headers, **body, **more)
 
     async def ok(self, method: str, path: str, json: Any = None, **more: Any) -> Any:
         """Ask for what must be done; the body of the answer."""

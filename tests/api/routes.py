@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 from msgspec import Struct
 
 from tidemill.access.role import Permission
+from tidemill.api.app import ROUTERS
 from tidemill.api.callers import ANYONE
 
 OPEN = {
@@ -41,15 +42,20 @@ class Declared(Struct, frozen=True):
 
 def declared(api: FastAPI) -> Iterator[Declared]:
     """Every route; one that declares nothing is an error."""
-    for route in api.routes:
+    assert len(api.routes) == len(ROUTERS), "a route is there that no router of ours has"
+    for prefix, route in ((prefix, each) for prefix, one in ROUTERS for each in one.routes):
         assert isinstance(route, APIRoute), f"{route} declares no permission"
         calls = list(_calls(route.dependant))
         needs = [call.needs for call in calls if hasattr(call, "needs")]
         is_open = ANYONE.dependency in calls
         assert len(needs) + is_open == 1, f"{route.path} declares no permission, or several"
-        for method in route.methods:
+        for method in route.methods or ():
             yield Declared(
-                method, route.path, route.operation_id or "", needs[0] if needs else None, is_open
+                method,
+                prefix + route.path,
+                route.operation_id or "",
+                needs[0] if needs else None,
+                is_open,
             )
 
 

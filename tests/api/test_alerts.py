@@ -130,7 +130,7 @@ class TestDeadLetters:
             assert (await admin("POST", f"/dead-letters/{verb}", body)).status_code == 422
 
 
-@pytest.mark.parametrize("url", ["memory"], indirect=True)
+@pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 async def test_of_very_many_a_job_does_the_rest(app: Tidemill, people: People) -> None:
     caller = people("operator", "acme")
     jobs = [{"task": "add", "arguments": {"a": 1}, "delay": "1h"}] * 1_000

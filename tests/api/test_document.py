@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from tests.api.conftest import Browser, Caller, People
 from tests.api.routes import declared
 
-pytestmark = pytest.mark.parametrize("url", ["memory"], indirect=True)
+pytestmark = pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 
 
 async def test_it_holds_every_route_but_those_for_machines(api: FastAPI, admin: Caller) -> None:

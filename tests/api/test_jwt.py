@@ -22,10 +22,13 @@ from tidemill.api.app import create_api
 from tidemill.api.jwt import JwtDoorkeeper
 from tidemill.core.errors import InvalidOption
 
-pytestmark = pytest.mark.parametrize("url", ["memory"], indirect=True)
-
 ISSUER = "https://id.example.org/"
 ROLES = {"ADMIN": "admin", "OPS": "operator", "USER": "viewer"}
+
+
+@pytest.fixture
+def store_url() -> str:
+    return "memory://"
 
 
 @pytest.fixture(scope="module")

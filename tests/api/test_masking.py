@@ -64,7 +64,7 @@ async def test_nobody_sees_a_secret_over_http(monkeypatch: pytest.MonkeyPatch) -
         assert task["parameters"]["properties"]["phrase"]["format"] == "password"
 
 
-@pytest.mark.parametrize("url", ["memory"], indirect=True)
+@pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 async def test_results_and_events_are_masked_by_name(app: Tidemill, admin: Caller) -> None:
     @app.task(name="log_in")
     def log_in(token: str) -> dict[str, str]:

@@ -35,10 +35,10 @@ async def test_they_tell_how_jobs_fare(app: Tidemill, admin: Caller, clock: Manu
     assert told['tidemill_jobs{queue="sums",state="waiting"}'] == 1
     assert told['tidemill_jobs{queue="sums",state="scheduled"}'] == 1
     assert told['tidemill_queue_oldest_seconds{queue="sums"}'] == 30
-    assert told['tidemill_attempts_total{queue="sums",task="add",ending="completed"}'] == 3
+    assert told['tidemill_attempts_total{ending="completed",queue="sums",task="add"}'] == 3
     assert told['tidemill_failures_total{queue="default",reason="failed"}'] == 1
     assert told['tidemill_run_seconds_count{queue="sums"}'] == 3
-    assert told['tidemill_run_seconds_bucket{queue="sums",le="+Inf"}'] == 3
+    assert told['tidemill_run_seconds_bucket{le="+Inf",queue="sums"}'] == 3
     assert told["tidemill_workers"] == 0
     assert "xyzzy" not in str(told)
 
@@ -49,7 +49,7 @@ async def test_openmetrics_ends_as_it_has_to(admin: Caller) -> None:
     assert answer.text.endswith("# EOF\n")
 
 
-@pytest.mark.parametrize("url", ["memory"], indirect=True)
+@pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 async def test_only_who_may_sees_them(people: People) -> None:
     assert (await people.nobody().http.get("/metrics")).status_code == 401
     assert (await people("admin", "acme").http.get("/metrics")).status_code == 403

@@ -42,7 +42,7 @@ def reader(place: Place, worker: str) -> Iterator[psycopg.Connection]:
     script = row_security(place.url, [name], [f"{place.name}_worker"])
     for _ in range(2):  # as often as one likes
         with psycopg.connect(place.url, autocommit=True) as owner:
-            owner.execute(script)  # type: ignore[arg-type]  # a script of ours
+            owner.execute(script)
     with Tidemill(worker) as app:
 
         @app.task(name="add")
@@ -75,7 +75,7 @@ def test_one_who_names_no_tenant_sees_nothing(reader: psycopg.Connection) -> Non
 
 def test_one_sees_the_rows_of_the_tenant_that_is_named(reader: psycopg.Connection) -> None:
     for tenant in ("acme", "umbra"):
-        reader.execute(f"SET jobs_of.tenant = '{tenant}'")  # type: ignore[arg-type]  # of ours
+        reader.execute(f"SET jobs_of.tenant = '{tenant}'")
         for table in TABLES:
             assert tenants(reader, table) == {tenant}, table
     reader.execute("SET jobs_of.tenant = ''")
@@ -100,7 +100,7 @@ def test_one_sees_the_rows_of_the_tenant_that_is_named(reader: psycopg.Connectio
 def test_one_may_do_nothing_else(reader: psycopg.Connection, statement: str) -> None:
     reader.execute("SET jobs_of.tenant = 'acme'")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        reader.execute(statement)  # type: ignore[arg-type]  # of ours
+        reader.execute(statement)
 
 
 def test_a_part_of_the_history_is_no_way_around(reader: psycopg.Connection) -> None:
@@ -109,7 +109,7 @@ def test_a_part_of_the_history_is_no_way_around(reader: psycopg.Connection) -> N
         " WHERE inhparent = 'tidemill.done'::regclass LIMIT 1"
     ).fetchone() or ("",)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        reader.execute(f"TABLE {part}")  # type: ignore[arg-type]  # of ours
+        reader.execute(f"TABLE {part}")
 
 
 @pytest.mark.parametrize("readers", [[], [""], ["x" * 64], ["a\0b"]])

@@ -187,7 +187,8 @@ def test_what_is_no_key_is_refused_and_not_repeated(
     monkeypatch.setenv("TIDEMILL_SECRETS_KEYS", keys)
     with pytest.raises(InvalidOption) as caught:
         Tidemill("memory://")
-    assert keys not in str(caught.value)
+    secret = keys.partition(":")[2] or "nothing was given"
+    assert secret not in str(caught.value)
 
 
 def test_masking_leaves_everything_else_as_it_was() -> None:

@@ -49,6 +49,7 @@ class Permission(StrEnum):
     ALERTS_ACKNOWLEDGE = "alerts.acknowledge"
     ALERTS_CHANGE = "alerts.change"
     AUDIT_READ = "audit.read"
+    AUDIT_VERIFY = "audit.verify"
     USERS_READ = "users.read"
     USERS_CHANGE = "users.change"
     KEYS_READ = "keys.read"
@@ -94,6 +95,7 @@ GRADES: Final[dict[Permission, Grade]] = {
     P.ALERTS_ACKNOWLEDGE: Grade(Role.OPERATOR),
     P.ALERTS_CHANGE: Grade(Role.ADMIN),
     P.AUDIT_READ: Grade(Role.ADMIN),
+    P.AUDIT_VERIFY: Grade(Role.ADMIN, instance=True),
     P.USERS_READ: Grade(Role.ADMIN),
     P.USERS_CHANGE: Grade(Role.ADMIN),
     P.KEYS_READ: Grade(Role.ADMIN),

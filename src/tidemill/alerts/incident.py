@@ -60,10 +60,18 @@ class Incident(Struct, frozen=True, kw_only=True):
         return self.rule, self.subject
 
 
-def begun(rule: AlertRule, finding: Finding, now: Instant) -> Incident:
+def id_of(rule: str, subject: str, number: int) -> str:
+    """The id of an incident: of those of one rule and subject, the so-manieth.
+
+    Whoever finds the same at the same time gives it the same id, so that it is kept once.
+    """
+    return derived_id(KIND, rule, subject, str(number))
+
+
+def begun(id_: str, rule: AlertRule, finding: Finding, now: Instant) -> Incident:
     """One that has just been found."""
     return Incident(
-        id=derived_id(KIND, rule.key, finding.subject, str(now)),
+        id=id_,
         rule=rule.key,
         subject=finding.subject,
         severity=rule.severity,

@@ -5,7 +5,8 @@ it still stands where it was read: of several nodes one moves it on, and nobody 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from itertools import count
 from typing import Final, TypeAlias
 
 import msgspec
@@ -20,9 +21,9 @@ from tidemill.alerts.rule import KIND, AlertRule, Finding, findings
 from tidemill.core.errors import VersionConflict
 from tidemill.core.instants import Instant, Millis
 from tidemill.core.job import NewJob
+from tidemill.core.record import Record
 from tidemill.engines.protocol import Engine
 from tidemill.loops.clock import Clock
-from tidemill.loops.failpoint import failpoint
 
 About: TypeAlias = tuple[str, str]
 """The key of a rule, and the subject of what it has found."""
@@ -31,7 +32,7 @@ _decode: Final = msgspec.json.Decoder(AlertRule).decode
 
 
 class Going(Struct, frozen=True):
-    """An incident that is not over, and the version of its record; 0: it is not kept yet."""
+    """An incident, and the version of its record; 0: it is not kept yet."""
 
     incident: Incident
     version: int
@@ -58,23 +59,19 @@ class Watch:
             for rule in map(_decode, [each.doc for each in await self._engine.records.find(KIND)])
             if rule.enabled
         }
-        going = await self._going()
-        if not rules and not going:
+        # All at one moment: who finds something new then gives it the id that anybody else would.
+        kept = [_kept(record) for record in await self._engine.records.find(incidents.KIND)]
+        going = {each.incident.key: each for each in kept if each.incident.stage != "resolved"}
+        if not rules and not kept:
             return
         now = self._clock.now()
         found = await self._found(rules, now)
+        known = {each.incident.id for each in kept}
         for about in sorted(found.keys() | going.keys()):
-            await self._move_on(rules.get(about[0]), found.get(about), going.get(about), now)
-        await self._forget(now)
-
-    async def _going(self) -> dict[About, Going]:
-        """The incidents that are not over."""
-        going = {}
-        for stage in ("pending", "open"):
-            for record in await self._engine.records.find(incidents.KIND, {"stage": stage}):
-                incident = incidents.of_record(record)
-                going[incident.key] = Going(incident, record.version)
-        return going
+            rule, finding = rules.get(about[0]), found.get(about)
+            mine = going.get(about) or _new(about, rule, finding, known, now)
+            await self._move_on(rule, finding, mine, now)
+        await self._forget([each.incident for each in kept], now)
 
     async def _found(self, rules: Mapping[str, AlertRule], now: Instant) -> dict[About, Finding]:
         """What is wrong now, by rule and subject."""
@@ -87,18 +84,13 @@ class Watch:
         return found
 
     async def _move_on(
-        self, rule: AlertRule | None, finding: Finding | None, going: Going | None, now: Instant
+        self, rule: AlertRule | None, finding: Finding | None, going: Going, now: Instant
     ) -> None:
         """Let one incident begin, go on, open or end."""
-        if going is None:
-            assert rule is not None  # noqa: S101 - nothing is found but by a rule
-            assert finding is not None  # noqa: S101 - or there is nothing to begin
-            going = Going(begun(rule, finding, now), 0)
         old = going.incident
         new = moved_on(old, rule, finding, now)
         if new == old and going.version:
             return
-        failpoint("watch.before")
         try:
             if new.stage == "resolved" and old.stage == "pending":
                 # It was over before anybody was told, so there is nothing to be kept.
@@ -113,12 +105,30 @@ class Watch:
         turn = message_of(incident, "resolved" if incident.stage == "resolved" else "opened", now)
         return [self._delivery.job(turn, channel) for channel in incident.channels]
 
-    async def _forget(self, now: Instant) -> None:
+    async def _forget(self, kept: Iterable[Incident], now: Instant) -> None:
         """Delete what has been over for long."""
-        for record in await self._engine.records.find(incidents.KIND, {"stage": "resolved"}):
-            over = incidents.of_record(record).resolved_at or now
-            if over < now - incidents.KEPT:
-                await self._engine.records.delete(incidents.KIND, record.key)
+        for incident in kept:
+            if incident.resolved_at is not None and incident.resolved_at < now - incidents.KEPT:
+                await self._engine.records.delete(incidents.KIND, incident.id)
+
+
+def _kept(record: Record) -> Going:
+    return Going(incidents.of_record(record), record.version)
+
+
+def _new(
+    about: About,
+    rule: AlertRule | None,
+    finding: Finding | None,
+    known: Container[str],
+    now: Instant,
+) -> Going:
+    """An incident that begins, under the first id of this rule and subject that none has."""
+    assert rule is not None  # noqa: S101 - nothing is found but by a rule
+    assert finding is not None  # noqa: S101 - or there is nothing to begin
+    ids = (incidents.id_of(*about, number) for number in count())
+    id_ = next(each for each in ids if each not in known)
+    return Going(begun(id_, rule, finding, now), 0)
 
 
 def _by_tenant(rules: Iterable[AlertRule]) -> Iterator[tuple[str, list[AlertRule]]]:

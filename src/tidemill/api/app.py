@@ -60,6 +60,13 @@ _NOUNS: Final = (
     tenants,
 )
 
+ROUTERS: Final = (
+    ("", health.routes),
+    ("", metrics.routes),
+    *((PREFIX, noun.routes) for noun in _NOUNS),
+)
+"""All there is, each with what its paths begin with."""
+
 _log = logging.getLogger("tidemill")
 
 
@@ -95,16 +102,14 @@ def create_api(app: Tidemill, *, host: Doorkeeper | None = None) -> FastAPI:
     api.state.doors = Doors(app, host)
     api.state.live = Live(app)
     api.state.metrics = Metrics(app, aliases=app.settings.get("metrics.aliases", otherwise=False))
-    api.include_router(health.routes)
-    api.include_router(metrics.routes)
-    for noun in _NOUNS:
-        api.include_router(noun.routes, prefix=PREFIX)
+    for prefix, router in ROUTERS:
+        api.include_router(router, prefix=prefix)
     api.add_exception_handler(TidemillError, _refuse)
     api.add_exception_handler(RequestValidationError, _refuse_input)
     api.add_exception_handler(HTTPException, _refuse_http)
     api.add_exception_handler(Exception, _accident)
     api.add_middleware(Gate)
-    api.openapi = lambda: document_of(api)  # type: ignore[method-assign]  # as FastAPI wants it
+    api.openapi = lambda: document_of(api, ROUTERS)  # type: ignore[method-assign]  # as FastAPI wants it
     return api
 
 

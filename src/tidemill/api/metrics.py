@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 from msgspec import Struct
@@ -21,7 +20,7 @@ from tidemill.app import Tidemill
 from tidemill.client.control import Jobs
 from tidemill.client.worker_info import WorkerInfo
 from tidemill.core import histogram
-from tidemill.core.instants import Instant
+from tidemill.core.instants import Instant, to_datetime
 from tidemill.core.query import Bucket, QueueCounts
 from tidemill.core.state import LIVE, State
 from tidemill.schedules.store import Schedules
@@ -59,7 +58,8 @@ class Metrics:
         """
         self._app = app
         self._aliases = aliases
-        self._since = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        now = to_datetime(app.store.clock.now())
+        self._since = now.replace(hour=0, minute=0, second=0, microsecond=0)
         self._told: Figures | None = None
         self._told_at = 0.0
         self._asking = asyncio.Lock()
@@ -69,7 +69,8 @@ class Metrics:
         registry = CollectorRegistry(auto_describe=False)
         registry.register(_Told(await self._figures(), aliases=self._aliases))
         if "application/openmetrics-text" in accepted:
-            return openmetrics.generate_latest(registry), openmetrics.CONTENT_TYPE_LATEST
+            told: bytes = openmetrics.generate_latest(registry)  # type: ignore[no-untyped-call]  # theirs
+            return told, openmetrics.CONTENT_TYPE_LATEST
         return exposition.generate_latest(registry), exposition.CONTENT_TYPE_LATEST
 
     async def _figures(self) -> Figures:

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from tidemill.core import errors
-from tidemill.core.errors import TidemillError, TooManyRequests
+from tidemill.core.errors import TidemillError, TooManyRequests, VersionConflict
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -20,6 +20,7 @@ _STATUS: Final[dict[type[TidemillError], HTTPStatus]] = {
     errors.OverQuota: HTTPStatus.TOO_MANY_REQUESTS,
     errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.JobNotFound: HTTPStatus.NOT_FOUND,
     errors.PayloadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.MisuseError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotUnique: HTTPStatus.CONFLICT,
@@ -70,6 +71,8 @@ def of_error(request: Request, error: TidemillError) -> Response:
     """One of our errors as an answer."""
     headers = {"Retry-After": str(error.wait)} if isinstance(error, TooManyRequests) else {}
     status = status_of(error)
+    if isinstance(error, VersionConflict) and "if-match" in request.headers:
+        status = HTTPStatus.PRECONDITION_FAILED
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     if status is HTTPStatus.SERVICE_UNAVAILABLE:

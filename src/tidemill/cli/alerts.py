@@ -31,7 +31,8 @@ def list_incidents(
 ) -> None:
     """List what is wrong, newest first."""
     with store(url) as app:
-        found = Incidents(app.client).find(*([] if every else ["open"]))
+        incidents = Incidents(app.client)
+        found = incidents.find() if every else incidents.find("open")
         now = app.store.clock.now()
     if as_json:
         render.show_json(found)

@@ -186,8 +186,10 @@ class Schedules:
             VersionConflict: it is not of the version that was seen.
         """
         key = self._key(name)
-        audit = self.client.audit("schedules.delete", key)
         engine = yield from self.client.store.engine()
+        if (yield from ask(engine.records.get(KIND, key))) is None:
+            return False  # and there is nothing to be told of
+        audit = self.client.audit("schedules.delete", key)
         return (yield from ask(engine.records.delete(KIND, key, version, audit=audit)))
 
     adelete = awaiting(delete)

@@ -114,7 +114,9 @@ class Vault:
             )
         try:
             raw = urlsafe_b64decode(sealed)
-            plain = _cipher(key).decrypt(raw[:_NONCE], raw[_NONCE:], _bound(tenant, job, parameter))
+            plain: bytes = _cipher(key).decrypt(
+                raw[:_NONCE], raw[_NONCE:], _bound(tenant, job, parameter)
+            )
         except (InvalidTag, ValueError):
             raise InvalidArguments(
                 f"argument {parameter!r} is no secret of this job",
@@ -161,7 +163,7 @@ def new_key(name: str) -> str:
 
 
 def _is_sealed(value: msgspec.Raw) -> bool:
-    return bytes(value).startswith(b'{"' + MARK.encode())
+    return bytes(value).startswith(b'{"%b":' % MARK.encode())
 
 
 def _bound(tenant: str, job: str, parameter: str) -> bytes:

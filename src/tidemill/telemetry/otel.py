@@ -51,7 +51,7 @@ class OpenTelemetry:
         """A layer around every handler: the span of one attempt."""
         sender = trace.get_current_span(propagate.extract(job.headers)).get_span_context()
         links = [Link(sender)] if sender.is_valid else []
-        attributes = {
+        attributes: dict[str, Any] = {
             "messaging.system": SYSTEM,
             "messaging.operation.name": "process",
             "messaging.operation.type": "process",

@@ -11,12 +11,12 @@ from tidemill.api.callers import needs
 from tidemill.api.desk import Desk
 from tidemill.api.shapes.access import AuditIn, AuditOut, VerdictOut, base_out, line_out
 from tidemill.client.steps import Walk
-from tidemill.core.errors import NotAllowed
 from tidemill.core.instants import from_datetime
 
 routes: Final = APIRouter(prefix="/audit", tags=["audit"])
 
 Reading = Annotated[Desk, needs(Permission.AUDIT_READ)]
+Verifying = Annotated[Desk, needs(Permission.AUDIT_VERIFY)]
 
 
 @routes.get("", operation_id="listAudit", response_model=AuditOut)
@@ -30,8 +30,8 @@ async def list_lines(
         action=which.action,
         target=which.target,
         result=which.result,
-        since=which.since and from_datetime(which.since),
-        before=which.until and from_datetime(which.until),
+        since=None if which.since is None else from_datetime(which.since),
+        before=None if which.until is None else from_datetime(which.until),
     )
     engine = await desk.app.aopen()
     found = await Walk(find(engine, search, cursor=which.cursor, limit=which.limit))
@@ -40,10 +40,8 @@ async def list_lines(
 
 
 @routes.get("/verify", operation_id="verifyAudit", response_model=VerdictOut)
-async def verify_log(desk: Reading) -> Response:
+async def verify_log(desk: Verifying) -> Response:
     """Show that no line was altered, removed or slipped in."""
-    if desk.actor.tenant is not None:
-        raise NotAllowed("the log as a whole is not one tenant's")
     verdict = await Walk(verify(await desk.app.aopen()))
     return sent(
         {

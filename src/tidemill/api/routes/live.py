@@ -9,6 +9,7 @@ from tidemill.access.role import Permission
 from tidemill.api.callers import doors_of, needs
 from tidemill.api.desk import Desk
 from tidemill.api.live import Listener, Live
+from tidemill.api.shapes.events import LiveIn
 from tidemill.core.errors import AccessError, InvalidOption
 from tidemill.core.event import compile_pattern
 
@@ -23,7 +24,7 @@ _MOST_PATTERNS: Final = 20
 async def stream(
     request: Request,
     desk: Reading,
-    topics: Annotated[str, Query(max_length=2_000, examples=["jobs.*,invoice.**"])] = "**",
+    which: Annotated[LiveIn, Query()],
     last: Annotated[str | None, Header(alias="Last-Event-ID", max_length=20)] = None,
 ) -> Response:
     """Send events as they happen, as server-sent events.
@@ -32,7 +33,7 @@ async def stream(
     meanwhile. Where that is too much, or a listener too slow, `reset` says to look at everything
     anew.
     """
-    patterns = tuple(each.strip() for each in topics.split(","))
+    patterns = tuple(each.strip() for each in which.topics.split(","))
     if len(patterns) > _MOST_PATTERNS:
         raise InvalidOption(f"more than {_MOST_PATTERNS} topics are given")
     for pattern in patterns:

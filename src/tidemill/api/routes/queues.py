@@ -113,7 +113,7 @@ async def drain(queue: Name, desk: Cancelling, body: DrainIn | None = None) -> R
 )
 async def clean(queue: Name, desk: Deleting, body: CleanIn | None = None) -> Response:
     """Delete finished jobs of a queue, and their history, for good."""
-    wanted = body or CleanIn()
+    wanted = body or CleanIn.model_validate({})
     if not set(wanted.states) <= set(_FINISHED):
         raise InvalidOption("only finished jobs can be cleaned", hint=f"of {', '.join(_FINISHED)}")
     before = desk.client.store.clock.now() - millis(wanted.older_than) + 1

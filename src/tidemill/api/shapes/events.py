@@ -59,6 +59,15 @@ class EventsIn(In):
     limit: Limit = 25
 
 
+class LiveIn(In):
+    """Which events are sent as they happen."""
+
+    topics: Annotated[
+        str,
+        Field(max_length=2_000, examples=["jobs.*,invoice.**"], description="Patterns, by commas."),
+    ] = "**"
+
+
 class EventOut(Out):
     """A fact that happened."""
 

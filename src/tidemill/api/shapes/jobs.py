@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Raw
-from pydantic import Field
+from pydantic import Field, Strict
 
 from tidemill.api.masking import shown
 from tidemill.api.shapes.shape import (
@@ -33,7 +33,7 @@ MOST_AT_ONCE = 1_000
 
 PriorityName = Literal["critical", "high", "normal", "low"]
 PriorityIn = Annotated[
-    Annotated[int, Field(ge=-100, le=100)] | PriorityName,
+    Annotated[int, Strict(), Field(ge=-100, le=100)] | PriorityName,
     Field(description="-100 to 100, larger sooner, or a name.", examples=["high", 10]),
 ]
 States = Annotated[list[State], Field(max_length=len(State))]

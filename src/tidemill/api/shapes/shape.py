@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
 
 from tidemill.core.instants import Instant, Millis, to_datetime
 
@@ -32,7 +32,7 @@ Moment = Annotated[
     Field(description="RFC 3339, with an offset.", examples=["2026-11-30T08:00:00Z"]),
 ]
 Span = Annotated[
-    str | float,
+    str | Annotated[float, Strict()],
     Field(
         description='A length of time: seconds, or words such as `"1h30m"`.', examples=["10m", 90]
     ),

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from tidemill.api.shapes.shape import Out, moment
-from tidemill.client.lookup import WorkerInfo
+from tidemill.client.worker_info import WorkerInfo
 
 
 class WorkerOut(Out):
