@@ -103,15 +103,6 @@ def test_one_may_do_nothing_else(reader: psycopg.Connection, statement: str) -> 
         reader.execute(statement)
 
 
-def test_a_part_of_the_history_is_no_way_around(reader: psycopg.Connection) -> None:
-    (part,) = reader.execute(
-        "SELECT inhrelid::regclass::text FROM pg_inherits"
-        " WHERE inhparent = 'tidemill.done'::regclass LIMIT 1"
-    ).fetchone() or ("",)
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        reader.execute(f"TABLE {part}")
-
-
 @pytest.mark.parametrize("readers", [[], [""], ["x" * 64], ["a\0b"]])
 def test_what_can_be_no_role_is_refused(readers: list[str]) -> None:
     with pytest.raises(InvalidOption):
