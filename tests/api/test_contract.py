@@ -1,0 +1,135 @@
+"""Every operation of the document, asked as its schema has it and otherwise, by every role.
+
+No answer is a server error, each is of a status, a type and a shape that the document declares, and
+what the document forbids is refused. `HYPOTHESIS_PROFILE=thorough` asks twenty-five times as much.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from hypothesis import HealthCheck, given, settings
+from schemathesis import openapi
+from schemathesis.checks import CheckFunction, not_a_server_error
+from schemathesis.generation import GenerationMode
+from schemathesis.schemas import APIOperation
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.api.conftest import Caller, People
+from tidemill import Tidemill
+from tidemill.access.identity import Grant
+from tidemill.access.role import Role
+from tidemill.access.users import Users
+from tidemill.alerts.watch import Watch
+from tidemill.testing.clock import ManualClock
+
+pytestmark = [
+    pytest.mark.parametrize("store_url", ["memory"], indirect=True),
+    pytest.mark.timeout(600),
+]
+
+EXAMPLES = 50 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 2
+ENDLESS = "streamEvents"
+"""The one operation whose answer has no end; `test_live.py` asks it."""
+CALLERS = [(role, tenant) for role in Role for tenant in (None, "acme")]
+ALWAYS: list[CheckFunction] = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+]
+
+
+@pytest.fixture
+async def lived_in(app: Tidemill, people: People, clock: ManualClock) -> People:
+    """A store in which there is one of everything."""
+    admin = people()
+    for tenant in (None, "acme"):
+        more = {} if tenant is None else {"tenant": tenant}
+        for delay in ({}, {"delay": "1h"}, {"priority": "high", "tags": ["x"], "key": "k"}):
+            body = {"task": "add", "arguments": {"a": 1}, **delay, **more}
+            await admin.ok("POST", "/jobs", body)
+        await admin.ok("POST", "/jobs", {"task": "broken", "arguments": {"secret": "s"}, **more})
+        await admin.ok("POST", "/events", {"name": "order.placed", "payload": {"id": 7}, **more})
+        head = {} if tenant is None else {"headers": {"X-Tenant": tenant}}
+        channel = {"name": "ops", "by": "webhook", "url": "https://hooks.example.org/x"}
+        await admin.ok("POST", "/alerts/channels", channel, **head)
+        rule = {"name": "deep", "when": "queue_depth", "above": 0, "channels": ["ops"]}
+        await admin.ok("POST", "/alerts/rules", rule, **head)
+        schedule = {"name": "nightly", "task": "add", "arguments": {"a": 1}, "pattern": "0 2 * * *"}
+        await admin.ok("POST", "/schedules", schedule, **head)
+    await Watch(await app.aopen(), clock, app.delivery()).run_once()
+    await app.worker().run_until_idle()
+    await admin.ok("POST", "/jobs", {"task": "add", "arguments": {"a": 1}})
+    await admin.ok("POST", "/queues/sums/pause", {"note": "lunch"})
+    await admin.ok("POST", "/limits", {"key": "k", "most": 1, "rate": {"count": 1, "per": "1m"}})
+    await admin.ok("POST", "/tenants", {"name": "acme", "quota": {"waiting": 1_000}})
+    Users(app.client).create("zoe", "", [Grant(Role.VIEWER, "acme")])
+    return people
+
+
+def operations(api: FastAPI, caller: Caller) -> Iterator[APIOperation[Any, Any, Any, Any]]:
+    """Every operation that the document has."""
+    headers = dict(caller.http.headers)
+    for found in openapi.from_asgi(
+        "/api/v1/openapi.json", api, headers=headers
+    ).get_all_operations():
+        operation = found.ok()
+        if operation.definition.raw["operationId"] != ENDLESS:
+            yield operation
+
+
+@pytest.mark.parametrize(("role", "tenant"), CALLERS)
+def test_every_answer_is_as_the_document_says(
+    api: FastAPI, lived_in: People, role: Role, tenant: str | None
+) -> None:
+    caller = lived_in(role, tenant)
+    headers = {"Authorization": caller.http.headers["Authorization"]}
+    cases = 0
+
+    def ask(operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode) -> None:
+        checks = [*ALWAYS, *([negative_data_rejection] if mode is GenerationMode.NEGATIVE else [])]
+
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            database=None,
+            derandomize=EXAMPLES == 2,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy(mode))
+        def asked(case: Any) -> None:
+            nonlocal cases
+            cases += 1
+            case.validate_response(case.call(headers=headers), checks=checks)
+
+        asked()
+
+    for operation in operations(api, caller):
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            ask(operation, mode)
+    assert cases >= 340  # of six callers: more than two thousand
+
+
+async def test_the_document_is_told_what_is_there(api: FastAPI, lived_in: People) -> None:
+    """So that the answers above are compared with something."""
+    admin = lived_in()
+    for path, noun in (
+        ("/jobs", "jobs"), ("/dead-letters", "jobs"), ("/queues", "queues"), ("/tasks", "tasks"),
+        ("/schedules", "schedules"), ("/events", "events"), ("/audit", "lines"),
+        ("/users", "users"), ("/keys", "keys"), ("/tenants", "tenants"), ("/limits", "keys"),
+        ("/alerts/rules", "rules"), ("/alerts/channels", "channels"),
+        ("/alerts/incidents", "incidents"), ("/events/statistics", "names"),
+        ("/statistics", "tasks"),
+    ):  # fmt: skip
+        assert (await admin.ok("GET", path))[noun], path
+    del api
