@@ -17,6 +17,7 @@ from tidemill.core.instants import millis
 from tidemill.core.retention import Keep
 from tidemill.engines import file_of
 from tidemill.settings import ALL, CONFIG, Setting, load, shown
+from tidemill.tasks.secret import new_key
 from tidemill.tasks.signature import PAYLOAD_LIMIT
 from tidemill.worker.options import Options
 
@@ -26,6 +27,11 @@ IN_WORDS = {
     "tenant": "acme",
     "payload_limit": "1024",
     "worker.queues": "mail,slow",
+    "secrets.keys": new_key("k1"),
+    "mail.url": "smtps://jobs:secret@mail.example.org",
+    "mail.sender": "jobs@example.org",
+    "alerts.internal": "true",
+    "metrics.aliases": "yes",
 }
 
 
@@ -136,6 +142,8 @@ def test_the_default_that_is_told_is_what_holds(setting: Setting) -> None:
             assert int(told) == getattr(Options(name="x"), name)
         case "worker", "processes":
             assert told == "1"
+        case "alerts" | "metrics", _:
+            assert told == "false"
         case "keep", _:
             assert millis(told) == getattr(Keep(), name)
         case _:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, Self, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, Unpack, overload
 
 from tidemill.client.bound import Bound
 from tidemill.client.client import Client
@@ -12,13 +12,12 @@ from tidemill.client.job import Job
 from tidemill.client.queues import Queues
 from tidemill.client.steps import Steps, awaiting, blocking
 from tidemill.client.store import Store
-from tidemill.client.task import AsyncTask, PlainTask, Task
+from tidemill.client.task import AsyncTask, Decorator, PlainTask, Task
 from tidemill.client.wishes import WishKeywords
 from tidemill.core.errors import InsideJob, InvalidOption
 from tidemill.core.event import Event
 from tidemill.core.identity import check_name
 from tidemill.engines.protocol import Engine
-from tidemill.events.relay import Relay
 from tidemill.events.subscription import check_pattern
 from tidemill.loops.clock import Clock, SystemClock
 from tidemill.schedules.store import ScheduleKeywords, Schedules
@@ -30,30 +29,14 @@ from tidemill.tasks.secret import NO_KEYS, Vault
 from tidemill.tasks.signature import MOST_PAYLOAD, PAYLOAD_LIMIT
 
 if TYPE_CHECKING:
-    from tidemill.alerts.delivery import Delivery
-    from tidemill.operations.sweep import Sweeps
     from tidemill.telemetry.otel import OpenTelemetry
-    from tidemill.upkeep.roster import Roster
     from tidemill.worker.context import JobContext
     from tidemill.worker.worker import Worker
+    from tidemill.works import Works
 
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T", bound=Task[..., Any])
-
-
-class Decorator(Protocol):
-    """Turns a function into a task."""
-
-    @overload
-    def __call__(  # type: ignore[overload-overlap]  # the narrower one goes first
-        self, function: Callable[P, Coroutine[Any, Any, R]], /
-    ) -> AsyncTask[P, R]: ...
-    @overload
-    def __call__(self, function: Callable[P, R], /) -> PlainTask[P, R]: ...
-    def __call__(self, function: Callable[..., Any], /) -> Any:
-        """Declare the function."""
-        ...
 
 
 class Tidemill:
@@ -122,8 +105,7 @@ class Tidemill:
         self.store = Store(self.url, clock or SystemClock())
         self._has_worker = False
         self._telemetry: OpenTelemetry | None = None
-        self._delivery: Delivery | None = None
-        self._sweeps: Sweeps | None = None
+        self._works: Works | None = None
         self.client = Client(self.store, self.registry, tenant and check_name("tenant", tenant))
         self.jobs = Jobs(self.client)
         self.queues = Queues(self.client)
@@ -330,60 +312,28 @@ class Tidemill:
         # Imported here, because a program that only enqueues needs none of it.
         from tidemill.worker.worker import Worker  # noqa: PLC0415 - see above
 
-        self.registry.add(self.delivery().task)
-        self.registry.add(self.sweeps().task)
+        for task in self.works.tasks():
+            self.registry.add(task)
         self.registry.check()
         engine = self.open()
         self.schedules.publish()
         self.events.publish()
         given = {name: value for name, value in options.items() if value is not None}
         chosen = self.settings.worker() | given
-        chosen["alongside"] = [self._roster(engine), *chosen.get("alongside", ())]
+        chosen["alongside"] = [self.works.roster(engine), *chosen.get("alongside", ())]
         if self._telemetry is not None:
             chosen["middleware"] = (self._telemetry.ran, *chosen.get("middleware", ()))
         self._has_worker = True
         return Worker(engine, self.registry, self.store.clock, **chosen)
 
-    def delivery(self) -> "Delivery":
-        """How people are told of alerts: as jobs, which any worker of this application runs."""
-        from tidemill.alerts.delivery import Delivery, Post  # noqa: PLC0415 - see `worker`
+    @property
+    def works(self) -> "Works":
+        """Jobs and duties of the platform's own."""
+        from tidemill.works import Works  # noqa: PLC0415 - see `worker`
 
-        if self._delivery is None:
-            post = Post(
-                self.settings.get("mail.url", ""),
-                self.settings.get("mail.sender", ""),
-                self.settings.get("alerts.internal", otherwise=False),
-            )
-            self._delivery = Delivery(self.client, post)
-        return self._delivery
-
-    def sweeps(self) -> "Sweeps":
-        """How changes of many jobs are finished: as jobs, which any worker here runs."""
-        from tidemill.operations.sweep import Sweeps  # noqa: PLC0415 - see `worker`
-
-        if self._sweeps is None:
-            self._sweeps = Sweeps(self.client)
-        return self._sweeps
-
-    def _roster(self, engine: Engine) -> "Roster":
-        """The duties that this node takes its turns in."""
-        from tidemill.alerts.watch import Watch  # noqa: PLC0415 - see `worker`
-        from tidemill.schedules.tick import Scheduler  # noqa: PLC0415 - see `worker`
-        from tidemill.upkeep.roster import Roster, standard  # noqa: PLC0415 - see `worker`
-
-        duties = (
-            *standard(engine, self.store.clock, self.settings.keep()),
-            Scheduler(engine, self.store.clock),
-            Relay(engine),
-            Watch(engine, self.store.clock, self.delivery()),
-        )
-        return Roster(engine, self.store.clock, duties)
-
-    @staticmethod
-    def _runs_job() -> bool:
-        from tidemill.worker.run import running  # noqa: PLC0415 - see `worker`
-
-        return running.get(None) is not None
+        if self._works is None:
+            self._works = Works(self.client, self.settings)
+        return self._works
 
     @staticmethod
     def current() -> "JobContext":
@@ -415,7 +365,7 @@ class Tidemill:
         Raises:
             InsideJob: a job asks for it whose worker in this process uses the store.
         """
-        if self._has_worker and self._runs_job():
+        if self._has_worker and self.works.runs_job:
             raise InsideJob(
                 "a job cannot close the store that its worker uses",
                 hint="leave out close() and `with app:` in the task; the worker sees to it",

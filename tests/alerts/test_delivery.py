@@ -107,7 +107,7 @@ def house(tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -
 
 
 def channels_of(app: Tidemill) -> Channels:
-    return Channels(app.client, app.delivery())
+    return Channels(app.client, app.works.delivery)
 
 
 async def tell(app: Tidemill, name: str) -> Job[Any]:

@@ -14,7 +14,7 @@ CHANNEL = {"name": "ops", "by": "webhook", "url": "https://hooks.example.org/x"}
 
 
 async def look(app: Tidemill, clock: ManualClock) -> None:
-    await Watch(await app.aopen(), clock, app.delivery()).run_once()
+    await Watch(await app.aopen(), clock, app.works.delivery).run_once()
 
 
 class TestAlerts:

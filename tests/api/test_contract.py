@@ -67,7 +67,7 @@ async def lived_in(app: Tidemill, people: People, clock: ManualClock) -> People:
         await admin.ok("POST", "/alerts/rules", rule, **head)
         schedule = {"name": "nightly", "task": "add", "arguments": {"a": 1}, "pattern": "0 2 * * *"}
         await admin.ok("POST", "/schedules", schedule, **head)
-    await Watch(await app.aopen(), clock, app.delivery()).run_once()
+    await Watch(await app.aopen(), clock, app.works.delivery).run_once()
     await app.worker().run_until_idle()
     await admin.ok("POST", "/jobs", {"task": "add", "arguments": {"a": 1}})
     await admin.ok("POST", "/queues/sums/pause", {"note": "lunch"})

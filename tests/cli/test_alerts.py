@@ -65,7 +65,7 @@ def test_what_makes_no_sense_is_refused(refused: Refused, words: str, says: str)
 async def test_incidents_are_listed_seen_and_ended(app: Tidemill, typed: Type) -> None:
     assert typed("alerts", "list") == "Nothing is wrong.\n"
     typed("alerts", "rules", "create", "deep", "queue_depth", "0", "--queue", "mail")
-    await Watch(await app.aopen(), SystemClock(), app.delivery()).run_once()
+    await Watch(await app.aopen(), SystemClock(), app.works.delivery).run_once()
     (incident,) = json.loads(typed("alerts", "list", "--json"))
     assert incident["subject"] == "mail"
     told = typed("alerts", "acknowledge", incident["id"], "--note", "on it")

@@ -304,7 +304,7 @@ def test_why_a_job_does_not_run_is_said(typed: Type) -> None:
     (waiting,) = ids(typed, "--state", "waiting")
     typed("queues", "pause", "mail", "--note", "lunch")
     said = typed("jobs", "why", waiting)
-    assert said.startswith("the queue mail is paused since")
+    assert said.startswith("the queue mail is paused by shell:")
     assert said.splitlines()[-1].startswith("no worker is there")
     told = json.loads(typed("jobs", "why", waiting, "--json"))
     assert [cause["kind"] for cause in told] == ["queue_paused", "no_worker"]

@@ -52,6 +52,10 @@ TITLES: Final = {
     "": "At the top",
     "worker": "`[worker]`: how workers work",
     "keep": "`[keep]`: how long what has finished is kept",
+    "secrets": "`[secrets]`: what secret arguments are encrypted with",
+    "mail": "`[mail]`: how mail is sent",
+    "alerts": "`[alerts]`: how people are told",
+    "metrics": "`[metrics]`: what is told to those who watch",
 }
 
 

@@ -88,7 +88,7 @@ class Desk:
     @cached_property
     def channels(self) -> Channels:
         """How people are told."""
-        return Channels(self.client, self.app.delivery())
+        return Channels(self.client, self.app.works.delivery)
 
     @cached_property
     def incidents(self) -> Incidents:

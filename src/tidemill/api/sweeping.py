@@ -22,7 +22,7 @@ LEFT: Final[dict[int | str, dict[str, Any]]] = {
 
 async def swept(desk: Desk, which: Which, change: Change) -> Response:
     """Have jobs changed, and tell how many were."""
-    left = await desk.app.sweeps().start(desk.jobs, which, change, tenant=desk.client.tenant)
+    left = await desk.app.works.sweeps.start(desk.jobs, which, change, tenant=desk.client.tenant)
     if not left.job:
         return sent({"changed": left.changed, "job": None})
     told = {"changed": left.changed, "job": left.job}

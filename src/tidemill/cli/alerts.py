@@ -101,13 +101,13 @@ def create_rule(
     name: Name,
     when: Annotated[
         str,
-        typer.Option(
+        typer.Argument(
             metavar="WHAT",
             help="failures, failure_rate, queue_depth, oldest_wait, dead_letters, missed_schedule, "
             "silent_worker or no_worker.",
         ),
     ],
-    above: Annotated[float, typer.Option(metavar="N", help="More than this is wrong.")],
+    above: Annotated[float, typer.Argument(metavar="N", help="More than this is wrong.")],
     *,
     window: Annotated[str, typer.Option(metavar="TIME", help="How far back is looked.")] = "5m",
     hold: Annotated[str, typer.Option(metavar="TIME", help="Wrong for so long first.")] = "0s",
@@ -172,7 +172,7 @@ def delete_rule(name: Name, yes: Yes = False, url: Url = "") -> None:
 def list_channels(as_json: AsJson = False, url: Url = "") -> None:
     """List how people are told."""
     with store(url) as app:
-        found = [each.value for each in Channels(app.client, app.delivery()).find()]
+        found = [each.value for each in Channels(app.client, app.works.delivery).find()]
     shown = [
         {"channel": each.key, "by": each.by, "to": ", ".join(each.to) or each.url} for each in found
     ]
@@ -201,7 +201,7 @@ def create_channel(
     """
     by: By = "webhook" if webhook else "mail"
     with store(url, make=True) as app:
-        made = Channels(app.client, app.delivery()).create(
+        made = Channels(app.client, app.works.delivery).create(
             name, by, to=tuple(mail or ()), url=webhook, tenant=tenant
         )
     typer.echo(f"{made.key} tells by {made.by}")
@@ -213,7 +213,7 @@ def create_channel(
 def try_channel(name: Name, url: Url = "") -> None:
     """Have a worker tell a message of no incident, to see whether it arrives."""
     with store(url) as app:
-        job = Channels(app.client, app.delivery()).test(name)
+        job = Channels(app.client, app.works.delivery).test(name)
     typer.echo(f"a worker tells it by the job {job}")
 
 
@@ -221,7 +221,7 @@ def try_channel(name: Name, url: Url = "") -> None:
 def delete_channel(name: Name, yes: Yes = False, url: Url = "") -> None:
     """Forget a channel; nobody is told by it any more."""
     with store(url) as app:
-        kept = Channels(app.client, app.delivery())
+        kept = Channels(app.client, app.works.delivery)
         kept.get(name)
         if not yes:
             confirm(f"Forget the channel {name}?")

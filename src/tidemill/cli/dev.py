@@ -37,7 +37,7 @@ def dev(
         typer.Option(metavar="FOLDER", help="Watch this; several times. Else the project."),
     ] = None,
 ) -> None:
-    """Serve the API and take jobs, and do so anew whenever a file changes.
+    """Serve and work, and begin anew when a file changes.
 
     For the machine of whoever writes the application; it ends on Ctrl-C or SIGTERM.
     """

@@ -59,7 +59,7 @@ def show_row_security(
     ] = None,
     url: Url = "",
 ) -> None:
-    """Write a script that has PostgreSQL show roles the rows of one tenant alone.
+    """Write a script that shows roles one tenant's rows.
 
     Each sees jobs, events and statistics of the tenant that its session names:
     SET jobs_of.tenant = 'acme'. Have the store's owner run the script by psql.

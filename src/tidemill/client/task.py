@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from functools import update_wrapper
-from typing import Any, Generic, ParamSpec, Self, TypeVar, Unpack
+from typing import Any, Generic, ParamSpec, Protocol, Self, TypeVar, Unpack, overload
 
 from tidemill.client.bound import Bound
 from tidemill.client.client import Client
@@ -13,6 +13,7 @@ from tidemill.tasks.declaration import Declaration
 from tidemill.tasks.options import TaskOptions, check_parameters
 
 P = ParamSpec("P")
+R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
 
@@ -118,3 +119,16 @@ class AsyncTask(Task[P, R_co]):
         """Run the function here and now, when awaited."""
         answer: Coroutine[Any, Any, R_co] = self._function(*args, **kwargs)
         return answer
+
+
+class Decorator(Protocol):
+    """Turns a function into a task."""
+
+    @overload
+    def __call__(  # type: ignore[overload-overlap]  # the narrower one goes first
+        self, function: Callable[P, Coroutine[Any, Any, R]], /
+    ) -> AsyncTask[P, R]: ...
+    @overload
+    def __call__(self, function: Callable[P, R], /) -> PlainTask[P, R]: ...
+    def __call__(self, function: Callable[..., Any], /) -> Any:
+        """Declare the function."""

@@ -38,8 +38,8 @@ class Topic(StrEnum):
     """`{"task", "rules"}`."""
     KEY_CHANGED = "key.changed"
     """`{"key", "rules"}`."""
-    TENANT_CHANGED = "tenant.changed"
-    """`{"tenant", "rules"}`."""
+    QUOTA_CHANGED = "quota.changed"
+    """`{"quota", "rules"}`: the quota is named as its tenant is."""
 
 
 class Event(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Rules that people set at run time and that the next claim obeys: of queue, task, key, tenant.
+"""Rules that people set at run time and that the next claim obeys: of queue, task, key, quota.
 
 All of them have a `version`: how often they have been set, 0 for never. The store counts it, and
 whoever sets rules may ask for the one that they saw, so that nobody undoes what they have not seen.
@@ -83,7 +83,7 @@ class TenantRules(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 Rules = QueueRules | TaskRules | KeyRules | TenantRules
 
-Kind = Literal["queue", "task", "key", "tenant"]
+Kind = Literal["queue", "task", "key", "quota"]
 
 
 def subject(rules: Rules) -> tuple[Kind, str]:
@@ -101,6 +101,6 @@ def subject(rules: Rules) -> tuple[Kind, str]:
         case KeyRules(key=name):
             return "key", name
         case TenantRules(tenant=name):
-            return "tenant", name
+            return "quota", name
         case _:
             assert_never(rules)

@@ -51,7 +51,7 @@ def circumstances(tx: Transaction, id_: str) -> Circumstances | None:
 
 
 def _tenant(tx: Transaction, tenant: str) -> TenantStanding | None:
-    found = tx.link.rows("rules_of", ("tenant", tenant))
+    found = tx.link.rows("rules_of", ("quota", tenant))
     if not found:
         return None
     running = sum(count for _, name, count in tx.link.rows("count_running") if name == tenant)

@@ -86,7 +86,7 @@ class RelationalReader:
             keys = [key_rules(raw) for _, raw in tx.link.rows("rules_of_kind", ("key",))]
             queues = [queue_rules(row[1]) for row in tx.link.rows("queues")]
             tasks = [task_rules(raw) for _, raw in tx.link.rows("rules_of_kind", ("task",))]
-            tenants = [tenant_rules(raw) for _, raw in tx.link.rows("rules_of_kind", ("tenant",))]
+            tenants = [tenant_rules(raw) for _, raw in tx.link.rows("rules_of_kind", ("quota",))]
             return (*keys, *queues, *tasks, *tenants)
 
         return self._ground.read(read)

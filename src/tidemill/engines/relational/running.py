@@ -16,7 +16,7 @@ class Running:
         self._chosen: Counter[tuple[str, str]] = Counter()
         found = {
             name: tenant_rules(rules).most
-            for name, rules in tx.link.rows("rules_of_kind", ("tenant",))
+            for name, rules in tx.link.rows("rules_of_kind", ("quota",))
         }
         self._most = {name: most for name, most in found.items() if most is not None}
 

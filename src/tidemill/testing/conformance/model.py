@@ -51,7 +51,7 @@ from tidemill.core.outcome import (
     Snoozed,
     TimedOut,
 )
-from tidemill.core.query import Bucket, JobFilter, StatisticsQuery, Step
+from tidemill.core.query import JobFilter, StatisticsQuery, Step
 from tidemill.core.record import AUDIT, EVENTS, Entry, NewEntry, job_log
 from tidemill.core.retention import Keep
 from tidemill.core.retry import RetryPolicy
@@ -156,10 +156,6 @@ def comparable(answer: Any) -> Any:
     if isinstance(answer, Claimed):
         return msgspec.structs.replace(answer, jobs=comparable(answer.jobs))
     return answer
-
-
-def _statistics(engine: Engine, query: StatisticsQuery) -> Call[tuple[Bucket, ...]]:
-    return engine.reader.statistics(query)
 
 
 def _counts(engine: Engine, tenant: str | None) -> Call[Any]:

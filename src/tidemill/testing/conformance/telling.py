@@ -237,7 +237,7 @@ class TestTellingWishes:
             (QueueRules(queue="email", paused=True), Topic.QUEUE_CHANGED, "queue"),
             (TaskRules(task="email", paused=True), Topic.TASK_CHANGED, "task"),
             (KeyRules(key="email", most=3), Topic.KEY_CHANGED, "key"),
-            (TenantRules(tenant="email", most=3), Topic.TENANT_CHANGED, "tenant"),
+            (TenantRules(tenant="email", most=3), Topic.QUOTA_CHANGED, "quota"),
         ],
         ids=lambda value: value if isinstance(value, str) else "",
     )

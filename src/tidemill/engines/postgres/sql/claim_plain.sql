@@ -18,7 +18,7 @@ open AS MATERIALIZED (
         rules::json ->> 'most', rules::json ->> 'tenant_most', rules::json ->> 'rate',
         rules::json ->> 'fair'
     ) IS NULL AND NOT EXISTS (
-        SELECT FROM tidemill.rule WHERE kind = 'tenant' AND rule.rules::json ->> 'most' IS NOT NULL
+        SELECT FROM tidemill.rule WHERE kind = 'quota' AND rule.rules::json ->> 'most' IS NOT NULL
     ) AS is_free,
     coalesce(floor.rank, -2147483648) AS low_rank, coalesce(floor.ready_at, 0) AS low_ready_at
     FROM tidemill.queue LEFT JOIN unnest($8::text[], $9::bigint[], $10::bigint[])

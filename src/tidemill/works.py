@@ -1,0 +1,64 @@
+"""What an application runs beside its own tasks: jobs and duties of the platform itself.
+
+It is imported when a worker is made, or when somebody asks for what these jobs do: a program that
+only enqueues needs none of it.
+"""
+
+from functools import cached_property
+from typing import Any
+
+from tidemill.alerts.delivery import Delivery, Post
+from tidemill.alerts.watch import Watch
+from tidemill.client.client import Client
+from tidemill.engines.protocol import Engine
+from tidemill.events.relay import Relay
+from tidemill.operations.sweep import Sweeps
+from tidemill.schedules.tick import Scheduler
+from tidemill.settings import Settings
+from tidemill.tasks.declaration import Declaration
+from tidemill.upkeep.roster import Roster, standard
+from tidemill.worker.run import running
+
+
+class Works:
+    """Made once for each application, of what it is set to."""
+
+    def __init__(self, client: Client, settings: Settings) -> None:
+        """Ask through this client."""
+        self._client = client
+        self._settings = settings
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """How people are told of alerts."""
+        post = Post(
+            self._settings.get("mail.url", ""),
+            self._settings.get("mail.sender", ""),
+            self._settings.get("alerts.internal", otherwise=False),
+        )
+        return Delivery(self._client, post)
+
+    @cached_property
+    def sweeps(self) -> Sweeps:
+        """How changes of very many jobs are finished."""
+        return Sweeps(self._client)
+
+    @property
+    def runs_job(self) -> bool:
+        """Whether a job runs here, where this is asked."""
+        return running.get(None) is not None
+
+    def tasks(self) -> tuple[Declaration[Any], ...]:
+        """The tasks of the platform's own, which every worker knows."""
+        return self.delivery.task, self.sweeps.task
+
+    def roster(self, engine: Engine) -> Roster:
+        """The duties that a node takes its turns in."""
+        clock = self._client.store.clock
+        duties = (
+            *standard(engine, clock, self._settings.keep()),
+            Scheduler(engine, clock),
+            Relay(engine),
+            Watch(engine, clock, self.delivery),
+        )
+        return Roster(engine, clock, duties)
