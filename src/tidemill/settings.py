@@ -285,6 +285,8 @@ def load(environment: Mapping[str, str] | None = None, here: Path | None = None)
 
 def shown(value: Any) -> str:
     """A value as it may be shown: in words, and without the password that a URL may hold."""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, tuple):
         return ", ".join(value)
     if isinstance(value, dict):

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from schemathesis import openapi
 from schemathesis.checks import CheckFunction, not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import (
@@ -83,6 +84,7 @@ def operations(api: FastAPI, caller: Caller) -> Iterator[APIOperation[Any, Any, 
     for found in openapi.from_asgi(
         "/api/v1/openapi.json", api, headers=headers
     ).get_all_operations():
+        assert isinstance(found, Ok)
         operation = found.ok()
         if operation.definition.raw["operationId"] != ENDLESS:
             yield operation

@@ -1,6 +1,7 @@
 """What a page tells to type is a command that there is, with options that it has."""
 
 import shlex
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,15 @@ from tidemill.cli.main import program
 
 
 def lines(page: Path) -> list[list[str]]:
-    """The words of every line of a page that calls `tidemill`."""
+    """The words of every line of a page that calls `tidemill`, up to where the shell goes on."""
     words = [
         shlex.split(line, comments=True)
         for block in blocks(page)
         if block.language == "sh"
         for line in block.text.splitlines()
     ]
-    return [line for line in words if line and line[0] == "tidemill"]
+    called = [line for line in words if line and line[0] == "tidemill"]
+    return [list(takewhile(lambda word: word not in (">", "|"), line)) for line in called]
 
 
 @pytest.mark.parametrize("page", [page for page in pages() if lines(page)], ids=name_of)

@@ -392,6 +392,6 @@ class EngineModel(RuleBasedStateMachine):
     def what_is_told_and_counted_is_equal(self) -> None:
         for step in STEPS:
             query = StatisticsQuery(step=step, from_at=0, before=self.clock.now() + 1)
-            self.twin.ask(partial(_statistics, query=query))
+            self.twin.ask(lambda e, query=query: e.reader.statistics(query))
         self.twin.ask(lambda e: Then(e.records.read(EVENTS, limit=1_000), _told))
         self.twin.ask(lambda e: Then(e.records.read(AUDIT, limit=1_000), _without_positions))
