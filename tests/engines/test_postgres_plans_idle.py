@@ -8,12 +8,10 @@ import pytest
 
 from tidemill.core.identity import new_id
 from tidemill.core.job import NewJob
-from tidemill.core.outcome import Done
-from tidemill.core.verdict import judge
 from tidemill.engines import open_engine
 from tidemill.engines.postgres.server import read_address
 from tidemill.engines.postgres.statements import statement
-from tidemill.engines.protocol import Engine, Want
+from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import START, ManualClock
 
 LOT = 100
@@ -31,10 +29,6 @@ def store(schema_url: str, clock: ManualClock) -> Iterator[Engine]:
         engine.jobs.insert(later, fresh_ids=True).wait()
     yield engine
     engine.close().wait()
-
-
-def fill(store: Engine) -> None:
-    store.jobs.insert([NewJob(id=new_id(), task="a") for _ in range(LOT)], fresh_ids=True).wait()
 
 
 def steps(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -57,14 +51,7 @@ def test_a_claim_looks_jobs_up_by_their_numbers(store: Engine, schema_url: str) 
             f"EXECUTE claim ('{lease.name}', {lease.fence}, {START}, 0, NULL, {LOT}, false, "
             "'{}', '{}', '{}', -1)"
         )
-        connection.execute(f"EXPLAIN {call}".encode())
-        for _ in range(40):
-            fill(store)
-            claims = store.jobs.claim(Want(lease, LOT)).wait().jobs
-            assert len(claims) == LOT
-            store.jobs.settle([judge(claim, Done(), START, 0.5) for claim in claims]).wait()
-        fill(store)
-        explained = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {call}".encode()
+        explained = f"EXPLAIN (FORMAT JSON) {call}".encode()
         ((plan,),) = connection.execute(explained).fetchall()
     by_number = [
         step["Index Name"]
