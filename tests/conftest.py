@@ -1,6 +1,7 @@
 """What every test is run with."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,11 @@ settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", parent=settings.get_profile("dev"), print_blob=True)
 settings.register_profile("thorough", parent=settings.get_profile("dev"), max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
+
+# A shell without job control has what it puts in the background ignore Ctrl-C, programs that this
+# one starts included. Tests that press it mean one that is heard.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Type checkers read these; nothing runs them.
 collect_ignore = ["typing"]

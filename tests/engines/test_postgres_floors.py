@@ -110,6 +110,17 @@ def test_what_came_back_counts_however_dear_a_look_is() -> None:
     assert floors.values(10.5) == (["other"], [0], [6_000 - BACK], 2)
 
 
+def test_a_floor_that_was_given_up_does_not_outlive_what_came_back() -> None:
+    floors = Floors()
+    floors.values(10.0)
+    floors.took(DEAR_ONE)
+    floors.learn([claimed(5_000)], 1, all_that_was_wanted=False)
+    assert floors.values(100.0) is NO_FLOORS
+    for _ in range(2):
+        floors.learn([], 2, all_that_was_wanted=False)
+    assert floors.values(100.1) is NO_FLOORS
+
+
 @pytest.fixture
 def store(schema_url: str, clock: ManualClock) -> Iterator[Engine]:
     """An open engine on PostgreSQL that goes by a clock of ours."""

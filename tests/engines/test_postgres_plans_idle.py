@@ -8,9 +8,6 @@ import pytest
 
 from tidemill.core.identity import new_id
 from tidemill.core.job import NewJob
-from tidemill.core.outcome import Done
-from tidemill.core.verdict import judge
-from tidemill.core.want import Want
 from tidemill.engines import open_engine
 from tidemill.engines.postgres.server import read_address
 from tidemill.engines.postgres.statements import statement
@@ -34,10 +31,6 @@ def store(schema_url: str, clock: ManualClock) -> Iterator[Engine]:
     engine.close().wait()
 
 
-def fill(store: Engine) -> None:
-    store.jobs.insert([NewJob(id=new_id(), task="a") for _ in range(LOT)], fresh_ids=True).wait()
-
-
 def steps(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """A plan and all that it is made of."""
     yield plan
@@ -58,14 +51,7 @@ def test_a_claim_looks_jobs_up_by_their_numbers(store: Engine, schema_url: str) 
             f"EXECUTE claim ('{lease.name}', {lease.fence}, {START}, 0, NULL, {LOT}, false, "
             "'{}', '{}', '{}', -1)"
         )
-        connection.execute(f"EXPLAIN {call}".encode())
-        for _ in range(40):
-            fill(store)
-            claims = store.jobs.claim(Want(lease, LOT)).wait().jobs
-            assert len(claims) == LOT
-            store.jobs.settle([judge(claim, Done(), START, 0.5) for claim in claims]).wait()
-        fill(store)
-        explained = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {call}".encode()
+        explained = f"EXPLAIN (FORMAT JSON) {call}".encode()
         ((plan,),) = connection.execute(explained).fetchall()
     by_number = [
         step["Index Name"]

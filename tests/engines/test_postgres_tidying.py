@@ -124,3 +124,24 @@ async def test_a_network_that_is_silent_is_noticed_and_it_is_tidied_later(
 
     await asyncio.to_thread(until, is_tidied, seconds=20, what="it is tidied")
     store.close().wait()
+
+
+def test_what_cannot_be_made_free_is_tried_ever_more_rarely(place: Place) -> None:
+    """While somebody looks at the store as it was, a vacuum would read the whole table in vain."""
+    with opened(place.url) as engine, psycopg.connect(place.url) as reader:
+        reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        place.run("ALTER TABLE tidemill.job SET (autovacuum_enabled = off)")
+        reader.execute("SELECT count(*) FROM tidemill.job")
+
+        def let_die(times: int) -> None:
+            before = dead(place)
+            for _ in range(times):
+                place.run(DIE)
+            until(lambda: dead(place) >= before + times * 2 * LEAST, seconds=20, what="counted")
+
+        let_die(3)
+        assert engine.tidy().wait() is True
+        let_die(1)
+        assert engine.tidy().wait() is False
+        let_die(1)
+        assert engine.tidy().wait() is True

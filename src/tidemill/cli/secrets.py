@@ -7,9 +7,7 @@ import typer
 from tidemill.settings import load
 from tidemill.tasks.secret import NO_KEYS, new_key
 
-secrets = typer.Typer(
-    help="Make and name the keys that secret arguments are encrypted with.", no_args_is_help=True
-)
+secrets = typer.Typer(help="Make and name the keys of secret arguments.", no_args_is_help=True)
 
 
 @secrets.command()

@@ -82,9 +82,9 @@ class Floors:
         dear = self._cost > DEAR
         stays = all_that_was_wanted or dear
         again = bool(self._floors) and not stays
-        kept: dict[str, tuple[int, Instant]] = {}
-        if rewinds == self._rewinds and stays:
-            kept |= self._floors
+        if rewinds != self._rewinds:
+            self._given_up = {}
+        kept = dict(self._floors) if rewinds == self._rewinds and stays else {}
         firsts: dict[str, Claim] = {}
         if stays:
             for claim in claims:
@@ -93,8 +93,8 @@ class Floors:
             place = (-first.priority, first.ready_at - BACK)
             # One of a smaller rank was found before the floor, which holds for the others still.
             kept[queue] = max(kept.get(queue, place), place)
-        if rewinds == self._rewinds and dear and not self._floors:
-            # Looked at from the beginning, a line that gave nothing holds nothing before its floor.
+        if dear and not self._floors:
+            # A line that gave nothing to this look from the beginning keeps the floor that it had.
             kept = self._given_up | kept
         self._floors, self._rewinds = kept, rewinds
         return again
