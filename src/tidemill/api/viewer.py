@@ -1,6 +1,7 @@
 """The document of the API as a page for people: nothing on it runs, so nothing of it is foreign."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
@@ -58,14 +59,14 @@ def _operation(
     document: Mapping[str, Any], method: str, path: str, operation: Mapping[str, Any]
 ) -> str:
     first, _, more = operation.get("description", "").partition("\n\n")
-    parts = [f"<p>{escape(more)}</p>" if more else "", *_inputs(document, operation)]
+    parts = [f"<p>{_prose(more)}</p>" if more else "", *_inputs(document, operation)]
     for status, answer in operation["responses"].items():
         parts.append(f"<h4>{escape(status)} <span>{escape(answer['description'])}</span></h4>")
         parts.append(_content(document, answer))
     return (
         f'<details id="{escape(operation["operationId"])}"><summary>'
         f'<b class="{method}">{method.upper()}</b> <code>{escape(path)}</code> '
-        f"<span>{escape(' '.join(first.split()))}</span></summary>{''.join(parts)}</details>"
+        f"<span>{_prose(first)}</span></summary>{''.join(parts)}</details>"
     )
 
 
@@ -97,12 +98,22 @@ def _table(
     document: Mapping[str, Any], rows: list[tuple[str, str, Mapping[str, Any], bool]]
 ) -> str:
     body = "".join(
-        f"<tr><td><code>{escape(name)}</code>{'' if needed else ' <i>may be left out</i>'}</td>"
-        f"<td>{escape(where)}</td><td>{escape(_kind(document, schema))}</td>"
-        f"<td>{escape(_about(document, schema))}{_example(schema)}</td></tr>"
+        f"<tr><td><code>{escape(name)}</code> <i>{_asides(where, needed)}</i></td>"
+        f"<td>{escape(_kind(document, schema))}</td>"
+        f"<td>{_prose(_about(document, schema))}{_example(schema)}</td></tr>"
         for name, where, schema, needed in rows
     )
     return f"<table>{body}</table>"
+
+
+def _asides(where: str, needed: bool) -> str:  # noqa: FBT001 - of a row
+    """What is to be known of a name beside its kind."""
+    return ", ".join(filter(None, (where, "" if needed else "may be left out")))
+
+
+def _prose(text: str) -> str:
+    """A text of a docstring, in which code stands between backticks."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(" ".join(text.split())))
 
 
 def _about(document: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
