@@ -12,6 +12,7 @@ import msgspec
 from benchmarks.contest import Contest
 from benchmarks.findings import Finding
 from benchmarks.harness import Harness
+from benchmarks.http.contests import CONTESTS as OVER_HTTP
 from benchmarks.machine import check_disk
 from benchmarks.postgres.contests import CONTESTS as ON_POSTGRES
 from benchmarks.postgres.contests import SIZES as SIZES_ON_POSTGRES
@@ -21,7 +22,10 @@ from benchmarks.sqlite.contests import CONTESTS as ON_SQLITE
 from benchmarks.stores import stores_of
 
 RESULTS: Final = Path(__file__).parent / "results"
-CONTESTS: Final[dict[str, tuple[Contest, ...]]] = {"sqlite": ON_SQLITE, "postgres": ON_POSTGRES}
+CONTESTS: Final[dict[str, tuple[Contest, ...]]] = {
+    "sqlite": (*ON_SQLITE, *OVER_HTTP),
+    "postgres": (*ON_POSTGRES, *OVER_HTTP),
+}
 SIZES: Final = {"sqlite": FULL, "postgres": SIZES_ON_POSTGRES}
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from benchmarks.contest import Contest, at_least, at_most
 from benchmarks.harness import Subject
-from benchmarks.http import work
+from benchmarks.http import raw, work
 
 NOTHING: Final = "nothing is stored"
 STORED: Final = "stored before it is answered"
@@ -15,7 +15,7 @@ CONTESTS: Final = (
         about="Enqueue one job a request, from 64 clients",
         unit="jobs/s",
         subjects=(
-            Subject(name="bare FastAPI", promises=NOTHING, work=work.enqueue_bare),
+            Subject(name="bare FastAPI", promises=NOTHING, work=raw.enqueue),
             Subject(name="tidemill", promises=STORED, work=work.enqueue),
         ),
         bars=(at_least(0.4, "tidemill", "bare FastAPI"),),

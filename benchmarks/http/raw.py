@@ -1,23 +1,15 @@
 """What the framework allows: the same body read, checked and answered, and nothing done."""
 
-from typing import Annotated, Any
+import sys
+from pathlib import Path
 
-from fastapi import FastAPI
-from pydantic import BaseModel, ConfigDict, Field
-
-
-class Wanted(BaseModel):
-    """A job, as a bare application would ask for it."""
-
-    model_config = ConfigDict(extra="forbid")
-    task: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127}$")]
-    arguments: dict[str, Any]
+from benchmarks.harness import Sample
+from benchmarks.http.serving import enqueue_at, served
+from benchmarks.scale import Scale
 
 
-app = FastAPI()
-
-
-@app.post("/api/v1/jobs", status_code=201)
-async def enqueue(wanted: Wanted) -> dict[str, Any]:
-    """Answer as if a job had been stored."""
-    return {"id": "01a225d6-3a3b-7f91-8914-18d0321e6db8", "task": wanted.task, "created": True}
+def enqueue(folder: Path, scale: Scale) -> Sample:
+    """The same body to an application that does nothing with it."""
+    command = ["-m", "uvicorn", "benchmarks.http.bare:app", "--port", "0", "--no-access-log"]
+    with served(folder, [sys.executable, *command]) as (pid, url):
+        return enqueue_at(pid, url, "", scale)

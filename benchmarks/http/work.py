@@ -6,8 +6,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -15,88 +14,23 @@ import msgspec
 
 from benchmarks import ours
 from benchmarks.harness import Meter, Sample, quantile, until
-from benchmarks.http.clients import Answers, request, storm
+from benchmarks.http.clients import request, storm
+from benchmarks.http.serving import BODY, WARM, enqueue_at, new_key, tidemill
 from benchmarks.machine import memory_of
 from benchmarks.scale import Scale
-from tidemill.access.keys import Keys
 
-CLIENTS: Final = 64
 LISTENERS: Final = 500
 PER_SECOND: Final = 5
 """Events that are emitted while many listen."""
-
-_BODY: Final = msgspec.json.encode(
-    {"task": "benchmarks.ours.nothing", "arguments": {"payload": ours.PAYLOAD}}
-)
-_WARM: Final = 1.0
-
-
-@contextmanager
-def _served(folder: Path, command: list[str]) -> Iterator[tuple[int, str]]:
-    """A server in a process of its own: its pid, and where it listens."""
-    log = folder / "server.log"
-    with log.open("w") as file:
-        process = subprocess.Popen(command, stdout=file, stderr=file)
-    try:
-
-        def address() -> str:
-            found = re.search(r"http://[\d.]+:\d+", log.read_text())
-            return found[0] if found else ""
-
-        until(lambda: bool(address()) or process.poll() is not None, "the server listens")
-        yield process.pid, address()
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _tidemill(folder: Path) -> AbstractContextManager[tuple[int, str]]:
-    command = ["-m", "tidemill", "serve", "--app", "benchmarks.ours:app", "--port", "0"]
-    return _served(folder, [sys.executable, *command])
-
-
-def _key() -> str:
-    return f"Bearer {Keys(ours.app.client, 'bench').create('bench', role='admin').secret}"
 
 
 # --- Enqueue --------------------------------------------------------------------------------------
 
 
-def enqueue_bare(folder: Path, scale: Scale) -> Sample:
-    """The same body to an application that does nothing with it."""
-    command = ["-m", "uvicorn", "benchmarks.http.raw:app", "--port", "0", "--no-access-log"]
-    with _served(folder, [sys.executable, *command]) as (pid, url):
-        return _enqueue(pid, url, "", scale)
-
-
 def enqueue(folder: Path, scale: Scale) -> Sample:
     """One job a request."""
-    with ours.app, _tidemill(folder) as (pid, url):
-        return _enqueue(pid, url, _key(), scale)
-
-
-def _enqueue(pid: int, url: str, key: str, scale: Scale) -> Sample:
-    headers = {"Authorization": key} if key else {}
-    sent = request("POST", "/api/v1/jobs", _BODY, **headers)
-
-    def ask_for(seconds: float) -> Answers:
-        return asyncio.run(
-            storm(url, lambda _: sent, clients=CLIENTS, seconds=seconds, expect=b"201")
-        )
-
-    ask_for(_WARM)
-    with Meter(pid) as meter:
-        answers = ask_for(scale.seconds)
-    return _told(meter, answers)
-
-
-def _told(meter: Meter, answers: Answers) -> Sample:
-    count = len(answers.lengths)
-    return meter.sample(
-        count,
-        rate=count / answers.seconds,
-        **{f"p{share:.0%}"[:-1]: quantile(answers.lengths, share) * 1_000 for share in (0.5, 0.99)},
-    )
+    with ours.app, tidemill(folder) as (pid, url):
+        return enqueue_at(pid, url, new_key(), scale)
 
 
 # --- Bulk -----------------------------------------------------------------------------------------
@@ -109,12 +43,12 @@ def bulk_here(_: Path, scale: Scale) -> Sample:
 
 def bulk(folder: Path, scale: Scale) -> Sample:
     """A thousand jobs a request."""
-    job = msgspec.json.decode(_BODY)
+    job = msgspec.json.decode(BODY)
     body = msgspec.json.encode({"jobs": [job] * ours.BULK})
-    with ours.app, _tidemill(folder) as (pid, url):
+    with ours.app, tidemill(folder) as (pid, url):
         ours.fill(ours.WARM_UP)
-        sent = request("POST", "/api/v1/jobs/batch", body, Authorization=_key())
-        asyncio.run(storm(url, lambda _: sent, clients=1, seconds=_WARM, expect=b"201"))
+        sent = request("POST", "/api/v1/jobs/batch", body, Authorization=new_key())
+        asyncio.run(storm(url, lambda _: sent, clients=1, seconds=WARM, expect=b"201"))
         with Meter(pid) as meter:
             answers = asyncio.run(
                 storm(url, lambda _: sent, clients=1, seconds=scale.seconds, expect=b"201")
@@ -127,8 +61,8 @@ def bulk(folder: Path, scale: Scale) -> Sample:
 
 def live(folder: Path, scale: Scale) -> Sample:
     """Five hundred listeners, five events a second: how late the last of them hears of one."""
-    with ours.app, _tidemill(folder) as (pid, url):
-        key = _key()
+    with ours.app, tidemill(folder) as (pid, url):
+        key = new_key()
         before = memory_of(pid)
         late = asyncio.run(_listen(url, key, scale))
         grown = (memory_of(pid) - before) * 1_024 / LISTENERS
@@ -153,7 +87,7 @@ async def _listen(url: str, key: str, scale: Scale) -> list[float]:
                     all_heard.set()
 
     # One key may have twenty streams; so there are as many keys as it takes.
-    keys = [key, *(_key() for _ in range(LISTENERS // 20))]
+    keys = [key, *(new_key() for _ in range(LISTENERS // 20))]
     tasks = [
         asyncio.create_task(
             listener(
@@ -178,13 +112,13 @@ async def _listen(url: str, key: str, scale: Scale) -> list[float]:
 
 def at_rest(folder: Path, _: Scale) -> Sample:
     """What a server takes that has answered some questions and is asked nothing."""
-    with ours.app, _tidemill(folder) as (pid, url):
-        ask_each = [request("GET", f"/api/v1{path}", Authorization=_key()) for path in _PATHS]
+    with ours.app, tidemill(folder) as (pid, url):
+        ask_each = [request("GET", f"/api/v1{path}", Authorization=new_key()) for path in _PATHS]
 
         def make(number: int) -> bytes:
             return ask_each[number % len(ask_each)]
 
-        asyncio.run(storm(url, make, clients=4, seconds=_WARM, expect=b"200"))
+        asyncio.run(storm(url, make, clients=4, seconds=WARM, expect=b"200"))
         return Sample(figures={"MB": memory_of(pid)}, rss=memory_of(pid))
 
 
@@ -196,8 +130,8 @@ def while_busy(folder: Path, scale: Scale) -> Sample:
     with ExitStack() as stack:
         stack.enter_context(ours.app)
         ours.fill(scale.backlog)
-        _, url = stack.enter_context(_tidemill(folder))
-        key = _key()
+        _, url = stack.enter_context(tidemill(folder))
+        key = new_key()
         workers = [
             subprocess.Popen(
                 [sys.executable, "-m", "tidemill", "worker", "--app", "benchmarks.ours:app"],
@@ -233,8 +167,8 @@ def pages(folder: Path, scale: Scale) -> Sample:
         "/jobs?tasks=benchmarks.ours.nothing&states=failed", "/queues", "/dead-letters", "/tasks",
         "/statistics?step=hour", "/events", "/audit",
     )  # fmt: skip
-    with ours.app, _tidemill(folder) as (_, url):
-        key = _key()
+    with ours.app, tidemill(folder) as (_, url):
+        key = new_key()
         sent = [request("GET", f"/api/v1{query}", Authorization=key) for query in queries]
         answers = asyncio.run(
             storm(
