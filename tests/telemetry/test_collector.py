@@ -24,7 +24,7 @@ class Collector:
         collector = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802 - its name there
+            def do_POST(self) -> None:
                 sent = ExportTraceServiceRequest()
                 sent.ParseFromString(self.rfile.read(int(self.headers["Content-Length"])))
                 for resource in sent.resource_spans:

@@ -35,6 +35,7 @@ FEWEST: Final = 10
 LONGEST_WINDOW: Final[Millis] = 86_400_000
 LONGEST_HOLD: Final[Millis] = 86_400_000
 MOST_CHANNELS: Final = 10
+_MINUTE: Final[Millis] = 60_000
 _FAILED: Final = frozenset({"failed", "timed_out", "crashed"})
 
 
@@ -171,10 +172,10 @@ def checked(rule: AlertRule) -> AlertRule:
 
 def _of_attempts(rule: AlertRule, seen: Observed) -> Iterator[tuple[str, int, int]]:
     """For each queue, or for all together: attempts, and those of them that failed."""
-    since = seen.now - rule.window
+    since = seen.now - rule.window - _MINUTE  # a bucket counts while any of its minute is meant
     sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
     for bucket in seen.ended:
-        if bucket.at >= since and _is_meant(rule, bucket.queue, bucket.task, bucket.tenant):
+        if bucket.at > since and _is_meant(rule, bucket.queue, bucket.task, bucket.tenant):
             total = sums[bucket.queue]
             total[0] += bucket.count
             total[1] += bucket.count if bucket.ending in _FAILED else 0

@@ -18,7 +18,11 @@ _WORDS: Final = (
 )
 _NAME: Final = re.compile(_WORDS, re.IGNORECASE)
 _NAMED: Final = re.compile(rb'"[^"]*(' + _WORDS.encode() + rb')[^"]*"\s*:', re.IGNORECASE)
+DEEPEST: Final = 100
+"""Lists and objects inside of one another that are looked into."""
+
 _SEALED: Final = MARK.encode()
+_MASKED: Final = msgspec.json.encode(MASK)
 
 
 def shown(stored: bytes) -> bytes:
@@ -32,18 +36,26 @@ def shown(stored: bytes) -> bytes:
     """
     if _SEALED not in stored and not _NAMED.search(stored):
         return stored
-    return msgspec.json.encode(veiled(msgspec.json.decode(stored)))
+    try:
+        return msgspec.json.encode(veiled(msgspec.json.decode(stored)))
+    except RecursionError:
+        return _MASKED
 
 
-def veiled(value: Any) -> Any:
-    """A JSON value with a mask in place of what has the name of a secret, or is one."""
+def veiled(value: Any, depth: int = 0) -> Any:
+    """A JSON value with a mask in place of what has the name of a secret, or is one.
+
+    What lies deeper than anybody looks is masked as well: it cannot be walked without an end.
+    """
+    if depth > DEEPEST:
+        return MASK
     if isinstance(value, list):
-        return [veiled(each) for each in value]
+        return [veiled(each, depth + 1) for each in value]
     if not isinstance(value, dict):
         return value
     if MARK in value:
         return MASK
     return {
-        name: MASK if _NAME.search(name) and each not in (None, "") else veiled(each)
+        name: MASK if _NAME.search(name) and each not in (None, "") else veiled(each, depth + 1)
         for name, each in value.items()
     }

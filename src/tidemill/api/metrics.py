@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -197,13 +197,19 @@ def _cumulative(counts: Sequence[int]) -> list[tuple[str, float]]:
 def _as_before(figures: Figures) -> Iterator[Metric]:
     """The names of an older dashboard, in its units, for those who move from it."""
     jobs = GaugeMetricFamily("queue_jobs_total", "As tidemill_jobs.", labels=["queue", "status"])
+    live: Counter[tuple[str, str]] = Counter()
     for each in figures.counts:
-        jobs.add_metric([each.queue, each.state.value], each.count)
+        live[each.queue, each.state.value] += each.count
+    for pair, count in sorted(live.items()):
+        jobs.add_metric(list(pair), count)
     yield jobs
     failures = CounterMetricFamily(
         "queue_failures", "As tidemill_failures.", labels=["queue", "reason"]
     )
+    failed: Counter[tuple[str, str]] = Counter()
     for bucket in figures.ended:
         if bucket.ending in _FAILED:
-            failures.add_metric([bucket.queue, bucket.ending], bucket.count)
+            failed[bucket.queue, bucket.ending] += bucket.count
+    for pair, count in sorted(failed.items()):
+        failures.add_metric(list(pair), count)
     yield failures

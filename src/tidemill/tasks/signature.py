@@ -23,6 +23,7 @@ from tidemill.tasks.codec import (
     to_json,
 )
 from tidemill.tasks.secret import Secret
+from tidemill.tasks.secret_types import holds_secret
 
 PAYLOAD_LIMIT: Final = 256 << 10
 """Bytes that the JSON of a call's arguments may have, unless the application says otherwise."""
@@ -200,10 +201,10 @@ class Signature:
         """
         secrets = []
         for name in self._names:
-            kind = hints.get(name)
-            if kind is Secret or set(get_args(kind)) == {Secret, type(None)}:
+            kind, starred = hints.get(name), name in (self._star, self._stars)
+            if not starred and (kind is Secret or set(get_args(kind)) == {Secret, type(None)}):
                 secrets.append(name)
-            elif _holds_secret(kind):
+            elif holds_secret(kind):
                 raise InvalidOption(
                     f"task {self._task}: parameter {name!r} has a secret inside",
                     hint="give the secret a parameter of its own, annotated Secret",
@@ -291,10 +292,6 @@ def resolve_annotations(task: str, function: Callable[..., Any]) -> dict[str, An
             f"task {task}: an annotation cannot be resolved: {error}",
             hint="import what it names outside of TYPE_CHECKING, at the top of the module",
         ) from None
-
-
-def _holds_secret(kind: Any) -> bool:
-    return kind is Secret or any(map(_holds_secret, get_args(kind)))
 
 
 def _of_kind(

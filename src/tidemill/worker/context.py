@@ -22,7 +22,6 @@ from tidemill.core.verdict import Receipt, judge
 from tidemill.engines.protocol import Engine
 from tidemill.loops.failpoint import failpoint
 from tidemill.tasks.codec import check_size, to_json
-from tidemill.worker.failure import hidden
 from tidemill.worker.run import Run, Stop, Stopped, running
 
 CHECKPOINT_LIMIT: Final = 1 << 20
@@ -203,13 +202,6 @@ class JobContext:
         """
         if level not in LEVELS:
             raise InvalidOption(f"no log level is called {level!r}", hint=", ".join(LEVELS))
-        secrets = self._run.secrets
-        if secrets:
-            message = hidden(message, secrets)
-            fields = {
-                name: hidden(value, secrets) if isinstance(value, str) else value
-                for name, value in fields.items()
-            }
         self._run.notebook.add(level, message, fields)
         return _SAID
 

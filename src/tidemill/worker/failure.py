@@ -1,8 +1,9 @@
 """An exception as it is kept with a job."""
 
 import builtins
+import json
 import traceback
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -19,12 +20,15 @@ KIND_LIMIT: Final = 500
 _OURS: Final = str(Path(__file__).parent)
 
 
-def describe(error: BaseException, *, place: bool = True) -> ErrorInfo:
+def describe(
+    error: BaseException, *, place: bool = True, secrets: Collection[str] = ()
+) -> ErrorInfo:
     """Write down an exception: its class, what it says, and where it happened.
 
     Args:
         error: any exception, broken ones whose `str()` raises included.
         place: whether the traceback tells anything; it does not when the error is ours to explain.
+        secrets: what is masked wherever it is repeated.
     """
     kind = type(error)
     name = kind.__qualname__
@@ -34,23 +38,33 @@ def describe(error: BaseException, *, place: bool = True) -> ErrorInfo:
     if isinstance(error, TidemillError):
         message = f"{error.code}: {message}"
     trace = _trace(error) if place else ""
+    if secrets:  # before anything is cut, which might leave a part of one
+        message, trace = hidden(message, secrets), hidden(trace, secrets)
     return fitting(ErrorInfo(name, message, trace))
 
 
-def without(error: ErrorInfo, secrets: Iterable[str]) -> ErrorInfo:
-    """The error without the secrets that its message or its traceback may repeat."""
-    if not secrets:
-        return error
-    message, trace = hidden(error.message, secrets), hidden(error.traceback, secrets)
-    return ErrorInfo(error.kind, message, trace)
-
-
 def hidden(text: str, secrets: Iterable[str]) -> str:
-    """A text with a mask in place of each secret."""
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, MASK)
+    r"""A text with a mask in place of each secret, however it is written.
+
+    A longer secret goes before one that is a part of it, or the rest of it would be left.
+
+    Example:
+        >>> hidden("it's 'a\\\\b' for pass and password", ["pass", "password", "a\\b"])
+        "it's '***' for *** and ***"
+    """
+    forms = {form for secret in secrets if secret for form in _forms(secret)}
+    for form in sorted(forms, key=lambda form: (-len(form), form)):
+        text = text.replace(form, MASK)
     return text
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    """A secret as it is, as Python shows it, and as JSON writes it."""
+    return secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], _json(secret)[1:-1]
+
+
+def _json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def fitting(error: ErrorInfo) -> ErrorInfo:

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from tidemill.core.instants import Millis
 from tidemill.core.job import Claim, Progress
 from tidemill.core.note import Note
 from tidemill.core.record import NewEntry
+from tidemill.worker.failure import hidden
 
 MOST_LINES: Final = 1_000
 """Log lines that one attempt may write; the rest is counted."""
@@ -24,6 +26,9 @@ class Notebook:
     """Takes notes from any thread, and hands them over when they are due.
 
     Progress and checkpoints replace what was noted before; lines are kept in order.
+
+    Attributes:
+        secrets: what is masked wherever progress or a line repeats it.
     """
 
     __slots__ = (
@@ -38,6 +43,7 @@ class Notebook:
         "_shown",
         "_tell",
         "_written",
+        "secrets",
     )
 
     def __init__(self, claim: Claim, tell: Callable[["Notebook"], None]) -> None:
@@ -53,9 +59,12 @@ class Notebook:
         self._dropped = 0
         self._next_at: float = 0
         self._is_shut = False
+        self.secrets: tuple[str, ...] = ()
 
     def show(self, progress: Progress) -> None:
         """Note how far the job has come."""
+        if self.secrets:
+            progress = replace(progress, message=hidden(progress.message, self.secrets))
         with self._lock:
             self._progress = self._shown = progress
         self._tell(self)
@@ -134,4 +143,6 @@ class Notebook:
             # Half a surrogate pair, keys that are no strings, a loop: kept as Python shows it.
             plain = {"message": message, "fields": repr(fields)}
             data = _encode({key: ascii(value)[1:-1] for key, value in plain.items()})
+        if self.secrets:
+            data = hidden(data.decode(), self.secrets).encode()
         return NewEntry(level, data, tenant=self._claim.tenant)

@@ -19,7 +19,7 @@ from tidemill.loops.failpoint import failpoint
 from tidemill.tasks.directives import Cancel, Directive, Retry, Snooze
 from tidemill.tasks.secret import Secret
 from tidemill.worker.context import context_of
-from tidemill.worker.failure import describe, fitting, shown, without
+from tidemill.worker.failure import describe, fitting, hidden, shown
 from tidemill.worker.middleware import Middleware, wrap
 from tidemill.worker.run import Run, Stop, Stopped, running
 
@@ -107,6 +107,7 @@ def _arguments(run: Run) -> tuple[tuple[Any, ...], dict[str, Any]]:
     if run.task.signature.secrets:
         given = (*args, *kwargs.values())
         run.secrets = tuple(each.reveal() for each in given if isinstance(each, Secret))
+        run.notebook.secrets = run.secrets
     return args, kwargs
 
 
@@ -119,9 +120,10 @@ def conclude(run: Run, value: Any) -> Outcome:
     try:
         return Done(run.task.encode_result(value))
     except TidemillError as error:
-        return Failed(describe(error, place=False), retryable=False)
+        told = describe(error, place=False, secrets=run.secrets)
+        return Failed(told, retryable=False)
     except Exception as error:  # noqa: BLE001 - code of the value's own, such as a broken property
-        return Failed(describe(error), retryable=False)
+        return Failed(describe(error, secrets=run.secrets), retryable=False)
 
 
 def outcome_of(run: Run, error: BaseException) -> Outcome:
@@ -136,10 +138,11 @@ def outcome_of(run: Run, error: BaseException) -> Outcome:
         case Stopped() | asyncio.CancelledError() if run.asked is not None:
             return stopped(run)
         case SystemExit():
-            said = f"the handler called sys.exit({shown(error.code)})"
+            code = hidden(shown(error.code), run.secrets)
+            said = f"the handler called sys.exit({code})"
             return Failed(fitting(ErrorInfo("SystemExit", said)))
         case _:
-            told = without(describe(error), run.secrets)
+            told = describe(error, secrets=run.secrets)
             return Failed(told, retryable=not isinstance(error, run.task.options.give_up_on))
 
 
@@ -201,12 +204,13 @@ def _asked_for(run: Run, directive: Directive) -> Outcome:
         case Snooze(delay=delay):
             return Snoozed(run.around.clock.now() + (delay or 0))
         case Cancel(reason=reason):
-            return Cancelled(reason)
+            said = hidden(reason, run.secrets) if isinstance(reason, str) else reason
+            return Cancelled(said)
         case Retry(after=after):
             error = directive.__cause__ or directive.__context__ or directive
-            return Failed(describe(error), again_after=after)
+            return Failed(describe(error, secrets=run.secrets), again_after=after)
         case _:
-            return Failed(describe(directive))
+            return Failed(describe(directive, secrets=run.secrets))
 
 
 def _told(outcome: Outcome) -> str:
