@@ -204,8 +204,7 @@ def _asked_for(run: Run, directive: Directive) -> Outcome:
         case Snooze(delay=delay):
             return Snoozed(run.around.clock.now() + (delay or 0))
         case Cancel(reason=reason):
-            said = hidden(reason, run.secrets) if isinstance(reason, str) else reason
-            return Cancelled(said)
+            return Cancelled(hidden(reason, run.secrets))
         case Retry(after=after):
             error = directive.__cause__ or directive.__context__ or directive
             return Failed(describe(error, secrets=run.secrets), again_after=after)
