@@ -12,11 +12,13 @@ from fastapi import FastAPI
 
 from tests.journeys.crowd import until
 from tidemill import Retry, Tidemill
+from tidemill.access import audit
 from tidemill.access.identity import Grant
 from tidemill.access.keys import Keys
 from tidemill.access.role import Role
 from tidemill.access.users import Users
 from tidemill.api.app import create_api
+from tidemill.client.steps import Walk
 from tidemill.testing.clock import ManualClock
 
 PASSWORD = "a sound horse in may"  # noqa: S105 - of nobody
@@ -32,6 +34,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def app(store_url: str, clock: ManualClock) -> Iterator[Tidemill]:
+    """An application; whatever a test did with it, the audit log holds together at the end."""
     with Tidemill(store_url, clock=clock) as app:
 
         @app.task(name="add", queue="sums", tags=["sum"])
@@ -44,6 +47,7 @@ def app(store_url: str, clock: ManualClock) -> Iterator[Tidemill]:
             raise ValueError(secret)
 
         yield app
+        assert Walk(audit.verify(app.open())).wait().whole
 
 
 @pytest.fixture

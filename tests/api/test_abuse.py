@@ -11,6 +11,7 @@ from tests.api.conftest import HERE, PASSWORD, Browser, Caller, People
 from tests.api.routes import declared
 from tidemill import Tidemill
 from tidemill.access.users import Users
+from tidemill.api.app import create_api
 from tidemill.api.gate import MOST_BODY
 
 pytestmark = pytest.mark.parametrize("store_url", ["memory"], indirect=True)
@@ -229,13 +230,10 @@ class TestAnswers:
             assert "server" not in headers
             assert "access-control-allow-origin" not in headers
 
-    async def test_what_went_wrong_inside_is_not_told(
-        self, app: Tidemill, admin: Caller, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        app.close()
-        monkeypatch.setattr(app.store, "url", "sqlite:////nowhere/at/all/secret.db")
-        monkeypatch.setattr(app.store, "_engine", None)
-        answer = await admin("GET", "/jobs")
+    async def test_what_went_wrong_inside_is_not_told(self, admin: Caller) -> None:
+        secret = admin.http.headers["Authorization"].removeprefix("Bearer ")
+        broken = create_api(Tidemill("sqlite:////nowhere/at/all/secret.db"))
+        answer = await Caller(broken, secret)("GET", "/jobs")
         assert answer.status_code == 503
         assert "secret.db" not in answer.text
 
