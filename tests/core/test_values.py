@@ -36,6 +36,13 @@ def test_durations_that_make_no_sense_are_refused(written: object) -> None:
         millis(written)  # type: ignore[arg-type]  # wrong on purpose
 
 
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("written", ["1" * 1_000_000, "1." * 500_000, " " * 51, "1s" * 26])
+def test_durations_that_are_far_too_long_are_refused_at_once(written: str) -> None:
+    with pytest.raises(InvalidOption, match=f"of {len(written)} characters"):
+        millis(written)
+
+
 @given(st.integers(0, 10**13))
 def test_lengths_said_in_words_are_read_again_within_their_two_units(length: int) -> None:
     said = millis(words(length))

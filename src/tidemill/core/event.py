@@ -4,6 +4,7 @@ import re
 import reprlib
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ from tidemill.core.instants import Instant
 
 _NAME = re.compile(r"[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]+)*")
 _PATTERN = re.compile(r"(\*\*|\*|[A-Za-z0-9_\-]+)(\.(\*\*|\*|[A-Za-z0-9_\-]+))*")
+_TWICE = ("**", "**")
 
 
 class Topic(StrEnum):
@@ -75,11 +77,10 @@ def check_event_name(name: object) -> str:
 
 
 @lru_cache(maxsize=1024)
-def compile_pattern(pattern: object) -> re.Pattern[str]:
-    """Make a matcher of a pattern: `*` is one word, `**` any number of words, none included.
+def compile_pattern(pattern: object) -> tuple[str, ...]:
+    """The words of a pattern: `*` is one word, `**` any number of words, none included.
 
-    The matcher is for a name with a dot behind it, so that every word, the last one too, ends the
-    same way and `**` needs no special case at either end. Use `matches` to ask it.
+    Of several `**` in a row one is left, which means the same.
 
     Raises:
         InvalidName: it holds anything but words, `*` and `**` between dots.
@@ -89,9 +90,8 @@ def compile_pattern(pattern: object) -> re.Pattern[str]:
             f"event pattern {reprlib.repr(pattern)} is not allowed",
             hint='use dotted words, "*" for one word, "**" for any number',
         )
-    wild = {"*": r"[^.]+\.", "**": r"(?:[^.]+\.)*"}
-    words = (wild.get(word) or re.escape(word) + r"\." for word in pattern.split("."))
-    return re.compile("".join(words))
+    words = pattern.split(".")
+    return (words[0], *(word for before, word in pairwise(words) if (before, word) != _TWICE))
 
 
 def matches(pattern: str, name: str) -> bool:
@@ -101,4 +101,25 @@ def matches(pattern: str, name: str) -> bool:
         >>> matches("invoice.*", "invoice.paid"), matches("**.paid", "paid")
         (True, True)
     """
-    return compile_pattern(pattern).fullmatch(name + ".") is not None
+    meant, words = compile_pattern(pattern), name.split(".")
+    if "" in words:
+        return False
+    at = place = again = 0
+    any_number = -1
+    # No regular expression: with many `**` one would try very many ways to share out the words.
+    # Here only the last `**` ever takes one more, for whatever fits behind the first place where
+    # the words before it fit, fits there as well.
+    while place < len(words):
+        wanted = meant[at] if at < len(meant) else ""
+        if wanted == "**":
+            any_number, again = at, place
+            at += 1
+        elif wanted in ("*", words[place]):
+            at += 1
+            place += 1
+        elif any_number >= 0:
+            again += 1
+            at, place = any_number + 1, again
+        else:
+            return False
+    return meant[at:] in ((), ("**",))

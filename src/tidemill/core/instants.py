@@ -31,6 +31,9 @@ _LAST: Final = datetime.max.replace(tzinfo=UTC)
 LONGEST: Final[Millis] = 1_000 * 365 * _UNIT_IN_MILLIS["d"]
 """The longest duration that can be asked for: a thousand years of 365 days."""
 
+LONGEST_WORDS: Final = 50
+"""Characters of a duration in words: to read a longer text would take ever more time."""
+
 _PART: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
 
 
@@ -66,6 +69,11 @@ def millis(duration: Duration) -> Millis:
 
 
 def _read(words: str) -> Millis:
+    if len(words) > LONGEST_WORDS:
+        raise InvalidOption(
+            f"a duration of {len(words)} characters cannot be read",
+            hint=f'at most {LONGEST_WORDS} are needed, such as for "90s" or "1h30m"',
+        )
     text = words.strip().replace(" ", "")
     parts = _PART.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
