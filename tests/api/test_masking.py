@@ -1,5 +1,8 @@
 """What nobody is shown, whatever they may see: secrets, and what has the name of one."""
 
+import time
+
+import msgspec
 import pytest
 
 from tests.api.conftest import Caller, People
@@ -28,9 +31,45 @@ def test_other_names_are_left_alone(name: str) -> None:
     assert veiled({name: "plain"}) == {name: "plain"}
 
 
-@pytest.mark.parametrize("stored", [b"{}", b"null", b'{"a":[1,2.50,"x"]}', b'"password"', b"[1]"])
+@pytest.mark.parametrize(
+    "stored",
+    [b"{}", b"null", b'{"a":[1,2.50,"x"]}', b'"password"', b"[1]", b'{"a": ["the token", 2.50]}'],
+)
 def test_where_there_is_nothing_to_hide_nothing_is_written_anew(stored: bytes) -> None:
     assert shown(stored) is stored
+
+
+def test_what_is_written_anew_says_the_same() -> None:
+    stored = b'{"pin":1,"n":[2.50,1e3,123456789012345678901234567890,0.1]}'
+    assert shown(stored) == b'{"pin":"***","n":[2.50,1E+3,123456789012345678901234567890,0.1]}'
+
+
+def test_a_name_that_is_spelled_in_another_way_is_masked() -> None:
+    assert b"hunter2" not in shown(rb'{"p\u0061ssword":"hunter2"}')
+
+
+def quickest(stored: bytes) -> float:
+    """Seconds that it takes to see what of it may be shown, when nothing else comes between."""
+    took = []
+    for _ in range(5):
+        begun = time.perf_counter()
+        shown(stored)
+        took.append(time.perf_counter() - begun)
+    return min(took)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["password", "passpasswor", 'token"', "card_", "api_", "pin", '"', "\\", '":"', "x"],
+)
+def test_hostile_text_takes_as_long_as_there_is_of_it(piece: str) -> None:
+    """Eight times as much of it may take about eight times as long, and by no means 64 times."""
+    small, large = (
+        msgspec.json.encode([{"a": piece * (size // len(piece))}]) for size in (25_000, 200_000)
+    )
+    plain = msgspec.json.encode([{"a": "x" * 200_000}])
+    assert quickest(large) < 30 * max(quickest(small), 1e-4)
+    assert quickest(large) < 10 * quickest(plain)
 
 
 async def test_nobody_sees_a_secret_over_http(monkeypatch: pytest.MonkeyPatch) -> None:

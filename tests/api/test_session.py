@@ -37,6 +37,22 @@ async def test_over_tls_the_cookie_is_of_this_host_alone(browser: Browser) -> No
     assert "Domain" not in cookie
 
 
+async def test_each_cookie_is_taken_only_where_it_was_given(browser: Browser) -> None:
+    await browser.log_in("zoe")
+    token = browser.http.cookies["tidemill"]
+    browser.http.cookies.clear()
+    for place, name, status in (
+        ("http://localhost", "tidemill", 200),
+        ("http://localhost", "__Host-tidemill", 401),
+        ("https://jobs.example.org", "tidemill", 401),
+        ("https://jobs.example.org", "__Host-tidemill", 200),
+    ):
+        answer = await browser.http.get(
+            f"{place}/api/v1/session", headers={"Cookie": f"{name}={token}"}
+        )
+        assert answer.status_code == status, (place, name)
+
+
 async def test_without_tls_a_session_goes_to_this_machine_alone(browser: Browser) -> None:
     browser.http.base_url = "http://jobs.example.org"
     answer = await browser.log_in("zoe")

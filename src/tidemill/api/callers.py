@@ -7,9 +7,8 @@ from urllib.parse import unquote
 from fastapi import Depends, Request
 
 from tidemill.access import tokens
-from tidemill.access.actor import NOBODY, Actor, actor_of_key
+from tidemill.access.actor import NOBODY, Actor
 from tidemill.access.audit import Scribe
-from tidemill.access.identity import ApiKey
 from tidemill.access.keys import Keys
 from tidemill.access.quota import Quotas
 from tidemill.access.role import Permission
@@ -59,7 +58,7 @@ class Doors:
         self._keys = Keys(app.client, "")
         self._tenants = Tenants(app.client)
         self._quotas = Quotas(app.client)
-        self._known: dict[str, tuple[float, ApiKey | None]] = {}
+        self._known: dict[str, tuple[float, Actor | None]] = {}
         self._closed: dict[str, tuple[float, bool]] = {}
 
     async def desk(self, request: Request) -> Desk:
@@ -81,7 +80,9 @@ class Doors:
             address=address_of(request),
             reason=_reason(request),
         )
-        request.state.scribe = scribe
+        if actor.kind != "nobody":
+            # What strangers ask for in vain is not kept, or anybody could fill the audit log.
+            request.state.scribe = scribe
         return Desk(self._app, scribe, self._quotas, login)
 
     def forget(self) -> None:
@@ -97,7 +98,7 @@ class Doors:
             return vouched, None
         if scheme:
             raise NotAuthenticated("the key opens nothing", hint="is it whole, and not revoked?")
-        token = request.cookies.get(COOKIE) or request.cookies.get(PLAIN_COOKIE)
+        token = _token_of(request)
         if not token:
             return NOBODY, None
         login = await self._sessions.alook(token)
@@ -109,15 +110,15 @@ class Doors:
 
     async def _of_key(self, secret: str) -> Actor:
         digest, now = tokens.digest(secret), time.monotonic()
-        until, key = self._known.get(digest, (0.0, None))
+        until, actor = self._known.get(digest, (0.0, None))
         if until < now:
             if len(self._known) >= _MOST_REMEMBERED:
                 self._known.clear()
-            key = await self._keys.arecognise(secret)
-            self._known[digest] = (now + _OLDEST, key)
-        if key is None:
+            actor = await self._keys.aadmit(secret)
+            self._known[digest] = (now + _OLDEST, actor)
+        if actor is None:
             raise NotAuthenticated("the key opens nothing", hint="is it whole, and not revoked?")
-        return actor_of_key(key)
+        return actor
 
     async def _is_closed(self, tenant: str) -> bool:
         now = time.monotonic()
@@ -182,6 +183,16 @@ def _check_is_ours(request: Request, login: Login) -> None:
             "the request does not show that a page of ours has sent it",
             hint=f"`GET /session` tells the token to send in {CSRF}",
         )
+
+
+def _token_of(request: Request) -> str | None:
+    """The token of a session.
+
+    Over TLS the plain cookie counts nothing: without the prefix another host of the domain, or
+    whoever sits on the way where there is no TLS, may have planted a session of their own.
+    """
+    name = COOKIE if request.url.scheme == "https" else PLAIN_COOKIE
+    return request.cookies.get(name)
 
 
 def _origin_of(request: Request) -> str:

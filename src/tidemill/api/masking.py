@@ -6,6 +6,7 @@ look at jobs over HTTP.
 """
 
 import re
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
@@ -17,12 +18,18 @@ _WORDS: Final = (
     r"|cookie|card[_-]?number|cvv|cvc|\bpin\b"
 )
 _NAME: Final = re.compile(_WORDS, re.IGNORECASE)
-_NAMED: Final = re.compile(rb'"[^"]*(' + _WORDS.encode() + rb')[^"]*"\s*:', re.IGNORECASE)
+_WORD: Final = re.compile(_WORDS.encode(), re.IGNORECASE)
+"""One word at one place: whatever the text, it is gone through once."""
 DEEPEST: Final = 100
 """Lists and objects inside of one another that are looked into."""
 
 _SEALED: Final = MARK.encode()
+_ESCAPED: Final = rb"\u"
 _MASKED: Final = msgspec.json.encode(MASK)
+
+# Numbers are written again as they were, to the last digit.
+_decode: Final = msgspec.json.Decoder(float_hook=Decimal).decode
+_encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def shown(stored: bytes) -> bytes:
@@ -34,10 +41,12 @@ def shown(stored: bytes) -> bytes:
         >>> shown(b'{"n":1}')
         b'{"n":1}'
     """
-    if _SEALED not in stored and not _NAMED.search(stored):
+    if _SEALED not in stored and _ESCAPED not in stored and not _WORD.search(stored):
         return stored
     try:
-        return msgspec.json.encode(veiled(msgspec.json.decode(stored)))
+        value = _decode(stored)
+        seen = veiled(value)
+        return stored if seen == value else _encode(seen)
     except RecursionError:
         return _MASKED
 
