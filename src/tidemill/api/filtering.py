@@ -12,10 +12,10 @@ def keywords(desk: Desk, which: SoughtIn) -> FilterKeywords:
     """The filter of a request, as the client takes it.
 
     Raises:
-        NotAllowed: it looks into arguments, which the caller may not see: to be told where a text
-            is found is to see it.
+        NotAllowed: it looks into arguments, or keys that are made of them, which the caller may not
+            see: to be told where a text is found is to see it.
     """
-    if which.text is not None:
+    if which.text is not None or getattr(which, "unique_key", None) is not None:
         desk.actor.check(Permission.PAYLOADS_READ)
     given: dict[str, Any] = {
         name: value

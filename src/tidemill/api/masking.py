@@ -68,3 +68,19 @@ def veiled(value: Any, depth: int = 0) -> Any:
         name: MASK if _NAME.search(name) and each not in (None, "") else veiled(each, depth + 1)
         for name, each in value.items()
     }
+
+
+def key_shown(key: str | None, *, masked: bool) -> str | None:
+    """A key of a job as it may be shown: what makes it so may be an argument."""
+    return MASK if masked and key else key
+
+
+def gate_shown(gate: str, *, masked: bool) -> str:
+    """Where a blocked job stands, as it may be shown: the gates of keys have their names.
+
+    Example:
+        >>> gate_shown("rate:zoe", masked=True), gate_shown("task:send", masked=True)
+        ('rate:***', 'task:send')
+    """
+    kind, mark, _ = gate.partition(":")
+    return f"{kind}:{MASK}" if masked and mark and kind in ("key", "rate") else gate

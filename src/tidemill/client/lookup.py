@@ -8,9 +8,10 @@ from tidemill.client.client import Client
 from tidemill.client.job import Job
 from tidemill.client.statistics import Statistics, summarise
 from tidemill.client.steps import Steps, ask, awaiting, blocking
-from tidemill.client.why import Cause, causes, ended
+from tidemill.client.why import Cause, Sight, causes, ended
 from tidemill.client.wishes import JobOrId, id_of
 from tidemill.client.worker_info import WorkerInfo, worker_of
+from tidemill.core.circumstances import Circumstances
 from tidemill.core.errors import InvalidOption, JobNotFound
 from tidemill.core.identity import check_key, check_name, check_several, check_sought
 from tidemill.core.instants import from_datetime
@@ -172,8 +173,12 @@ class Lookup:
     aworkers = awaiting(workers)
 
     @blocking
-    def why(self, job: JobOrId) -> Steps[tuple[Cause, ...]]:
+    def why(self, job: JobOrId, *, masked: bool = False) -> Steps[tuple[Cause, ...]]:
         """Why a job does not run: every cause there is; or that it runs, or has finished.
+
+        Args:
+            job: the job, or its id.
+            masked: whether to leave out what may come from arguments: keys, and reasons.
 
         Raises:
             JobNotFound: it is not stored, or its history has been pruned.
@@ -189,18 +194,30 @@ class Lookup:
             if not self._client.sees(snapshot):
                 raise _not_found(job)
             if snapshot.state.finished:
-                return (ended(snapshot),)
+                return (ended(snapshot, masked=masked),)
             found = yield from ask(engine.reader.circumstances(snapshot.id))
             if found is not None:
                 break
             # It has ended, or was deleted, since it was looked at.
         workers = yield from _workers(engine)
-        of_task = JobFilter(tasks=(snapshot.task,), states=_RAN)
+        whose = self._client.tenant if self._client.confined else None
+        of_task = JobFilter(tasks=(snapshot.task,), states=_RAN, tenant=whose)
         page = yield from ask(engine.reader.find(of_task, limit=1))
         last = page.jobs[0].finished_at if page.jobs else None
-        return causes(found, workers, last)
+        sight = yield from self._sight(engine, found, masked=masked)
+        return causes(found, workers, last, sight)
 
     awhy = awaiting(why)
+
+    def _sight(self, engine: Engine, found: Circumstances, *, masked: bool) -> Steps[Sight]:
+        """What may be told: to who is confined to a tenant, nothing of the jobs of others."""
+        if not self._client.confined:
+            return Sight(masked=masked)
+        ids = [parent.id for parent in found.parents]
+        ids += found.limit.holders if found.limit else ()
+        seen = (yield from ask(engine.reader.get(ids))) if ids else ()
+        ours = frozenset(job.id for job in seen if self._client.sees(job))
+        return Sight(confined=True, ours=ours, masked=masked)
 
     def handle(self, snapshot: Snapshot) -> Job[Any]:
         """A handle on a job just looked at; where its task is unknown, its result is plain JSON."""

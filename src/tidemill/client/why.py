@@ -19,6 +19,7 @@ from tidemill.core.instants import Instant, to_datetime, words
 from tidemill.core.job import Snapshot
 from tidemill.core.rules import QueueRules, TaskRules
 from tidemill.core.state import State
+from tidemill.tasks.secret import MASK
 
 Kind = Literal[
     "finished",
@@ -73,6 +74,46 @@ class Cause(Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
+class Sight(Struct, frozen=True, kw_only=True):
+    """What may be told to whoever asks.
+
+    Attributes:
+        confined: to one tenant, so that nothing is told of others, nor of the workers.
+        ours: ids of the jobs of that tenant that stand in the way; of no use where nobody is.
+        masked: without what may come from the arguments of jobs: keys, and reasons.
+    """
+
+    confined: bool = False
+    ours: frozenset[str] = frozenset()
+    masked: bool = False
+
+    def key(self, key: str) -> str:
+        """A key as it may be told."""
+        return MASK if self.masked else key
+
+    def known(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """Those of these jobs of which may be told."""
+        return tuple(id_ for id_ in ids if not self.confined or id_ in self.ours)
+
+
+EVERYTHING: Final = Sight()
+
+OWN_REASONS: Final = frozenset(
+    {"attempts_spent", "not_retryable", "poison", "expired", "parent_failed", "drained"}
+)
+"""Reasons that no person and no handler has given, so that they tell nothing of any argument."""
+
+
+def said(reason: str, *, masked: bool) -> str:
+    """A reason as it may be told.
+
+    Example:
+        >>> said("expired", masked=True), said("zoe has moved", masked=True)
+        ('expired', '***')
+    """
+    return MASK if masked and reason and reason not in OWN_REASONS else reason
+
+
 _FINISHED: Final = {
     State.COMPLETED: "it has completed",
     State.FAILED: "it has failed for good",
@@ -80,14 +121,18 @@ _FINISHED: Final = {
 }
 
 
-def ended(job: Snapshot) -> Cause:
+def ended(job: Snapshot, *, masked: bool = False) -> Cause:
     """Why a job that has finished does not run."""
-    why = f": {job.reason}" if job.reason else ""
-    return Cause(kind="finished", text=_FINISHED[job.state] + why, note=job.reason)
+    reason = said(job.reason, masked=masked)
+    why = f": {reason}" if reason else ""
+    return Cause(kind="finished", text=_FINISHED[job.state] + why, note=reason)
 
 
 def causes(
-    found: Circumstances, workers: Sequence[WorkerInfo], last: Instant | None
+    found: Circumstances,
+    workers: Sequence[WorkerInfo],
+    last: Instant | None,
+    sight: Sight = EVERYTHING,
 ) -> tuple[Cause, ...]:
     """Why a live job does not run, or that it does.
 
@@ -95,11 +140,12 @@ def causes(
         found: what decides whether it can start.
         workers: those that hold their leases.
         last: when the job of its task that was enqueued last came to its end.
+        sight: what may be told of it.
     """
     job = found.job
     if job.state is State.RUNNING:
-        return (_running(job, workers),)
-    return tuple(_in_the_way(found, workers, last))
+        return (_running(job, () if sight.confined else workers),)
+    return tuple(_in_the_way(found, workers, last, sight))
 
 
 def _running(job: Snapshot, workers: Sequence[WorkerInfo]) -> Cause:
@@ -111,15 +157,15 @@ def _running(job: Snapshot, workers: Sequence[WorkerInfo]) -> Cause:
 
 
 def _in_the_way(
-    found: Circumstances, workers: Sequence[WorkerInfo], last: Instant | None
+    found: Circumstances, workers: Sequence[WorkerInfo], last: Instant | None, sight: Sight
 ) -> Iterator[Cause]:
     """Every cause: where there are several, the job starts when the last one is gone."""
     told = [
         *_of_time(found),
-        *_of_parents(found),
+        *_of_parents(found, sight),
         *_of_people(found),
-        *_of_limits(found),
-        *_of_queue(found.queue, found.job.tenant),
+        *_of_limits(found, sight),
+        *_of_queue(found.queue, found.job.tenant, sight),
         *(_of_tenant(found.tenant) if found.tenant else ()),
         *_of_workers(found, workers, last),
     ]
@@ -127,11 +173,9 @@ def _in_the_way(
     ahead = found.queue.ahead
     if not told and ahead:
         more = "at least " if ahead >= MOST_COUNTED else ""
-        yield Cause(
-            kind="line",
-            text=f"{more}{_jobs(ahead)} are before it in the queue {found.job.queue}",
-            what=found.job.queue,
-        )
+        many = "other jobs" if sight.confined else f"{more}{_jobs(ahead)}"
+        text = f"{many} are before it in the queue {found.job.queue}"
+        yield Cause(kind="line", text=text, what=found.job.queue)
     elif not told:
         yield Cause(kind="soon", text="nothing stands in its way: the next free worker takes it")
 
@@ -145,13 +189,15 @@ def _of_time(found: Circumstances) -> Iterator[Cause]:
         yield Cause(kind="retrying", text=text, until=job.ready_at)
 
 
-def _of_parents(found: Circumstances) -> Iterator[Cause]:
+def _of_parents(found: Circumstances, sight: Sight) -> Iterator[Cause]:
     if found.parents:
-        ids = tuple(parent.id for parent in found.parents)
-        first = found.parents[0]
+        ids = sight.known([parent.id for parent in found.parents])
+        first = next((parent for parent in found.parents if parent.id in ids), None)
         others = f" and {_jobs(found.job.waits_for - 1)}" if found.job.waits_for > 1 else ""
-        text = f"it waits for {first.id} ({first.task}, {first.state}){others}"
-        yield Cause(kind="parents", text=text, jobs=ids)
+        one = "a job of another tenant"
+        if first is not None:
+            one = f"{first.id} ({first.task}, {first.state})"
+        yield Cause(kind="parents", text=f"it waits for {one}{others}", jobs=ids)
 
 
 def _of_people(found: Circumstances) -> Iterator[Cause]:
@@ -177,37 +223,45 @@ def _by(rules: QueueRules | TaskRules) -> str:
     return f"{by}{since}" + (f": {rules.note}" if rules.note else "")
 
 
-def _of_limits(found: Circumstances) -> Iterator[Cause]:
+def _of_limits(found: Circumstances, sight: Sight) -> Iterator[Cause]:
     if found.limit is not None and found.limit.running >= found.limit.most:
-        yield _full(found.limit)
+        yield _full(found.limit, sight)
     if found.rate is not None and found.rate.free_at > found.now:
-        yield _spent("rate_spent", found.rate, f"of the key {found.rate.key}", found.now)
+        key = sight.key(found.rate.key)
+        yield _spent("rate_spent", found.rate, key, f"of the key {key}", found.now)
     queue = found.queue.rate
     if queue is not None and queue.free_at > found.now:
-        yield _spent("queue_rate_spent", queue, f"of the queue {queue.key}", found.now)
+        of = f"of the queue {queue.key}"
+        yield _spent("queue_rate_spent", queue, queue.key, of, found.now)
 
 
-def _full(limit: LimitStanding) -> Cause:
-    more = f" and {limit.running - MOST_NAMED} more" if limit.running > MOST_NAMED else ""
-    text = (
-        f"the key {limit.key} lets {limit.most} run at once, and {limit.running} do: "
-        f"{', '.join(limit.holders)}{more}"
-    )
-    return Cause(kind="limit_full", text=text, what=limit.key, jobs=limit.holders)
+def _full(limit: LimitStanding, sight: Sight) -> Cause:
+    key, ids = sight.key(limit.key), sight.known(limit.holders)
+    start = f"the key {key} lets {limit.most} run at once, and "
+    if len(ids) < len(limit.holders):
+        others = "jobs of another tenant hold it"
+        text = f"{start}{', '.join(ids)} and {others}" if ids else f"{start}{others}"
+    elif sight.confined and limit.running > MOST_NAMED:
+        text = f"{start}these hold it, and others: {', '.join(ids)}"
+    else:
+        more = f" and {limit.running - MOST_NAMED} more" if limit.running > MOST_NAMED else ""
+        text = f"{start}{limit.running} do: {', '.join(ids)}{more}"
+    return Cause(kind="limit_full", text=text, what=key, jobs=ids)
 
 
-def _spent(kind: Kind, rate: RateStanding, of: str, now: Instant) -> Cause:
+def _spent(kind: Kind, rate: RateStanding, what: str, of: str, now: Instant) -> Cause:
     text = (
         f"the rate {of}, {rate.rate.count} in {words(rate.rate.per)}, is free again in "
         f"{words(rate.free_at - now)}"
     )
-    return Cause(kind=kind, text=text, what=rate.key, until=rate.free_at)
+    return Cause(kind=kind, text=text, what=what, until=rate.free_at)
 
 
-def _of_queue(queue: QueueStanding, tenant: str) -> Iterator[Cause]:
+def _of_queue(queue: QueueStanding, tenant: str, sight: Sight) -> Iterator[Cause]:
     rules = queue.rules
     if rules.most is not None and queue.running >= rules.most:
-        text = f"the queue {rules.queue} lets {rules.most} run at once, and {queue.running} do"
+        many = "as many" if sight.confined else str(queue.running)
+        text = f"the queue {rules.queue} lets {rules.most} run at once, and {many} do"
         yield Cause(kind="queue_full", text=text, what=rules.queue)
     if rules.tenant_most is not None and queue.of_tenant >= rules.tenant_most:
         whose = f"of the tenant {tenant}" if tenant else "of no tenant"

@@ -168,7 +168,7 @@ async def logs(id: Key, desk: Reading) -> Response:  # noqa: A002 - the word for
 @routes.get("/{id}/why", operation_id="explainJob", response_model=WhyOut)
 async def why(id: Key, desk: Reading) -> Response:  # noqa: A002 - the word for it
     """Say why a job does not run: all that stands in its way."""
-    causes = await desk.jobs.awhy(id)
+    causes = await desk.jobs.awhy(id, masked=not desk.sees_payloads)
     return sent({"causes": [cause_out(each) for each in causes]})
 
 

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Raw
 from pydantic import Field, Strict
 
-from tidemill.api.masking import shown
+from tidemill.api.masking import gate_shown, key_shown, shown
 from tidemill.api.shapes.shape import (
     In,
     Json,
@@ -21,7 +21,7 @@ from tidemill.api.shapes.shape import (
     seconds,
 )
 from tidemill.client.job import LogLine
-from tidemill.client.why import Cause, Kind
+from tidemill.client.why import Cause, Kind, said
 from tidemill.core.error_info import ErrorInfo
 from tidemill.core.job import Attempt, Progress, Snapshot
 from tidemill.core.state import State
@@ -334,19 +334,19 @@ def job_out(job: Snapshot, *, masked: bool, attempts: bool = False) -> dict[str,
         "duration": seconds(ended - job.started_at)
         if ended is not None and job.started_at is not None
         else None,
-        "gate": job.gate,
+        "gate": gate_shown(job.gate, masked=masked),
         "waits_for": job.waits_for,
         "worker": job.worker,
         "cancel_requested": job.cancel_requested,
-        "unique_key": job.unique_key,
-        "limit_key": job.limit_key,
-        "rate_key": job.rate_key,
+        "unique_key": key_shown(job.unique_key, masked=masked),
+        "limit_key": key_shown(job.limit_key, masked=masked),
+        "rate_key": key_shown(job.rate_key, masked=masked),
         "batch": job.batch,
         "tags": job.tags,
         "source": job.source,
         "error": _error(job.error, masked=masked),
-        "reason": job.reason,
-        "progress": _progress(job.progress),
+        "reason": said(job.reason, masked=masked),
+        "progress": _progress(job.progress, masked=masked),
     }
     if attempts:
         out["attempts"] = [_attempt(each, masked=masked) for each in job.attempts]
@@ -380,10 +380,11 @@ def _error(error: ErrorInfo | None, *, masked: bool) -> dict[str, str] | None:
     }
 
 
-def _progress(progress: Progress | None) -> dict[str, Any] | None:
+def _progress(progress: Progress | None, *, masked: bool) -> dict[str, Any] | None:
     if progress is None:
         return None
-    return msgspec.structs.asdict(progress) | {"at": moment(progress.at)}
+    told = msgspec.structs.asdict(progress) | {"at": moment(progress.at)}
+    return told | {"message": MASK} if masked and progress.message else told
 
 
 def _attempt(attempt: Attempt, *, masked: bool) -> dict[str, Any]:
