@@ -74,11 +74,14 @@ async def _listen(url: str, key: str, scale: Scale) -> list[float]:
     host, port = url.removeprefix("http://").split(":")
     late: list[float] = []
     events = int(scale.seconds * PER_SECOND)
+    listening = asyncio.Semaphore(0)
     all_heard = asyncio.Event()
 
     async def listener(sent: bytes) -> None:
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(sent)
+        await reader.readuntil(b": still here")
+        listening.release()
         async for line in reader:
             if b'"emitted":' in line:
                 emitted = int(re.search(rb'"emitted":(\d+)', line)[1])  # type: ignore[index]  # it is there
@@ -96,7 +99,8 @@ async def _listen(url: str, key: str, scale: Scale) -> list[float]:
         )
         for number in range(LISTENERS)
     ]
-    await asyncio.sleep(3)
+    for _ in tasks:
+        await listening.acquire()
     for _ in range(events):
         await ours.app.events.aemit("bench.tick", {"emitted": time.time_ns()})
         await asyncio.sleep(1 / PER_SECOND)
