@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.api.conftest import Caller, People
-from tidemill import Retry, Secret, Tidemill
+from tidemill import Cancel, Concurrency, RateLimit, Retry, Secret, Tidemill, current
 from tidemill.api.app import create_api
 from tidemill.api.masking import shown, veiled
 from tidemill.tasks.secret import MASK, new_key
@@ -117,3 +117,77 @@ async def test_results_and_events_are_masked_by_name(app: Tidemill, admin: Calle
     assert told["result"] == {"session_token": MASK, "user": "zoe"}
     for path in ("/jobs", "/events"):
         assert "hunter2" not in (await admin("GET", path)).text
+
+
+CANARY = "zoe-7731"
+KEYS = ("unique_key", "limit_key", "rate_key")
+
+
+@pytest.fixture
+def telling(app: Tidemill) -> Tidemill:
+    """Tasks that tell of their argument in keys, reasons and progress."""
+
+    @app.task(
+        name="tell",
+        concurrency=Concurrency(1, key="limit:{who}"),
+        rate=RateLimit(1, "1h", key="rate:{who}"),
+    )
+    def tell(who: str) -> None:
+        current().progress(50, f"half of {who}")
+        raise Cancel(f"{who} has moved")
+
+    del tell
+    return app
+
+
+async def test_a_viewer_sees_nothing_that_may_come_from_an_argument(
+    telling: Tidemill, people: People
+) -> None:
+    viewer, operator = people("viewer"), people("operator")
+    first = telling.enqueue("tell", {"who": CANARY}, key=f"who:{CANARY}")
+    await telling.worker().run_until_idle()
+    second = telling.enqueue("tell", {"who": CANARY}, key=f"who:{CANARY}")
+    for path in (
+        "/jobs", f"/jobs/{first.id}", f"/jobs/{first.id}/why", f"/jobs/{second.id}",
+        f"/jobs/{second.id}/why",
+    ):  # fmt: skip
+        assert CANARY not in (await viewer("GET", path)).text, path
+        assert CANARY in (await operator("GET", path)).text, path
+    told = await viewer.ok("GET", f"/jobs/{first.id}")
+    assert [told[name] for name in (*KEYS, "reason")] == [MASK] * 4
+    assert told["progress"]["message"] == MASK
+    assert told["progress"]["percent"] == 50
+    (cause,) = (await viewer.ok("GET", f"/jobs/{first.id}/why"))["causes"]
+    assert cause["text"] == "it was cancelled: ***"
+    why = (await viewer.ok("GET", f"/jobs/{second.id}/why"))["causes"]
+    assert ("rate_spent", MASK) in [(each["kind"], each["what"]) for each in why]
+    plain = await operator.ok("GET", f"/jobs/{first.id}")
+    assert (plain["reason"], plain["limit_key"]) == (f"{CANARY} has moved", f"limit:{CANARY}")
+
+
+async def test_what_has_no_key_and_no_reason_shows_no_mask(app: Tidemill, people: People) -> None:
+    job = app.enqueue("add", {"a": 1})
+    told = await people("viewer").ok("GET", f"/jobs/{job.id}")
+    assert [told[name] for name in (*KEYS, "reason", "gate")] == [None, None, None, "", ""]
+
+
+async def test_reasons_of_our_own_are_no_secret(app: Tidemill, people: People) -> None:
+    job = app.enqueue("broken", {"secret": "x"})
+    await app.worker().run_until_idle()
+    told = await people("viewer").ok("GET", f"/jobs/{job.id}")
+    assert told["reason"] == "attempts_spent"
+    (cause,) = (await people("viewer").ok("GET", f"/jobs/{job.id}/why"))["causes"]
+    assert cause["text"] == "it has failed for good: attempts_spent"
+
+
+async def test_to_find_a_job_by_its_key_is_to_see_the_key(
+    telling: Tidemill, people: People
+) -> None:
+    job = telling.enqueue("tell", {"who": CANARY}, key=f"who:{CANARY}")
+    key = (await people("operator").ok("GET", f"/jobs/{job.id}"))["unique_key"]
+    found = await people("operator")("GET", "/jobs", params={"unique_key": key})
+    assert [each["id"] for each in found.json()["jobs"]] == [job.id]
+    viewer = people("viewer")
+    assert (await viewer("GET", "/jobs", params={"unique_key": key})).status_code == 403
+    preview = await viewer("POST", "/jobs/preview", {"filter": {"unique_key": key}})
+    assert preview.status_code == 403

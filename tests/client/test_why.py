@@ -7,6 +7,9 @@ import msgspec
 import pytest
 
 from tidemill import Concurrency, RateLimit, Tidemill, errors
+from tidemill.access.actor import Actor
+from tidemill.access.audit import Scribe
+from tidemill.client.control import Jobs
 from tidemill.client.job import Job
 from tidemill.client.why import Cause
 from tidemill.core.error_info import ErrorInfo
@@ -15,6 +18,8 @@ from tidemill.core.outcome import Done, Failed, Outcome
 from tidemill.core.verdict import judge
 from tidemill.core.want import Want
 from tidemill.testing.clock import ManualClock
+
+SCRIBE = Scribe(actor=Actor(kind="user", name="zoe"))
 
 
 @pytest.fixture
@@ -225,6 +230,100 @@ def test_every_cause_is_told(app: Tidemill) -> None:
     app.queues.pause_task("plain")
     kinds = [cause.kind for cause in app.jobs.why(job)]
     assert kinds == ["parents", "queue_paused", "task_paused", "no_worker"]
+
+
+class TestOfOneTenant:
+    """What who is confined to a tenant is told: nothing of others, and nothing of the workers."""
+
+    @pytest.fixture
+    def acme(self, app: Tidemill) -> Jobs:
+        return Jobs(app.client.on_behalf("acme", SCRIBE))
+
+    def why(self, acme: Jobs, job: Job[None]) -> Cause:
+        (cause,) = acme.why(job.id)
+        return cause
+
+    def test_a_key_is_held_by_another_tenant(
+        self, app: Tidemill, acme: Jobs, worker: Worker
+    ) -> None:
+        other = app.enqueue("limited", tenant="umbra")
+        worker.take()
+        cause = self.why(acme, app.enqueue("limited", tenant="acme"))
+        assert (cause.kind, cause.what, cause.jobs) == ("limit_full", "account:7", ())
+        assert other.id not in cause.text
+        assert cause.text == (
+            "the key account:7 lets 1 run at once, and jobs of another tenant hold it"
+        )
+
+    def test_a_key_is_held_by_its_own(self, app: Tidemill, acme: Jobs, worker: Worker) -> None:
+        own = app.enqueue("limited", tenant="acme")
+        worker.take()
+        cause = self.why(acme, app.enqueue("limited", tenant="acme"))
+        assert cause.jobs == (own.id,)
+        assert cause.text == f"the key account:7 lets 1 run at once, and 1 do: {own.id}"
+
+    def test_a_key_is_held_by_both(self, app: Tidemill, acme: Jobs, worker: Worker) -> None:
+        app.queues.limit_key("account:7", most=2)
+        own, other = (app.enqueue("limited", tenant=whose) for whose in ("acme", "umbra"))
+        worker.take()
+        cause = self.why(acme, app.enqueue("limited", tenant="acme"))
+        assert cause.jobs == (own.id,)
+        assert own.id in cause.text
+        assert other.id not in cause.text
+        assert "another tenant" in cause.text
+
+    def test_a_parent_is_of_another_tenant(self, app: Tidemill, acme: Jobs, worker: Worker) -> None:
+        del worker
+        parents = [app.enqueue("limited", tenant=whose) for whose in ("umbra", "acme")]
+        cause = self.why(acme, app.enqueue("plain", tenant="acme", after=parents[:1]))
+        assert (cause.text, cause.jobs) == ("it waits for a job of another tenant", ())
+        cause = self.why(acme, app.enqueue("plain", tenant="acme", after=parents))
+        assert cause.jobs == (parents[1].id,)
+        assert parents[0].id not in cause.text
+
+    def test_how_many_are_before_it(self, app: Tidemill, acme: Jobs, worker: Worker) -> None:
+        del worker
+        for _ in range(3):
+            app.enqueue("plain", tenant="umbra")
+        cause = self.why(acme, app.enqueue("plain", tenant="acme"))
+        assert cause.text == "other jobs are before it in the queue default"
+
+    def test_how_many_run_in_its_queue(self, app: Tidemill, acme: Jobs, worker: Worker) -> None:
+        for _ in range(2):
+            app.enqueue("plain", tenant="umbra")
+        worker.take()
+        app.queues.limit("default", most=1)
+        cause = self.why(acme, app.enqueue("plain", tenant="acme"))
+        assert cause.text == "the queue default lets 1 run at once, and as many do"
+
+    def test_where_it_runs(self, app: Tidemill, acme: Jobs, worker: Worker) -> None:
+        job = app.enqueue("plain", tenant="acme")
+        worker.take()
+        assert self.why(acme, job).text == "it runs"
+
+    def test_when_the_task_last_ran(self, app: Tidemill, acme: Jobs, clock: ManualClock) -> None:
+        worker = Worker(app, clock, None, ["another"])
+        app.enqueue("plain", tenant="umbra")
+        worker.take(outcome=Done())
+        cause = self.why(acme, app.enqueue("plain", tenant="acme"))
+        assert cause.kind == "no_worker_of_task"
+        assert (cause.since, "last ran" in cause.text) == (None, False)
+
+
+def test_keys_and_reasons_are_left_out_where_arguments_are(app: Tidemill, worker: Worker) -> None:
+    for _ in range(2):
+        app.enqueue("limited")
+        app.enqueue("rated")
+    cancelled = app.enqueue("plain", delay="1h")
+    cancelled.cancel("account 7 is closed")
+    worker.take()
+    for task, key in (("limited", "account:7"), ("rated", "api")):
+        job = next(job for job in app.jobs.find(tasks=[task]) if job.state != "running")
+        (cause,) = app.jobs.why(job, masked=True)
+        assert cause.what == "***"
+        assert key not in cause.text
+    (cause,) = app.jobs.why(cancelled, masked=True)
+    assert (cause.text, cause.note) == ("it was cancelled: ***", "***")
 
 
 def test_who_is_not_there_has_no_cause(app: Tidemill) -> None:
