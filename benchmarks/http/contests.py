@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from benchmarks import depth
 from benchmarks.contest import Contest, at_least, at_most
 from benchmarks.harness import Subject
 from benchmarks.http import raw, work
@@ -53,5 +54,14 @@ CONTESTS: Final = (
         unit="ms",
         subjects=(Subject(name="tidemill", promises=STORED, work=work.while_busy),),
         bars=(at_most(300, "tidemill", figure="p95"),),
+    ),
+    Contest(
+        name="http-page",
+        about="A list out of a long history, over HTTP",
+        unit="ms",
+        subjects=(
+            Subject(name="tidemill", promises=STORED, work=work.pages, stage=depth.build_history),
+        ),
+        bars=tuple(at_most(200, "tidemill", figure=depth.p95_of(name)) for name in work.LISTS),
     ),
 )

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ from typing import Final
 import msgspec
 
 from benchmarks import ours
+from benchmarks.depth import p95_of
 from benchmarks.harness import Meter, Sample, quantile, until
 from benchmarks.http.clients import request, storm
 from benchmarks.http.serving import BODY, WARM, enqueue_at, new_key, tidemill
@@ -164,20 +166,33 @@ def while_busy(folder: Path, scale: Scale) -> Sample:
 # --- Pages ----------------------------------------------------------------------------------------
 
 
+LISTS: Final = {
+    "jobs": "/jobs",
+    "jobs that are completed": "/jobs?states=completed",
+    "jobs that wait": "/jobs?states=waiting",
+    "jobs of a queue": "/jobs?queues=bench",
+    "failed jobs of a task": "/jobs?tasks=benchmarks.ours.nothing&states=failed",
+    "dead letters": "/dead-letters",
+    "queues": "/queues",
+    "tasks": "/tasks",
+    "statistics": "/statistics?step=hour",
+    "events": "/events",
+    "audit": "/audit",
+}
+"""What is asked of a server whose store has a long history."""
+
+
 def pages(folder: Path, scale: Scale) -> Sample:
-    """Lists of a store with millions of jobs."""
-    queries = (
-        "/jobs", "/jobs?states=completed", "/jobs?states=waiting", "/jobs?queues=bench",
-        "/jobs?tasks=benchmarks.ours.nothing&states=failed", "/queues", "/dead-letters", "/tasks",
-        "/statistics?step=hour", "/events", "/audit",
-    )  # fmt: skip
+    """Lists of a store with millions of jobs, as a browser asks for them: each by itself."""
     with ours.app, tidemill(folder) as (_, url):
         key = new_key()
-        sent = [request("GET", f"/api/v1{query}", Authorization=key) for query in queries]
-        answers = asyncio.run(
-            storm(
-                url, lambda number: sent[number % len(sent)], clients=1, seconds=scale.seconds,
-                expect=b"200",
-            )
-        )  # fmt: skip
-    return Sample(figures={"p95": quantile(answers.lengths, 0.95) * 1_000})
+
+        def times_of(path: str) -> Sequence[float]:
+            sent = request("GET", f"/api/v1{path}", Authorization=key)
+            storming = storm(url, lambda _: sent, clients=1, seconds=scale.seconds, expect=b"200")
+            return asyncio.run(storming).lengths
+
+        times = {name: times_of(path) for name, path in LISTS.items()}
+    return Sample(
+        figures={p95_of(name): quantile(each, 0.95) * 1_000 for name, each in times.items()}
+    )
