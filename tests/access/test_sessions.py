@@ -67,7 +67,7 @@ class TestLogin:
 
     def test_two_logins_are_two_sessions(self, sessions: Sessions) -> None:
         one, other = begin(sessions), begin(sessions)
-        sessions.end(one.token)
+        sessions.end(one)
         assert sessions.look(one.token) is None
         assert sessions.look(other.token)
 

@@ -6,6 +6,7 @@ from tests.access.conftest import Ask
 from tests.access.test_behalf import lines
 from tidemill import Tidemill, errors
 from tidemill.access import tokens
+from tidemill.access.actor import actor_of_user
 from tidemill.access.identity import Grant, Quota
 from tidemill.access.keys import Keys
 from tidemill.access.role import Role
@@ -113,6 +114,20 @@ class TestUsers:
         users.create("zoe", PASSWORD, OF_ACME)
         with pytest.raises(errors.NotAllowed):
             users.change("zoe", grants=grants)
+
+    @pytest.mark.parametrize(
+        "grants",
+        [(Grant(Role.OPERATOR),), (Grant(Role.VIEWER), Grant(Role.ADMIN, "umbra"))],
+    )
+    def test_nobody_raises_their_own_rights(self, ask: Ask, grants: tuple[Grant, ...]) -> None:
+        users = Users(ask())
+        zoe = users.create("zoe", PASSWORD, (Grant(Role.VIEWER), *OF_ACME))
+        bo = users.create("bo", PASSWORD, ADMIN)
+        with pytest.raises(errors.NotAllowed, match="raise their own rights"):
+            users.change("zoe", grants=grants, by=actor_of_user(zoe, None))
+        assert users.get("zoe").value == zoe
+        users.change("zoe", grants=(Grant(Role.VIEWER, "umbra"),), by=actor_of_user(zoe, None))
+        users.change("zoe", grants=grants, by=actor_of_user(bo, None))
 
 
 class TestTenants:

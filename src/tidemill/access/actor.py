@@ -42,6 +42,18 @@ class Actor(Struct, frozen=True, kw_only=True):
                 hint="somebody with the role admin can give a role that has it",
             )
 
+    def check_is_person(self, deed: str) -> None:
+        """See to it that somebody asks, and no program with a key.
+
+        Args:
+            deed: what is asked for, such as `"make keys"`.
+
+        Raises:
+            NotAllowed: it is a key, and one that leaked could let others in for good.
+        """
+        if self.kind == "key":
+            raise NotAllowed(f"a key cannot {deed}", hint="a person has to do it: log in as a user")
+
     def confined(self, tenant: str) -> "Actor":
         """The same one, who looks at the data of one tenant alone.
 
@@ -74,13 +86,21 @@ def actor_of_user(user: User, tenant: str | None) -> Actor:
     return Actor(kind="user", name=user.name, tenant=tenant, role=role, may=may)
 
 
-def actor_of_key(key: ApiKey) -> Actor:
-    """A program that comes with a key."""
-    may = permissions(key.role, instance=key.tenant is None)
-    return Actor(
-        kind="key",
-        name=key.id,
-        tenant=key.tenant,
-        role=key.role,
-        may=frozenset(each for each in may if covers(key.scopes, each)),
-    )
+def actor_of_key(key: ApiKey, owner: User | None = None) -> Actor:
+    """A program that comes with a key.
+
+    Args:
+        owner: the user who made it, who has to have all that it may; `None`: no user did.
+    """
+    may = permissions_of_key(key.role, key.scopes, key.tenant)
+    if owner is not None:
+        may &= actor_of_user(owner, key.tenant).may
+    return Actor(kind="key", name=key.id, tenant=key.tenant, role=key.role, may=may)
+
+
+def permissions_of_key(
+    role: Role, scopes: tuple[str, ...], tenant: str | None
+) -> frozenset[Permission]:
+    """What a key may do, whoever made it."""
+    may = permissions(role, instance=tenant is None)
+    return frozenset(each for each in may if covers(scopes, each))

@@ -27,6 +27,9 @@ Result = Literal["done", "refused"]
 _PAGE: Final = 1_000
 """Lines that are looked at in one step."""
 
+MOST_TARGET: Final = 255
+"""Letters of a target that a line holds: it may be what a stranger has typed."""
+
 
 class Account(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a line of the audit log holds beside its time, its actor and its action.
@@ -98,7 +101,7 @@ class Scribe(Struct, frozen=True, kw_only=True):
         return self._line(
             deed.action,
             Account(
-                target=deed.target,
+                target=_short(deed.target),
                 given=deed.given,
                 before=_digest(deed.before),
                 after=_digest(deed.after),
@@ -108,8 +111,10 @@ class Scribe(Struct, frozen=True, kw_only=True):
 
     def tells_of_refusal(self, action: str, target: str, error: str) -> NewEntry:
         """The line that says that they have asked for it in vain."""
-        account = Account(target=target, result="refused", error=error, **self._circumstances())
-        return self._line(action, account)
+        return self._line(
+            action,
+            Account(target=_short(target), result="refused", error=error, **self._circumstances()),
+        )
 
     def _circumstances(self) -> dict[str, Any]:
         return {"reason": self.reason, "request": self.request, "address": self.address}
@@ -206,7 +211,7 @@ class Search(Struct, frozen=True, kw_only=True):
         return (
             named
             and self.actor in ("", line.actor)
-            and self.target in ("", line.account.target)
+            and _short(self.target) in ("", line.account.target)
             and self.result in ("", line.account.result)
             and (self.since is None or line.at >= self.since)
             and (self.before is None or line.at < self.before)
@@ -244,6 +249,11 @@ def line_of(entry: Entry) -> AuditLine:
         account=msgspec.json.decode(entry.data, type=Account),
         digest=entry.digest.hex(),
     )
+
+
+def _short(target: str) -> str:
+    """A target as a line holds it: not too long, and of letters that can be written."""
+    return target[:MOST_TARGET].encode("utf-8", "replace").decode()
 
 
 def _digest(document: bytes | None) -> str:

@@ -136,7 +136,8 @@ class ApiKey(Struct, frozen=True, kw_only=True, omit_defaults=True):
         scopes: and of that only these, see `read_scopes`.
         tenant: whose data alone it reaches; `None`: everybody's.
         expires_at: not any more from then on; `None`: it never expires.
-        owner: the user who made it.
+        owner: who made it.
+        of_user: whether that is a user here: it may no more than they, and nothing without them.
     """
 
     id: str
@@ -148,6 +149,7 @@ class ApiKey(Struct, frozen=True, kw_only=True, omit_defaults=True):
     owner: str
     created_at: Instant
     expires_at: Instant | None = None
+    of_user: bool = False
 
 
 def check_user_name(name: object) -> str:

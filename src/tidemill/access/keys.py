@@ -7,7 +7,8 @@ from typing import Final
 from msgspec import Struct
 
 from tidemill.access import tokens
-from tidemill.access.identity import KEY, ApiKey
+from tidemill.access.actor import Actor, actor_of_key, permissions_of_key
+from tidemill.access.identity import KEY, USER, ApiKey, User
 from tidemill.access.role import Role, read_role, read_scopes
 from tidemill.client.client import Client
 from tidemill.client.directory import Directory
@@ -43,6 +44,7 @@ class Keys:
         self._client = client
         self._owner = owner
         self._kept = Directory(client, KEY, ApiKey, "keys")
+        self._users = Directory(client, USER, User, "users")
 
     @blocking
     def find(self) -> Steps[list[ApiKey]]:
@@ -73,6 +75,7 @@ class Keys:
         scopes: Sequence[str] = ("*",),
         tenant: str | None = None,
         expires: datetime | Duration | None = None,
+        by: Actor | None = None,
     ) -> Steps[NewKey]:
         """Make a key.
 
@@ -83,11 +86,15 @@ class Keys:
             tenant: whose data alone it reaches; `None`: everybody's, or that of the tenant to
                 which whoever asks is confined.
             expires: a moment, or so long from now; `None`: never.
+            by: whoever asks, and has to have all that it may; `None`: somebody who has all.
 
         Raises:
             InvalidOption: a role, a scope or a time that makes no sense.
-            NotAllowed: a key for another tenant than one's own.
+            NotAllowed: a key for another tenant than one's own, by another key, or one that would
+                open nothing, for whoever asks has nothing of it.
         """
+        if by is not None:
+            by.check_is_person("make keys")
         if not title or len(title) > _MOST_TITLE:
             raise InvalidOption(
                 "the title of a key is missing or too long",
@@ -95,16 +102,18 @@ class Keys:
             )
         now = self._client.store.clock.now()
         secret = tokens.new_token(tokens.KEY_MARK)
+        whose, most = self._tenant(tenant), read_role(role)
         key = ApiKey(
             id=new_id(),
             title=check_words("title", title),
             beginning=tokens.beginning(secret),
-            role=read_role(role),
-            scopes=read_scopes(list(scopes)),
-            tenant=self._tenant(tenant),
+            role=most,
+            scopes=_had(by, most, read_scopes(list(scopes)), whose),
+            tenant=whose,
             owner=self._owner,
             created_at=now,
             expires_at=_moment(expires, now),
+            of_user=by is not None and by.kind == "user",
         )
         yield from self._kept.add(tokens.digest(secret), key, target=key.id)
         return NewKey(key, secret)
@@ -125,15 +134,35 @@ class Keys:
 
     @blocking
     def recognise(self, secret: str) -> Steps[ApiKey | None]:
-        """The key that a program has come with, unless it is none, or has expired."""
+        """The key that a program has come with, unless it is none, or opens nothing any more."""
+        found = yield from self._open(secret)
+        return found and found[0]
+
+    arecognise = awaiting(recognise)
+
+    @blocking
+    def admit(self, secret: str) -> Steps[Actor | None]:
+        """Whoever comes with a key; `None`: it is none, or opens nothing any more."""
+        found = yield from self._open(secret)
+        return found and actor_of_key(*found)
+
+    aadmit = awaiting(admit)
+
+    def _open(self, secret: str) -> Steps[tuple[ApiKey, User | None] | None]:
+        """A key that has not expired, and the user on whom it stands."""
         kept = yield from self._kept.look(tokens.digest(secret))
         if kept is None:
             return None
         key = kept.value
-        expired = key.expires_at is not None and key.expires_at <= self._client.store.clock.now()
-        return None if expired else key
-
-    arecognise = awaiting(recognise)
+        if key.expires_at is not None and key.expires_at <= self._client.store.clock.now():
+            return None
+        if not key.of_user:
+            return key, None
+        owner = yield from self._users.look(key.owner)
+        # One of the same name who came later is somebody else.
+        if owner is None or owner.value.disabled or owner.value.created_at > key.created_at:
+            return None
+        return key, owner.value
 
     def _find(self, id_: str) -> Steps[tuple[str, ApiKey]]:
         for each in (yield from self._kept.all()):
@@ -153,6 +182,28 @@ class Keys:
                 hint="somebody with a role for the whole instance can make it",
             )
         return self._client.tenant
+
+
+def _had(
+    by: Actor | None, role: Role, scopes: tuple[str, ...], tenant: str | None
+) -> tuple[str, ...]:
+    """The scopes, without what whoever asks has not got.
+
+    Raises:
+        NotAllowed: nothing would be left.
+    """
+    if by is None:
+        return scopes
+    wanted = permissions_of_key(role, scopes, tenant)
+    had = wanted & by.may
+    if wanted == had:
+        return scopes
+    if not had:
+        raise NotAllowed(
+            "a key was to be made for what whoever makes it may not do themselves",
+            hint="somebody who may can make it",
+        )
+    return tuple(sorted(had))
 
 
 def _moment(expires: datetime | Duration | None, now: Instant) -> Instant | None:

@@ -8,19 +8,24 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tidemill.access import passwords, throttle, tokens
-from tidemill.access.actor import Actor, actor_of_user
+from tidemill.access.actor import NOBODY, Actor, actor_of_user
+from tidemill.access.audit import Scribe
 from tidemill.access.identity import SESSION, USER, Session, User, check_user_name
 from tidemill.client.client import Client
 from tidemill.client.steps import Steps, ask, awaiting, blocking
+from tidemill.client.witness import Deed
 from tidemill.core.errors import InvalidName, NotAuthenticated, NotFound, VersionConflict
 from tidemill.core.instants import Millis
-from tidemill.core.record import Put
+from tidemill.core.record import AUDIT, NewEntry, Put
 from tidemill.engines.protocol import Engine
 
 _SEEN_EVERY: Final[Millis] = 60_000
 """How exactly it is kept when a session was last used: each look would else be a write."""
 
 _MOST_AGENT: Final = 200
+
+LOG_IN: Final = "session.log_in"
+"""What the audit log calls it, whether the password was right or wrong."""
 
 
 class Login(Struct, frozen=True):
@@ -52,7 +57,8 @@ class Login(Struct, frozen=True):
 class Sessions:
     """The sessions of one store.
 
-    Every verb comes twice: as it is for threads, with an `a` before it for async code.
+    Every verb comes twice: as it is for threads, with an `a` before it for async code. Who logs in
+    is told in the audit log; who then switches or logs out, where the client knows who asks.
     """
 
     def __init__(self, client: Client) -> None:
@@ -61,7 +67,14 @@ class Sessions:
 
     @blocking
     def begin(
-        self, name: str, password: str, *, address: str, agent: str = "", tenant: str | None = None
+        self,
+        name: str,
+        password: str,
+        *,
+        address: str,
+        agent: str = "",
+        tenant: str | None = None,
+        request: str = "",
     ) -> Steps[Login]:
         """Log somebody in.
 
@@ -71,6 +84,7 @@ class Sessions:
             address: from where.
             agent: what the browser calls itself.
             tenant: whose data to look at; `None`: the instance's, or the user's only tenant.
+            request: id of the request by which it is asked for.
 
         Raises:
             NotAuthenticated: the name, or the password, is wrong; which of them is not told.
@@ -85,7 +99,11 @@ class Sessions:
         right = yield from ask(passwords.is_right(password, user.password if user else ""))
         if user is None or not right or user.disabled:
             yield from throttle.note_wrong(engine, tried, now)
-            raise NotAuthenticated("the name or the password is wrong")
+            wrong = NotAuthenticated("the name or the password is wrong")
+            stranger = Scribe(actor=NOBODY, request=request, address=address)
+            line = stranger.tells_of_refusal(LOG_IN, name, wrong.code)
+            yield from ask(engine.records.append(AUDIT, [line]))
+            raise wrong
         if passwords.is_outdated(user.password):
             user = yield from _hash_anew(engine, user, password)
         token = tokens.new_token()
@@ -97,8 +115,11 @@ class Sessions:
             seen_at=now,
             agent=agent[:_MOST_AGENT],
         )
-        yield from _put(engine, token, session, expected=0)
-        return Login(token, session, user)
+        login = Login(token, session, user)
+        scribe = Scribe(actor=login.actor, request=request, address=address)
+        line = scribe.tells(Deed(action=LOG_IN, target=user.name))
+        yield from _put(engine, token, session, expected=0, audit=(line,))
+        return login
 
     abegin = awaiting(begin)
 
@@ -112,7 +133,7 @@ class Sessions:
         session = msgspec.json.decode(record.doc, type=Session)
         user = yield from _user(engine, session.user)
         now = self._client.store.clock.now()
-        if user is None or user.disabled or user.epoch != session.epoch or not session.holds(now):
+        if user is None or not _stands(session, user) or not session.holds(now):
             yield from ask(engine.records.delete(SESSION, record.key))
             return None
         if now - session.seen_at >= _SEEN_EVERY:
@@ -134,16 +155,18 @@ class Sessions:
             raise NotFound(f"there is no tenant {tenant!r}", hint="`GET /session` names yours")
         engine = yield from self._client.store.engine()
         session = replace(login.session, tenant=tenant)
-        yield from _put(engine, login.token, session, expected=None)
+        audit = self._client.audit("session.switch", login.user.name, given={"tenant": tenant})
+        yield from _put(engine, login.token, session, expected=None, audit=audit)
         return Login(login.token, session, login.user)
 
     aswitch = awaiting(switch)
 
     @blocking
-    def end(self, token: str) -> Steps[None]:
+    def end(self, login: Login) -> Steps[None]:
         """Log somebody out."""
         engine = yield from self._client.store.engine()
-        yield from ask(engine.records.delete(SESSION, tokens.digest(token)))
+        audit = self._client.audit("session.log_out", login.user.name)
+        yield from ask(engine.records.delete(SESSION, tokens.digest(login.token), audit=audit))
 
     aend = awaiting(end)
 
@@ -167,6 +190,13 @@ def _plainly(name: str) -> str:
         return check_user_name(name)
     except InvalidName:
         return "?"
+
+
+def _stands(session: Session, user: User) -> bool:
+    """Whether a session is of this user as they are, and not of one who had the name before."""
+    return (
+        not user.disabled and user.epoch == session.epoch and user.created_at <= session.created_at
+    )
 
 
 def _user(engine: Engine, name: str) -> Steps[User | None]:
@@ -196,6 +226,13 @@ def _hash_anew(engine: Engine, user: User, password: str) -> Steps[User]:
     return new
 
 
-def _put(engine: Engine, token: str, session: Session, *, expected: int | None) -> Steps[None]:
+def _put(
+    engine: Engine,
+    token: str,
+    session: Session,
+    *,
+    expected: int | None,
+    audit: tuple[NewEntry, ...] = (),
+) -> Steps[None]:
     put = Put(SESSION, tokens.digest(token), msgspec.json.encode(session), expected=expected)
-    yield from ask(engine.records.put(put))
+    yield from ask(engine.records.put(put, audit=audit))

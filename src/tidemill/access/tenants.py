@@ -5,11 +5,11 @@ from typing import Final
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from tidemill.access.identity import TENANT, Quota, Tenant
+from tidemill.access.identity import KEY, TENANT, USER, ApiKey, Quota, Tenant, User
 from tidemill.client.client import Client
 from tidemill.client.directory import Directory, Kept
 from tidemill.client.steps import Steps, ask, awaiting, blocking
-from tidemill.core.errors import InvalidOption, VersionConflict
+from tidemill.core.errors import InvalidOption, StateError, VersionConflict
 from tidemill.core.identity import check_name, check_words, is_whole
 from tidemill.core.rules import TenantRules
 
@@ -116,13 +116,28 @@ class Tenants:
 
         Raises:
             NotFound: there is none of this name.
+            StateError: somebody can still come in as one of it.
             VersionConflict: it is not of the version that was seen.
         """
         key = check_name("tenant", name)
+        yield from self._kept.get(key, f"tenant {name!r}")
+        yield from self._check_is_empty(key)
         yield from self._kept.remove(key, shown=f"tenant {name!r}", expected=expected)
         yield from self._limit(name, _NO_QUOTA)
 
     adelete = awaiting(delete)
+
+    def _check_is_empty(self, name: str) -> Steps[None]:
+        """See to it that nobody is left who would come in again once nothing disables it."""
+        users = yield from Directory(self._client, USER, User, "users").all()
+        keys = yield from Directory(self._client, KEY, ApiKey, "keys").all()
+        people = sum(name in each.value.tenants for each in users)
+        programs = sum(each.value.tenant == name for each in keys)
+        if people or programs:
+            raise StateError(
+                f"tenant {name!r} has users ({people}) or keys ({programs})",
+                hint="take their roles away and revoke the keys first, or disable the tenant",
+            )
 
     def _limit(self, name: str, quota: Quota) -> Steps[None]:
         """Have claims keep to a quota, whose line in the log of who did what is that of the tenant.

@@ -1,13 +1,15 @@
 """Users: who may come in, as what, and by which password."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from tidemill.access import passwords
+from tidemill.access.actor import Actor
 from tidemill.access.identity import USER, Grant, User, check_grants, check_user_name
-from tidemill.access.role import Role
+from tidemill.access.role import GRADES, Permission, Role, includes
 from tidemill.client.client import Client
 from tidemill.client.directory import Directory, Kept
 from tidemill.client.steps import Steps, ask, awaiting, blocking
@@ -55,6 +57,7 @@ class Users:
         *,
         full_name: str = "",
         payloads: bool = True,
+        by: Actor | None = None,
     ) -> Steps[User]:
         """Let somebody in.
 
@@ -64,22 +67,26 @@ class Users:
             grants: their roles, one at least.
             full_name: what people call them.
             payloads: whether they may see what jobs hold, where their role allows it.
+            by: whoever asks; `None`: somebody who may do all.
 
         Raises:
             InvalidName: no name for a user.
             InvalidOption: a password that will not do, or no roles.
-            NotAllowed: a role for another tenant than one's own.
+            NotAllowed: a role for another tenant than one's own, more than one has oneself, or by
+                a key.
             VersionConflict: there is a user of this name.
         """
+        _check_is_person(by, "let users in")
         called = check_user_name(name)
         user = User(
             name=called,
             full_name=check_words("name", full_name),
             grants=self._checked(grants),
-            password=(yield from _kept_of(password, called)),
             payloads=payloads,
             created_at=self._client.store.clock.now(),
         )
+        _check_gives(by, None, user)
+        user = replace(user, password=(yield from _kept_of(password, called)))
         try:
             return (yield from self._kept.add(called, user))
         except VersionConflict as error:
@@ -99,34 +106,31 @@ class Users:
         payloads: bool | UnsetType = UNSET,
         disabled: bool | UnsetType = UNSET,
         expected: int | None = None,
+        by: Actor | None = None,
     ) -> Steps[Kept[User]]:
         """Change what is known of a user; other roles, or being disabled, end all their sessions.
 
         Raises:
             NotFound: there is no such user.
             InvalidOption: nobody would be left who decides for the whole instance.
-            NotAllowed: a role for another tenant than one's own.
+            NotAllowed: a role for another tenant than one's own, or more than whoever asks has;
+                or a key asks for more than to have somebody disabled or called otherwise.
             VersionConflict: they are not of the version that was seen.
         """
+        if (grants, payloads) != (UNSET, UNSET) or disabled is False:
+            _check_is_person(by, "give users rights")
         old = yield from self._get(name)
-        checked = grants if isinstance(grants, UnsetType) else self._checked(grants)
+        given: dict[str, Any] = {"payloads": payloads, "disabled": disabled}
+        if not isinstance(grants, UnsetType):
+            given["grants"] = self._checked(grants)
+        if not isinstance(full_name, UnsetType):
+            given["full_name"] = check_words("name", full_name)
+        changes = {field: each for field, each in given.items() if each is not UNSET}
 
         def altered(user: User) -> User:
-            new = user
-            if not isinstance(checked, UnsetType):
-                new = replace(new, grants=checked)
-            if not isinstance(full_name, UnsetType):
-                new = replace(new, full_name=check_words("name", full_name))
-            if not isinstance(payloads, UnsetType):
-                new = replace(new, payloads=payloads)
-            if not isinstance(disabled, UnsetType):
-                new = replace(new, disabled=disabled)
-            ends = (new.grants, new.disabled, new.payloads) != (
-                user.grants,
-                user.disabled,
-                user.payloads,
-            )
-            return replace(new, epoch=user.epoch + 1) if ends else new
+            new = replace(user, **changes)
+            _check_gives(by, user, new)
+            return replace(new, epoch=user.epoch + 1) if _rights(new) != _rights(user) else new
 
         yield from self._keep_an_admin(old.value, altered(old.value))
         return (
@@ -138,14 +142,19 @@ class Users:
     achange = awaiting(change)
 
     @blocking
-    def set_password(self, name: str, password: str) -> Steps[None]:
+    def set_password(self, name: str, password: str, *, by: Actor | None = None) -> Steps[None]:
         """Give a user another password, which ends all their sessions.
 
         Raises:
             NotFound: there is no such user.
             InvalidOption: the password will not do.
+            NotAllowed: it is somebody who sees what whoever asks does not, or a key asks.
         """
+        _check_is_person(by, "set passwords")
         old = yield from self._get(name)
+        if by is not None and not _is(by, old.value):
+            # Whoever knows the password can log in as them.
+            _check_gives(by, None, old.value)
         kept = yield from _kept_of(password, old.value.name)
 
         def altered(user: User) -> User:
@@ -212,6 +221,56 @@ class Users:
                 f"{old.name} is the last one who decides for the whole instance",
                 hint="make somebody else an admin first",
             )
+
+
+def _check_is_person(by: Actor | None, deed: str) -> None:
+    if by is not None:
+        by.check_is_person(deed)
+
+
+def _check_gives(by: Actor | None, old: User | None, new: User) -> None:
+    """See to it that nobody raises their own rights, by themselves or by way of somebody else.
+
+    Raises:
+        NotAllowed: whoever asks would have given what they have not got.
+    """
+    if by is None:
+        return
+    gets = _sees_payloads(new) and not (old and _sees_payloads(old))
+    if gets and Permission.PAYLOADS_READ not in by.may:
+        raise NotAllowed(
+            "one who may not see what jobs hold cannot let somebody see it",
+            hint="give payloads=false, or ask somebody who may see it",
+        )
+    if old is not None and _is(by, old) and _is_more(old, new):
+        raise NotAllowed(
+            f"{old.name} cannot raise their own rights", hint="somebody else who may can do it"
+        )
+
+
+def _is(by: Actor, user: User) -> bool:
+    """Whether whoever asks is this very user."""
+    return (by.kind, by.name) == ("user", user.name)
+
+
+def _is_more(old: User, new: User) -> bool:
+    """Whether a user as they will be may anything that they may not now."""
+    raised = any(
+        (role := old.role_in(grant.tenant)) is None or not includes(role, grant.role)
+        for grant in new.grants
+    )
+    return raised or (new.payloads and not old.payloads)
+
+
+def _sees_payloads(user: User) -> bool:
+    """Whether a user sees what jobs hold, somewhere."""
+    least = GRADES[Permission.PAYLOADS_READ].role
+    return user.payloads and any(includes(grant.role, least) for grant in user.grants)
+
+
+def _rights(user: User) -> tuple[object, ...]:
+    """What all sessions stand on, beside the password."""
+    return user.grants, user.disabled, user.payloads
 
 
 def _decides(user: User) -> bool:

@@ -4,6 +4,8 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Request, Response
 
+from tidemill.access.actor import Actor
+from tidemill.access.audit import Scribe
 from tidemill.access.identity import LONGEST, Grant
 from tidemill.access.role import Role
 from tidemill.access.sessions import Login, Sessions
@@ -26,6 +28,9 @@ routes: Final = APIRouter(prefix="/session", tags=["session"])
 
 Known = Annotated[Desk, needs(None)]
 
+_CONSOLE: Final = Actor(kind="shell", name="setup")
+"""Whoever has read the token on the server's console; nobody knows who that is."""
+
 
 @routes.post(
     "", operation_id="logIn", status_code=201, response_model=SessionOut, dependencies=[ANYONE]
@@ -39,6 +44,7 @@ async def log_in(request: Request, body: LoginIn) -> Response:
         address=address_of(request),
         agent=request.headers.get("user-agent", ""),
         tenant=body.tenant,
+        request=request.state.request,
     )
     response = sent(login_out(login), 201)
     _keep(request, response, login)
@@ -55,13 +61,21 @@ async def log_in(request: Request, body: LoginIn) -> Response:
 async def set_up(request: Request, body: SetUpIn) -> Response:
     """Make the first admin, by the token that the server's console shows, and log them in."""
     app = request.app.state.tidemill
-    setup, users = SetUp(app.client), Users(app.client)
+    known, address = request.state.request, address_of(request)
+    scribe = Scribe(actor=_CONSOLE, request=known, address=address)
+    setup, users = SetUp(app.client), Users(app.client.on_behalf(None, scribe))
     await setup.acheck(body.token)
     if await users.ahas_admin():
         raise NotAuthenticated("there is an admin already", hint="log in")
     await users.acreate(body.name, body.password, [Grant(Role.ADMIN)])
     await setup.aend()
-    login = await Sessions(app.client).abegin(body.name, body.password, address=address_of(request))
+    login = await Sessions(app.client).abegin(
+        body.name,
+        body.password,
+        address=address,
+        agent=request.headers.get("user-agent", ""),
+        request=known,
+    )
     response = sent(login_out(login), 201)
     _keep(request, response, login)
     return response
@@ -74,17 +88,15 @@ async def get(desk: Known) -> Response:
 
 
 @routes.patch("", operation_id="switchTenant", response_model=SessionOut)
-async def switch(request: Request, body: SwitchIn, desk: Known) -> Response:
+async def switch(body: SwitchIn, desk: Known) -> Response:
     """Look at the data of another tenant from now on; `null`: at everybody's."""
-    app = request.app.state.tidemill
-    return sent(login_out(await Sessions(app.client).aswitch(_login(desk), body.tenant)))
+    return sent(login_out(await Sessions(desk.client).aswitch(_login(desk), body.tenant)))
 
 
 @routes.delete("", operation_id="logOut", status_code=204)
-async def log_out(request: Request, desk: Known) -> Response:
+async def log_out(desk: Known) -> Response:
     """Go out again: the session is worth nothing any more."""
-    app = request.app.state.tidemill
-    await Sessions(app.client).aend(_login(desk).token)
+    await Sessions(desk.client).aend(_login(desk))
     response = Response(status_code=204)
     for name in (COOKIE, PLAIN_COOKIE):
         response.delete_cookie(name, path="/", secure=name == COOKIE, httponly=True, samesite="lax")

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from tidemill.access.identity import User
 from tidemill.access.role import Permission
 from tidemill.api.answers import sent, tag
-from tidemill.api.callers import needs
+from tidemill.api.callers import doors_of, needs
 from tidemill.api.conditions import IfMatch, version_of
 from tidemill.api.desk import Desk
 from tidemill.api.shapes.access import (
@@ -44,6 +44,7 @@ async def create(body: UserIn, desk: Changing) -> Response:
         grants_of(body.grants),
         full_name=body.full_name,
         payloads=body.payloads,
+        by=desk.actor,
     )
     return sent(user_out(user, 1), 201, etag=tag(1))
 
@@ -55,27 +56,32 @@ async def get(name: Key, desk: Reading) -> Response:
 
 
 @routes.patch("/{name}", operation_id="changeUser", response_model=UserOut)
-async def change(name: Key, body: UserChangeIn, desk: Changing, seen: IfMatch = None) -> Response:
+async def change(
+    request: Request, name: Key, body: UserChangeIn, desk: Changing, seen: IfMatch = None
+) -> Response:
     """Change what is known of a user; other roles, or being disabled, end all their sessions."""
     given: dict[str, Any] = {
         name: value for name in body.model_fields_set if (value := getattr(body, name)) is not None
     }
     if body.grants is not None:
         given["grants"] = grants_of(body.grants)
-    return _shown(await desk.users.achange(name, expected=version_of(seen), **given))
+    kept = await desk.users.achange(name, expected=version_of(seen), by=desk.actor, **given)
+    doors_of(request).forget()
+    return _shown(kept)
 
 
 @routes.put("/{name}/password", operation_id="setPassword", status_code=204)
 async def set_password(name: Key, body: PasswordIn, desk: Changing) -> Response:
     """Give a user another password, which ends all their sessions."""
-    await desk.users.aset_password(name, body.password)
+    await desk.users.aset_password(name, body.password, by=desk.actor)
     return Response(status_code=204)
 
 
 @routes.delete("/{name}", operation_id="deleteUser", status_code=204)
-async def delete(name: Key, desk: Changing, seen: IfMatch = None) -> Response:
-    """Let somebody in no more."""
+async def delete(request: Request, name: Key, desk: Changing, seen: IfMatch = None) -> Response:
+    """Let somebody in no more; their keys open nothing any more."""
     await desk.users.adelete(name, expected=version_of(seen))
+    doors_of(request).forget()
     return Response(status_code=204)
 
 
