@@ -147,7 +147,48 @@ def unsigned(header: dict[str, str], secret: bytes = b"") -> str:
     return (parts + b"." + base64.urlsafe_b64encode(digest).rstrip(b"=")).decode()
 
 
-@pytest.mark.parametrize("role", [None, "STRANGER", 7, {"role": "ADMIN"}, []])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"exp": [1]},
+        {"exp": {"at": 1}},
+        {"exp": "soon"},
+        {"exp": float("inf")},
+        {"nbf": [1]},
+        {"iat": {"at": 1}},
+        {"aud": 7},
+        {"aud": [{"x": 1}]},
+        {"sub": ""},
+        {"sub": "a\x00b"},
+        {"sub": "\ud800"},
+        {"tenant": ""},
+        {"tenant": 7},
+        {"tenant": ["acme"]},
+        {"tenant": "../umbra"},
+    ],
+)
+async def test_claims_that_are_odd_open_nothing(
+    hosted: FastAPI, key: RSAPrivateKey, more: dict[str, Any]
+) -> None:
+    answer = await Caller(hosted, token(key, **more))("GET", "/jobs")
+    assert (answer.status_code, answer.json()["code"]) == (401, "access.unauthenticated")
+
+
+async def test_a_header_without_an_end_opens_nothing(hosted: FastAPI) -> None:
+    header = base64.urlsafe_b64encode(b'{"a":' + b"[" * 9_000).rstrip(b"=").decode()
+    assert (await Caller(hosted, f"{header}.e30.AAAA")("GET", "/jobs")).status_code == 401
+
+
+async def test_among_odd_roles_those_that_are_some_count(
+    hosted: FastAPI, key: RSAPrivateKey
+) -> None:
+    odd = [{"role": "ADMIN"}, ["ADMIN"], 7, None, "USER"]
+    caller = Caller(hosted, token(key, role=odd))
+    assert (await caller("GET", "/jobs")).status_code == 200
+    assert (await caller("GET", "/users")).status_code == 403
+
+
+@pytest.mark.parametrize("role", [None, "STRANGER", 7, {"role": "ADMIN"}, [], [["ADMIN"]], [{}]])
 async def test_a_role_that_is_none_here_may_nothing(
     hosted: FastAPI, key: RSAPrivateKey, role: Any
 ) -> None:

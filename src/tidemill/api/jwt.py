@@ -9,7 +9,7 @@ from fastapi import Request
 
 from tidemill.access.actor import Actor
 from tidemill.access.role import Role, permissions
-from tidemill.core.errors import InvalidOption, NotAuthenticated, StoreUnavailable
+from tidemill.core.errors import InvalidName, InvalidOption, NotAuthenticated, StoreUnavailable
 from tidemill.core.identity import check_name
 
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512", "EdDSA")
@@ -19,6 +19,10 @@ LEEWAY: Final = 60
 """Seconds by which clocks may differ."""
 
 _MOST_TOKEN: Final = 16_384
+_MOST_NAME: Final = 200
+
+_ODD: Final = (TypeError, ValueError, ArithmeticError, AttributeError, RecursionError)
+"""What reading a token ends with whose parts are not of the kinds that they should be."""
 
 
 class JwtDoorkeeper:
@@ -105,7 +109,7 @@ class JwtDoorkeeper:
             )
         except jwt.PyJWKClientConnectionError as error:
             raise StoreUnavailable("the keys of the identity provider cannot be fetched") from error
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, *_ODD) as error:
             raise NotAuthenticated(
                 "the token opens nothing", hint=f"it is not valid: {type(error).__name__}"
             ) from error
@@ -114,11 +118,37 @@ class JwtDoorkeeper:
     def _actor(self, claims: Mapping[str, Any]) -> Actor:
         named = claims.get(self._role_claim)
         theirs = [named] if isinstance(named, str) else named if isinstance(named, list) else []
-        ours = [self._roles[each] for each in theirs if each in self._roles]
+        ours = [
+            self._roles[each] for each in theirs if isinstance(each, str) and each in self._roles
+        ]
         role = max(ours, key=list(Role).index, default=None)
         tenant = claims.get(self._tenant_claim)
         if tenant is not None:
-            tenant = check_name("tenant", tenant)
+            tenant = _tenant(tenant)
         may = permissions(role, instance=tenant is None) if role else frozenset()
-        name = str(claims[self._name_claim])[:200]
+        name = _name(claims[self._name_claim])
         return Actor(kind="host", name=name, tenant=tenant, role=role, may=may)
+
+
+def _tenant(claimed: object) -> str:
+    """A tenant that a token names.
+
+    Raises:
+        NotAuthenticated: it cannot be one.
+    """
+    try:
+        return check_name("tenant", claimed)
+    except InvalidName as error:
+        raise NotAuthenticated("the token opens nothing", hint="it names no tenant") from error
+
+
+def _name(claimed: object) -> str:
+    """Who a token says it is.
+
+    Raises:
+        NotAuthenticated: it is nothing that the audit log could call somebody.
+    """
+    name = str(claimed)[:_MOST_NAME] if isinstance(claimed, str | int) else ""
+    if not name or not name.isprintable():
+        raise NotAuthenticated("the token opens nothing", hint="it does not say who it is")
+    return name
