@@ -25,7 +25,9 @@ from tidemill.core.change import (
 from tidemill.core.errors import InvalidOption
 from tidemill.core.identity import check_name, check_words
 from tidemill.core.instants import Duration, from_datetime, millis
+from tidemill.core.query import JobFilter
 from tidemill.tasks.options import check_priority
+from tidemill.tasks.secret import MASK
 
 SLICE: Final = 500
 """Jobs that one step of a change looks at."""
@@ -46,6 +48,9 @@ VERBS: Final[dict[type[Change], str]] = {
 
 _MOST_TOLD: Final = 100
 """Ids of which the audit log tells one by one."""
+
+_SECRET: Final = frozenset({"text", "unique_key"})
+"""Parts of a filter that repeat what jobs were given."""
 
 
 class Jobs(Lookup):
@@ -204,8 +209,14 @@ def _deed(which: Which, change: Change) -> dict[str, Any]:
     verb = VERBS[type(change)]
     given: dict[str, Any] = to_builtins(change)
     if which.filter is not None:
-        return {"action": verb, "given": given | {"filter": to_builtins(which.filter)}}
+        return {"action": verb, "given": given | {"filter": _veiled(which.filter)}}
     if len(which.ids) == 1:
         return {"action": verb, "target": which.ids[0], "given": given}
     told = list(which.ids[:_MOST_TOLD])
     return {"action": verb, "given": given | {"ids": told, "of": len(which.ids)}}
+
+
+def _veiled(meant: JobFilter) -> dict[str, Any]:
+    """A filter without what it looks for in arguments and unique keys, which may hold secrets."""
+    told: dict[str, Any] = to_builtins(meant)
+    return told | dict.fromkeys(_SECRET & told.keys(), MASK)
