@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -13,8 +14,8 @@ from fastapi import FastAPI
 from tests.api.conftest import Browser, Caller, People
 from tidemill import Tidemill
 from tidemill.access.users import Users
-from tidemill.api.live import MOST_BEHIND, MOST_MADE_UP, MOST_OF_ONE, Listener
-from tidemill.core.record import Entry
+from tidemill.api.live import MOST_BEHIND, MOST_MADE_UP, MOST_OF_ONE, Listener, Live
+from tidemill.core.record import EVENTS, Entry, NewEntry
 
 
 class Stream:
@@ -143,6 +144,18 @@ async def test_one_has_so_many_streams_at_once(served: str, people: People) -> N
             await stream.__aexit__(None, None, None)
 
 
+@pytest.mark.parametrize("store_url", ["memory"], indirect=True)
+async def test_who_heard_what_never_was_is_told_to_look_anew(
+    served: str, app: Tidemill, people: People
+) -> None:
+    position = app.events.emit("order.a")
+    async with listening(served, people(), **{"Last-Event-ID": "9" * 18}) as stream:
+        told = await stream.next()
+        assert (told["event"], int(told["id"])) == ("reset", position)
+        after = await app.events.aemit("order.b")
+        assert int((await stream.next())["id"]) == after
+
+
 @pytest.mark.parametrize("query", ["?topics=a..b", "?topics=" + ",".join("a" * 21), "?unknown=1"])
 @pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 async def test_a_question_that_makes_no_sense_is_refused(admin: Caller, query: str) -> None:
@@ -164,3 +177,145 @@ async def test_a_slow_listener_loses_what_waits_and_is_told_so(api: FastAPI) -> 
     assert await listener.next(1) == b"event: reset\ndata: {}\n\n"
     assert listener.wants(Entry(1, 0, "a.b", "acme", "", b"null"))
     del api
+
+
+class Meddled:
+    """An application whose log is read only when a test has had its say."""
+
+    def __init__(self, app: Tidemill, before: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+        self._app = app
+        self._before = before
+
+    async def aopen(self) -> SimpleNamespace:
+        """Its engine."""
+        engine = await self._app.aopen()
+
+        async def read(log: str, **how: Any) -> tuple[Entry, ...]:
+            await self._before(how)
+            return await engine.records.read(log, **how)
+
+        return SimpleNamespace(records=SimpleNamespace(read=read), signals=engine.signals)
+
+    def live(self) -> Live:
+        """What lets one listen to it."""
+        return Live(cast("Tidemill", self))
+
+
+async def still() -> bool:
+    return True
+
+
+class Ear:
+    """Somebody who listens to `Live` itself."""
+
+    def __init__(self, live: Live, after: int | None = None) -> None:
+        self.stream = live.stream(Listener("user:zoe", None, ("**",), masked=False), after, still)
+        self.heard: list[int] = []
+
+    async def begin(self) -> None:
+        """Hear the first word, and what is made up for."""
+        async with asyncio.timeout(10):
+            self._keep(await anext(self.stream))
+
+    async def hear(self, last: int) -> list[int]:
+        """Listen until this one; answer where all stand that were heard."""
+        async with asyncio.timeout(10):
+            while last not in self.heard:
+                self._keep(await anext(self.stream))
+        return self.heard
+
+    def _keep(self, told: bytes) -> None:
+        ids = [line for line in told.splitlines() if line.startswith(b"id: ")]
+        self.heard += [int(line.removeprefix(b"id: ")) for line in ids]
+
+
+async def test_what_cannot_be_shown_is_left_out(app: Tidemill) -> None:
+    live, engine = Live(app), await app.aopen()
+    begun = await app.events.aemit("well")
+    now, again = Ear(live), Ear(live, after=begun)
+    async with aclosing(now.stream), aclosing(again.stream):
+        await now.begin()
+        await engine.records.append(EVENTS, [NewEntry("deep", b"[" * 5_000 + b"]" * 5_000)])
+        last = await app.events.aemit("well")
+        assert await now.hear(last) == [last]
+        assert await again.hear(last) == [last]
+
+
+async def test_where_nothing_can_be_read_streams_end_and_the_next_one_goes_on(
+    app: Tidemill,
+) -> None:
+    broken = False
+
+    async def before(how: dict[str, Any]) -> None:
+        del how
+        if broken:
+            raise RuntimeError("the disk is gone")
+
+    live = Meddled(app, before).live()
+    begun = await app.events.aemit("first")
+    ear, next_ = Ear(live), Ear(live, after=begun)
+    async with aclosing(ear.stream), aclosing(next_.stream):
+        await ear.begin()
+        broken = True
+        missed = await app.events.aemit("missed")
+        with pytest.raises(StopAsyncIteration):
+            await ear.hear(missed)
+        broken = False
+        await next_.begin()
+        last = await app.events.aemit("last")
+        assert await next_.hear(last) == [missed, last]
+
+
+async def test_those_who_come_at_once_hear_all_once(app: Tidemill) -> None:
+    async def before(how: dict[str, Any]) -> None:
+        del how
+        await asyncio.to_thread(int)  # others have their turn, as with a store that takes long
+
+    live = Meddled(app, before).live()
+    ears = [Ear(live) for _ in range(3)]
+    async with aclosing(ears[0].stream), aclosing(ears[1].stream), aclosing(ears[2].stream):
+        await asyncio.gather(*(ear.begin() for ear in ears))
+        emitted = [await app.events.aemit("order.a") for _ in range(3)]
+        for ear in ears:
+            assert await ear.hear(emitted[-1]) == emitted
+
+
+async def test_what_happens_while_one_comes_back_is_heard_once(app: Tidemill) -> None:
+    meanwhile: list[int] = []
+
+    async def before(how: dict[str, Any]) -> None:
+        if how["limit"] > MOST_MADE_UP and not meanwhile:
+            meanwhile.append(await app.events.aemit("meanwhile"))
+            await there.hear(meanwhile[0])
+
+    live = Meddled(app, before).live()
+    begun, missed = [await app.events.aemit("before") for _ in range(2)]
+    there, back = Ear(live), Ear(live, after=begun)
+    async with aclosing(there.stream), aclosing(back.stream):
+        await there.begin()
+        await back.begin()
+        last = await app.events.aemit("last")
+        assert await back.hear(last) == [missed, *meanwhile, last]
+
+
+async def test_what_one_has_heard_elsewhere_is_not_heard_again(app: Tidemill) -> None:
+    free = asyncio.Event()
+    free.set()
+
+    async def before(how: dict[str, Any]) -> None:
+        if "newest" not in how and how["limit"] <= MOST_MADE_UP:
+            await free.wait()
+
+    live = Meddled(app, before).live()
+    there = Ear(live)
+    async with aclosing(there.stream):
+        await there.begin()
+        free.clear()  # this process reads behind another
+        heard = await app.events.aemit("heard")
+        back = Ear(live, after=heard)
+        async with aclosing(back.stream):
+            await back.begin()
+            free.set()
+            last = await app.events.aemit("last")
+            assert await back.hear(last) == [last]
+            assert await there.hear(last) == [heard, last]
