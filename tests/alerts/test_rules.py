@@ -85,6 +85,12 @@ def test_a_rule_of_one_queue_or_task_finds_nothing_elsewhere() -> None:
     assert findings(deep(task="other"), SEEN) == ()
 
 
+def test_no_worker_is_named_to_a_tenant() -> None:
+    """Not even by a rule that is kept since before such rules were refused."""
+    rule = AlertRule(name="x", when="silent_worker", above=30, tenant="acme")
+    assert findings(rule, SEEN) == ()
+
+
 def test_few_attempts_say_nothing_of_a_share() -> None:
     few = Observed(now=NOW, ended=(ended("failed", 9),))
     assert findings(AlertRule(name="x", when="failure_rate", above=0.1), few) == ()
@@ -104,6 +110,7 @@ def test_few_attempts_say_nothing_of_a_share() -> None:
         {"window": 10**12},
         {"hold": 10**12},
         {"severity": "fatal"},
+        {"when": "silent_worker", "tenant": "acme"},
         {"queue": "a b"},
         {"task": "a b"},
         {"channels": ("a b",)},

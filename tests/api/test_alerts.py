@@ -58,6 +58,24 @@ class TestAlerts:
         for path in ("/alerts/channels", "/alerts/channels/ops", "/audit"):
             assert made["secret"] not in (await admin("GET", path)).text
 
+    async def test_who_may_not_change_a_channel_sees_its_host_alone(
+        self, admin: Caller, people: People
+    ) -> None:
+        made = await admin.ok("POST", "/alerts/channels", CHANNEL)
+        assert made["url"] == CHANNEL["url"]
+        assert (await admin.ok("GET", "/alerts/channels/ops"))["url"] == CHANNEL["url"]
+        for role in ("viewer", "operator"):
+            told = await people(role).ok("GET", "/alerts/channels/ops")
+            assert told["url"] == "hooks.example.org"
+            assert CHANNEL["url"] not in (await people(role)("GET", "/alerts/channels")).text
+
+    async def test_no_tenant_is_told_of_workers(self, admin: Caller, people: People) -> None:
+        rule = {**RULE, "when": "silent_worker", "channels": []}
+        assert (await people("admin", "acme")("POST", "/alerts/rules", rule)).status_code == 422
+        of_acme = {**rule, "tenant": "acme"}
+        assert (await admin("POST", "/alerts/rules", of_acme)).status_code == 422
+        await admin.ok("POST", "/alerts/rules", rule)
+
     async def test_a_channel_is_tried_out(self, admin: Caller) -> None:
         await admin.ok("POST", "/alerts/channels", CHANNEL)
         tried = await admin.ok("POST", "/alerts/channels/ops/test")

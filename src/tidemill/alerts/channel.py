@@ -2,6 +2,7 @@
 
 import re
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -43,6 +44,11 @@ class Channel(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def key(self) -> str:
         """What it is kept under."""
         return key_of(self.tenant, self.name)
+
+    @property
+    def host(self) -> str:
+        """Where it is posted to, without what lets anybody post there: path, query and port."""
+        return urlsplit(self.url).hostname or "" if self.url else ""
 
 
 def key_of(tenant: str, name: str) -> str:

@@ -17,8 +17,15 @@ PORTS: Final = frozenset({443, 8443})
 """Where webhooks are spoken; a mail server or a database is not asked to make sense of one."""
 
 _MOST: Final = 2_000
-_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
-_SHARED: Final = ipaddress.ip_network("100.64.0.0/10")
+_WORLD: Final = ipaddress.ip_network("2000::/3")
+"""All that is global unicast (RFC 4291): site-local addresses, and those that wrap or translate an
+IPv4 address without being written as Teredo or 6to4 do, lie outside of it."""
+_LOCAL: Final = (
+    ipaddress.ip_network("100.64.0.0/10"),  # shared by the customers of a provider
+    ipaddress.ip_network("192.88.99.0/24"),  # relays of 6to4
+)
+_ISATAP: Final = (0x0000_5EFE, 0x0200_5EFE)
+"""Before the IPv4 address that an interface of RFC 5214 has as the end of its own."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Lookup = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -99,11 +106,12 @@ def is_public(address: Address) -> bool:
         False
     """
     if isinstance(address, ipaddress.IPv6Address):
-        if any((address.ipv4_mapped, address.sixtofour, address.teredo)) or address in _NAT64:
-            return False  # they lead to an IPv4 address that nobody has to write so
-        if int(address) < 1 << 32:
+        # Some of the world leads to an IPv4 address that nobody has to write so.
+        if address not in _WORLD or address.sixtofour or address.teredo:
             return False
-    elif address in _SHARED:
+        if int(address) >> 32 & 0xFFFF_FFFF in _ISATAP:
+            return False
+    elif any(address in network for network in _LOCAL):
         return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 

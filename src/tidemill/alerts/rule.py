@@ -47,7 +47,8 @@ class AlertRule(Struct, frozen=True, kw_only=True, omit_defaults=True):
             `"failure_rate"`: their share, 0 to 1; `"queue_depth"`: jobs that wait in one queue;
             `"oldest_wait"`: seconds for which a job waits; `"dead_letters"`: jobs that have failed
             for good and are kept; `"missed_schedule"`: seconds by which a schedule is late;
-            `"silent_worker"`: seconds for which a worker's event loop stands still;
+            `"silent_worker"`: seconds for which a worker's event loop stands still, and no rule of
+            a tenant can ask for it, for workers are everybody's;
             `"no_worker"`: jobs that wait while no worker is there.
         above: more than this is wrong.
         window: how far back is looked.
@@ -144,6 +145,11 @@ def checked(rule: AlertRule) -> AlertRule:
         raise InvalidOption(
             f"when={rule.when!r} is not known", hint=f"use one of {', '.join(_CONDITIONS)}"
         )
+    if rule.when == "silent_worker" and rule.tenant:
+        raise InvalidOption(
+            f"a rule of the tenant {rule.tenant} cannot look at workers",
+            hint="they are everybody's, and so are the rules about them",
+        )
     if rule.severity not in ("info", "warning", "critical"):
         raise InvalidOption(f"severity={rule.severity!r} is not known")
     if not 0 <= rule.above < float("inf"):
@@ -236,7 +242,8 @@ def _missed_schedule(rule: AlertRule, seen: Observed) -> Iterator[Finding]:
 
 
 def _silent_worker(rule: AlertRule, seen: Observed) -> Iterator[Finding]:
-    del rule
+    if rule.tenant:
+        return  # kept since before it was refused; no worker is named to a tenant
     for pulse in seen.pulses:
         still = 0 if pulse.progress_at is None else seen.now - pulse.progress_at
         text = f"the worker {pulse.worker} has not moved for {words(max(still, 0))}"

@@ -169,7 +169,8 @@ def _rule(desk: Desk, rule: AlertRule, version: int) -> object:
 
 
 def _channel(desk: Desk, channel: Channel, version: int) -> dict[str, object]:
-    return channel_out(channel, version, confined=desk.actor.tenant is not None)
+    whole = Permission.ALERTS_CHANGE in desk.actor.may
+    return channel_out(channel, version, confined=desk.actor.tenant is not None, whole=whole)
 
 
 def _shown(desk: Desk, kept: Kept[AlertRule]) -> Response:

@@ -90,7 +90,7 @@ class ChannelOut(Out):
     name: str
     by: By
     to: list[str]
-    url: str
+    url: Annotated[str, Field(description="Its host alone for callers without `alerts.change`.")]
     tenant: str
     created_at: str
     version: int
@@ -204,13 +204,20 @@ def rule_out(rule: AlertRule, version: int, *, confined: bool) -> dict[str, Any]
     }
 
 
-def channel_out(channel: Channel, version: int, *, confined: bool) -> dict[str, Any]:
-    """A channel as it travels: without what it is signed with."""
+def channel_out(channel: Channel, version: int, *, confined: bool, whole: bool) -> dict[str, Any]:
+    """A channel as it travels: without what it is signed with.
+
+    Args:
+        channel: the channel.
+        version: the version of it.
+        confined: whether it is named as its tenant names it.
+        whole: whether its URL is told, by which whoever knows it may post there themselves.
+    """
     return {
         "name": channel.name if confined else channel.key,
         "by": channel.by,
         "to": channel.to,
-        "url": channel.url,
+        "url": channel.url if whole else channel.host,
         "tenant": channel.tenant,
         "created_at": moment(channel.created_at),
         "version": version,
