@@ -1,6 +1,7 @@
 """A calendar leaves out the ticks that fall into its rests, however many they are."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from tidemill.core.instants import from_datetime
 from tidemill.core.job import NewJob
@@ -61,3 +62,10 @@ def test_a_rest_ends_where_a_day_begins_without_a_midnight() -> None:
     saturday = from_datetime(datetime.fromisoformat("2026-03-28T12:00:00+02:00"))
     monday = from_datetime(datetime.fromisoformat("2026-03-30T00:00:00+03:00"))
     assert schedule.tick_after(saturday) == monday
+
+
+def test_at_the_end_of_all_dates_nothing_rests() -> None:
+    calendar = Calendar(business_days=True, holidays="AU")
+    last = from_datetime(datetime.max.replace(tzinfo=UTC))
+    for instant in (last, last + 10**12):
+        assert calendar.end_of_rest(instant, ZoneInfo("Australia/Sydney")) == instant

@@ -351,6 +351,9 @@ def _template(app: Tidemill) -> NewJob:
         ({"every": "1h", "overlap": "maybe"}, "not known"),
         ({"every": "1h", "catchup": "some"}, "not possible"),
         ({"every": "1h", "holidays": "Atlantis"}, "no public holidays"),
+        ({"every": "1h", "holidays": "HolidayBase"}, "no public holidays"),
+        ({"every": "1h", "holidays": "registry"}, "no public holidays"),
+        ({"every": "1h", "holidays": "XX"}, "no public holidays"),
         ({"every": "1h", "colour": "red"}, "no schedule has colour"),
     ],
 )

@@ -1,14 +1,19 @@
 """Days and hours on which a schedule does not come: weekends, public holidays, blackouts."""
 
-from datetime import date, datetime, time, timedelta, tzinfo
+import re
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
 from tidemill.core.errors import InvalidOption
 from tidemill.core.instants import Instant, from_datetime, to_datetime
+
+_PLACE: Final = re.compile(r"([A-Z]{2,3})(?:-(.{1,50}))?")
+_NO_MORE_RESTS: Final[Instant] = from_datetime(datetime(9000, 1, 1, tzinfo=UTC))
+"""From here on no day is known to be a day off; soon behind, `datetime` knows no days at all."""
 
 
 class Calendar(Struct, frozen=True, omit_defaults=True):
@@ -32,6 +37,8 @@ class Calendar(Struct, frozen=True, omit_defaults=True):
         for first, last in self.blackouts:
             if first <= instant < last:
                 return last
+        if instant >= _NO_MORE_RESTS:
+            return instant
         day = to_datetime(instant).astimezone(where).date()
         if not self._rests_on(day):
             return instant
@@ -72,11 +79,15 @@ def _holidays(place: str) -> Any:
         raise InvalidOption(
             "public holidays are not installed", hint="pip install tidemill[calendars]"
         ) from error
-    country, _, part = place.partition("-")
+    unknown = InvalidOption(
+        f"there are no public holidays for {place!r}",
+        hint='write a country, or a part of one, by ISO 3166: "AU", "AU-NSW"',
+    )
+    # The package looks a country up among all that it holds, its own modules and types included.
+    read = _PLACE.fullmatch(place)
+    if read is None:
+        raise unknown
     try:
-        return holidays.country_holidays(country, subdiv=part or None)
+        return holidays.country_holidays(read[1], subdiv=read[2])
     except NotImplementedError as error:
-        raise InvalidOption(
-            f"there are no public holidays for {place!r}",
-            hint='write a country, or a part of one, by ISO 3166: "AU", "AU-NSW"',
-        ) from error
+        raise unknown from error

@@ -17,6 +17,14 @@ OverlapName = Literal["allow", "skip", "queue", "replace"]
 Catchup = Literal["none", "latest", "all"] | Annotated[int, Field(ge=0, le=1_000)]
 Cron = Annotated[str, Field(min_length=1, max_length=500, examples=["0 2 * * *"])]
 Zone = Annotated[str, Field(max_length=100, examples=["Australia/Sydney"])]
+Place = Annotated[
+    str,
+    Field(
+        pattern=r"^([A-Z]{2}(-[A-Z0-9]{1,3})?)?$",
+        description="A country or a part of it by ISO 3166, or nothing.",
+        examples=["AU-NSW"],
+    ),
+]
 MOST_TICKS = 100
 
 
@@ -34,9 +42,7 @@ class RulesIn(In):
     ] = None
     jitter: Annotated[Span | None, Field(description="Put off by up to so long.")] = None
     business_days: bool | None = None
-    holidays: Annotated[
-        str | None, Field(max_length=20, description="Of a country or a part: `AU-NSW`.")
-    ] = None
+    holidays: Annotated[Place | None, Field(description="It rests on those of this place.")] = None
     blackouts: Annotated[list[tuple[Moment, Moment]] | None, Field(max_length=200)] = None
 
 
@@ -119,7 +125,10 @@ class PreviewIn(In):
 
 def tick_out(tick: datetime, where: ZoneInfo) -> dict[str, str]:
     """A moment at which a schedule comes."""
-    local = tick.astimezone(where)
+    try:
+        local = tick.astimezone(where)
+    except OverflowError:  # an interval of a thousand years is soon at the end of all dates
+        local = tick
     return {"at": str(moment(from_datetime(tick))), "local": local.isoformat()}
 
 

@@ -1,11 +1,16 @@
 """What all shapes have in common, and the words that they are made of."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
 
-from tidemill.core.instants import Instant, Millis, to_datetime
+from tidemill.core.instants import LONGEST_WORDS, Instant, Millis, to_datetime
+
+_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_END: Final = datetime(9001, 1, 1, tzinfo=UTC)
+"""Where moments end that one may ask about: so far from the last one that `datetime` knows that it
+can be moved by a length of time and told in any time zone."""
 
 
 class In(BaseModel):
@@ -23,16 +28,21 @@ class Out(BaseModel):
 def _with_zone(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a moment needs its offset, such as 2026-11-30T08:00:00Z")
+    if not _FIRST <= moment < _END:
+        raise ValueError("a moment lies in the years 1970 to 9000")
     return moment.astimezone(UTC)
 
 
 Moment = Annotated[
     datetime,
     AfterValidator(_with_zone),
-    Field(description="RFC 3339, with an offset.", examples=["2026-11-30T08:00:00Z"]),
+    Field(
+        description="RFC 3339, with an offset; from 1970 to 9000.",
+        examples=["2026-11-30T08:00:00Z"],
+    ),
 ]
 Span = Annotated[
-    str | Annotated[float, Strict()],
+    Annotated[str, Field(max_length=LONGEST_WORDS)] | Annotated[float, Strict()],
     Field(
         description='A length of time: seconds, or words such as `"1h30m"`.', examples=["10m", 90]
     ),
