@@ -105,7 +105,7 @@ class Signature:
         self._what = f"arguments of {task}"
         try:
             self._read = decoder(self._shape)
-        except TypeError as error:
+        except (TypeError, NameError) as error:
             raise InvalidOption(f"task {task}: {error}") from None
 
     def encode(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Arguments:

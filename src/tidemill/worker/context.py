@@ -170,7 +170,7 @@ class JobContext:
             raise InvalidOption(f"progress of {percent!r} percent is not possible", hint="0 to 100")
         failpoint("run.middle")
         now = self._run.around.clock.now()
-        self._run.notebook.show(Progress(float(percent), message[:1_000], step, of, now))
+        self._run.notebook.show(Progress(float(percent), message, step, of, now))
         return _SAID
 
     def checkpoint(self, value: Any) -> Said:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Final
+from urllib.parse import quote, quote_plus
 
 from tidemill.core.error_info import ErrorInfo
 from tidemill.core.errors import TidemillError
@@ -16,6 +17,10 @@ MESSAGE_LIMIT: Final = 8 << 10
 TRACEBACK_LIMIT: Final = 32 << 10
 
 KIND_LIMIT: Final = 500
+
+_SHORTEST_LINE: Final = 8
+"""Letters of a line that is masked by itself, of a secret of several; of fewer much else is made,
+such as the brackets of JSON."""
 
 _OURS: Final = str(Path(__file__).parent)
 
@@ -28,7 +33,7 @@ def describe(
     Args:
         error: any exception, broken ones whose `str()` raises included.
         place: whether the traceback tells anything; it does not when the error is ours to explain.
-        secrets: what is masked wherever it is repeated.
+        secrets: what is masked wherever it is repeated, as `forms_of` has it.
     """
     kind = type(error)
     name = kind.__qualname__
@@ -43,28 +48,51 @@ def describe(
     return fitting(ErrorInfo(name, message, trace))
 
 
-def hidden(text: str, secrets: Iterable[str]) -> str:
+def forms_of(secrets: Iterable[str]) -> tuple[str, ...]:
+    """All that these secrets are written as, the longest first.
+
+    As they are, as Python, JSON and URLs write them, and as one of these writes what another one
+    has written; of a secret of several lines each line, too, for a traceback may indent them.
+    """
+    plain = {each for secret in secrets for each in (secret, *_lines(secret))}
+    once = plain | {form for each in plain for form in _written(each)}
+    twice = once | {form for each in once for form in _written(each)}
+    return tuple(sorted(twice - {""}, key=lambda form: (-len(form), form)))
+
+
+def hidden(text: str, forms: Iterable[str]) -> str:
     r"""A text with a mask in place of each secret, however it is written.
 
     A longer secret goes before one that is a part of it, or the rest of it would be left.
 
     Example:
-        >>> hidden("it's 'a\\\\b' for pass and password", ["pass", "password", "a\\b"])
+        >>> forms = forms_of(["pass", "password", "a\\b"])
+        >>> hidden("it's 'a\\\\b' for pass and password", forms)
         "it's '***' for *** and ***"
     """
-    forms = {form for secret in secrets if secret for form in _forms(secret)}
-    for form in sorted(forms, key=lambda form: (-len(form), form)):
+    for form in forms:
         text = text.replace(form, MASK)
     return text
 
 
-def _forms(secret: str) -> tuple[str, ...]:
-    """A secret as it is, as Python shows it, and as JSON writes it."""
-    return secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], _json(secret)[1:-1]
+def _lines(secret: str) -> Iterable[str]:
+    lines = [line.strip() for line in secret.splitlines()]
+    return [line for line in lines if len(line) >= _SHORTEST_LINE]
 
 
-def _json(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def _written(text: str) -> Iterable[str]:
+    """What a text looks like inside of something that was written by somebody else."""
+    raw = text.encode(errors="backslashreplace")
+    # The other quote before it makes Python escape each one of a text's own; it does so, or not,
+    # by what else there is in what it shows.
+    for shown_as in (repr('"' + text)[2:-1], ascii('"' + text)[2:-1], repr(b'"' + raw)[3:-1]):
+        yield shown_as
+        yield shown_as.replace("\\'", "'")
+    yield json.dumps(text)[1:-1]
+    yield json.dumps(text, ensure_ascii=False)[1:-1]
+    yield quote(raw)
+    yield quote(raw, safe="")
+    yield quote_plus(raw)
 
 
 def fitting(error: ErrorInfo) -> ErrorInfo:
@@ -76,10 +104,10 @@ def fitting(error: ErrorInfo) -> ErrorInfo:
     )
 
 
-def shown(value: object) -> str:
+def shown(value: object, secrets: Iterable[str] = ()) -> str:
     """The `repr()` of a value of a handler's own making, or why there is none."""
     try:
-        return _cut(repr(value), MESSAGE_LIMIT)
+        return _cut(hidden(repr(value), secrets), MESSAGE_LIMIT)
     except BaseException as broken:  # noqa: BLE001 - code of the value's own
         return f"a value that cannot be shown: {type(broken).__name__}"
 

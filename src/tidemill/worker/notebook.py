@@ -11,10 +11,13 @@ from tidemill.core.instants import Millis
 from tidemill.core.job import Claim, Progress
 from tidemill.core.note import Note
 from tidemill.core.record import NewEntry
-from tidemill.worker.failure import hidden
+from tidemill.worker.failure import hidden, shown
 
 MOST_LINES: Final = 1_000
 """Log lines that one attempt may write; the rest is counted."""
+
+LONGEST_MESSAGE: Final = 1_000
+"""Letters of what progress says; the rest is cut off."""
 
 PROGRESS_EVERY: Final[Millis] = 100
 """Progress is stored at most so often; what is said last is always stored."""
@@ -28,7 +31,7 @@ class Notebook:
     Progress and checkpoints replace what was noted before; lines are kept in order.
 
     Attributes:
-        secrets: what is masked wherever progress or a line repeats it.
+        secrets: what is masked wherever progress or a line repeats it, in all its forms.
     """
 
     __slots__ = (
@@ -63,8 +66,10 @@ class Notebook:
 
     def show(self, progress: Progress) -> None:
         """Note how far the job has come."""
-        if self.secrets:
-            progress = replace(progress, message=hidden(progress.message, self.secrets))
+        # Masked before it is cut, which might leave a part of a secret.
+        message = hidden(progress.message, self.secrets)[:LONGEST_MESSAGE]
+        if message != progress.message:
+            progress = replace(progress, message=message)
         with self._lock:
             self._progress = self._shown = progress
         self._tell(self)
@@ -139,10 +144,34 @@ class Notebook:
     def _line(self, level: str, message: str, fields: dict[str, Any]) -> NewEntry:
         try:
             data = _encode(fields | {"message": message})
-        except (TypeError, ValueError, RecursionError):
+            if self.secrets:
+                data = self._masked(data)
+        except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
             # Half a surrogate pair, keys that are no strings, a loop: kept as Python shows it.
-            plain = {"message": message, "fields": repr(fields)}
+            plain = {
+                "message": hidden(f"{message}", self.secrets),
+                "fields": shown(fields, self.secrets),
+            }
             data = _encode({key: ascii(value)[1:-1] for key, value in plain.items()})
-        if self.secrets:
-            data = hidden(data.decode(), self.secrets).encode()
         return NewEntry(level, data, tenant=self._claim.tenant)
+
+    def _masked(self, data: bytes) -> bytes:
+        """A line without secrets: still the JSON of a line, whatever they are."""
+        line: dict[str, Any] = msgspec.json.decode(data)
+        message = self._veiled(line.pop("message"))
+        return _encode(self._veiled(line) | {"message": message})
+
+    def _veiled(self, value: Any) -> Any:
+        match value:
+            case str():
+                return hidden(value, self.secrets)
+            case list():
+                return [self._veiled(each) for each in value]
+            case dict():
+                return {self._veiled(key): self._veiled(each) for key, each in value.items()}
+            case bool() | None:
+                return value
+            case _:
+                written = repr(value)
+                told = hidden(written, self.secrets)
+                return value if told == written else told

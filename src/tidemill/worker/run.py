@@ -75,7 +75,7 @@ class Run:
             only the store knows whether it was committed.
         settled: whether its outcome has been handed over, though its code may still run.
         aio: the asyncio task it runs in, if it does.
-        secrets: what its handler has been given that nobody else is to read.
+        secrets: what its handler has been given that nobody else is to read, in all its forms.
     """
 
     __slots__ = (

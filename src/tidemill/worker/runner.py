@@ -19,7 +19,7 @@ from tidemill.loops.failpoint import failpoint
 from tidemill.tasks.directives import Cancel, Directive, Retry, Snooze
 from tidemill.tasks.secret import Secret
 from tidemill.worker.context import context_of
-from tidemill.worker.failure import describe, fitting, hidden, shown
+from tidemill.worker.failure import describe, fitting, forms_of, hidden, shown
 from tidemill.worker.middleware import Middleware, wrap
 from tidemill.worker.run import Run, Stop, Stopped, running
 
@@ -106,7 +106,7 @@ def _arguments(run: Run) -> tuple[tuple[Any, ...], dict[str, Any]]:
         raise Unreadable from error
     if run.task.signature.secrets:
         given = (*args, *kwargs.values())
-        run.secrets = tuple(each.reveal() for each in given if isinstance(each, Secret))
+        run.secrets = forms_of(each.reveal() for each in given if isinstance(each, Secret))
         run.notebook.secrets = run.secrets
     return args, kwargs
 
@@ -138,7 +138,7 @@ def outcome_of(run: Run, error: BaseException) -> Outcome:
         case Stopped() | asyncio.CancelledError() if run.asked is not None:
             return stopped(run)
         case SystemExit():
-            code = hidden(shown(error.code), run.secrets)
+            code = shown(error.code, run.secrets)
             said = f"the handler called sys.exit({code})"
             return Failed(fitting(ErrorInfo("SystemExit", said)))
         case _:

@@ -139,7 +139,9 @@ class Child:
                 self._loop = runner.get_loop()
                 return runner.run(self._await(run))
         except BaseException as error:  # noqa: BLE001 - SIGTERM may come at any place
-            return Failed(describe(error)) if run.asked is None else stopped(run)
+            if run.asked is not None:
+                return stopped(run)
+            return Failed(describe(error, secrets=run.secrets))
         finally:
             self._loop = None
 
