@@ -113,6 +113,7 @@ def test_killed_it_takes_all_with_it(development: Development) -> None:
         (["--app", "nothing:app"], "nothing"),
         ([], "no application is named"),
         (["--app", "shop:app", "--watch", "nowhere"], "there is no folder nowhere"),
+        (["--app", "shop:app"], "shop:app keeps its jobs in memory"),
     ],
 )
 def test_what_cannot_be_run_is_told(tmp_path: Path, words: list[str], says: str) -> None:

@@ -13,6 +13,7 @@ from typing import Annotated, Final
 
 import typer
 
+from tidemill.app import Tidemill
 from tidemill.cli.options import the_application
 from tidemill.core.errors import InvalidOption
 from tidemill.settings import load as load_settings
@@ -49,11 +50,16 @@ def dev(
         ) from error
     settings = load_settings()
     named = the_application(app, settings)
-    load(named, object, settings.file.parent if settings.file else None)  # a wrong name is told
+    found = load(named, object, settings.file.parent if settings.file else None)
     folders = watch or [settings.file.parent if settings.file else Path.cwd()]
     for folder in folders:
         if not folder.is_dir():
             raise InvalidOption(f"there is no folder {folder}", hint="name one that is there")
+    if isinstance(found, Tidemill) and found.url.startswith("memory:"):
+        raise InvalidOption(
+            f"{named} keeps its jobs in memory, which the server and the worker cannot share",
+            hint="give it a file, such as sqlite:///jobs.db, by its code or by TIDEMILL_URL",
+        )
     program = [sys.executable, "-m", "tidemill"]
     commands = [
         [*program, "serve", "--app", named, "--port", str(port)],
