@@ -1,7 +1,9 @@
 """A change of many jobs that a job finishes: from where it was left, and once for each job."""
 
 from collections.abc import Iterator
+from typing import Any
 
+import msgspec
 import pytest
 
 from tidemill import Tidemill
@@ -9,7 +11,8 @@ from tidemill.access.actor import Actor
 from tidemill.access.audit import Scribe
 from tidemill.client.control import Jobs
 from tidemill.core.change import Cancel, Change, Delete, Move, Postpone, Reprioritise, Which
-from tidemill.operations.sweep import Sweeps
+from tidemill.core.query import JobFilter
+from tidemill.operations.sweep import SWEEP, Rest, Sweeps
 from tidemill.testing.clock import ManualClock
 
 
@@ -74,3 +77,39 @@ async def test_one_that_is_cancelled_stops_where_it_is(app: Tidemill) -> None:
     app.jobs.cancel(left.job)
     await app.worker().run_until_idle()
     assert len(list(app.jobs.find(states=["scheduled"]))) == 700
+
+
+def forged(which: Which) -> dict[str, Any]:
+    """The arguments of a sweep that nobody was asked for."""
+    cursor = "0" if which.filter is None else str(1 << 53)
+    rest = Rest(verb="jobs.cancel", change={"reason": ""}, which=which, cursor=cursor, changed=0)
+    plain: dict[str, Any] = {"rest": msgspec.to_builtins(rest)}
+    return plain
+
+
+@pytest.mark.parametrize("by", ["filter", "ids"])
+async def test_a_job_of_a_tenant_touches_no_others(app: Tidemill, by: str) -> None:
+    fill(app, 3, "acme")
+    fill(app, 3, "umbra")
+    worker = app.worker()
+    ids = tuple(job.id for job in app.jobs.find())
+    which = Which(filter=JobFilter(queues=("sums",))) if by == "filter" else Which(ids=ids)
+    job = app.enqueue(SWEEP, forged(which), tenant="acme")
+    await worker.run_until_idle()
+    assert job.result() == 3
+    assert len(list(app.jobs.find(states=["scheduled"], tenant="umbra"))) == 3
+
+
+@pytest.mark.parametrize("by", ["filter", "ids"])
+async def test_nor_is_one_that_means_others_turned_upon_its_own(app: Tidemill, by: str) -> None:
+    fill(app, 3, "acme")
+    fill(app, 3, "umbra")
+    worker = app.worker()
+    ids = tuple(job.id for job in app.jobs.find())
+    which = Which(ids=ids, tenant="umbra")
+    if by == "filter":
+        which = Which(filter=JobFilter(tenant="umbra"))
+    job = app.enqueue(SWEEP, forged(which), tenant="acme")
+    await worker.run_until_idle()
+    assert job.state == "cancelled"
+    assert len(list(app.jobs.find(states=["scheduled"]))) == 6

@@ -1,7 +1,7 @@
 """A call that is not enqueued yet, and the job that it will be."""
 
 import threading
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
@@ -15,6 +15,9 @@ from tidemill.tasks.signature import Arguments
 
 R_co = TypeVar("R_co", covariant=True)
 
+
+OWN: Final = "tidemill."
+"""What the names of the platform's own tasks begin with."""
 
 _sending = threading.Lock()
 

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeGuard, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from tidemill.client.bound import Bound
+from tidemill.client.bound import OWN, Bound
 from tidemill.client.job import Job
 from tidemill.client.steps import Steps, Walk, ask, awaiting, blocking
 from tidemill.client.store import Store
@@ -16,7 +16,7 @@ from tidemill.client.terms import Terms
 from tidemill.client.tracing import Tracing, carried
 from tidemill.client.wishes import NONE, WishKeywords, read_wishes
 from tidemill.client.witness import Deed, Witness
-from tidemill.core.errors import InvalidOption, UnknownParent
+from tidemill.core.errors import InvalidOption, UnknownParent, UnknownTask
 from tidemill.core.identity import check_name
 from tidemill.core.job import Inserted, NewJob, Snapshot
 from tidemill.core.record import NewEntry
@@ -115,6 +115,21 @@ class Client:
         """Whether there is such a job, for whoever asks."""
         return job is not None and (not self.confined or job.tenant == self.tenant)
 
+    def offers(self, task: str) -> bool:
+        """Whether jobs of a task are made for whoever asks: the platform's own it makes itself."""
+        return self._witness is None or not task.startswith(OWN)
+
+    def check_offered(self, task: str) -> None:
+        """See to it that jobs of a task are made for whoever asks.
+
+        Raises:
+            UnknownTask: they are not, and the task is none that anybody has to know of.
+        """
+        if not self.offers(task):
+            raise UnknownTask(
+                f"no task is called {task!r}", hint="name one of the application's own tasks"
+            )
+
     def enqueue(self, bound: Bound[R]) -> Job[R]:
         """Store one job; see `Task.enqueue` for what it raises."""
         # The shortest path there is, and the busiest: written out twice instead of as steps.
@@ -143,7 +158,7 @@ class Client:
         """A call that is bound as it is, or that of a task by its name.
 
         Raises:
-            UnknownTask: no task of the application has the name.
+            UnknownTask: no task of the application has the name, or none for whoever asks.
             InvalidOption: it is neither, or bound and yet given arguments or wishes.
         """
         if isinstance(call, Bound) and not (arguments or wishes):
@@ -153,6 +168,7 @@ class Client:
                 f"{call!r} cannot be enqueued so",
                 hint="write task.using(...).enqueue(...), or name a task and its arguments",
             )
+        self.check_offered(call)
         declaration = self.registry.get(call)
         checked = declaration.signature.encode_json(arguments or {})
         return Bound(Terms(declaration, read_wishes(NONE, wishes)), checked)
@@ -239,6 +255,7 @@ class Client:
                 )
 
     def _storing(self, engine: Engine, bound: Bound[Any]) -> Call[tuple[Inserted, ...]]:
+        self.check_offered(bound.terms.declaration.name)
         (job,) = self._traced([bound.new_job(self.tenant, self.store.clock)])
         wishes = bound.terms.wishes
         aloud = wishes.wake is not None
@@ -250,6 +267,8 @@ class Client:
     def _storing_all(
         self, engine: Engine, bounds: Sequence[Bound[Any]]
     ) -> Call[tuple[Inserted, ...]]:
+        for bound in bounds if self._witness else ():
+            self.check_offered(bound.terms.declaration.name)
         new = self._traced([bound.new_job(self.tenant, self.store.clock) for bound in bounds])
         # Each is told that it is sent, so this does not stop at the first that was before.
         fresh = not [bound for bound in bounds if not bound.send()]

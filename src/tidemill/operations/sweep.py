@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tidemill.client.bound import Bound
 from tidemill.client.client import Client
@@ -14,7 +15,7 @@ from tidemill.client.wishes import NONE
 from tidemill.core.change import Change, Which
 from tidemill.core.identity import OWN_QUEUE
 from tidemill.tasks.declaration import Declaration
-from tidemill.tasks.directives import Retry
+from tidemill.tasks.directives import Cancel, Retry
 from tidemill.tasks.options import read_options
 from tidemill.worker.context import current
 
@@ -103,12 +104,28 @@ class Sweeps:
     async def sweep(self, rest: Rest) -> int:
         """Go on with a change where somebody has stopped waiting for it."""
         job = current()
+        which = _narrowed(rest.which, job.tenant)
         change = msgspec.convert(rest.change, _KINDS[rest.verb])
         cursor, changed = job.checkpoint_value or (rest.cursor, rest.changed)
         while cursor is not None:
             job.raise_if_cancelled()
-            done = await self._jobs.achange(rest.which, change, cursor=cursor, limit=_SLICE)
+            done = await self._jobs.achange(which, change, cursor=cursor, limit=_SLICE)
             cursor, changed = done.cursor, changed + len(done.ids)
             await job.checkpoint((cursor, changed))
             job.progress(0, f"{changed:,} jobs so far")
         return changed
+
+
+def _narrowed(which: Which, tenant: str) -> Which:
+    """Of the jobs meant those that a job of this tenant may touch, whoever has made it.
+
+    Raises:
+        Cancel: those of another tenant are meant.
+    """
+    if not tenant:
+        return which  # nobody's, as only those have made who reach every tenant
+    named = (which.tenant, which.filter and which.filter.tenant)
+    if any(each not in (None, tenant) for each in named):
+        raise Cancel(f"jobs of another tenant than {tenant} are meant")
+    narrowed = which.filter and replace(which.filter, tenant=tenant)
+    return replace(which, filter=narrowed, tenant=tenant)

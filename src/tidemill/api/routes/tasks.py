@@ -38,6 +38,7 @@ async def pause(
     task: Name, desk: Changing, body: PauseIn | None = None, seen: IfMatch = None
 ) -> Response:
     """Start no job of a task any more, in whatever queue; what runs, runs on."""
+    _check_known(desk, task)
     note = body.note if body else ""
     await desk.queues.apause_task(task, note, version=version_of(seen))
     return await _shown(desk, task)
@@ -46,6 +47,7 @@ async def pause(
 @routes.post("/{task}/resume", operation_id="resumeTask", response_model=TaskOut)
 async def resume(task: Name, desk: Changing, seen: IfMatch = None) -> Response:
     """Start jobs of a task again."""
+    _check_known(desk, task)
     await desk.queues.aresume_task(task, version=version_of(seen))
     return await _shown(desk, task)
 
@@ -53,8 +55,22 @@ async def resume(task: Name, desk: Changing, seen: IfMatch = None) -> Response:
 async def _shown(desk: Desk, task: str) -> Response:
     found = (await _tasks(desk)).get(task)
     if found is None:
-        raise NotFound(f"there is no task {task!r}", hint="it has no job, and nothing declares it")
+        raise _not_found(task)
     return sent(found, etag=tag(found["version"]))
+
+
+def _check_known(desk: Desk, task: str) -> None:
+    """See to it that it is none of the platform's own, which nobody is shown.
+
+    Raises:
+        NotFound: it is.
+    """
+    if not desk.client.offers(task):
+        raise _not_found(task)
+
+
+def _not_found(task: str) -> NotFound:
+    return NotFound(f"there is no task {task!r}", hint="it has no job, and nothing declares it")
 
 
 async def _tasks(desk: Desk) -> dict[str, dict[str, Any]]:
@@ -66,5 +82,7 @@ async def _tasks(desk: Desk) -> dict[str, dict[str, Any]]:
     if desk.actor.tenant is None:
         names |= {name for name, each in rules.items() if each.paused}
     return {
-        name: task_out(name, declared.get(name), counts, rules.get(name)) for name in sorted(names)
+        name: task_out(name, declared.get(name), counts, rules.get(name))
+        for name in sorted(names)
+        if desk.client.offers(name)
     }
