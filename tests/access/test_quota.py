@@ -1,10 +1,13 @@
 """Quotas: a tenant asks for as much as it may, on all servers together."""
 
+import asyncio
+
+import msgspec
 import pytest
 
 from tidemill import Tidemill
 from tidemill.access.identity import Quota
-from tidemill.access.quota import Quotas
+from tidemill.access.quota import KIND, Asked, Quotas
 from tidemill.access.tenants import Tenants
 from tidemill.core.errors import OverQuota, PayloadTooLarge, TooManyRequests
 from tidemill.testing.clock import ManualClock
@@ -65,6 +68,58 @@ def test_so_many_are_asked_for_in_a_minute_on_all_servers(
     other.admit("acme", [1] * 5)
     with pytest.raises(TooManyRequests):
         one.admit("acme", [1])
+
+
+def asked(app: Tidemill, tenant: str = "acme") -> int:
+    """How many jobs have been counted in this minute."""
+    record = app.open().records.get(KIND, tenant).wait()
+    return 0 if record is None else msgspec.json.decode(record.doc, type=Asked).count
+
+
+async def test_many_who_ask_at_once_are_all_counted(app: Tidemill) -> None:
+    quotas = limit(app, per_minute=1_000, waiting=1_000)
+    await asyncio.gather(*(quotas.aadmit("acme", [1]) for _ in range(60)))
+    assert asked(app) == 60
+
+
+async def test_many_servers_that_ask_at_once_are_all_counted(app: Tidemill) -> None:
+    limit(app, per_minute=1_000)
+    servers = [Quotas(app.client, tries=100) for _ in range(8)]
+    await asyncio.gather(*(server.aadmit("acme", [1]) for server in servers for _ in range(3)))
+    assert asked(app) == 24
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+async def test_who_comes_between_too_many_servers_is_sent_away_for_a_while(app: Tidemill) -> None:
+    limit(app, per_minute=1_000)
+    servers = [Quotas(app.client, tries=1) for _ in range(30)]
+    answers = await asyncio.gather(
+        *(server.aadmit("acme", [1]) for server in servers), return_exceptions=True
+    )
+    refused = [each for each in answers if each is not None]
+    assert {type(each) for each in refused} == {TooManyRequests}
+    assert asked(app) == 30 - len(refused)
+    assert {each.wait for each in refused if isinstance(each, TooManyRequests)} == {1}
+
+
+def test_what_is_refused_is_not_counted(app: Tidemill, clock: ManualClock) -> None:
+    quotas = limit(app, per_minute=1, waiting=3)
+    quotas.admit("acme", [1])
+    for _ in range(3):
+        with pytest.raises(TooManyRequests):
+            quotas.admit("acme", [1])
+    clock.advance("1m")
+    quotas.admit("acme", [1])
+
+
+def test_of_several_tenants_none_is_counted_if_one_is_refused(app: Tidemill) -> None:
+    quotas = limit(app, per_minute=2, waiting=3)
+    Tenants(app.client).create("umbra", quota=Quota(per_minute=1))
+    for sizes in ([1, 1], [1, 1, 1]):
+        with pytest.raises(TooManyRequests, match="umbra"):
+            quotas.admit_each({"acme": [1], "umbra": sizes})
+    quotas.admit_each({"acme": [1, 1], "umbra": [1]})
+    assert (asked(app), asked(app, "umbra")) == (2, 1)
 
 
 async def test_so_many_run_at_once_and_why_says_so(app: Tidemill) -> None:

@@ -1,7 +1,7 @@
 """What somebody with bad intentions would try; each case with the answer that it has to get."""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
@@ -256,3 +256,68 @@ class TestAnswers:
                 key = admin.http.headers["Authorization"].partition(" ")[2]
                 for secret in ("argon2", PASSWORD, "password_hash", key):
                     assert secret not in answer.text, route.path
+
+
+class TestOwnTasks:
+    """What the platform runs as jobs of its own, once a worker in this process knows of it."""
+
+    SWEEP: ClassVar[dict[str, Any]] = {
+        "task": "tidemill.jobs.sweep",
+        "arguments": {
+            "rest": {
+                "verb": "jobs.delete",
+                "change": {},
+                "which": {"filter": {"queues": ["sums"]}},
+                "cursor": "99999",
+                "changed": 0,
+            }
+        },
+    }
+    TELL: ClassVar[dict[str, Any]] = {
+        "task": "tidemill.alerts.tell",
+        "arguments": {"message": {}, "channel": "boss"},
+    }
+
+    @pytest.mark.parametrize("tenant", [None, "acme"])
+    @pytest.mark.parametrize("body", [SWEEP, TELL])
+    async def test_are_not_enqueued(
+        self, app: Tidemill, people: People, tenant: str | None, body: dict[str, Any]
+    ) -> None:
+        kept = app.enqueue("add", {"a": 1}, tenant="umbra")
+        worker = app.worker()
+        caller = people("admin", tenant)
+        for path, sent in (
+            ("/jobs", body),
+            ("/jobs/batch", {"jobs": [body]}),
+            ("/schedules", {"name": "s", **body}),
+        ):
+            answer = await caller("POST", path, sent)
+            assert (answer.status_code, answer.json()["code"]) == (422, "misuse.unknown_task"), path
+        await worker.run_until_idle()
+        assert [job.id for job in app.jobs.find()] == [kept.id]
+
+    async def test_are_not_run_by_a_schedule_that_is_there(
+        self, app: Tidemill, admin: Caller
+    ) -> None:
+        app.worker()
+        call = app.client.bound(self.SWEEP["task"], self.SWEEP["arguments"], {})
+        app.schedules.create("s", call)
+        assert (await admin("POST", "/schedules/s/run")).status_code == 422
+        assert list(app.jobs.find()) == []
+
+    async def test_are_not_shown(self, app: Tidemill, admin: Caller) -> None:
+        app.worker()
+        app.enqueue(self.SWEEP["task"], self.SWEEP["arguments"])
+        tasks = (await admin.ok("GET", "/tasks"))["tasks"]
+        assert [each["task"] for each in tasks] == ["add", "broken"]
+        path = f"/tasks/{self.SWEEP['task']}"
+        for method, each in (("GET", path), ("POST", f"{path}/pause"), ("POST", f"{path}/resume")):
+            assert (await admin(method, each)).status_code == 404
+
+    async def test_finish_a_change_of_very_many_jobs(self, app: Tidemill, admin: Caller) -> None:
+        calls = [app.client.bound("add", {"a": 1}, {"delay": "1h"}) for _ in range(10_001)]
+        app.enqueue_many(calls)
+        answer = await admin("POST", "/jobs/cancel", {"filter": {"queues": ["sums"]}})
+        assert answer.status_code == 202
+        await app.worker().run_until_idle()
+        assert app.jobs.get(answer.json()["job"]).result() == len(calls)

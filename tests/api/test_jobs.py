@@ -6,7 +6,12 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Caller, People
-from tidemill import Tidemill
+from tidemill import Secret, Tidemill, unique
+from tidemill.access.identity import Quota
+from tidemill.access.tenants import Tenants
+from tidemill.api.app import create_api
+from tidemill.core.unique import OnDuplicate
+from tidemill.tasks.secret import new_key
 from tidemill.testing.clock import ManualClock
 
 
@@ -76,6 +81,78 @@ class TestEnqueueing:
         made = [await each("POST", "/jobs", body, headers=headers) for each in callers]
         assert [answer.status_code for answer in made] == [201, 201, 201]
 
+    async def test_a_key_means_another_job_for_another_tenant(self, admin: Caller) -> None:
+        headers = {"Idempotency-Key": "order-7"}
+        body = {"task": "add", "arguments": {"a": 1}}
+        ways: list[tuple[dict[str, str], dict[str, str]]] = [
+            ({}, {}), ({}, {"tenant": "acme"}), ({}, {"tenant": "umbra"}),
+            ({"X-Tenant": "acme"}, {}),
+        ]  # fmt: skip
+        made = [
+            await admin("POST", "/jobs", body | more, headers=headers | named)
+            for named, more in ways
+        ]
+        assert [answer.status_code for answer in made] == [201, 201, 201, 200]
+        assert made[3].json()["id"] == made[1].json()["id"]
+        many = [
+            await admin.ok("POST", "/jobs/batch", {"jobs": [body | more]}, headers=headers)
+            for _, more in ways[:3]
+        ]
+        assert [each["jobs"][0]["created"] for each in many] == [True, True, True]
+
+    async def test_arguments_in_another_order_are_the_same(self, admin: Caller) -> None:
+        headers = {"Idempotency-Key": "order-7"}
+        for status, given in ((201, {"a": 1, "b": 2}), (200, {"b": 2, "a": 1})):
+            answer = await admin("POST", "/jobs", {"task": "add", "arguments": given},
+                                 headers=headers)  # fmt: skip
+            assert answer.status_code == status
+
+    @pytest.mark.parametrize("on_duplicate", ["replace", "debounce"])
+    async def test_sent_again_after_a_later_one_has_changed_it(
+        self, app: Tidemill, admin: Caller, on_duplicate: OnDuplicate
+    ) -> None:
+        @app.task(name="last", unique=unique("a", on_duplicate=on_duplicate))
+        def last(a: int, b: int) -> int:
+            return a + b
+
+        made = [
+            await admin.ok("POST", "/jobs", {"task": "last", "arguments": {"a": 1, "b": b}},
+                           headers={"Idempotency-Key": key})
+            for key, b in (("first", 1), ("second", 2), ("first", 1))
+        ]  # fmt: skip
+        assert len({each["id"] for each in made}) == 1
+        assert [each["created"] for each in made] == [True, False, False]
+        other = await admin("POST", "/jobs", {"task": "add", "arguments": {"a": 1}},
+                            headers={"Idempotency-Key": "first"})  # fmt: skip
+        assert other.status_code == 422
+
+    @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+    @pytest.mark.parametrize("left", ["k2", ""])
+    async def test_sent_again_after_the_key_of_its_secret_has_gone(
+        self, store_url: str, left: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        headers = {"Idempotency-Key": "order-7"}
+
+        async def send(caller: Caller, pin: str, number: int) -> int:
+            body = {"task": "pay", "arguments": {"pin": pin, "number": number}}
+            answer = await caller("POST", "/jobs", body, headers=headers)
+            return int(answer.status_code)
+
+        def pay(pin: Secret, number: int) -> None:
+            del pin, number
+
+        monkeypatch.setenv("TIDEMILL_SECRETS_KEYS", new_key("k1"))
+        with Tidemill(store_url) as app:
+            app.task(name="pay")(pay)
+            caller = People(app, create_api(app))()
+            tries = [('a"é', 1), ('a"é', 1), ("b", 1), ('a"é', 2)]
+            assert [await send(caller, *each) for each in tries] == [201, 200, 422, 422]
+        monkeypatch.setenv("TIDEMILL_SECRETS_KEYS", new_key(left) if left else "")
+        with Tidemill(store_url) as app:
+            app.task(name="pay")(pay)
+            caller = Caller(create_api(app), caller.http.headers["Authorization"].split()[1])
+            assert [await send(caller, *each) for each in tries] == [200, 200, 200, 422]
+
     async def test_many_are_stored_all_or_none(self, admin: Caller) -> None:
         jobs = [{"task": "add", "arguments": {"a": number}} for number in range(1_000)]
         refused = await admin("POST", "/jobs/batch", {"jobs": [*jobs[:999], {"task": "add"}]})
@@ -96,6 +173,62 @@ class TestEnqueueing:
         answer = await admin("POST", "/jobs", {"task": "echo", "arguments": {"value": 2**70}})
         job = await admin("GET", f"/jobs/{answer.json()['id']}")
         assert f'"value":{2**70}' in job.text
+
+
+class TestQuotas:
+    @pytest.mark.parametrize("quota", [{"per_minute": 2}, {"waiting": 2}])
+    async def test_sent_again_it_costs_nothing(
+        self, app: Tidemill, people: People, quota: dict[str, int]
+    ) -> None:
+        Tenants(app.client).create("acme", quota=Quota(**quota))
+        caller = people("operator", "acme")
+        body = {"task": "add", "arguments": {"a": 1}}
+        for created in (True, False, False):
+            headers = {"Idempotency-Key": "one"}
+            assert (await caller.ok("POST", "/jobs", body, headers=headers))["created"] is created
+            headers = {"Idempotency-Key": "many"}
+            made = await caller.ok("POST", "/jobs/batch", {"jobs": [body]}, headers=headers)
+            assert made["jobs"][0]["created"] is created
+        for key, status in (("one", 422), ("more", 429)):
+            other = await caller("POST", "/jobs", body | {"arguments": {"a": 2}},
+                                 headers={"Idempotency-Key": key})  # fmt: skip
+            assert other.status_code == status
+
+    async def test_of_many_only_what_is_missing_costs(self, app: Tidemill, people: People) -> None:
+        Tenants(app.client).create("acme", quota=Quota(per_minute=3))
+        caller, headers = people("operator", "acme"), {"Idempotency-Key": "many"}
+        jobs = [{"task": "add", "arguments": {"a": number}} for number in range(4)]
+        made = [
+            await caller("POST", "/jobs/batch", {"jobs": jobs[:count]}, headers=headers)
+            for count in (2, 3, 4)
+        ]
+        assert [answer.status_code for answer in made] == [201, 201, 429]
+        assert [each["created"] for each in made[1].json()["jobs"]] == [False, False, True]
+        changed = [*jobs[1:3], jobs[3]]
+        refused = await caller("POST", "/jobs/batch", {"jobs": changed}, headers=headers)
+        assert refused.status_code == 422
+        assert len((await caller.ok("GET", "/jobs"))["jobs"]) == 3
+
+    async def test_a_schedule_that_is_run_by_hand_costs_as_a_job_does(
+        self, app: Tidemill, people: People
+    ) -> None:
+        Tenants(app.client).create("acme", quota=Quota(per_minute=2))
+        caller = people("operator", "acme")
+        body = {"name": "s", "task": "add", "arguments": {"a": 1}}
+        await people("admin", "acme").ok("POST", "/schedules", body)
+        runs = [await caller("POST", "/schedules/s/run") for _ in range(3)]
+        assert [answer.status_code for answer in runs] == [201, 201, 429]
+        assert int(runs[2].headers["retry-after"]) > 0
+        assert len((await caller.ok("GET", "/jobs"))["jobs"]) == 2
+
+    async def test_nor_is_one_made_whose_jobs_would_be_too_large(
+        self, app: Tidemill, people: People
+    ) -> None:
+        Tenants(app.client).create("acme", quota=Quota(payload=10))
+        caller = people("admin", "acme")
+        body = {"name": "s", "task": "broken", "arguments": {"secret": "x" * 10}}
+        assert (await caller("POST", "/schedules", body)).status_code == 413
+        assert (await caller.ok("GET", "/schedules"))["schedules"] == []
 
 
 class TestLooking:

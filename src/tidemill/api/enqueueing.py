@@ -4,15 +4,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from tidemill.api.desk import Desk
 from tidemill.api.shapes.jobs import EnqueueIn, priority_of
 from tidemill.client.bound import Bound
-from tidemill.client.job import Job
+from tidemill.client.steps import Walk
 from tidemill.client.wishes import WishKeywords
-from tidemill.core.errors import InvalidOption
+from tidemill.core.errors import InvalidArguments, InvalidOption
 from tidemill.core.identity import derived_id
+from tidemill.core.job import Snapshot
 
 
 class Made(Struct, frozen=True):
@@ -39,10 +41,15 @@ class Enqueueing:
             AccessError: the tenant has as much as it may.
         """
         call = self._bound(wanted, key, "")
+        # Most have neither quota nor secrets, and are spared the look at what is stored.
+        if key is not None and (call.arguments.secrets or await self._is_counted(call)):
+            known = await self._stored([call])
+            if call.id in known:
+                return _known(known[call.id], call)
         await self._admit([call])
         job = await self._client.aenqueue(call)
-        if key is not None and not job.created:
-            await self._check_same(job, call)
+        if key is not None and not job.created and job.id == call.id:
+            return _known(await job.asnapshot(), call)
         return Made(job.id, job.task, job.created)
 
     async def many(self, wanted: Sequence[EnqueueIn], key: str | None) -> list[Made]:
@@ -50,54 +57,91 @@ class Enqueueing:
 
         Raises:
             InvalidOption: the key was sent with others.
+            AccessError: a tenant has as much as it may.
         """
         calls = [self._bound(each, key, str(place)) for place, each in enumerate(wanted)]
-        await self._admit(calls)
-        jobs = await self._client.aenqueue_many(calls)
-        if key is not None:
-            for job, call in zip(jobs, calls, strict=True):
-                if not job.created:
-                    await self._check_same(job, call)
-        return [Made(job.id, job.task, job.created) for job in jobs]
+        known = {} if key is None else await self._stored(calls)
+        made = {call.id: _known(known[call.id], call) for call in calls if call.id in known}
+        new = [call for call in calls if call.id not in known]
+        await self._admit(new)
+        jobs = await self._client.aenqueue_many(new)
+        made |= {
+            call.id: Made(job.id, job.task, job.created)
+            for call, job in zip(new, jobs, strict=True)
+        }
+        # Who sends the same at the same time has stored it since it was looked for.
+        met = [call for call in new if key is not None and not made[call.id].created]
+        stored = await self._stored(met)
+        made |= {call.id: _known(stored[call.id], call) for call in met if call.id in stored}
+        return [made[call.id] for call in calls]
+
+    async def _stored(self, calls: Sequence[Bound[Any]]) -> dict[str, Snapshot]:
+        """The jobs that calls have become already, by their ids."""
+        if not calls:
+            return {}
+        engine = await Walk(self._client.store.engine())
+        found = await engine.reader.get([call.id for call in calls])
+        return {job.id: job for job in found if self._client.sees(job)}
+
+    async def _is_counted(self, call: Bound[Any]) -> bool:
+        return await self._desk.quotas.abounds(self._owner(call))
 
     async def _admit(self, calls: Sequence[Bound[Any]]) -> None:
         """See to it that the tenants of these calls may have so many jobs."""
         sizes: defaultdict[str, list[int]] = defaultdict(list)
         for call in calls:
-            tenant = call.terms.wishes.tenant
-            owner = self._client.tenant if tenant is None else tenant
-            sizes[owner].append(len(call.arguments.payload))
-        for tenant, mine in sizes.items():
-            await self._desk.quotas.aadmit(tenant, mine)
+            sizes[self._owner(call)].append(len(call.arguments.payload))
+        await self._desk.quotas.aadmit_each(sizes)
+
+    def _owner(self, call: Bound[Any]) -> str:
+        """Whose job it is to be."""
+        return self._client.whose(call.terms.wishes.tenant)
 
     def _bound(self, wanted: EnqueueIn, key: str | None, place: str) -> Bound[Any]:
         call = self._client.bound(wanted.task, wanted.arguments, _wishes(wanted))
         if key is None:
             return call
         # One who sends the same again, after whatever became of the first time, names the same job.
-        actor = self._desk.actor
-        id_ = derived_id("http", actor.tenant or "", actor.source, key, place)
+        id_ = derived_id("http", self._owner(call), self._desk.actor.source, key, place)
         return Bound(call.terms, call.arguments, id_, unsent=False)
 
-    async def _check_same(self, job: Job[Any], call: Bound[Any]) -> None:
-        """See to it that a key stands for what it stood for.
 
-        Raises:
-            InvalidOption: it stood for something else.
-        """
-        if job.id != call.id:
-            return  # another job stands for it, by the unique key that it was asked for with
-        seen, declaration = await job.asnapshot(), call.terms.declaration
-        if seen.task == declaration.name:
-            given = declaration.opened(seen.args, tenant=seen.tenant, job=seen.id)
-            same = given == call.arguments.payload
-        else:
-            same = False
-        if not same:
-            raise InvalidOption(
-                "the Idempotency-Key was sent before, with another job",
-                hint="make a new key for each job",
-            )
+def _known(seen: Snapshot, call: Bound[Any]) -> Made:
+    """What was made of a call when its key was sent before.
+
+    Raises:
+        InvalidOption: the key stood for another job then.
+    """
+    # What a later job of its key has changed cannot be told from what was another job.
+    same = seen.task == call.terms.declaration.name and (
+        call.terms.gives_way or _is_given(seen, call)
+    )
+    if not same:
+        raise InvalidOption(
+            "the Idempotency-Key was sent before, with another job",
+            hint="make a new key for each job",
+        )
+    return Made(seen.id, seen.task, created=False)
+
+
+def _is_given(seen: Snapshot, call: Bound[Any]) -> bool:
+    """Whether a job was given what a call gives; of secrets nobody can read, the rest counts."""
+    declaration = call.terms.declaration
+    given = _parts(call.arguments.payload)
+    try:
+        return given == _parts(declaration.opened(seen.args, tenant=seen.tenant, job=seen.id))
+    except (InvalidArguments, ImportError):
+        hidden = declaration.signature.secrets
+        stored = _parts(seen.args)
+        return given.keys() == stored.keys() and all(
+            given[name] == stored[name] for name in given if name not in hidden
+        )
+
+
+def _parts(payload: bytes) -> dict[str, bytes]:
+    """The arguments by name, each as it is written."""
+    parts = msgspec.json.decode(payload, type=dict[str, msgspec.Raw])
+    return {name: bytes(part) for name, part in parts.items()}
 
 
 def _wishes(wanted: EnqueueIn) -> WishKeywords:

@@ -52,6 +52,12 @@ class Terms(Generic[R_co]):
         wished = self.wishes.expires
         return self.declaration.options.expires if wished is None else wished
 
+    @property
+    def gives_way(self) -> bool:
+        """Whether a later job of the same key may give its arguments to one on these terms."""
+        unique = self.wishes.unique or self.declaration.options.unique
+        return unique is not None and unique.on_duplicate in ("replace", "debounce")
+
     def new_job(self, id_: str, arguments: Arguments, tenant: str, clock: Clock) -> NewJob:
         """One job on these terms, as the store is asked for it.
 
@@ -91,8 +97,7 @@ class Terms(Generic[R_co]):
             InvalidOption: no key is set, or the arguments may become those of another job, to which
                 the secrets are not bound.
         """
-        unique = self.wishes.unique or self.declaration.options.unique
-        if unique and unique.on_duplicate in ("replace", "debounce"):
+        if self.gives_way:
             raise InvalidOption(
                 f"{self.declaration.name} takes a secret, and a later job gives its arguments to "
                 "an earlier one",

@@ -52,6 +52,7 @@ async def create(body: ScheduleIn, desk: Changing) -> Response:
     """Let a task recur."""
     wishes = WishKeywords(queue=body.queue) if body.queue else WishKeywords()
     call = desk.client.bound(body.task, body.arguments, wishes)
+    await desk.quotas.afits(desk.client.tenant, [len(call.arguments.payload)])
     schedule = await desk.schedules.acreate(body.name, call, **_options(body))
     return sent(_out(desk, schedule), 201, etag=tag(schedule.version))
 
@@ -123,6 +124,9 @@ async def resume(
 @routes.post("/{name}/run", operation_id="runSchedule", status_code=201, response_model=RunOut)
 async def run(name: Key, desk: Running) -> Response:
     """Run the task of a schedule once, now, beside its ticks."""
+    job = (await desk.schedules.aget(name)).job
+    desk.client.check_offered(job.task)
+    await desk.quotas.aadmit(job.tenant, [len(job.args)])
     return sent({"job": await desk.schedules.arun(name)}, 201)
 
 
