@@ -15,7 +15,7 @@ from tidemill.client.client import Client
 from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.client.witness import Deed
 from tidemill.core.errors import InvalidName, NotAuthenticated, NotFound, VersionConflict
-from tidemill.core.instants import Millis
+from tidemill.core.instants import Instant, Millis
 from tidemill.core.record import AUDIT, NewEntry, Put
 from tidemill.engines.protocol import Engine
 
@@ -94,30 +94,21 @@ class Sessions:
         now = self._client.store.clock.now()
         called = _plainly(name)
         tried = throttle.doors(called, address)
+        stranger = Scribe(actor=NOBODY, request=request, address=address)
         yield from throttle.check_open(engine, tried, now)
         user = yield from _user(engine, called)
         right = yield from ask(passwords.is_right(password, user.password if user else ""))
         if user is None or not right or user.disabled:
             yield from throttle.note_wrong(engine, tried, now)
-            wrong = NotAuthenticated("the name or the password is wrong")
-            stranger = Scribe(actor=NOBODY, request=request, address=address)
-            line = stranger.tells_of_refusal(LOG_IN, name, wrong.code)
+            line = stranger.tells_of_refusal(LOG_IN, name, NotAuthenticated.code)
             yield from ask(engine.records.append(AUDIT, [line]))
-            raise wrong
+            raise NotAuthenticated("the name or the password is wrong")
         if passwords.is_outdated(user.password):
             user = yield from _hash_anew(engine, user, password)
         token = tokens.new_token()
-        session = Session(
-            user=user.name,
-            tenant=_first_tenant(user, tenant),
-            epoch=user.epoch,
-            created_at=now,
-            seen_at=now,
-            agent=agent[:_MOST_AGENT],
-        )
+        session = _begun(user, _first_tenant(user, tenant), agent, now)
         login = Login(token, session, user)
-        scribe = Scribe(actor=login.actor, request=request, address=address)
-        line = scribe.tells(Deed(action=LOG_IN, target=user.name))
+        line = replace(stranger, actor=login.actor).tells(Deed(action=LOG_IN, target=user.name))
         yield from _put(engine, token, session, expected=0, audit=(line,))
         return login
 
@@ -190,6 +181,17 @@ def _plainly(name: str) -> str:
         return check_user_name(name)
     except InvalidName:
         return "?"
+
+
+def _begun(user: User, tenant: str | None, agent: str, now: Instant) -> Session:
+    return Session(
+        user=user.name,
+        tenant=tenant,
+        epoch=user.epoch,
+        created_at=now,
+        seen_at=now,
+        agent=agent[:_MOST_AGENT],
+    )
 
 
 def _stands(session: Session, user: User) -> bool:

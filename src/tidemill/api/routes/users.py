@@ -79,7 +79,7 @@ async def set_password(name: Key, body: PasswordIn, desk: Changing) -> Response:
 
 @routes.delete("/{name}", operation_id="deleteUser", status_code=204)
 async def delete(request: Request, name: Key, desk: Changing, seen: IfMatch = None) -> Response:
-    """Let somebody in no more; their keys open nothing any more."""
+    """Let somebody in no more."""
     await desk.users.adelete(name, expected=version_of(seen))
     doors_of(request).forget()
     return Response(status_code=204)
