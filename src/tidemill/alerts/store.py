@@ -120,10 +120,8 @@ class AlertRules:
     def _check_channels(self, rule: AlertRule) -> Steps[None]:
         engine = yield from self._client.store.engine()
         for name in rule.channels:
-            for key in {key_of(rule.tenant, name), name}:
-                if (yield from ask(engine.records.get(CHANNEL, key))) is not None:
-                    break
-            else:
+            key = key_of(rule.tenant, name)
+            if (yield from ask(engine.records.get(CHANNEL, key))) is None:
                 raise NotFound(
                     f"there is no channel {name!r}", hint="`tidemill alerts channels` names them"
                 )
@@ -208,7 +206,7 @@ class Channels:
             began_at=now,
             at=now,
         )
-        job = self._delivery.job(message, name)
+        job = self._delivery.job(message, channel.name)
         audit = self._client.audit("alerts.channels.test", channel.key, given={"job": job.id})
         engine = yield from self._client.store.engine()
         yield from ask(engine.jobs.insert([job], audit=audit))
