@@ -38,6 +38,7 @@ SHAPES: Final[dict[str, FilterKeywords]] = {
     "everything": {},
     "a queue": {"queues": ["queue-3"]},
     "a task": {"tasks": [nothing.name]},
+    "completed": {"states": ["completed"]},
     "failed": {"states": ["failed"]},
     "failed in a queue": {"states": ["failed"], "queues": ["queue-3"]},
     "completed in a queue": {"states": ["completed"], "queues": ["queue-3"]},

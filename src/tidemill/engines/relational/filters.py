@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
 from tidemill.core.query import JobFilter
 from tidemill.core.state import FINISHED, LIVE, State
 from tidemill.engines.relational.link import Dialect
@@ -33,7 +35,7 @@ def condition(
         tag: the one of its tags along which is looked, if any.
     """
     parts = [
-        *_of_states(which, states),
+        *_of_states(dialect, which, states),
         *_of_names(which),
         *_of_tags(dialect, which.tags, tag),
         *_of_times(which),
@@ -50,17 +52,30 @@ def may_be_live(which: JobFilter) -> bool:
     return not which.states or bool(LIVE.intersection(which.states))
 
 
-def may_be_finished(which: JobFilter) -> bool:
-    """Whether history can hold what is meant."""
-    return not which.states or bool(FINISHED.intersection(which.states))
+def finished_parts(which: JobFilter) -> Iterator[JobFilter]:
+    """What is meant in history, in parts of which each is found newest first without sorting.
+
+    An index over states is in order within one state only.
+    """
+    if not which.states:
+        yield which
+        return
+    ends = FINISHED.intersection(which.states)
+    if State.COMPLETED in ends:
+        yield replace(which, states=tuple(sorted(ends)))
+    else:
+        for state in sorted(ends):
+            yield replace(which, states=(state,))
 
 
-def _of_states(which: JobFilter, states: frozenset[State]) -> Iterator[Part]:
+def _of_states(dialect: Dialect, which: JobFilter, states: frozenset[State]) -> Iterator[Part]:
     wanted = states & frozenset(which.states) if which.states else states
     if wanted == states:
         return
-    yield _one_of("state", sorted(wanted))
-    if State.COMPLETED not in wanted:
+    if State.COMPLETED in wanted:
+        yield _one_of(dialect.common_state, sorted(wanted))
+    else:
+        yield _one_of("state", sorted(wanted))
         # Said so that the partial indexes over other ends may be used.
         yield "state <> 'completed'", []
 

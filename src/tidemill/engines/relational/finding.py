@@ -7,7 +7,7 @@ from typing import Final
 from tidemill.core.job import Attempt, Snapshot
 from tidemill.core.query import JobFilter, Page, at_most, read_cursor
 from tidemill.core.state import FINISHED, LIVE
-from tidemill.engines.relational.filters import condition, may_be_finished, may_be_live, way
+from tidemill.engines.relational.filters import condition, finished_parts, may_be_live, way
 from tidemill.engines.relational.link import Link, Row
 from tidemill.engines.relational.rows import last_attempt, numbers, past_attempt, snapshot, text
 from tidemill.engines.unstorable import refuse_nul
@@ -30,8 +30,8 @@ def newest(link: Link, which: JobFilter, below: int | None, limit: int) -> list[
         rows += link.rows(
             "snapshot_job", values, **way(link.dialect, "job", tag), where=where, limit=most
         )
-    if may_be_finished(which):
-        where, values = condition(link.dialect, which, FINISHED, below, tag)
+    for part in finished_parts(which):
+        where, values = condition(link.dialect, part, FINISHED, below, tag)
         rows += link.rows(
             "snapshot_done", values, **way(link.dialect, "done", tag), where=where, limit=most
         )

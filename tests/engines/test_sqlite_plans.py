@@ -1,0 +1,50 @@
+"""A page of a long history is met along an index or the table itself, and nothing is sorted."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tidemill.core.query import JobFilter
+from tidemill.core.state import FINISHED, State
+from tidemill.engines import open_engine
+from tidemill.engines.relational.filters import condition, finished_parts, way
+from tidemill.engines.sqlite.statements import DIALECT, sql
+
+SHAPES = {
+    "everything": JobFilter(),
+    "completed": JobFilter(states=(State.COMPLETED,)),
+    "completed or failed": JobFilter(states=(State.COMPLETED, State.FAILED)),
+    "failed": JobFilter(states=(State.FAILED,)),
+    "failed or cancelled": JobFilter(states=(State.FAILED, State.CANCELLED)),
+    "a queue": JobFilter(queues=("q",)),
+    "completed in a queue": JobFilter(states=(State.COMPLETED,), queues=("q",)),
+    "failed in a queue": JobFilter(states=(State.FAILED,), queues=("q",)),
+    "a task": JobFilter(tasks=("t",)),
+    "a tenant": JobFilter(tenant="acme"),
+    "completed of a tenant": JobFilter(states=(State.COMPLETED,), tenant="acme"),
+    "a key": JobFilter(unique_key="k"),
+    "a batch": JobFilter(batch="b"),
+}
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> sqlite3.Connection:
+    engine = open_engine(f"sqlite:///{tmp_path / 'jobs.db'}")
+    engine.open().wait()
+    engine.close().wait()
+    return sqlite3.connect(tmp_path / "jobs.db")
+
+
+@pytest.mark.parametrize("below", [None, 1_000])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_no_page_of_history_is_sorted(
+    connection: sqlite3.Connection, shape: str, below: int | None
+) -> None:
+    for part in finished_parts(SHAPES[shape]):
+        where, values = condition(DIALECT, part, FINISHED, below, None)
+        source = way(DIALECT, "done", None)
+        statement = sql("snapshot_done").format(**source, where=where, limit="26")
+        steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+        assert not [step for step in steps if "TEMP B-TREE" in step], steps
+    connection.close()
