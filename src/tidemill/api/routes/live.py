@@ -30,8 +30,8 @@ async def stream(
     """Send events as they happen, as server-sent events.
 
     Each has its position as `id`. One who comes back with `Last-Event-ID` is sent what came
-    meanwhile. Where that is too much, or a listener too slow, `reset` says to look at everything
-    anew.
+    meanwhile. Where that is too much, where there is no event of that position yet, or a listener
+    too slow, `reset` says to look at everything anew.
     """
     patterns = tuple(each.strip() for each in which.topics.split(","))
     if len(patterns) > _MOST_PATTERNS:
