@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -11,6 +11,7 @@ from tidemill.api.desk import Desk
 from tidemill.api.shapes.jobs import EnqueueIn, priority_of
 from tidemill.client.bound import Bound
 from tidemill.client.steps import Walk
+from tidemill.client.terms import Terms
 from tidemill.client.wishes import WishKeywords
 from tidemill.core.errors import InvalidArguments, InvalidOption
 from tidemill.core.identity import derived_id
@@ -32,6 +33,8 @@ class Enqueueing:
         """Ask through this desk."""
         self._desk = desk
         self._client = desk.client
+        self._last: Terms[Any] | None = None
+        self._written: WishKeywords = {}
 
     async def one(self, wanted: EnqueueIn, key: str | None) -> Made:
         """One job; with a key that was sent before, the one that it was sent with.
@@ -98,12 +101,22 @@ class Enqueueing:
         return self._client.whose(call.terms.wishes.tenant)
 
     def _bound(self, wanted: EnqueueIn, key: str | None, place: str) -> Bound[Any]:
-        call = self._client.bound(wanted.task, wanted.arguments, _wishes(wanted))
+        terms = self._terms_of(wanted)
         if key is None:
-            return call
+            return Bound.of_json(terms, wanted.arguments)
         # One who sends the same again, after whatever became of the first time, names the same job.
-        id_ = derived_id("http", self._owner(call), self._desk.actor.source, key, place)
-        return Bound(call.terms, call.arguments, id_, unsent=False)
+        owner = self._client.whose(terms.wishes.tenant)
+        id_ = derived_id("http", owner, self._desk.actor.source, key, place)
+        return Bound.of_json(terms, wanted.arguments, id_)
+
+    def _terms_of(self, wanted: EnqueueIn) -> Terms[Any]:
+        """The terms of a call; those of the one before it, where it wants the same."""
+        written = _wishes(wanted)
+        terms = self._last
+        if terms is None or (terms.declaration.name, self._written) != (wanted.task, written):
+            terms = self._last = self._client.terms(wanted.task, written)
+            self._written = written
+        return terms
 
 
 def _known(seen: Snapshot, call: Bound[Any]) -> Made:
@@ -144,11 +157,17 @@ def _parts(payload: bytes) -> dict[str, bytes]:
     return {name: bytes(part) for name, part in parts.items()}
 
 
+_ALIKE: Final = frozenset(
+    ("queue", "delay", "at", "key", "expires", "timeout", "attempts", "tenant")
+)
+"""What is called the same there and here."""
+
+
 def _wishes(wanted: EnqueueIn) -> WishKeywords:
     """What was asked for beside the task and its arguments."""
     given: dict[str, Any] = {
         name: value
-        for name in ("queue", "delay", "at", "key", "expires", "timeout", "attempts", "tenant")
+        for name in wanted.model_fields_set & _ALIKE
         if (value := getattr(wanted, name)) is not None
     }
     if wanted.priority is not None:

@@ -1,7 +1,8 @@
 """A call that is not enqueued yet, and the job that it will be."""
 
 import threading
-from typing import Final, Generic, TypeVar
+from collections.abc import Mapping
+from typing import Any, Final, Generic, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
@@ -36,6 +37,23 @@ class Bound(Struct, Generic[R_co], frozen=True, eq=False, gc=False):
     arguments: Arguments
     id: str = field(default_factory=new_id)
     unsent: bool = True
+
+    @classmethod
+    def of_json(
+        cls, terms: Terms[R_co], named: Mapping[str, Any], id_: str | None = None
+    ) -> "Bound[R_co]":
+        """A call whose arguments are plain JSON values by parameter name.
+
+        Args:
+            id_: that the job has if it was asked for before; `None`: it was not.
+
+        Raises:
+            InvalidArguments: they do not fit the task.
+        """
+        arguments = terms.declaration.signature.encode_json(named)
+        if id_ is None:
+            return cls(terms, arguments)
+        return cls(terms, arguments, id_, unsent=False)
 
     def __repr__(self) -> str:
         return f"<Bound {self.terms.declaration.name} {self.id}>"

@@ -168,10 +168,17 @@ class Client:
                 f"{call!r} cannot be enqueued so",
                 hint="write task.using(...).enqueue(...), or name a task and its arguments",
             )
-        self.check_offered(call)
-        declaration = self.registry.get(call)
-        checked = declaration.signature.encode_json(arguments or {})
-        return Bound(Terms(declaration, read_wishes(NONE, wishes)), checked)
+        return Bound.of_json(self.terms(call, wishes), arguments or {})
+
+    def terms(self, task: str, wishes: WishKeywords) -> Terms[Any]:
+        """The terms on which whoever asks may enqueue calls of a task.
+
+        Raises:
+            UnknownTask: no task of the application has the name, or none for whoever asks.
+            InvalidOption: a wish makes no sense.
+        """
+        self.check_offered(task)
+        return Terms(self.registry.get(task), read_wishes(NONE, wishes))
 
     @blocking
     def enqueue_many(self, bounds: Iterable[Bound[R]]) -> Steps[list[Job[R]]]:
