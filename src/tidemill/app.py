@@ -313,7 +313,7 @@ class Tidemill:
         from tidemill.worker.worker import Worker  # noqa: PLC0415 - see above
 
         for task in self.works.tasks():
-            self.registry.add(task)
+            self.registry.add(task, own=True)
         self.registry.check()
         engine = self.open()
         self.schedules.publish()

@@ -262,7 +262,7 @@ class TestOwnTasks:
     """What the platform runs as jobs of its own, once a worker in this process knows of it."""
 
     SWEEP: ClassVar[dict[str, Any]] = {
-        "task": "tidemill.jobs.sweep",
+        "task": "tidemill-sweep",
         "arguments": {
             "rest": {
                 "verb": "jobs.delete",
@@ -274,7 +274,7 @@ class TestOwnTasks:
         },
     }
     TELL: ClassVar[dict[str, Any]] = {
-        "task": "tidemill.alerts.tell",
+        "task": "tidemill-tell",
         "arguments": {"message": {}, "channel": "boss"},
     }
 

@@ -79,7 +79,7 @@ class TestAlerts:
     async def test_a_channel_is_tried_out(self, admin: Caller) -> None:
         await admin.ok("POST", "/alerts/channels", CHANNEL)
         tried = await admin.ok("POST", "/alerts/channels/ops/test")
-        assert (await admin.ok("GET", f"/jobs/{tried['job']}"))["task"] == "tidemill.alerts.tell"
+        assert (await admin.ok("GET", f"/jobs/{tried['job']}"))["task"] == "tidemill-tell"
 
     @pytest.mark.parametrize(
         ("path", "body"),

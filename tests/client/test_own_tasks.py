@@ -8,7 +8,7 @@ from tidemill import Tidemill
 from tidemill.access.actor import Actor
 from tidemill.access.audit import Scribe
 from tidemill.client.client import Client
-from tidemill.core.errors import UnknownTask
+from tidemill.core.errors import InvalidName, UnknownTask
 from tidemill.operations.sweep import SWEEP
 from tidemill.schedules.store import Schedules
 
@@ -36,7 +36,7 @@ def app(store_url: str) -> Iterator[Tidemill]:
     "enqueue",
     [
         lambda client, _: client.bound(SWEEP, {"rest": REST}, {}),
-        lambda client, _: client.bound("tidemill.alerts.tell", CHANNEL, {}),
+        lambda client, _: client.bound("tidemill-tell", CHANNEL, {}),
         lambda client, bound: client.enqueue(bound),
         lambda client, bound: client.enqueue_many([bound]),
         lambda client, bound: client.batch(bound, []),
@@ -65,3 +65,20 @@ def test_they_are_for_the_application_itself(app: Tidemill) -> None:
 def test_other_tasks_are_for_everybody(app: Tidemill) -> None:
     asker = app.client.on_behalf("acme", SCRIBE)
     assert asker.enqueue(asker.bound("add", {"a": 1}, {})).created
+
+
+def test_a_module_of_the_platform_may_hold_tasks_of_an_application(app: Tidemill) -> None:
+    app.task(name="tidemill.demo.app.measure")(lambda: None)
+    asker = app.client.on_behalf("acme", SCRIBE)
+    assert asker.enqueue(asker.bound("tidemill.demo.app.measure", {}, {})).created
+
+
+def test_nobody_else_takes_such_a_name(app: Tidemill) -> None:
+    with pytest.raises(InvalidName, match="as the platform's own"):
+        app.task(name=SWEEP)(lambda: None)
+
+
+def test_nobody_is_shown_one_that_is_called_alike(app: Tidemill) -> None:
+    with pytest.raises(UnknownTask) as refused:
+        app.client.bound(SWEEP.replace("sw", "s"), {}, {})
+    assert SWEEP not in str(refused.value)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-TELL: Final = "tidemill.alerts.tell"
+TELL: Final = "tidemill-tell"
 
 _PATIENCE: Final = 15.0
 """Seconds that a receiver has to answer, as Standard Webhooks recommends."""
@@ -84,7 +84,7 @@ class Delivery:
 
     async def tell(self, message: Message, channel: str) -> str:
         """Tell people of an incident, by one channel."""
-        found = await self._channel(key_of(message.tenant, channel)) or await self._channel(channel)
+        found = await self._channel(key_of(message.tenant, channel))
         if found is None:
             raise Cancel(f"there is no channel {channel} any more")
         if found.by == "mail":

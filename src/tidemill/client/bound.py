@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
@@ -16,9 +16,6 @@ from tidemill.tasks.signature import Arguments
 
 R_co = TypeVar("R_co", covariant=True)
 
-
-OWN: Final = "tidemill."
-"""What the names of the platform's own tasks begin with."""
 
 _sending = threading.Lock()
 

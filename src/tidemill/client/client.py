@@ -8,7 +8,7 @@ from typing import Any, Final, TypeGuard, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from tidemill.client.bound import OWN, Bound
+from tidemill.client.bound import Bound
 from tidemill.client.job import Job
 from tidemill.client.steps import Steps, Walk, ask, awaiting, blocking
 from tidemill.client.store import Store
@@ -22,7 +22,7 @@ from tidemill.core.job import Inserted, NewJob, Snapshot
 from tidemill.core.record import NewEntry
 from tidemill.engines.protocol import Engine
 from tidemill.loops.call import Begun, Call
-from tidemill.tasks.registry import Registry
+from tidemill.tasks.registry import OWN, Registry
 
 R = TypeVar("R")
 

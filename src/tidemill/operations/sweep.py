@@ -19,7 +19,7 @@ from tidemill.tasks.directives import Cancel, Retry
 from tidemill.tasks.options import read_options
 from tidemill.worker.context import current
 
-SWEEP: Final = "tidemill.jobs.sweep"
+SWEEP: Final = "tidemill-sweep"
 
 AT_ONCE: Final = 10_000
 """Jobs that are looked at before the rest is left to a job."""

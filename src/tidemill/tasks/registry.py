@@ -3,10 +3,13 @@
 import difflib
 import inspect
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Final
 
-from tidemill.core.errors import DuplicateTask, UnknownTask
+from tidemill.core.errors import DuplicateTask, InvalidName, UnknownTask
 from tidemill.tasks.declaration import Declaration
+
+OWN: Final = "tidemill-"
+"""What the names of the platform's own tasks begin with; no function's name has a hyphen."""
 
 
 class Registry:
@@ -26,12 +29,21 @@ class Registry:
     def __contains__(self, name: object) -> bool:
         return name in self._by_name
 
-    def add(self, declaration: Declaration[Any]) -> None:
+    def add(self, declaration: Declaration[Any], *, own: bool = False) -> None:
         """Take a declaration; one of the same function, imported anew, takes the old one's place.
 
+        Args:
+            own: whether it is one of the platform's own.
+
         Raises:
+            InvalidName: it is called as only they are.
             DuplicateTask: another function has the name; both places are named.
         """
+        if not own and declaration.name.startswith(OWN):
+            raise InvalidName(
+                f"the task {declaration.name!r} is called as the platform's own are",
+                hint=f"give it a name that does not begin with {OWN}",
+            )
         known = self._by_name.get(declaration.name)
         if known and not _is_same(known.function, declaration.function):
             raise DuplicateTask(
@@ -49,7 +61,8 @@ class Registry:
         """
         if found := self._by_name.get(name):
             return found
-        near = difflib.get_close_matches(name, self._by_name, n=3)
+        named = [each for each in self._by_name if not each.startswith(OWN)]
+        near = difflib.get_close_matches(name, named, n=3)
         raise UnknownTask(
             f"no task is called {name!r}",
             hint=f"did you mean {' or '.join(near)}?"
