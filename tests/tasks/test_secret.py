@@ -431,7 +431,7 @@ class Box(msgspec.Struct, Generic[T]):
 @dataclass
 class Account:
     name: str
-    logins: "list[Account | Login]"
+    inside: "list[Account | Login]"
 
 
 class Typed(TypedDict, total=False):
