@@ -85,9 +85,8 @@ async def _listen(url: str, key: str, scale: Scale) -> list[float]:
         await reader.readuntil(b": still here")
         listening.release()
         async for line in reader:
-            if b'"emitted":' in line:
-                emitted = int(re.search(rb'"emitted":(\d+)', line)[1])  # type: ignore[index]  # it is there
-                late.append((time.time_ns() - emitted) / 1e9)
+            if found := re.search(rb'"emitted":(\d+)', line):
+                late.append((time.time_ns() - int(found[1])) / 1e9)
                 if len(late) == events * LISTENERS:
                     all_heard.set()
 

@@ -1,13 +1,11 @@
 """People are told: by mail to a real server, by webhooks to a real receiver."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message as Letter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from standardwebhooks import Webhook
 
+from tests.receiver import Receiver
 from tests.servers import free_port
 from tidemill import Tidemill
 from tidemill.alerts.channel import Channel, checked
@@ -52,41 +51,14 @@ def server(mailbox: Mailbox) -> Iterator[str]:
         controller.stop()
 
 
-class Receiver:
-    """Takes webhooks, and answers as it was told to."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        self.answers: list[tuple[int, dict[str, str]]] = []
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.got.append((dict(self.headers), body))
-                status, headers = receiver.answers.pop(0) if receiver.answers else (204, {})
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                return
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook?a=b"
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    thread = threading.Thread(target=receiver.server.serve_forever)
-    thread.start()
-    yield receiver
-    receiver.server.shutdown()
-    receiver.server.server_close()
-    thread.join()
+    with Receiver().serving() as receiver:
+        yield receiver
+
+
+def hook(receiver: Receiver) -> str:
+    return f"{receiver.url}/hook?a=b"
 
 
 House = Callable[..., Tidemill]
@@ -178,7 +150,7 @@ async def test_a_webhook_is_signed_as_others_verify_it(
     house: House, receiver: Receiver, clock: ManualClock
 ) -> None:
     app = house(alerts_internal="true")
-    made = channels_of(app).create("ops", "webhook", url=receiver.url)
+    made = channels_of(app).create("ops", "webhook", url=hook(receiver))
     job = await tell(app, "ops")
     assert (job.state, job.result()) == ("completed", "answered 204")
     ((headers, body),) = receiver.got
@@ -196,7 +168,7 @@ async def test_a_webhook_is_signed_as_others_verify_it(
 async def test_a_redirect_is_not_followed(house: House, receiver: Receiver) -> None:
     receiver.answers = [(302, {"Location": "http://127.0.0.1:1/"})]
     app = house(alerts_internal="true")
-    channels_of(app).create("ops", "webhook", url=receiver.url)
+    channels_of(app).create("ops", "webhook", url=hook(receiver))
     job = await tell(app, "ops")
     assert job.state == "retrying"
     assert len(receiver.got) == 1
@@ -207,7 +179,7 @@ async def test_one_that_is_busy_says_when_to_come_again(
 ) -> None:
     receiver.answers = [(429, {"Retry-After": "120"})]
     app = house(alerts_internal="true")
-    channels_of(app).create("ops", "webhook", url=receiver.url)
+    channels_of(app).create("ops", "webhook", url=hook(receiver))
     job = await tell(app, "ops")
     assert job.seen is not None
     assert (job.state, job.seen.ready_at) == ("retrying", clock.now() + 120_000)
@@ -221,14 +193,16 @@ async def test_one_that_is_busy_says_when_to_come_again(
 async def test_one_that_wants_no_more_is_left_alone(house: House, receiver: Receiver) -> None:
     receiver.answers = [(410, {})]
     app = house(alerts_internal="true")
-    channels_of(app).create("ops", "webhook", url=receiver.url)
+    channels_of(app).create("ops", "webhook", url=hook(receiver))
     assert (await tell(app, "ops")).state == "cancelled"
 
 
 async def test_an_inner_address_is_not_asked_though_it_was_saved(
     house: House, receiver: Receiver
 ) -> None:
-    channels_of(house(alerts_internal="true")).create("ops", "webhook", url=receiver.url)
+    channels_of(house(alerts_internal="true")).create(
+        "ops", "webhook", url=f"{receiver.url}/hook?a=b"
+    )
     app = house()
     job = await tell(app, "ops")
     assert job.seen is not None
@@ -240,7 +214,7 @@ async def test_an_inner_address_is_not_asked_though_it_was_saved(
 async def test_a_channel_that_is_gone_is_told_nothing(house: House, receiver: Receiver) -> None:
     app = house(alerts_internal="true")
     channels = channels_of(app)
-    channels.create("ops", "webhook", url=receiver.url)
+    channels.create("ops", "webhook", url=hook(receiver))
     job = channels.test("ops")
     channels.delete("ops")
     await app.worker().run_until_idle()

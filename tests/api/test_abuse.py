@@ -1,5 +1,6 @@
 """What somebody with bad intentions would try; each case with the answer that it has to get."""
 
+import asyncio
 import json
 from typing import Any, ClassVar
 
@@ -12,7 +13,7 @@ from tests.api.routes import declared
 from tidemill import Tidemill
 from tidemill.access.users import Users
 from tidemill.api.app import create_api
-from tidemill.api.gate import MOST_BODY
+from tidemill.api.gate import MOST_BODY, Gate
 
 pytestmark = pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 
@@ -78,6 +79,20 @@ class TestBodies:
         headers = {"Content-Type": "application/json"}
         answer = await admin.http.post("/api/v1/jobs", content=drip(), headers=headers)
         assert answer.status_code == 413
+
+    async def test_too_slow(self, api: FastAPI, admin: Caller) -> None:
+        never = asyncio.Event()
+
+        async def drip() -> Any:
+            yield b'{"task": "add",'
+            await never.wait()
+            yield b"}"
+
+        hurried = httpx.ASGITransport(Gate(api, slowest_body=0.05), raise_app_exceptions=False)
+        headers = {**admin.http.headers, "Content-Type": "application/json"}
+        async with httpx.AsyncClient(transport=hurried, base_url=HERE, headers=headers) as client:
+            answer = await client.post("/api/v1/jobs", content=drip())
+        assert answer.status_code == 408
 
     async def test_too_large_for_a_task(self, admin: Caller) -> None:
         body = {"task": "broken", "arguments": {"secret": "x" * 300_000}}

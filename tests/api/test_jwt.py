@@ -3,10 +3,8 @@
 import base64
 import hmac
 import json
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import jwt
@@ -16,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from fastapi import FastAPI
 
 from tests.api.conftest import Caller
+from tests.receiver import Receiver
 from tidemill import Tidemill
 from tidemill.access.keys import Keys
 from tidemill.api.app import create_api
@@ -39,26 +38,12 @@ def key() -> RSAPrivateKey:
 @pytest.fixture(scope="module")
 def jwks(key: RSAPrivateKey) -> Iterator[str]:
     public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key()))
-    document = json.dumps({"keys": [{**public, "kid": "k1", "use": "sig", "alg": "RS256"}]})
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(document)))
-            self.end_headers()
-            self.wfile.write(document.encode())
-
-        def log_message(self, *_: Any) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/jwks.json"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    receiver = Receiver()
+    receiver.document = json.dumps(
+        {"keys": [{**public, "kid": "k1", "use": "sig", "alg": "RS256"}]}
+    )
+    with receiver.serving():
+        yield f"{receiver.url}/jwks.json"
 
 
 @pytest.fixture

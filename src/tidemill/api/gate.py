@@ -39,10 +39,13 @@ HEADERS: Final = {
 class Gate:
     """Middleware around the whole of it, routes that are not ours included."""
 
-    def __init__(self, app: ASGIApp, most_body: int = MOST_BODY) -> None:
+    def __init__(
+        self, app: ASGIApp, most_body: int = MOST_BODY, slowest_body: float = SLOWEST_BODY
+    ) -> None:
         """Stand before this application."""
         self._app = app
         self._most_body = most_body
+        self._slowest_body = slowest_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
@@ -62,7 +65,7 @@ class Gate:
                 sent["X-Request-Id"] = request
             await send(message)
 
-        limited = _Limited(receive, self._most_body)
+        limited = _Limited(receive, self._most_body, self._slowest_body)
         wrong = self._wrong_with(scope, headers)
         if wrong is None:
             # Whatever the request enqueues is part of its caller's trace.
@@ -91,22 +94,23 @@ class Gate:
 class _Limited:
     """Receives a body that is no larger and no slower than it may be."""
 
-    __slots__ = ("_ends_at", "_left", "_receive")
+    __slots__ = ("_ends_at", "_left", "_receive", "_slowest")
 
-    def __init__(self, receive: Receive, most: int) -> None:
+    def __init__(self, receive: Receive, most: int, slowest: float) -> None:
         self._receive = receive
         self._left = most
+        self._slowest = slowest
         self._ends_at: float | None = None
 
     async def __call__(self) -> MutableMapping[str, Any]:
         loop = asyncio.get_running_loop()
         if self._ends_at is None:
-            self._ends_at = loop.time() + SLOWEST_BODY
+            self._ends_at = loop.time() + self._slowest
         try:
             async with asyncio.timeout_at(self._ends_at):
                 message = await self._receive()
         except TimeoutError:
-            raise HTTPException(408, f"the body was not here after {SLOWEST_BODY:.0f} s") from None
+            raise HTTPException(408, f"the body was not here after {self._slowest:g} s") from None
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
             if self._left < 0:
