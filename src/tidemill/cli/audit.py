@@ -104,11 +104,11 @@ def verify_log(
 def _told(verdict: Verdict) -> str:
     if verdict.broken_at is not None:
         return (
-            f"the line at position {verdict.broken_at} does not follow from those before it, of "
-            f"which {render.number(verdict.lines, 'line')} are whole"
+            f"the line at position {verdict.broken_at} does not follow from those before it: "
+            f"{render.number(verdict.lines, 'line')}, all whole"
         )
     if verdict.noted is False:
-        return f"{render.number(verdict.lines, 'line')} are whole, but the noted digest is missing"
+        return f"{render.number(verdict.lines, 'line')}, all whole, but the noted digest is missing"
     told = f"{render.number(verdict.lines, 'line')}, all whole"
     if verdict.begins_behind is not None:
         told += f", behind position {verdict.begins_behind.position}: older ones were deleted"
