@@ -31,7 +31,10 @@ HOSTILE_TEXTS = [
 class TestForm:
     """Requests that are not well formed."""
 
-    @pytest.mark.parametrize("host", ["", "evil.com/x?", "a b", "[::1", "x" * 300, "a@b", "é"])
+    @pytest.mark.parametrize(
+        "host",
+        ["", "evil.com/x?", "a b", "[::1", "x" * 300, "a@b", "é", "[::::]", "[1.2.3.4]", "[..]"],
+    )
     async def test_a_host_that_is_none(self, api: FastAPI, host: str) -> None:
         transport = httpx.ASGITransport(api)
         async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:

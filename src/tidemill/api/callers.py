@@ -98,7 +98,7 @@ class Doors:
             return vouched, None
         if scheme:
             raise NotAuthenticated("the key opens nothing", hint="is it whole, and not revoked?")
-        token = _token_of(request)
+        token = request.cookies.get(cookie_of(request))
         if not token:
             return NOBODY, None
         login = await self._sessions.alook(token)
@@ -185,18 +185,25 @@ def _check_is_ours(request: Request, login: Login) -> None:
         )
 
 
-def _token_of(request: Request) -> str | None:
-    """The token of a session.
+def is_over_tls(request: Request) -> bool:
+    """Whether nobody on the way can read a request, as the server or a trusted proxy says.
 
-    Over TLS the plain cookie counts nothing: without the prefix another host of the domain, or
+    Asked of the scope: what `request.url` tells is put together from headers as well.
+    """
+    return bool(request.scope["scheme"] == "https")
+
+
+def cookie_of(request: Request) -> str:
+    """The cookie in which a browser that has sent this keeps the token of its session.
+
+    Over TLS the plain one counts nothing: without the prefix another host of the domain, or
     whoever sits on the way where there is no TLS, may have planted a session of their own.
     """
-    name = COOKIE if request.url.scheme == "https" else PLAIN_COOKIE
-    return request.cookies.get(name)
+    return COOKIE if is_over_tls(request) else PLAIN_COOKIE
 
 
 def _origin_of(request: Request) -> str:
-    return f"{request.url.scheme}://{request.headers.get('host', '')}"
+    return f"{request.scope['scheme']}://{request.headers.get('host', '')}"
 
 
 def _reason(request: Request) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import MutableMapping
+from ipaddress import IPv6Address
 from typing import Any, Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -20,7 +21,7 @@ SLOWEST_BODY: Final = 30.0
 """Seconds in which a body has to be here."""
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._\-]{8,64}")
-_HOST: Final = re.compile(r"[A-Za-z0-9.\-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
+_HOST: Final = re.compile(r"([A-Za-z0-9.\-]{1,253}|\[([0-9A-Fa-f:.]{2,45})\])(:\d{1,5})?")
 
 HEADERS: Final = {
     "Content-Security-Policy": (
@@ -76,7 +77,7 @@ class Gate:
 
     def _wrong_with(self, scope: Scope, headers: Headers) -> HTTPException | None:
         """What is wrong with the form of a request, before its body."""
-        if not _HOST.fullmatch(headers.get("host", "")):
+        if not _names_a_host(headers.get("host", "")):
             return HTTPException(400, "the Host header names no host")
         written = scope.get("raw_path", b"").lower()
         if b"%2f" in written or b"%5c" in written:
@@ -89,6 +90,18 @@ class Gate:
         if headers.get("content-encoding", "identity") != "identity":
             return HTTPException(415, "the body is packed; send it as it is")
         return None
+
+
+def _names_a_host(written: str) -> bool:
+    """Whether it is a name or an address, with or without a port."""
+    found = _HOST.fullmatch(written)
+    if found is None or found[2] is None:
+        return found is not None
+    try:
+        IPv6Address(found[2])
+    except ValueError:
+        return False
+    return True
 
 
 class _Limited:

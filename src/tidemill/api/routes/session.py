@@ -1,6 +1,7 @@
 """`/session`: coming in by a password, who one is, and going out again; and the first admin."""
 
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 
@@ -17,6 +18,8 @@ from tidemill.api.callers import (
     COOKIE,
     PLAIN_COOKIE,
     address_of,
+    cookie_of,
+    is_over_tls,
     needs,
 )
 from tidemill.api.desk import Desk
@@ -120,14 +123,15 @@ def _keep(request: Request, response: Response, login: Login) -> None:
     Raises:
         NotAllowed: it would go over a network that anybody can read.
     """
-    secure = request.url.scheme == "https"
-    if not secure and not is_loopback(request.url.hostname or ""):
+    secure = is_over_tls(request)
+    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    if not secure and not is_loopback(host):
         raise NotAllowed(
             "a password was sent without TLS",
             hint="put a proxy with TLS in front, and name it by --trust-proxy",
         )
     response.set_cookie(
-        COOKIE if secure else PLAIN_COOKIE,
+        cookie_of(request),
         login.token,
         max_age=LONGEST // 1_000,
         path="/",
