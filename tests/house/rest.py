@@ -6,7 +6,8 @@ from tests.api.routes import Declared, declared
 from tests.house.source import ROOT
 from tidemill import Tidemill
 from tidemill.access.role import GRADES
-from tidemill.api.app import PREFIX, create_api
+from tidemill.api import PREFIX
+from tidemill.api.app import create_api
 
 PAGE: Final = ROOT / "docs" / "reference" / "rest.md"
 

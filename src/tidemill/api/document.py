@@ -1,9 +1,8 @@
 """The document of the API: what the framework knows of it, and what goes for all of it."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
@@ -56,18 +55,14 @@ _ELSE: Final = {
 }
 
 
-Routers = Sequence[tuple[str, APIRouter]]
-"""Routers, each with what its paths begin with."""
-
-
-def document_of(api: FastAPI, routers: Routers) -> dict[str, Any]:
+def document_of(api: FastAPI) -> dict[str, Any]:
     """The document, made once and kept by the application."""
     if api.openapi_schema is None:
-        api.openapi_schema = _made(api, routers)
+        api.openapi_schema = _made(api)
     return api.openapi_schema
 
 
-def _made(api: FastAPI, routers: Routers) -> dict[str, Any]:
+def _made(api: FastAPI) -> dict[str, Any]:
     document: dict[str, Any] = get_openapi(
         title=api.title, version=api.version, summary=api.summary, routes=api.routes
     )
@@ -79,8 +74,7 @@ def _made(api: FastAPI, routers: Routers) -> dict[str, Any]:
     document["security"] = [{"key": []}, {"session": []}]
     open_ = {
         route.operation_id
-        for _, router in routers
-        for route in router.routes
+        for route in api.routes
         if isinstance(route, APIRoute)
         and any(each.call is ANYONE.dependency for each in route.dependant.dependencies)
     }

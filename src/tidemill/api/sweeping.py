@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from fastapi import Response
 
+from tidemill.api import PREFIX
 from tidemill.api.answers import sent
 from tidemill.api.desk import Desk
 from tidemill.api.filtering import keywords
@@ -11,7 +12,7 @@ from tidemill.api.shapes.jobs import ChangedOut, ChangeIn
 from tidemill.core.change import Change, Which
 from tidemill.core.errors import InvalidOption
 
-JOBS: Final = "/api/v1/jobs"
+JOBS: Final = f"{PREFIX}/jobs"
 """Where a job is found."""
 
 LEFT: Final[dict[int | str, dict[str, Any]]] = {

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from tidemill.access.role import Permission
 from tidemill.alerts.channel import Channel
 from tidemill.alerts.rule import AlertRule
+from tidemill.api import PREFIX
 from tidemill.api.answers import sent, tag
 from tidemill.api.callers import needs
 from tidemill.api.conditions import IfMatch, version_of
@@ -34,7 +35,7 @@ from tidemill.api.shapes.alerts import (
 from tidemill.api.shapes.shape import Key
 from tidemill.client.directory import Kept
 
-routes: Final = APIRouter(prefix="/alerts", tags=["alerts"])
+routes: Final = APIRouter(prefix=f"{PREFIX}/alerts", tags=["alerts"])
 
 Reading = Annotated[Desk, needs(Permission.ALERTS_READ)]
 Answering = Annotated[Desk, needs(Permission.ALERTS_ACKNOWLEDGE)]

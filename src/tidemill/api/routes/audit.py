@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from tidemill.access.audit import Search, find, verify
 from tidemill.access.role import Permission
+from tidemill.api import PREFIX
 from tidemill.api.answers import page, sent
 from tidemill.api.callers import needs
 from tidemill.api.desk import Desk
@@ -13,7 +14,7 @@ from tidemill.api.shapes.access import AuditIn, AuditOut, VerdictOut, base_out, 
 from tidemill.client.steps import Walk
 from tidemill.core.instants import from_datetime
 
-routes: Final = APIRouter(prefix="/audit", tags=["audit"])
+routes: Final = APIRouter(prefix=f"{PREFIX}/audit", tags=["audit"])
 
 Reading = Annotated[Desk, needs(Permission.AUDIT_READ)]
 Verifying = Annotated[Desk, needs(Permission.AUDIT_VERIFY)]

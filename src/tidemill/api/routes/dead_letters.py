@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 
 from tidemill.access.role import Permission
+from tidemill.api import PREFIX
 from tidemill.api.answers import page, sent
 from tidemill.api.callers import needs
 from tidemill.api.desk import Desk
@@ -22,7 +23,7 @@ from tidemill.core.change import Change, Delete, Retry, Which
 from tidemill.core.errors import InvalidOption
 from tidemill.core.state import State
 
-routes: Final = APIRouter(prefix="/dead-letters", tags=["dead letters"])
+routes: Final = APIRouter(prefix=f"{PREFIX}/dead-letters", tags=["dead letters"])
 
 Reading = Annotated[Desk, needs(Permission.JOBS_READ)]
 Changing = Annotated[Desk, needs(Permission.JOBS_CHANGE)]

@@ -4,12 +4,13 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Request, Response
 
+from tidemill.api import PREFIX
 from tidemill.api.answers import sent
 from tidemill.api.callers import needs
 from tidemill.api.desk import Desk
 from tidemill.api.viewer import STYLE, page
 
-routes: Final = APIRouter(tags=["document"])
+routes: Final = APIRouter(prefix=PREFIX, tags=["document"])
 
 Known = Annotated[Desk, needs(None)]
 

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 
 from tidemill.access.role import Permission
+from tidemill.api import PREFIX
 from tidemill.api.answers import page, sent
 from tidemill.api.callers import needs
 from tidemill.api.desk import Desk
@@ -25,7 +26,7 @@ from tidemill.api.shapes.events import (
 from tidemill.core.instants import to_datetime
 from tidemill.core.retention import DAY
 
-routes: Final = APIRouter(prefix="/events", tags=["events"])
+routes: Final = APIRouter(prefix=f"{PREFIX}/events", tags=["events"])
 
 Reading = Annotated[Desk, needs(Permission.EVENTS_READ)]
 Emitting = Annotated[Desk, needs(Permission.EVENTS_EMIT)]

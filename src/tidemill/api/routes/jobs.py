@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from tidemill.access.role import Permission
+from tidemill.api import PREFIX
 from tidemill.api.answers import page, sent
 from tidemill.api.callers import needs
 from tidemill.api.desk import Desk
@@ -45,7 +46,7 @@ from tidemill.core.change import (
 )
 from tidemill.core.errors import InvalidOption, StateError
 
-routes: Final = APIRouter(prefix="/jobs", tags=["jobs"])
+routes: Final = APIRouter(prefix=f"{PREFIX}/jobs", tags=["jobs"])
 
 MOST_COUNTED: Final = 10_000
 """Jobs that a preview counts one by one."""

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from tidemill.access.identity import ApiKey
 from tidemill.access.role import Permission
+from tidemill.api import PREFIX
 from tidemill.api.answers import sent
 from tidemill.api.callers import doors_of, needs
 from tidemill.api.desk import Desk
@@ -13,7 +14,7 @@ from tidemill.api.shapes.access import KeyIn, KeyOut, KeysOut, NewKeyOut, key_ou
 from tidemill.api.shapes.shape import Key
 from tidemill.core.errors import InvalidOption
 
-routes: Final = APIRouter(prefix="/keys", tags=["keys"])
+routes: Final = APIRouter(prefix=f"{PREFIX}/keys", tags=["keys"])
 
 Reading = Annotated[Desk, needs(Permission.KEYS_READ)]
 Changing = Annotated[Desk, needs(Permission.KEYS_CHANGE)]

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from tidemill.access.role import Permission
+from tidemill.api import PREFIX
 from tidemill.api.callers import doors_of, needs
 from tidemill.api.desk import Desk
 from tidemill.api.live import Listener, Live
@@ -13,7 +14,7 @@ from tidemill.api.shapes.events import LiveIn
 from tidemill.core.errors import AccessError, InvalidOption
 from tidemill.core.event import compile_pattern
 
-routes: Final = APIRouter(prefix="/live", tags=["events"])
+routes: Final = APIRouter(prefix=f"{PREFIX}/live", tags=["events"])
 
 Reading = Annotated[Desk, needs(Permission.EVENTS_READ)]
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Response
 
 from tidemill.access.role import Permission
+from tidemill.api import PREFIX
 from tidemill.api.answers import sent, tag
 from tidemill.api.callers import needs
 from tidemill.api.conditions import IfMatch, version_of
@@ -34,7 +35,7 @@ from tidemill.core.rules import KeyRules, QueueRules
 from tidemill.core.state import State
 from tidemill.tasks.options import RateLimit
 
-routes: Final = APIRouter(tags=["queues"])
+routes: Final = APIRouter(prefix=PREFIX, tags=["queues"])
 
 Reading = Annotated[Desk, needs(Permission.QUEUES_READ)]
 Changing = Annotated[Desk, needs(Permission.QUEUES_CHANGE)]

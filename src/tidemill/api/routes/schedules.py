@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Response
 
 from tidemill.access.role import Permission
+from tidemill.api import PREFIX
 from tidemill.api.answers import sent, tag
 from tidemill.api.callers import needs
 from tidemill.api.conditions import IfMatch, version_of
@@ -33,7 +34,7 @@ from tidemill.schedules.moments import next_moment, zone
 from tidemill.schedules.schedule import Schedule
 from tidemill.schedules.store import ScheduleKeywords, ticks_of
 
-routes: Final = APIRouter(prefix="/schedules", tags=["schedules"])
+routes: Final = APIRouter(prefix=f"{PREFIX}/schedules", tags=["schedules"])
 
 Reading = Annotated[Desk, needs(Permission.SCHEDULES_READ)]
 Running = Annotated[Desk, needs(Permission.SCHEDULES_RUN)]

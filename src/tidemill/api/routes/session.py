@@ -12,6 +12,7 @@ from tidemill.access.role import Role
 from tidemill.access.sessions import Login, Sessions
 from tidemill.access.setup import SetUp
 from tidemill.access.users import Users
+from tidemill.api import PREFIX
 from tidemill.api.answers import sent
 from tidemill.api.callers import (
     ANYONE,
@@ -27,7 +28,7 @@ from tidemill.api.shapes.access import LoginIn, SessionOut, SetUpIn, SwitchIn, l
 from tidemill.core.errors import NotAllowed, NotAuthenticated
 from tidemill.core.host import is_loopback
 
-routes: Final = APIRouter(prefix="/session", tags=["session"])
+routes: Final = APIRouter(prefix=f"{PREFIX}/session", tags=["session"])
 
 Known = Annotated[Desk, needs(None)]
 

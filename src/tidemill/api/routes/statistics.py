@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Response
 
 from tidemill.access.role import Permission
+from tidemill.api import PREFIX
 from tidemill.api.answers import sent
 from tidemill.api.callers import needs
 from tidemill.api.desk import Desk
@@ -22,7 +23,7 @@ from tidemill.core.errors import InvalidOption
 from tidemill.core.instants import from_datetime, to_datetime
 from tidemill.core.query import STEPS
 
-routes: Final = APIRouter(prefix="/statistics", tags=["statistics"])
+routes: Final = APIRouter(prefix=f"{PREFIX}/statistics", tags=["statistics"])
 
 MOST_STRETCHES: Final = 2_000
 

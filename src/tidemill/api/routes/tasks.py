@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Response
 
 from tidemill.access.role import Permission
+from tidemill.api import PREFIX
 from tidemill.api.answers import sent, tag
 from tidemill.api.callers import needs
 from tidemill.api.conditions import IfMatch, version_of
@@ -15,7 +16,7 @@ from tidemill.api.shapes.tasks import TaskOut, TasksOut, task_out
 from tidemill.core.errors import NotFound
 from tidemill.core.rules import TaskRules
 
-routes: Final = APIRouter(prefix="/tasks", tags=["tasks"])
+routes: Final = APIRouter(prefix=f"{PREFIX}/tasks", tags=["tasks"])
 
 Reading = Annotated[Desk, needs(Permission.TASKS_READ)]
 Changing = Annotated[Desk, needs(Permission.TASKS_CHANGE)]

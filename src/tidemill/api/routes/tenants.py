@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from tidemill.access.identity import Tenant
 from tidemill.access.role import Permission
+from tidemill.api import PREFIX
 from tidemill.api.answers import sent, tag
 from tidemill.api.callers import doors_of, needs
 from tidemill.api.conditions import IfMatch, version_of
@@ -21,7 +22,7 @@ from tidemill.api.shapes.access import (
 from tidemill.api.shapes.shape import Name
 from tidemill.client.directory import Kept
 
-routes: Final = APIRouter(prefix="/tenants", tags=["tenants"])
+routes: Final = APIRouter(prefix=f"{PREFIX}/tenants", tags=["tenants"])
 
 Reading = Annotated[Desk, needs(Permission.TENANTS_READ)]
 Changing = Annotated[Desk, needs(Permission.TENANTS_CHANGE)]

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from tidemill.access.identity import User
 from tidemill.access.role import Permission
+from tidemill.api import PREFIX
 from tidemill.api.answers import sent, tag
 from tidemill.api.callers import doors_of, needs
 from tidemill.api.conditions import IfMatch, version_of
@@ -22,7 +23,7 @@ from tidemill.api.shapes.access import (
 from tidemill.api.shapes.shape import Key
 from tidemill.client.directory import Kept
 
-routes: Final = APIRouter(prefix="/users", tags=["users"])
+routes: Final = APIRouter(prefix=f"{PREFIX}/users", tags=["users"])
 
 Reading = Annotated[Desk, needs(Permission.USERS_READ)]
 Changing = Annotated[Desk, needs(Permission.USERS_CHANGE)]
