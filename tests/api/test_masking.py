@@ -52,9 +52,9 @@ def quickest(stored: bytes) -> float:
     """Seconds that it takes to see what of it may be shown, when nothing else comes between."""
     took = []
     for _ in range(5):
-        begun = time.perf_counter()
+        begun = time.thread_time()
         shown(stored)
-        took.append(time.perf_counter() - begun)
+        took.append(time.thread_time() - begun)
     return min(took)
 
 

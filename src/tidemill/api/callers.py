@@ -1,6 +1,5 @@
 """Who sends a request, and the permission that each route asks of them."""
 
-import time
 from typing import Any, Final, Protocol
 from urllib.parse import unquote
 
@@ -15,6 +14,7 @@ from tidemill.access.role import Permission
 from tidemill.access.sessions import Login, Sessions
 from tidemill.access.tenants import Tenants
 from tidemill.api.desk import Desk
+from tidemill.api.remembered import Remembered
 from tidemill.app import Tidemill
 from tidemill.core.errors import NotAllowed, NotAuthenticated
 from tidemill.core.identity import check_name
@@ -36,7 +36,6 @@ TENANT: Final = "X-Tenant"
 
 _OLDEST: Final = 1.0
 """Seconds for which a key that was looked up is believed: so soon another server's word counts."""
-_MOST_REMEMBERED: Final = 10_000
 
 
 class Doorkeeper(Protocol):
@@ -58,8 +57,8 @@ class Doors:
         self._keys = Keys(app.client, "")
         self._tenants = Tenants(app.client)
         self._quotas = Quotas(app.client)
-        self._known: dict[str, tuple[float, Actor | None]] = {}
-        self._closed: dict[str, tuple[float, bool]] = {}
+        self._known = Remembered[Actor | None](_OLDEST)
+        self._closed = Remembered[bool](_OLDEST)
 
     async def desk(self, request: Request) -> Desk:
         """The desk of whoever sends this.
@@ -87,8 +86,8 @@ class Doors:
 
     def forget(self) -> None:
         """Look up anew who has which key, and who is closed: something has just been changed."""
-        self._known.clear()
-        self._closed.clear()
+        self._known.forget()
+        self._closed.forget()
 
     async def _identify(self, request: Request) -> tuple[Actor, Login | None]:
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
@@ -109,25 +108,17 @@ class Doors:
         return login.actor, login
 
     async def _of_key(self, secret: str) -> Actor:
-        digest, now = tokens.digest(secret), time.monotonic()
-        until, actor = self._known.get(digest, (0.0, None))
-        if until < now:
-            if len(self._known) >= _MOST_REMEMBERED:
-                self._known.clear()
-            actor = await self._keys.aadmit(secret)
-            self._known[digest] = (now + _OLDEST, actor)
+        actor = await self._known.get(tokens.digest(secret), lambda: self._keys.aadmit(secret))
         if actor is None:
             raise NotAuthenticated("the key opens nothing", hint="is it whole, and not revoked?")
         return actor
 
     async def _is_closed(self, tenant: str) -> bool:
-        now = time.monotonic()
-        until, closed = self._closed.get(tenant, (0.0, False))
-        if until < now:
+        async def look() -> bool:
             kept = await self._tenants.alook(tenant)
-            closed = kept is not None and kept.value.disabled
-            self._closed[tenant] = (now + _OLDEST, closed)
-        return closed
+            return kept is not None and kept.value.disabled
+
+        return await self._closed.get(tenant, look)
 
 
 def needs(permission: Permission | None) -> Any:

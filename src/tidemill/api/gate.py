@@ -6,7 +6,7 @@ from collections.abc import MutableMapping
 from ipaddress import IPv6Address
 from typing import Any, Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -35,6 +35,7 @@ HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 """What every answer says to browsers, unless it says otherwise itself."""
+_WRITTEN: Final = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 class Gate:
@@ -60,10 +61,13 @@ class Gate:
 
         async def say(message: Message) -> None:
             if message["type"] == "http.response.start":
-                sent = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    sent.setdefault(name, value)
-                sent["X-Request-Id"] = request
+                own = message.get("headers", ())
+                said = {name for name, _ in own}
+                message["headers"] = [
+                    *own,
+                    *(each for each in _WRITTEN if each[0] not in said),
+                    (b"x-request-id", request.encode()),
+                ]
             await send(message)
 
         limited = _Limited(receive, self._most_body, self._slowest_body)
