@@ -1,6 +1,7 @@
 """What one caller may do: the verbs of the application, for their tenant and in their name."""
 
 from functools import cached_property
+from typing import TypeAlias
 
 from tidemill.access.actor import Actor
 from tidemill.access.audit import Scribe
@@ -11,12 +12,17 @@ from tidemill.access.sessions import Login
 from tidemill.access.tenants import Tenants
 from tidemill.access.users import Users
 from tidemill.alerts.store import AlertRules, Channels, Incidents
+from tidemill.api.remembered import Remembered
 from tidemill.app import Tidemill
 from tidemill.client.client import Client
 from tidemill.client.control import Jobs
 from tidemill.client.events import Events
 from tidemill.client.queues import Queues
+from tidemill.core.query import QueueCounts
 from tidemill.schedules.store import Schedules
+
+Counts: TypeAlias = Remembered[tuple[QueueCounts, ...]]
+"""The last counts of each tenant, and of all together."""
 
 
 class Desk:
@@ -30,11 +36,17 @@ class Desk:
     """
 
     def __init__(
-        self, app: Tidemill, scribe: Scribe, quotas: Quotas, login: Login | None = None
+        self,
+        app: Tidemill,
+        scribe: Scribe,
+        quotas: Quotas,
+        counts: Counts,
+        login: Login | None = None,
     ) -> None:
         """Sit down for whoever the scribe knows."""
         self.app = app
         self.quotas = quotas
+        self._counts = counts
         self.scribe = scribe
         self.actor: Actor = scribe.actor
         self.login = login
@@ -44,6 +56,11 @@ class Desk:
     def sees_payloads(self) -> bool:
         """Whether what jobs were given and answered may be shown."""
         return Permission.PAYLOADS_READ in self.actor.may
+
+    async def counts(self) -> tuple[QueueCounts, ...]:
+        """Live jobs by queue, task and state; where counting takes long, as of a moment ago."""
+        whose = "*" if self.actor.tenant is None else self.actor.tenant
+        return await self._counts.get(whose, self.jobs.acounts)
 
     @cached_property
     def jobs(self) -> Jobs:

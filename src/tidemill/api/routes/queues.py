@@ -48,7 +48,7 @@ _FINISHED: Final = (State.COMPLETED, State.FAILED, State.CANCELLED)
 @routes.get("/queues", operation_id="listQueues", response_model=QueuesOut)
 async def list_queues(desk: Reading) -> Response:
     """List queues with their jobs and rules, by name."""
-    counts = await desk.jobs.acounts()
+    counts = await desk.counts()
     return sent({"queues": [queue_out(rules, counts) for rules in await _queues(desk)]})
 
 
@@ -154,7 +154,7 @@ async def _queues(desk: Desk) -> list[QueueRules]:
     rules = [each for each in await desk.queues.arules() if isinstance(each, QueueRules)]
     if desk.actor.tenant is None:
         return rules
-    counts = await desk.jobs.acounts()
+    counts = await desk.counts()
     known = {each.queue for each in counts}
     known |= {task.options.queue for task in desk.app.registry}
     return [each for each in rules if each.queue in known]
@@ -163,6 +163,6 @@ async def _queues(desk: Desk) -> list[QueueRules]:
 async def _shown(desk: Desk, queue: str) -> Response:
     for rules in await _queues(desk):
         if rules.queue == queue:
-            counts = await desk.jobs.acounts()
+            counts = await desk.counts()
             return sent(queue_out(rules, counts), etag=tag(rules.version))
     raise NotFound(f"there is no queue {queue!r}", hint="a queue is there with its first job")

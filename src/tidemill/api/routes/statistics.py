@@ -41,7 +41,7 @@ async def get(which: Annotated[StatisticsIn, Query()], desk: Reading) -> Respons
     )
     live = [
         each
-        for each in await desk.jobs.acounts()
+        for each in await desk.counts()
         if which.queue in (None, each.queue) and which.task in (None, each.task)
     ]
     return sent(

@@ -76,7 +76,7 @@ def _not_found(task: str) -> NotFound:
 
 async def _tasks(desk: Desk) -> dict[str, dict[str, Any]]:
     """The tasks that a caller may know of, by name."""
-    counts = list(await desk.jobs.acounts())
+    counts = list(await desk.counts())
     rules = {each.task: each for each in await desk.queues.arules() if isinstance(each, TaskRules)}
     declared = {each.name: each for each in desk.app.registry}
     names = {*declared, *(each.task for each in counts)}

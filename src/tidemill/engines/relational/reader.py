@@ -37,6 +37,8 @@ from tidemill.engines.relational.rows import (
 from tidemill.loops.call import Call
 
 _FINER: Final = {"minute": ["minute"], "hour": ["minute", "hour"], "day": ["minute", "hour", "day"]}
+_PARTS: Final = 4
+"""Of the question for counts, each of which asks for the tenant."""
 _counts = msgspec.json.Decoder(tuple[int, ...]).decode
 
 
@@ -57,10 +59,10 @@ class RelationalReader:
 
     def counts(self, tenant: str | None = None) -> Call[tuple[QueueCounts, ...]]:
         """Live jobs by queue, task and state."""
-        whose, condition = of_tenant(tenant, "WHERE")
+        whose, condition = of_tenant(tenant, "AND")
 
         def read(tx: Transaction) -> tuple[QueueCounts, ...]:
-            rows = tx.link.rows("counts", whose, of_tenant=condition)
+            rows = tx.link.rows("counts", whose * _PARTS, of_tenant=condition)
             return tuple([QueueCounts(q, t, State(s), n, oldest) for q, t, s, n, oldest in rows])
 
         return self._ground.read(read)
