@@ -9,6 +9,7 @@ from tidemill.core.query import JobFilter
 from tidemill.core.state import FINISHED, State
 from tidemill.engines import open_engine
 from tidemill.engines.relational.filters import condition, finished_parts, way
+from tidemill.engines.relational.records import of_tenant
 from tidemill.engines.sqlite.statements import DIALECT, sql
 
 SHAPES = {
@@ -47,4 +48,17 @@ def test_no_page_of_history_is_sorted(
         statement = sql("snapshot_done").format(**source, where=where, limit="26")
         steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
         assert not [step for step in steps if "TEMP B-TREE" in step], steps
+    connection.close()
+
+
+@pytest.mark.parametrize("tenant", [None, "acme"])
+def test_no_count_reads_the_table_from_end_to_end(
+    connection: sqlite3.Connection, tenant: str | None
+) -> None:
+    values, condition = of_tenant(tenant, "AND")
+    statement = sql("counts").format(of_tenant=condition)
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", values * 4)
+    steps = [row[3] for row in plan if "job" in row[3]]
+    assert len(steps) == 4
+    assert all("USING" in step for step in steps), steps
     connection.close()
