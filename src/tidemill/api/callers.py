@@ -83,7 +83,8 @@ class Doors:
         if actor.kind != "nobody":
             # What strangers ask for in vain is not kept, or anybody could fill the audit log.
             request.state.scribe = scribe
-        return Desk(self._app, scribe, self._quotas, self._counts, login)
+        root = request.scope.get("root_path", "")
+        return Desk(self._app, scribe, self._quotas, self._counts, login, root)
 
     def forget(self) -> None:
         """Look up anew who has which key, and who is closed: something has just been changed."""

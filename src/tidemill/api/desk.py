@@ -12,6 +12,7 @@ from tidemill.access.sessions import Login
 from tidemill.access.tenants import Tenants
 from tidemill.access.users import Users
 from tidemill.alerts.store import AlertRules, Channels, Incidents
+from tidemill.api import PREFIX
 from tidemill.api.remembered import Remembered
 from tidemill.app import Tidemill
 from tidemill.client.client import Client
@@ -33,6 +34,7 @@ class Desk:
         login: their session, if they came in a browser.
         quotas: how much each tenant may ask for.
         client: asks on their behalf: for their tenant alone, and each change says who made it.
+        root: where the API is mounted; empty where it runs alone.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Desk:
         quotas: Quotas,
         counts: Counts,
         login: Login | None = None,
+        root: str = "",
     ) -> None:
         """Sit down for whoever the scribe knows."""
         self.app = app
@@ -50,12 +53,17 @@ class Desk:
         self.scribe = scribe
         self.actor: Actor = scribe.actor
         self.login = login
+        self.root = root
         self.client: Client = app.client.on_behalf(self.actor.tenant, scribe)
 
     @property
     def sees_payloads(self) -> bool:
         """Whether what jobs were given and answered may be shown."""
         return Permission.PAYLOADS_READ in self.actor.may
+
+    def place_of(self, job: str) -> str:
+        """The path under which a job is found."""
+        return f"{self.root}{PREFIX}/jobs/{job}"
 
     async def counts(self) -> tuple[QueueCounts, ...]:
         """Live jobs by queue, task and state; where counting takes long, as of a moment ago."""

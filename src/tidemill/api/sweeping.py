@@ -4,16 +4,12 @@ from typing import Any, Final
 
 from fastapi import Response
 
-from tidemill.api import PREFIX
 from tidemill.api.answers import sent
 from tidemill.api.desk import Desk
 from tidemill.api.filtering import keywords
 from tidemill.api.shapes.jobs import ChangedOut, ChangeIn
 from tidemill.core.change import Change, Which
 from tidemill.core.errors import InvalidOption
-
-JOBS: Final = f"{PREFIX}/jobs"
-"""Where a job is found."""
 
 LEFT: Final[dict[int | str, dict[str, Any]]] = {
     202: {"model": ChangedOut, "description": "Begun; a job goes on with the rest."}
@@ -27,7 +23,7 @@ async def swept(desk: Desk, which: Which, change: Change) -> Response:
     if not left.job:
         return sent({"changed": left.changed, "job": None})
     told = {"changed": left.changed, "job": left.job}
-    return sent(told, 202, location=f"{JOBS}/{left.job}")
+    return sent(told, 202, location=desk.place_of(left.job))
 
 
 def meant(desk: Desk, body: ChangeIn) -> Which:

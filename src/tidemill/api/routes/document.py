@@ -17,9 +17,8 @@ Known = Annotated[Desk, needs(None)]
 
 @routes.get("/openapi.json", operation_id="getDocument", include_in_schema=False)
 async def document(request: Request, desk: Known) -> Response:
-    """Tell what there is, as OpenAPI 3.1 has it."""
-    del desk
-    return sent(request.app.openapi())
+    """Tell what there is, as OpenAPI 3.1 has it, and where this server has it."""
+    return sent({**request.app.openapi(), "servers": [{"url": desk.root or "/"}]})
 
 
 @routes.get("/docs", operation_id="showDocument", include_in_schema=False)

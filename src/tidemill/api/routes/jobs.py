@@ -35,7 +35,7 @@ from tidemill.api.shapes.jobs import (
     priority_of,
 )
 from tidemill.api.shapes.shape import Key
-from tidemill.api.sweeping import JOBS, LEFT, meant, swept
+from tidemill.api.sweeping import LEFT, meant, swept
 from tidemill.core.change import (
     Cancel,
     Delete,
@@ -68,7 +68,7 @@ async def enqueue(body: EnqueueIn, desk: Enqueuing, key: Once = None) -> Respons
     as long as that is kept; with another job under the same key it is refused.
     """
     made = await Enqueueing(desk).one(body, key)
-    return sent(_enqueued(made), 201 if made.created else 200, location=f"{JOBS}/{made.id}")
+    return sent(_enqueued(made), 201 if made.created else 200, location=desk.place_of(made.id))
 
 
 @routes.post("/batch", operation_id="enqueueJobs", status_code=201, response_model=EnqueuedManyOut)
