@@ -11,7 +11,6 @@ from tidemill.core.errors import InvalidName, InvalidOption
 from tidemill.core.identity import check_name
 from tidemill.core.instants import Instant, Millis
 
-TENANT: Final = "tenant"
 USER: Final = "user"
 SESSION: Final = "session"
 KEY: Final = "key"

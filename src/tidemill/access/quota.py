@@ -11,8 +11,9 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 import msgspec
 from msgspec import Struct
 
-from tidemill.access.identity import TENANT, Quota, Tenant
+from tidemill.access.identity import Quota, Tenant
 from tidemill.client.client import Client
+from tidemill.client.directory import TENANT
 from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.core.errors import OverQuota, PayloadTooLarge, TooManyRequests, VersionConflict
 from tidemill.core.instants import Instant
