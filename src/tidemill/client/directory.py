@@ -162,9 +162,7 @@ class Directory(Generic[T]):
         old = yield from self.get(key, shown)
         audit = self._client.audit(f"{self._noun}.delete", target or key, before=written(old.value))
         engine = yield from self._client.store.engine()
-        yield from ask(
-            engine.records.delete(self._kind, key, expected, unless=unless, audit=audit)
-        )
+        yield from ask(engine.records.delete(self._kind, key, expected, unless=unless, audit=audit))
 
     def _put(
         self, key: str, value: T, expected: int, verb: str, target: str, *, before: T | None

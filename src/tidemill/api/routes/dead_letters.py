@@ -33,8 +33,8 @@ Deleting = Annotated[Desk, needs(Permission.JOBS_DELETE)]
 async def list_dead(
     request: Request, which: Annotated[DeadListIn, Query()], desk: Reading
 ) -> Response:
-    """List jobs that have failed for good, newest first."""
-    wanted = desk.jobs.filter({**keywords(desk, which), "states": [State.FAILED]})
+    """List jobs that have failed for good, newest first; the platform's own are with the jobs."""
+    wanted = desk.jobs.changeable({**keywords(desk, which), "states": [State.FAILED]})
     found = await desk.jobs.apage(wanted, cursor=which.cursor, limit=which.limit)
     masked = not desk.sees_payloads
     out = {"jobs": [job_out(each, masked=masked) for each in found.jobs], "cursor": found.cursor}

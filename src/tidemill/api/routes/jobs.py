@@ -92,7 +92,7 @@ async def preview(body: ChangeIn, desk: Reading) -> Response:
     """Count the jobs that a change would look at, and show the newest of them."""
     if body.filter is None:
         raise InvalidOption("a preview needs a filter", hint="ids can be counted where they are")
-    wanted = desk.jobs.filter(keywords(desk, body.filter))
+    wanted = desk.jobs.changeable(keywords(desk, body.filter))
     count, cursor = 0, None
     sample = (await desk.jobs.apage(wanted, limit=_SAMPLE)).jobs
     while count < MOST_COUNTED:
