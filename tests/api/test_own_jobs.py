@@ -6,6 +6,7 @@ import pytest
 
 from tests.api.conftest import Caller, People
 from tidemill import Tidemill
+from tidemill.access.quota import Quotas
 from tidemill.core.change import Delete, Which
 from tidemill.operations.sweep import SWEEP, Sweeps
 
@@ -26,7 +27,9 @@ async def a_sweep(app: Tidemill, *, finished: bool = True) -> str:
     for number in range(2):
         app.enqueue("add", {"a": number}, tenant="acme", delay="1h")
     which = Which(filter=app.jobs.filter({"queues": ["sums"], "tenant": "acme"}))
-    left = await Sweeps(app.client, at_once=0).start(app.jobs, which, Delete(), tenant="acme")
+    left = await Sweeps(app.client, Quotas(app.client), at_once=0).start(
+        app.jobs, which, Delete(), tenant="acme"
+    )
     if finished:
         await app.worker().run_until_idle()
         assert app.jobs.get(left.job).result() == 2
@@ -120,7 +123,9 @@ class TestByFilter:
         for number in range(3):
             app.enqueue("add", {"a": number}, delay="1h")
         which = Which(filter=app.jobs.filter({"states": ["scheduled", "running", "completed"]}))
-        left = await Sweeps(app.client, at_once=0).start(app.jobs, which, Delete(), tenant="")
+        left = await Sweeps(app.client, Quotas(app.client), at_once=0).start(
+            app.jobs, which, Delete(), tenant=""
+        )
         await app.worker().run_until_idle()
         assert app.jobs.get(left.job).result() == 3
 

@@ -28,9 +28,10 @@ class Quota(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How much one tenant may have; `None`: as much as there is room.
 
     Attributes:
-        waiting: jobs that are not finished and do not run.
+        waiting: jobs that are not finished and do not run; ticks of the tenant's own schedules and
+            jobs that it runs again count, too.
         running: jobs that run at once; claims keep to it, whoever has enqueued them.
-        per_minute: jobs that are enqueued in a minute.
+        per_minute: jobs that are enqueued in a minute, or come by schedules of the tenant's own.
         payload: bytes of arguments that one job may have.
     """
 

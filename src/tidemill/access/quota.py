@@ -115,6 +115,40 @@ class Quotas:
             await self._admitting(asked)
 
     @blocking
+    def again(self, tenant: str, wanted: int) -> Steps[int]:
+        """How many of so many finished jobs of a tenant may wait anew; these are counted.
+
+        They were asked for once, so that of the minute they take nothing.
+
+        Raises:
+            OverQuota: none of them may.
+        """
+        most = (yield from self._quota(tenant)).waiting
+        if most is None or not wanted:
+            return wanted
+        # Counted anew: whoever asks so for many jobs has just changed how many there are.
+        self._waiting.pop(tenant, None)
+        until, count = yield from self._more(tenant, 1, most)
+        granted = min(wanted, most - count + 1)
+        self._waiting[tenant] = until, count - 1 + granted
+        return granted
+
+    aagain = awaiting(again)
+
+    @blocking
+    def all_again(self, tenant: str, wanted: int) -> Steps[None]:
+        """See to it that so many finished jobs of a tenant may wait anew, and count them.
+
+        Raises:
+            OverQuota: not all of them may.
+        """
+        most = (yield from self._quota(tenant)).waiting
+        if most is not None:
+            self._waiting[tenant] = yield from self._more(tenant, wanted, most)
+
+    aall_again = awaiting(all_again)
+
+    @blocking
     def bounds(self, tenant: str) -> Steps[bool]:
         """Whether the jobs of a tenant are counted."""
         quota = yield from self._quota(tenant)

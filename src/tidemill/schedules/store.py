@@ -319,6 +319,8 @@ class Schedules:
                     note=old.note,
                     last_at=old.last_at,
                     last_job=old.last_job,
+                    skipped_at=old.skipped_at,
+                    skipped_for=old.skipped_for,
                 )
             )
         try:

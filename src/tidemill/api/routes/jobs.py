@@ -186,7 +186,13 @@ async def cancel(
 @routes.post("/{id}/retry", operation_id="retryJob", response_model=JobOut)
 async def retry(id: Key, desk: Changing) -> Response:  # noqa: A002 - the word for it
     """Run a failed or cancelled job again, with all its attempts before it."""
-    return await _once(desk, id, "retried", lambda: desk.jobs.aretry(id))
+
+    async def again() -> int:
+        if desk.actor.tenant:
+            await desk.quotas.aall_again(desk.actor.tenant, 1)
+        return await desk.jobs.aretry(id)
+
+    return await _once(desk, id, "retried", again)
 
 
 @routes.post("/{id}/run-now", operation_id="runJobNow", response_model=JobOut)

@@ -84,7 +84,11 @@ class ScheduleOut(Out):
     origin: Annotated[str, Field(description="`code` or `person`.")]
     next_at: str | None
     last_at: str | None
-    last_job: str | None
+    last_job: Annotated[str | None, Field(description="It is not there if its tick was skipped.")]
+    skipped_at: Annotated[
+        str | None, Field(description="The last tick that the quota of the tenant did not allow.")
+    ]
+    skipped_for: str
     version: int
 
 
@@ -157,5 +161,7 @@ def schedule_out(schedule: Schedule, *, masked: bool, confined: bool) -> dict[st
         "next_at": moment(schedule.next_at),
         "last_at": moment(schedule.last_at),
         "last_job": schedule.last_job,
+        "skipped_at": moment(schedule.skipped_at),
+        "skipped_for": schedule.skipped_for,
         "version": schedule.version,
     }
