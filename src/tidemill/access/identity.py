@@ -137,7 +137,8 @@ class ApiKey(Struct, frozen=True, kw_only=True, omit_defaults=True):
         tenant: whose data alone it reaches; `None`: everybody's.
         expires_at: not any more from then on; `None`: it never expires.
         owner: who made it.
-        of_user: whether that is a user here: it may no more than they, and nothing without them.
+        of_user: whether that is a user here: it may no more than they, and nothing without them;
+            `None`: nobody can tell, and it opens nothing.
     """
 
     id: str
@@ -149,7 +150,7 @@ class ApiKey(Struct, frozen=True, kw_only=True, omit_defaults=True):
     owner: str
     created_at: Instant
     expires_at: Instant | None = None
-    of_user: bool = False
+    of_user: bool | None = None
 
 
 def check_user_name(name: object) -> str:

@@ -159,6 +159,8 @@ class Keys:
         key = kept.value
         if key.expires_at is not None and key.expires_at <= self._client.store.clock.now():
             return None
+        if key.of_user is None:
+            return None
         if not key.of_user:
             return key, None
         owner = yield from self._users.look(key.owner)
