@@ -124,6 +124,9 @@ async def test_a_worker_keeps_to_it(app: Tidemill, clock: ManualClock) -> None:
     clock.advance("1m")
     roster = app.works.roster(app.open())
     roster.start()
-    seen = lambda: schedules.get("s").skipped_at is not None
+
+    def seen() -> bool:
+        return schedules.get("s").skipped_at is not None
+
     await asyncio.to_thread(until, seen, seconds=10, what="a skipped tick")
     await roster.stop()

@@ -7,7 +7,7 @@ from fastapi import Response
 from tidemill.api.answers import sent
 from tidemill.api.desk import Desk
 from tidemill.api.filtering import keywords
-from tidemill.api.shapes.jobs import ChangedOut, ChangeIn
+from tidemill.api.shapes.changes import ChangedOut, ChangeIn
 from tidemill.core.change import Change, Retry, Which
 from tidemill.core.errors import InvalidOption
 

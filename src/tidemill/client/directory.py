@@ -30,8 +30,8 @@ def known(engine: Engine, tenants: Iterable[str]) -> Steps[tuple[tuple[str, str]
     """
     needs: list[tuple[str, str]] = []
     for tenant in tenants:
-        if (yield from ask(engine.records.get(TENANT, tenant))) is not None:
-            needs.append((TENANT, tenant))
+        found = yield from ask(engine.records.get(TENANT, tenant))
+        needs += [] if found is None else [(TENANT, tenant)]
     return tuple(needs)
 
 

@@ -9,12 +9,13 @@ from tidemill.api.answers import page, sent
 from tidemill.api.callers import needs
 from tidemill.api.desk import Desk
 from tidemill.api.filtering import keywords
+from tidemill.api.shapes.changes import ChangedOut
 from tidemill.api.shapes.dead_letters import (
     DeadByQueueOut,
     DeadIn,
     DeadListIn,
 )
-from tidemill.api.shapes.jobs import ChangedOut, JobPageOut, job_out
+from tidemill.api.shapes.jobs import JobPageOut, job_out
 from tidemill.api.sweeping import LEFT, swept
 from tidemill.client.dead_letters import count_dead
 from tidemill.client.steps import Walk

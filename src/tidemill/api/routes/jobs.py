@@ -1,6 +1,7 @@
 """`/jobs`: enqueue, look, and whatever can be asked of them."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -11,10 +12,19 @@ from tidemill.api.callers import needs
 from tidemill.api.desk import Desk
 from tidemill.api.enqueueing import Enqueueing, Made
 from tidemill.api.filtering import keywords
-from tidemill.api.shapes.jobs import (
+from tidemill.api.shapes.changes import (
     CancelIn,
     ChangedOut,
     ChangeIn,
+    MoveIn,
+    PostponeIn,
+    PreviewOut,
+    QueueIn,
+    ReprioritiseIn,
+    UntilIn,
+    UrgencyIn,
+)
+from tidemill.api.shapes.jobs import (
     EnqueuedManyOut,
     EnqueuedOut,
     EnqueueIn,
@@ -23,10 +33,6 @@ from tidemill.api.shapes.jobs import (
     JobPageOut,
     ListIn,
     LogOut,
-    MoveIn,
-    PostponeIn,
-    PreviewOut,
-    ReprioritiseIn,
     WhyOut,
     cause_out,
     job_out,
@@ -59,7 +65,13 @@ Deleting = Annotated[Desk, needs(Permission.JOBS_DELETE)]
 Once = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 
 
-@routes.post("", operation_id="enqueueJob", status_code=201, response_model=EnqueuedOut)
+@routes.post(
+    "",
+    operation_id="enqueueJob",
+    status_code=201,
+    response_model=EnqueuedOut,
+    responses={200: {"model": EnqueuedOut, "description": "It was there already."}},
+)
 async def enqueue(body: EnqueueIn, desk: Enqueuing, key: Once = None) -> Response:
     """Ask for a task to be run later.
 
@@ -199,6 +211,31 @@ async def retry(id: Key, desk: Changing) -> Response:  # noqa: A002 - the word f
 async def run_now(id: Key, desk: Changing) -> Response:  # noqa: A002 - the word for it
     """Make a scheduled or retrying job due at once."""
     return await _once(desk, id, "made due", lambda: desk.jobs.arun_now(id))
+
+
+@routes.post("/{id}/postpone", operation_id="postponeJob", response_model=JobOut)
+async def postpone(id: Key, body: UntilIn, desk: Changing) -> Response:  # noqa: A002 - see above
+    """Make a job that does not run due later."""
+    until = body.until
+    return await _once(desk, id, "postponed", lambda: desk.jobs.apostpone(id, until=until))
+
+
+@routes.post("/{id}/reprioritise", operation_id="reprioritiseJob", response_model=JobOut)
+async def reprioritise(
+    id: Key,  # noqa: A002 - the word for it
+    body: UrgencyIn,
+    desk: Changing,
+) -> Response:
+    """Give a job that does not run another priority."""
+    priority = priority_of(body.priority)
+    change = partial(desk.jobs.areprioritise, id, priority=priority)
+    return await _once(desk, id, "reprioritised", change)
+
+
+@routes.post("/{id}/move", operation_id="moveJob", response_model=JobOut)
+async def move(id: Key, body: QueueIn, desk: Changing) -> Response:  # noqa: A002 - see above
+    """Put a job that does not run into another queue."""
+    return await _once(desk, id, "moved", lambda: desk.jobs.amove(id, queue=body.queue))
 
 
 @routes.delete("/{id}", operation_id="deleteJob", status_code=204)

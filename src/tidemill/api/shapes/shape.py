@@ -41,6 +41,10 @@ Moment = Annotated[
         examples=["2026-11-30T08:00:00Z"],
     ),
 ]
+At = Annotated[
+    str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-30T08:00:00.000Z"])
+]
+"""A moment in an answer: in UTC, to the millisecond."""
 Span = Annotated[
     Annotated[str, Field(max_length=LONGEST_WORDS)] | Annotated[float, Strict()],
     Field(

@@ -147,7 +147,7 @@ class TestDocuments:
         ],
     )
     def test_a_document_that_others_name_stays(
-        self, engine: Engine, field: str, is_named: bool
+        self, engine: Engine, field: str, *, is_named: bool
     ) -> None:
         put(engine, "acme")
         doc = b'{"tenant":"acme","grants":[{"tenant":null},{"tenant":"acme","role":"x"}],%s}'
