@@ -31,7 +31,9 @@ def write(ask: Ask, times: int = 6) -> None:
 
 class TestVerify:
     def test_an_empty_log_is_whole(self, app: Tidemill) -> None:
-        assert verify(app) == audit.Verdict(lines=0, broken_position=None, last="", begins_behind=None)
+        assert verify(app) == audit.Verdict(
+            lines=0, broken_position=None, last="", begins_behind=None
+        )
 
     def test_what_was_written_is_whole(self, app: Tidemill, ask: Ask) -> None:
         write(ask)

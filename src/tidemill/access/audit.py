@@ -180,7 +180,9 @@ def verify(
         position = entries[-1].position
         if told:
             told(lines)
-    return Verdict(lines=lines, broken_position=None, last=digest.hex(), begins_behind=base, noted=seen)
+    return Verdict(
+        lines=lines, broken_position=None, last=digest.hex(), begins_behind=base, noted=seen
+    )
 
 
 class Search(Struct, frozen=True, kw_only=True):

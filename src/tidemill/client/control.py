@@ -60,7 +60,8 @@ class Jobs(Lookup):
 
     A change is asked of jobs by id, or of all that match a filter, never of all there are by
     leaving both out. It is made in slices, each slice whole or not at all, in states that allow
-    it; jobs in other states are left alone. The answer is how many were changed.
+    it; jobs in other states are left alone. The answer is how many were changed. A part of a filter
+    that is empty is refused: a list that has come to be empty is not meant to mean all.
 
     The platform's own jobs, such as the rest of a long change, are left out of every filter. One by
     one they can be cancelled and deleted, and nothing else: whoever runs a finished one again would
@@ -230,7 +231,14 @@ class Jobs(Lookup):
             )
         if jobs:
             return Which(ids=tuple(map(id_of, jobs)))
-        return Which(filter=self.filter(written))
+        meant = self.filter(written)
+        for name in written:
+            if getattr(meant, name) in ((), ""):
+                raise InvalidOption(
+                    f"{name} is empty, which would mean jobs of any",
+                    hint="say which, or leave it out",
+                )
+        return Which(filter=meant)
 
 
 def _deed(which: Which, change: Change) -> dict[str, Any]:

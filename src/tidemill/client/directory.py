@@ -72,6 +72,7 @@ class Directory(Generic[T]):
         self._type = type_
         self._noun = noun
         self._owners = owners
+        self._listing = noun.replace(".", " ") if "." in noun else f"{noun} list"
 
     def all(self) -> Steps[list[Kept[T]]]:
         """All of them, by key."""
@@ -94,7 +95,7 @@ class Directory(Generic[T]):
         found = yield from self.look(key)
         if found is None:
             raise NotFound(
-                f"there is no {shown}", hint=f"`tidemill {self._noun} list` names what there is"
+                f"there is no {shown}", hint=f"`tidemill {self._listing}` names what there is"
             )
         return found
 

@@ -116,7 +116,12 @@ class Schedules:
         engine = yield from self.client.store.engine()
         needs = yield from known(engine, [schedule.owner] if schedule.owner else [])
         put = msgspec.structs.replace(record_of(schedule, expected=0), needs=needs)
-        yield from ask(engine.records.put(put, audit=audit))
+        try:
+            yield from ask(engine.records.put(put, audit=audit))
+        except VersionConflict as error:
+            raise VersionConflict(
+                f"there is a schedule {name!r} already", hint="take another name"
+            ) from error
         return msgspec.structs.replace(schedule, version=1)
 
     acreate = awaiting(create)

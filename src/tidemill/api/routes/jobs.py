@@ -1,6 +1,6 @@
 """`/jobs`: enqueue, look, and whatever can be asked of them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Annotated, Final
 
@@ -49,7 +49,8 @@ from tidemill.core.change import (
     Retry,
     RunNow,
 )
-from tidemill.core.errors import InvalidOption, StateError
+from tidemill.core.errors import StateError
+from tidemill.core.job import Snapshot
 
 routes: Final = APIRouter(prefix="/jobs", tags=["jobs"])
 
@@ -101,20 +102,21 @@ async def list_jobs(request: Request, which: Annotated[ListIn, Query()], desk: R
 
 @routes.post("/preview", operation_id="previewJobs", response_model=PreviewOut)
 async def preview(body: ChangeIn, desk: Reading) -> Response:
-    """Count the jobs that a change would look at, and show the newest of them."""
-    if body.filter is None:
-        raise InvalidOption("a preview needs a filter", hint="ids can be counted where they are")
-    wanted = desk.jobs.changeable(keywords(desk, body.filter))
+    """Count the jobs that a change would look at, and show some of them, the newest of a filter."""
+    which = desk.jobs.owned(meant(desk, body))
+    if which.filter is None:
+        found = await (await desk.app.aopen()).reader.get(list(dict.fromkeys(which.ids)))
+        seen = [job for job in found if desk.client.sees(job)]
+        return _previewed(desk, len(seen), seen[:_SAMPLE], more=False)
+    wanted = which.filter
     count, cursor = 0, None
     sample = (await desk.jobs.apage(wanted, limit=_SAMPLE)).jobs
     while count < MOST_COUNTED:
-        found = await desk.jobs.apage(wanted, cursor=cursor, limit=_PAGE)
-        count, cursor = count + len(found.jobs), found.cursor
+        part = await desk.jobs.apage(wanted, cursor=cursor, limit=_PAGE)
+        count, cursor = count + len(part.jobs), part.cursor
         if cursor is None:
             break
-    masked = not desk.sees_payloads
-    shown = [job_out(each, masked=masked) for each in sample]
-    return sent({"count": count, "more": cursor is not None, "sample": shown})
+    return _previewed(desk, count, sample, more=cursor is not None)
 
 
 @routes.post("/cancel", operation_id="cancelJobs", response_model=ChangedOut, responses=LEFT)
@@ -271,6 +273,12 @@ async def _shown(desk: Desk, id_: str) -> Response:
     job = await desk.jobs.aget(id_)
     seen = job.seen or await job.asnapshot()
     return sent(job_out(seen, masked=not desk.sees_payloads, attempts=True))
+
+
+def _previewed(desk: Desk, count: int, sample: Sequence[Snapshot], *, more: bool) -> Response:
+    masked = not desk.sees_payloads
+    shown = [job_out(each, masked=masked) for each in sample]
+    return sent({"count": count, "more": more, "sample": shown})
 
 
 def _enqueued(made: Made) -> dict[str, object]:

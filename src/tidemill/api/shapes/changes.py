@@ -1,11 +1,15 @@
 """Changes of jobs as they travel: which jobs, what is to be done, what was."""
 
-from typing import Annotated
+import re
+from datetime import datetime
+from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from tidemill.api.shapes.jobs import FilterIn, Ids, JobOut, PriorityIn
-from tidemill.api.shapes.shape import In, Moment, Name, Out, Span, Words
+from tidemill.api.shapes.shape import In, Moment, Name, Out, Span, Words, with_zone
+
+_DATE: Final = re.compile(r"\d{4}-")
 
 
 class CancelIn(In):
@@ -21,10 +25,24 @@ class ChangeIn(In):
     filter: FilterIn | None = None
 
 
+def _moment_of(written: datetime | str | float) -> datetime | str | float:
+    """What is written as a moment as one: of a text it is not known before it is looked at."""
+    if not isinstance(written, str) or _DATE.match(written) is None:
+        return written
+    try:
+        return with_zone(datetime.fromisoformat(written))
+    except ValueError as error:
+        raise ValueError(f"{error}; a moment is such as 2026-11-30T08:00:00Z") from None
+
+
 class UntilIn(In):
     """When a job is to be due."""
 
-    until: Annotated[Moment | Span, Field(description="A moment, or so long from now.")]
+    until: Annotated[
+        Moment | Span,
+        AfterValidator(_moment_of),
+        Field(description="A moment, or so long from now."),
+    ]
 
 
 class UrgencyIn(In):

@@ -21,7 +21,7 @@ class WorkerOut(Out):
     running: Annotated[int, Field(description="Jobs that it holds.")]
     refused: Annotated[int, Field(description="Jobs that it reported too late.")]
     started_at: At | None
-    progress_at: Annotated[str | None, Field(description="When its event loop last moved.")]
+    progress_at: Annotated[At | None, Field(description="When its event loop last moved.")]
     lease_until: At
 
 

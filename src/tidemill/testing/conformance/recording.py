@@ -9,7 +9,8 @@ from tidemill.core.query import JobFilter
 from tidemill.core.record import Entry, Mention, NewEntry, Put, Record
 from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import START, ManualClock
-from tidemill.testing.conformance.steps import a_job, together
+from tidemill.testing.conformance.steps import together
+from tidemill.testing.sample import a_job
 
 
 def put(engine: Engine, key: str, doc: bytes = b"{}", expected: int | None = None) -> Record:
