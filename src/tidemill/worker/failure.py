@@ -5,7 +5,6 @@ import json
 import re
 import traceback
 from collections.abc import Collection, Iterable
-from os.path import commonprefix
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -97,18 +96,24 @@ def _without_pieces(text: str, form: str) -> str:
     """
     at = -1
     while (at := text.find(form[:PIECE], at + 1)) >= 0:
-        end = at + len(commonprefix([form, text[at : at + len(form)]]))
+        end = at + _alike(form, text[at : at + len(form)])
         if _CUT_BEHIND.match(text, end):
             text = text[:at] + MASK + text[end:]
     at = len(text)
     while (at := text.rfind(form[-PIECE:], 0, at)) >= 0:
         end = at + PIECE
         before = text[max(0, end - len(form)) : end]
-        start = end - len(commonprefix([form[::-1], before[::-1]]))
+        start = end - _alike(form[::-1], before[::-1])
         if _CUT_BEFORE.search(text[max(0, start - _MARK) : start]):
             text = text[:start] + MASK + text[end:]
         at = max(start, 0)
     return text
+
+
+def _alike(one: str, other: str) -> int:
+    """How many letters are the same from the beginning on."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _lines(secret: str) -> Iterable[str]:
