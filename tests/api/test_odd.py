@@ -1,4 +1,4 @@
-"""Odd input: what is empty, given twice, past, unknown or of another kind is told apart, and why."""
+"""Odd input: empty, given twice, past, unknown or of another kind: it is told apart, and why."""
 
 from typing import Any
 

@@ -51,4 +51,4 @@ def meant(desk: Desk, body: ChangeIn) -> Which:
         raise InvalidOption(
             "the filter is empty and would mean every job", hint="say what they have in common"
         )
-    return Which(filter=desk.jobs.filter(which))
+    return Which(filter=desk.jobs.changeable(which))

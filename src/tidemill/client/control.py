@@ -194,10 +194,6 @@ class Jobs(Lookup):
         call = engine.jobs.change(meant, change, cursor=cursor, limit=limit, audit=audit)
         return (yield from ask(call))
 
-    def changeable(self, which: FilterKeywords) -> JobFilter:
-        """The jobs that a change by this filter looks at, to be shown before: see `filter`."""
-        return replace(self.filter(which), without=OWN)
-
     def owned(self, which: Which) -> Which:
         """The same jobs, but for those that whoever asks may not touch, and the platform's own."""
         narrowed = which.filter and replace(which.filter, without=OWN)
@@ -231,14 +227,22 @@ class Jobs(Lookup):
             )
         if jobs:
             return Which(ids=tuple(map(id_of, jobs)))
-        meant = self.filter(written)
-        for name in written:
+        return Which(filter=self.changeable(written))
+
+    def changeable(self, which: FilterKeywords) -> JobFilter:
+        """The jobs that a change by this filter looks at, to be shown before: see `filter`.
+
+        Raises:
+            InvalidOption: a part of it is empty.
+        """
+        meant = self.filter(which)
+        for name in which:
             if getattr(meant, name) in ((), ""):
                 raise InvalidOption(
                     f"{name} is empty, which would mean jobs of any",
                     hint="say which, or leave it out",
                 )
-        return Which(filter=meant)
+        return replace(meant, without=OWN)
 
 
 def _deed(which: Which, change: Change) -> dict[str, Any]:

@@ -81,7 +81,7 @@ async def _swept(desk: Desk, body: DeadIn, change: Change) -> Response:
     if body.ids is not None:
         return await swept(desk, Which(ids=await _dead(desk, body.ids)), change)
     given = keywords(desk, body.filter) if body.filter is not None else {}
-    wanted = desk.jobs.filter({**given, "states": [State.FAILED]})
+    wanted = desk.jobs.changeable({**given, "states": [State.FAILED]})
     return await swept(desk, Which(filter=wanted), change)
 
 

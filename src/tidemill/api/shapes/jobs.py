@@ -36,8 +36,8 @@ PriorityIn = Annotated[
     Annotated[int, Strict(), Field(ge=-100, le=100)] | PriorityName,
     Field(description="-100 to 100, larger sooner, or a name.", examples=["high", 10]),
 ]
-States = Annotated[list[State], Field(min_length=1, max_length=len(State))]
-Names = Annotated[list[Name], Field(min_length=1, max_length=50)]
+States = Annotated[list[State], Field(max_length=len(State))]
+Names = Annotated[list[Name], Field(max_length=50)]
 Ids = Annotated[list[Key], Field(min_length=1, max_length=MOST_AT_ONCE)]
 
 
@@ -181,15 +181,15 @@ class SoughtIn(In):
 
     queues: Names | None = None
     tasks: Names | None = None
-    tags: Annotated[list[Key] | None, Field(min_length=1, max_length=20)] = None
+    tags: Annotated[list[Key] | None, Field(max_length=20)] = None
     tenant: Annotated[
         Name | None, Field(description="Only for callers who reach every tenant.")
     ] = None
     created_from: Moment | None = None
     created_before: Moment | None = None
-    text: Annotated[
-        str | None, Field(min_length=1, max_length=1_000, description="Found in the arguments.")
-    ] = None
+    text: Annotated[str | None, Field(max_length=1_000, description="Found in the arguments.")] = (
+        None
+    )
 
 
 class FilterIn(SoughtIn):
