@@ -7,6 +7,7 @@ only enqueues needs none of it.
 from functools import cached_property
 from typing import Any
 
+from tidemill.access.quota import Quotas
 from tidemill.alerts.delivery import Delivery, Post
 from tidemill.alerts.watch import Watch
 from tidemill.client.client import Client
@@ -39,9 +40,14 @@ class Works:
         return Delivery(self._client, post)
 
     @cached_property
+    def quotas(self) -> Quotas:
+        """How much each tenant may have."""
+        return Quotas(self._client)
+
+    @cached_property
     def sweeps(self) -> Sweeps:
         """How changes of very many jobs are finished."""
-        return Sweeps(self._client)
+        return Sweeps(self._client, self.quotas)
 
     @property
     def runs_job(self) -> bool:
@@ -57,7 +63,7 @@ class Works:
         clock = self._client.store.clock
         duties = (
             *standard(engine, clock, self._settings.keep()),
-            Scheduler(engine, clock),
+            Scheduler(engine, clock, quotas=self.quotas),
             Relay(engine),
             Watch(engine, clock, self.delivery),
         )

@@ -31,7 +31,9 @@ def write(ask: Ask, times: int = 6) -> None:
 
 class TestVerify:
     def test_an_empty_log_is_whole(self, app: Tidemill) -> None:
-        assert verify(app) == audit.Verdict(lines=0, broken_at=None, last="", begins_behind=None)
+        assert verify(app) == audit.Verdict(
+            lines=0, broken_position=None, last="", begins_behind=None
+        )
 
     def test_what_was_written_is_whole(self, app: Tidemill, ask: Ask) -> None:
         write(ask)
@@ -73,7 +75,7 @@ class TestVerify:
             )
         verdict = verify(app)
         found_at = before[3 if "DELETE" in tampering else 2].position
-        assert (verdict.whole, verdict.broken_at, verdict.lines) == (False, found_at, 2)
+        assert (verdict.whole, verdict.broken_position, verdict.lines) == (False, found_at, 2)
         assert verdict.last == before[1].digest
 
     @pytest.mark.parametrize("store_url", ["postgres"], indirect=True)
@@ -97,7 +99,7 @@ class TestVerify:
         engine = app.open()
         assert Walk(audit.verify(engine, noted=noted)).wait().noted is True
         cut = Walk(audit.verify(engine, noted="00")).wait()
-        assert (cut.broken_at, cut.noted, cut.whole) == (None, False, False)
+        assert (cut.broken_position, cut.noted, cut.whole) == (None, False, False)
         clock.advance("400d")
         engine.jobs.prune(Keep(audit=365 * DAY), 6).wait()
         assert Walk(audit.verify(engine, noted=noted)).wait().noted is True

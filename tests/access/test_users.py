@@ -12,6 +12,7 @@ from tidemill.access.keys import Keys
 from tidemill.access.role import Role
 from tidemill.access.tenants import Tenants
 from tidemill.access.users import Users
+from tidemill.core.record import Put
 from tidemill.testing.clock import ManualClock
 
 PASSWORD = "a sound horse in may"  # noqa: S105 - of nobody
@@ -173,6 +174,19 @@ class TestKeys:
         assert keys.recognise(made.secret)
         clock.advance(1)
         assert keys.recognise(made.secret) is None
+
+    @pytest.mark.parametrize("said", [b"", b',"of_user":null'])
+    def test_one_that_does_not_say_whose_it_is_opens_nothing(
+        self, app: Tidemill, ask: Ask, said: bytes
+    ) -> None:
+        keys = Keys(ask(), "zoe")
+        made = keys.create("CI", role="admin")
+        (record,) = app.open().records.find("key").wait()
+        assert b',"of_user":false' in record.doc
+        doc = record.doc.replace(b',"of_user":false', said)
+        app.open().records.put(Put("key", record.key, doc)).wait()
+        assert keys.admit(made.secret) is None
+        keys.revoke(made.key.id)
 
     def test_a_key_is_made_void(self, ask: Ask) -> None:
         keys = Keys(ask(), "zoe")

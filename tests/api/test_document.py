@@ -1,12 +1,17 @@
 """The document of the API, and the page that shows it."""
 
+import json
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from tests.api.conftest import Browser, Caller, People
 from tests.api.routes import declared
+from tidemill.api.examples import EXAMPLES
 
 pytestmark = pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 
@@ -51,3 +56,43 @@ async def test_the_page_shows_it_without_anything_that_runs(api: FastAPI, browse
 async def test_a_stranger_is_told_nothing(people: People) -> None:
     for path in ("/openapi.json", "/docs", "/docs/style.css"):
         assert (await people.nobody()("GET", path)).status_code == 401
+
+
+async def test_names_read_well_in_a_client_that_is_made_from_it(admin: Caller) -> None:
+    document = await admin.ok("GET", "/openapi.json")
+    names = document["components"]["schemas"]
+    assert [name for name in names if not re.fullmatch(r"([A-Z][a-z]+)+", name)] == []
+    assert [name for name in names if name.endswith(("Out", "Shape"))] == []
+    written = json.dumps(document)
+    assert set(re.findall(r"#/components/schemas/(\w+)", written)) <= set(names)
+    for operation in operations(document):
+        assert operation["summary"] == operation["description"].partition("\n")[0].rstrip(".")
+
+
+async def test_every_moment_that_is_answered_is_told_to_be_one(admin: Caller) -> None:
+    document = await admin.ok("GET", "/openapi.json")
+    for name, schema in document["components"]["schemas"].items():
+        for field, of in schema.get("properties", {}).items():
+            if field == "at" or field.endswith("_at"):
+                assert "date-time" in json.dumps(of), (name, field)
+
+
+async def test_every_body_has_an_example_that_is_accepted(api: FastAPI, admin: Caller) -> None:
+    document = await admin.ok("GET", "/openapi.json")
+    shown = {
+        operation["operationId"]: operation["requestBody"]["content"]["application/json"]["example"]
+        for operation in operations(document)
+        if "requestBody" in operation
+    }
+    assert shown == EXAMPLES
+    for route in api.routes:
+        if isinstance(route, APIRoute) and route.operation_id in shown:
+            assert route.body_field is not None
+            _, wrong = route.body_field.validate(shown[route.operation_id], {}, loc=("body",))
+            assert not wrong, (route.operation_id, wrong)
+
+
+def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """All of them."""
+    for each in document["paths"].values():
+        yield from each.values()

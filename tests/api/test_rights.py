@@ -174,7 +174,7 @@ class TestTenants:
         for name in ("zoe", "vic", None):
             answer = await admin("DELETE", "/tenants/acme")
             assert (answer.status_code, answer.json()["code"]) == (409, "state")
-            assert "'acme' has users" in answer.json()["detail"]
+            assert "'acme' is named by others: " in answer.json()["detail"]
             assert (await key("GET", "/jobs")).status_code == 401
             if name:
                 await users.adelete(name)

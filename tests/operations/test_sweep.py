@@ -9,16 +9,25 @@ import pytest
 from tidemill import Tidemill
 from tidemill.access.actor import Actor
 from tidemill.access.audit import Scribe
+from tidemill.access.identity import Quota
+from tidemill.access.quota import Quotas
+from tidemill.access.tenants import Tenants
 from tidemill.client.control import Jobs
-from tidemill.core.change import Cancel, Change, Delete, Move, Postpone, Reprioritise, Which
+from tidemill.core.change import Cancel, Change, Delete, Move, Postpone, Reprioritise, Retry, Which
+from tidemill.core.errors import OverQuota
 from tidemill.core.query import JobFilter
 from tidemill.operations.sweep import SWEEP, Rest, Sweeps
 from tidemill.testing.clock import ManualClock
 
 
 @pytest.fixture
-def app(store_url: str) -> Iterator[Tidemill]:
-    with Tidemill(store_url, clock=ManualClock()) as app:
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def app(store_url: str, clock: ManualClock) -> Iterator[Tidemill]:
+    with Tidemill(store_url, clock=clock) as app:
 
         @app.task(name="add", queue="sums")
         def add(a: int) -> int:
@@ -41,7 +50,7 @@ def fill(app: Tidemill, count: int, tenant: str = "") -> None:
 async def test_the_rest_is_done_by_a_job(app: Tidemill, change: Change) -> None:
     fill(app, 1_200)
     which = Which(filter=app.jobs.filter({"queues": ["sums"]}))
-    sweeps = Sweeps(app.client, at_once=500)
+    sweeps = Sweeps(app.client, Quotas(app.client), at_once=500)
     left = await sweeps.start(app.jobs, which, change, tenant="")
     assert left.changed == 500
     await app.worker().run_until_idle()
@@ -51,7 +60,7 @@ async def test_the_rest_is_done_by_a_job(app: Tidemill, change: Change) -> None:
 async def test_few_are_changed_at_once(app: Tidemill) -> None:
     fill(app, 300)
     which = Which(filter=app.jobs.filter({"queues": ["sums"]}))
-    left = await Sweeps(app.client).start(app.jobs, which, Cancel(), tenant="")
+    left = await Sweeps(app.client, Quotas(app.client)).start(app.jobs, which, Cancel(), tenant="")
     assert (left.changed, left.job) == (300, "")
 
 
@@ -61,7 +70,9 @@ async def test_of_one_tenant_no_others_are_touched(app: Tidemill) -> None:
     scribe = Scribe(actor=Actor(kind="user", name="zoe", tenant="acme"))
     asker = Jobs(app.client.on_behalf("acme", scribe))
     which = Which(filter=asker.filter({"queues": ["sums"]}))
-    left = await Sweeps(app.client, at_once=500).start(asker, which, Cancel(), tenant="acme")
+    left = await Sweeps(app.client, Quotas(app.client), at_once=500).start(
+        asker, which, Cancel(), tenant="acme"
+    )
     await app.worker().run_until_idle()
     job = app.jobs.get(left.job)
     assert job.result() == 700
@@ -73,7 +84,9 @@ async def test_of_one_tenant_no_others_are_touched(app: Tidemill) -> None:
 async def test_one_that_is_cancelled_stops_where_it_is(app: Tidemill) -> None:
     fill(app, 1_200)
     which = Which(filter=app.jobs.filter({"queues": ["sums"]}))
-    left = await Sweeps(app.client, at_once=500).start(app.jobs, which, Cancel(), tenant="")
+    left = await Sweeps(app.client, Quotas(app.client), at_once=500).start(
+        app.jobs, which, Cancel(), tenant=""
+    )
     app.jobs.cancel(left.job)
     await app.worker().run_until_idle()
     assert len(list(app.jobs.find(states=["scheduled"]))) == 700
@@ -113,3 +126,41 @@ async def test_nor_is_one_that_means_others_turned_upon_its_own(app: Tidemill, b
     await worker.run_until_idle()
     assert job.state == "cancelled"
     assert len(list(app.jobs.find(states=["scheduled"]))) == 6
+
+
+def dead(app: Tidemill, count: int, tenant: str = "acme") -> Which:
+    """Jobs of a tenant that were cancelled."""
+    fill(app, count, tenant)
+    app.jobs.cancel(tenant=tenant)
+    return Which(filter=app.jobs.filter({"tenant": tenant}))
+
+
+def waiting(app: Tidemill) -> int:
+    return len(list(app.jobs.find(queues=["sums"], states=["waiting"])))
+
+
+async def test_retries_of_a_tenant_wait_for_room_in_its_quota(
+    app: Tidemill, clock: ManualClock
+) -> None:
+    which = dead(app, 7)
+    Tenants(app.client).create("acme", quota=Quota(waiting=3))
+    sweeps = Sweeps(app.client, Quotas(app.client))
+    left = await sweeps.start(app.jobs, which, Retry(), tenant="acme")
+    assert (left.changed, waiting(app)) == (3, 3)
+    with pytest.raises(OverQuota, match="of 3 that it may have"):
+        await sweeps.start(app.jobs, which, Retry(), tenant="acme")
+    job = app.jobs.get(left.job)
+    for _ in range(60):
+        await app.worker().run_until_idle()
+        assert waiting(app) <= 3
+        if job.state.finished:
+            break
+        clock.advance("11s")
+    assert job.result() == 7
+
+
+async def test_those_of_the_instance_are_not_counted(app: Tidemill) -> None:
+    which = dead(app, 7)
+    Tenants(app.client).create("acme", quota=Quota(waiting=3))
+    sweeps = Sweeps(app.client, Quotas(app.client))
+    assert (await sweeps.start(app.jobs, which, Retry(), tenant="")).changed == 7

@@ -129,7 +129,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
 
     Attributes:
         lines: how many follow from all before them.
-        broken_at: the position of the first line that does not; `None`: all do.
+        broken_position: the position of the first line that does not; `None`: all do.
         last: the digest of the last line that does, in hexadecimal digits. Who keeps it elsewhere
             can later tell that lines up to it are what they were, and that none is missing.
         begins_behind: the last line that was deleted for its age; `None`: none was.
@@ -137,7 +137,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     """
 
     lines: int
-    broken_at: int | None
+    broken_position: int | None
     last: str
     begins_behind: ChainBase | None
     noted: bool | None = None
@@ -145,7 +145,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     @property
     def whole(self) -> bool:
         """Whether no line was altered, removed or slipped in, nor cut off behind a noted one."""
-        return self.broken_at is None and self.noted is not False
+        return self.broken_position is None and self.noted is not False
 
 
 def verify(
@@ -170,7 +170,7 @@ def verify(
             if follows != entry.digest:
                 return Verdict(
                     lines=lines,
-                    broken_at=entry.position,
+                    broken_position=entry.position,
                     last=digest.hex(),
                     begins_behind=base,
                     noted=seen,
@@ -180,7 +180,9 @@ def verify(
         position = entries[-1].position
         if told:
             told(lines)
-    return Verdict(lines=lines, broken_at=None, last=digest.hex(), begins_behind=base, noted=seen)
+    return Verdict(
+        lines=lines, broken_position=None, last=digest.hex(), begins_behind=base, noted=seen
+    )
 
 
 class Search(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,6 @@ from tidemill.core.errors import InvalidName, InvalidOption
 from tidemill.core.identity import check_name
 from tidemill.core.instants import Instant, Millis
 
-TENANT: Final = "tenant"
 USER: Final = "user"
 SESSION: Final = "session"
 KEY: Final = "key"
@@ -29,9 +28,10 @@ class Quota(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How much one tenant may have; `None`: as much as there is room.
 
     Attributes:
-        waiting: jobs that are not finished and do not run.
+        waiting: jobs that are not finished and do not run; ticks of the tenant's own schedules and
+            jobs that it runs again count, too.
         running: jobs that run at once; claims keep to it, whoever has enqueued them.
-        per_minute: jobs that are enqueued in a minute.
+        per_minute: jobs that are enqueued in a minute, or come by schedules of the tenant's own.
         payload: bytes of arguments that one job may have.
     """
 
@@ -137,7 +137,8 @@ class ApiKey(Struct, frozen=True, kw_only=True, omit_defaults=True):
         tenant: whose data alone it reaches; `None`: everybody's.
         expires_at: not any more from then on; `None`: it never expires.
         owner: who made it.
-        of_user: whether that is a user here: it may no more than they, and nothing without them.
+        of_user: whether that is a user here: it may no more than they, and nothing without them;
+            `None`: nobody can tell, and it opens nothing.
     """
 
     id: str
@@ -149,7 +150,7 @@ class ApiKey(Struct, frozen=True, kw_only=True, omit_defaults=True):
     owner: str
     created_at: Instant
     expires_at: Instant | None = None
-    of_user: bool = False
+    of_user: bool | None = None
 
 
 def check_user_name(name: object) -> str:

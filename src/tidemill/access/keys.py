@@ -43,7 +43,9 @@ class Keys:
         """Ask through this client; what is made is somebody's."""
         self._client = client
         self._owner = owner
-        self._kept = Directory(client, KEY, ApiKey, "keys")
+        self._kept = Directory(
+            client, KEY, ApiKey, "keys", lambda key: [key.tenant] if key.tenant else []
+        )
         self._users = Directory(client, USER, User, "users")
 
     @blocking
@@ -90,6 +92,7 @@ class Keys:
 
         Raises:
             InvalidOption: a role, a scope or a time that makes no sense.
+            NotFound: the tenant has just been removed.
             NotAllowed: a key for another tenant than one's own, by another key, or one that would
                 open nothing, for whoever asks has nothing of it.
         """
@@ -155,6 +158,8 @@ class Keys:
             return None
         key = kept.value
         if key.expires_at is not None and key.expires_at <= self._client.store.clock.now():
+            return None
+        if key.of_user is None:
             return None
         if not key.of_user:
             return key, None

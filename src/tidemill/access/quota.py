@@ -11,8 +11,9 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 import msgspec
 from msgspec import Struct
 
-from tidemill.access.identity import TENANT, Quota, Tenant
+from tidemill.access.identity import Quota, Tenant
 from tidemill.client.client import Client
+from tidemill.client.directory import TENANT
 from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.core.errors import OverQuota, PayloadTooLarge, TooManyRequests, VersionConflict
 from tidemill.core.instants import Instant
@@ -112,6 +113,40 @@ class Quotas:
                 if await self.abounds(tenant):
                     await held.enter_async_context(self._line(tenant))
             await self._admitting(asked)
+
+    @blocking
+    def again(self, tenant: str, wanted: int) -> Steps[int]:
+        """How many of so many finished jobs of a tenant may wait anew; these are counted.
+
+        They were asked for once, so that of the minute they take nothing.
+
+        Raises:
+            OverQuota: none of them may.
+        """
+        most = (yield from self._quota(tenant)).waiting
+        if most is None or not wanted:
+            return wanted
+        # Counted anew: whoever asks so for many jobs has just changed how many there are.
+        self._waiting.pop(tenant, None)
+        until, count = yield from self._more(tenant, 1, most)
+        granted = min(wanted, most - count + 1)
+        self._waiting[tenant] = until, count - 1 + granted
+        return granted
+
+    aagain = awaiting(again)
+
+    @blocking
+    def all_again(self, tenant: str, wanted: int) -> Steps[None]:
+        """See to it that so many finished jobs of a tenant may wait anew, and count them.
+
+        Raises:
+            OverQuota: not all of them may.
+        """
+        most = (yield from self._quota(tenant)).waiting
+        if most is not None:
+            self._waiting[tenant] = yield from self._more(tenant, wanted, most)
+
+    aall_again = awaiting(all_again)
 
     @blocking
     def bounds(self, tenant: str) -> Steps[bool]:

@@ -5,15 +5,25 @@ from typing import Final
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from tidemill.access.identity import KEY, TENANT, USER, ApiKey, Quota, Tenant, User
+from tidemill.access.identity import KEY, USER, Quota, Tenant
 from tidemill.client.client import Client
-from tidemill.client.directory import Directory, Kept
+from tidemill.client.directory import TENANT, Directory, Kept
 from tidemill.client.steps import Steps, ask, awaiting, blocking
-from tidemill.core.errors import InvalidOption, StateError, VersionConflict
+from tidemill.core.errors import InvalidOption, NotFound, StateError, VersionConflict
 from tidemill.core.identity import check_name, check_words, is_whole
+from tidemill.core.record import Mention
 from tidemill.core.rules import TenantRules
 
 _NO_QUOTA: Final = Quota()
+
+MENTIONED: Final = (
+    (USER, "grants.tenant"),
+    (KEY, "tenant"),
+    ("schedule", "owner"),
+    ("alert_rule", "tenant"),
+    ("alert_channel", "tenant"),
+)
+"""Kinds of records that belong to tenants, and where it is said to which."""
 
 
 class Tenants:
@@ -70,7 +80,7 @@ class Tenants:
             raise VersionConflict(
                 f"there is a tenant {name!r} already", hint="take another name"
             ) from error
-        yield from self._limit(name, quota)
+        yield from self._limit(name)
         return tenant
 
     acreate = awaiting(create)
@@ -105,7 +115,7 @@ class Tenants:
             expected=expected,
         )
         if "quota" in changes:
-            yield from self._limit(name, kept.value.quota)
+            yield from self._limit(name)
         return kept
 
     achange = awaiting(change)
@@ -116,37 +126,42 @@ class Tenants:
 
         Raises:
             NotFound: there is none of this name.
-            StateError: somebody can still come in as one of it.
+            StateError: somebody can still come in as one of it, or something of it goes on.
             VersionConflict: it is not of the version that was seen.
         """
         key = check_name("tenant", name)
-        yield from self._kept.get(key, f"tenant {name!r}")
-        yield from self._check_is_empty(key)
-        yield from self._kept.remove(key, shown=f"tenant {name!r}", expected=expected)
-        yield from self._limit(name, _NO_QUOTA)
+        mentions = [Mention(kind, field, key) for kind, field in MENTIONED]
+        shown = f"tenant {name!r}"
+        try:
+            yield from self._kept.remove(key, shown=shown, expected=expected, unless=mentions)
+        except (NotFound, VersionConflict):
+            raise
+        except StateError as error:
+            raise StateError(
+                error.message,
+                hint="take roles away, revoke keys and delete the others first, or disable the"
+                " tenant",
+            ) from error
+        yield from self._limit(name)
 
     adelete = awaiting(delete)
 
-    def _check_is_empty(self, name: str) -> Steps[None]:
-        """See to it that nobody is left who would come in again once nothing disables it."""
-        users = yield from Directory(self._client, USER, User, "users").all()
-        keys = yield from Directory(self._client, KEY, ApiKey, "keys").all()
-        people = sum(name in each.value.tenants for each in users)
-        programs = sum(each.value.tenant == name for each in keys)
-        if people or programs:
-            raise StateError(
-                f"tenant {name!r} has users ({people}) or keys ({programs})",
-                hint="take their roles away and revoke the keys first, or disable the tenant",
-            )
+    def _limit(self, name: str) -> Steps[None]:
+        """Have claims keep to the quota of a tenant, or to none if there is none any more.
 
-    def _limit(self, name: str, quota: Quota) -> Steps[None]:
-        """Have claims keep to a quota, whose line in the log of who did what is that of the tenant.
-
-        It is done behind the record: where that was the last thing to be done, changing the quota
-        again mends it.
+        It is done behind the record, and looked at again: of several who change or delete the
+        tenant at once, whoever sets the limit last has seen the record as it stays. Where the
+        process ends between the two, changing the quota again mends it.
         """
         engine = yield from self._client.store.engine()
-        yield from ask(engine.jobs.rule(TenantRules(tenant=name, most=quota.running)))
+        most: int | None = -1
+        while (found := (yield from self._running(name))) != most:
+            most = found
+            yield from ask(engine.jobs.rule(TenantRules(tenant=name, most=most)))
+
+    def _running(self, name: str) -> Steps[int | None]:
+        kept = yield from self._kept.look(name)
+        return None if kept is None else kept.value.quota.running
 
 
 def check_quota(quota: Quota) -> Quota:

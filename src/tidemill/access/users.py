@@ -28,7 +28,7 @@ class Users:
     def __init__(self, client: Client) -> None:
         """Ask through this client."""
         self._client = client
-        self._kept = Directory(client, USER, User, "users")
+        self._kept = Directory(client, USER, User, "users", lambda user: user.tenants)
 
     @blocking
     def find(self) -> Steps[list[Kept[User]]]:

@@ -36,7 +36,7 @@ class AlertRules:
     def __init__(self, client: Client) -> None:
         """Ask through this client."""
         self._client = client
-        self._kept = Directory(client, RULE, AlertRule, "alerts.rules")
+        self._kept = Directory(client, RULE, AlertRule, "alerts.rules", _owners)
 
     @blocking
     def find(self) -> Steps[list[Kept[AlertRule]]]:
@@ -134,7 +134,7 @@ class Channels:
         """Ask through this client, and tell by this delivery."""
         self._client = client
         self._delivery = delivery
-        self._kept = Directory(client, CHANNEL, Channel, "alerts.channels")
+        self._kept = Directory(client, CHANNEL, Channel, "alerts.channels", _owners)
 
     @blocking
     def find(self) -> Steps[list[Kept[Channel]]]:
@@ -342,6 +342,10 @@ class Incidents:
 def _key(client: Client, name: str) -> str:
     """What is kept under a name that whoever asks calls so."""
     return key_of(client.tenant, name) if client.confined else name
+
+
+def _owners(thing: AlertRule | Channel) -> tuple[str, ...]:
+    return (thing.tenant,) if thing.tenant else ()
 
 
 def _sees(client: Client, thing: AlertRule | Channel | Incident) -> bool:

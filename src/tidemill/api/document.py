@@ -1,5 +1,7 @@
 """The document of the API: what the framework knows of it, and what goes for all of it."""
 
+import json
+import re
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -8,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from tidemill.api import problems
 from tidemill.api.callers import ANYONE, COOKIE
+from tidemill.api.examples import EXAMPLES
 
 _SCHEMES: Final[dict[str, Any]] = {
     "key": {
@@ -49,6 +52,19 @@ _PROBLEM: Final[dict[str, Any]] = {
         },
     },
 }
+_ABOUT: Final = """\
+Beside what each operation says, these headers go with any of them:
+
+- `X-Tenant`: whose data alone is meant, of callers who reach every tenant.
+- `X-Reason`: why, for the audit log; percent-encoded.
+- `X-CSRF-Token`: with every change from a browser; `getSession` tells it.
+- `X-Request-Id`: of the caller's own, 8 to 64 letters, digits, `.`, `_` and `-`; it is answered.
+
+Moments are RFC 3339 and lengths of time seconds. What can be edited has an `ETag`, which
+`If-Match` takes. A list with a `cursor` goes on with it, and links to its next page.
+"""
+_SUFFIX: Final = re.compile(r"(Out|Shape)$")
+_REFERENCE: Final = re.compile(r'("#/components/schemas/)(\w+)"')
 _ELSE: Final = {
     "description": "It was refused, or could not be done.",
     "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -62,9 +78,30 @@ def document_of(api: FastAPI) -> dict[str, Any]:
     return api.openapi_schema
 
 
+def _named(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with names for its schemas that read well in a client that is made from it.
+
+    What is answered is called what it is; what is sent has `In` behind it.
+    """
+    schemas = document["components"]["schemas"]
+    names = {name: _SUFFIX.sub("", name) for name in schemas}
+    assert len(set(names.values())) == len(names)  # noqa: S101 - a test asks for the document
+    text = _REFERENCE.sub(lambda found: found[1] + names[found[2]] + '"', json.dumps(document))
+    renamed: dict[str, Any] = json.loads(text)
+    found = renamed["components"]["schemas"]
+    renamed["components"]["schemas"] = {
+        name: found[old] | {"title": name} for old, name in sorted(names.items())
+    }
+    return renamed
+
+
 def _made(api: FastAPI) -> dict[str, Any]:
     document: dict[str, Any] = get_openapi(
-        title=api.title, version=api.version, summary=api.summary, routes=api.routes
+        title=api.title,
+        version=api.version,
+        summary=api.summary,
+        description=_ABOUT,
+        routes=api.routes,
     )
     schemas = document["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
@@ -82,6 +119,10 @@ def _made(api: FastAPI) -> dict[str, Any]:
         for operation in operations.values():
             operation["responses"].pop("422", None)
             operation["responses"]["default"] = _ELSE
+            operation["summary"] = operation["description"].partition("\n")[0].removesuffix(".")
+            if sent := operation.get("requestBody"):
+                content = sent["content"]["application/json"]
+                content["example"] = EXAMPLES[operation["operationId"]]
             if operation["operationId"] in open_:
                 operation["security"] = []
-    return document
+    return _named(document)

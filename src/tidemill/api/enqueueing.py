@@ -13,7 +13,7 @@ from tidemill.client.bound import Bound
 from tidemill.client.steps import Walk
 from tidemill.client.terms import Terms
 from tidemill.client.wishes import WishKeywords
-from tidemill.core.errors import InvalidArguments, InvalidOption
+from tidemill.core.errors import InvalidArguments, InvalidOption, MisuseError
 from tidemill.core.identity import derived_id
 from tidemill.core.job import Snapshot
 
@@ -62,7 +62,7 @@ class Enqueueing:
             InvalidOption: the key was sent with others.
             AccessError: a tenant has as much as it may.
         """
-        calls = [self._bound(each, key, str(place)) for place, each in enumerate(wanted)]
+        calls = [self._bound_one(each, key, place) for place, each in enumerate(wanted)]
         known = {} if key is None else await self._stored(calls)
         made = {call.id: _known(known[call.id], call) for call in calls if call.id in known}
         new = [call for call in calls if call.id not in known]
@@ -99,6 +99,13 @@ class Enqueueing:
     def _owner(self, call: Bound[Any]) -> str:
         """Whose job it is to be."""
         return self._client.whose(call.terms.wishes.tenant)
+
+    def _bound_one(self, wanted: EnqueueIn, key: str | None, place: int) -> Bound[Any]:
+        """One call among several; what is wrong with it is said with its place."""
+        try:
+            return self._bound(wanted, key, str(place))
+        except MisuseError as error:
+            raise type(error)(f"jobs[{place}]: {error.message}", hint=error.hint) from error
 
     def _bound(self, wanted: EnqueueIn, key: str | None, place: str) -> Bound[Any]:
         terms = self._terms_of(wanted)

@@ -1,5 +1,6 @@
 """What went wrong, as `application/problem+json` (RFC 9457): each of our errors has its status."""
 
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -31,6 +32,18 @@ _STATUS: Final[dict[type[TidemillError], HTTPStatus]] = {
 """Of each kind of error; a kind that is not listed has that of the kind it belongs to."""
 
 _SHOWN: Final = 200
+_KIND: Final = re.compile(r"str|int|float|bool|datetime|(constrained|nullable)-\w+|[\w-]+\[.*\]")
+_PATTERNS: Final = {
+    r"^[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127}$": (
+        "should be 1 to 128 letters, digits, '_', '.' or '-', and begin with one of the first three"
+    ),
+    r"^[A-Za-z0-9][A-Za-z0-9_.+@\-]{0,127}$": (
+        "should be an e-mail address, or 1 to 128 letters, digits and '_.+@-'"
+    ),
+    r"^[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]+)*$": (
+        "should be words of letters, digits, '_' and '-', with dots between them"
+    ),
+}
 """Letters of a value that a problem repeats, at most."""
 
 
@@ -83,14 +96,20 @@ def of_error(request: Request, error: TidemillError) -> Response:
 
 def of_input(request: Request, error: RequestValidationError) -> Response:
     """A body or a query that does not fit."""
-    wrong = [
-        {"pointer": _pointer(each["loc"]), "message": str(each["msg"])[:_SHOWN]}
-        for each in error.errors()
-    ]
+    wrong: dict[str, str] = {}
+    for each in error.errors():
+        # Of several kinds of value of which one was wanted, each has said why it is not it.
+        said = _said(each)
+        where = _pointer([part for part in each["loc"] if not _is_kind(part)])
+        wrong[where] = f"{wrong[where]}; or: {said}" if where in wrong else said
     is_json = any(each["type"] == "json_invalid" for each in error.errors())
     status = HTTPStatus.BAD_REQUEST if is_json else HTTPStatus.UNPROCESSABLE_ENTITY
-    said = "the body is no JSON" if is_json else "the request does not fit what is asked for"
-    return answer(request, status, said, "misuse.request", errors=wrong[:20])
+    told = "the body is no JSON" if is_json else "the request does not fit what is asked for"
+    errors = [{"pointer": where, "message": said[:_SHOWN]} for where, said in wrong.items()]
+    sent = request.headers.get("content-type", "")
+    as_json = not errors or errors[0]["pointer"] != "/body" or "json" in sent
+    hint = "" if as_json else "send JSON, and say so: Content-Type: application/json"
+    return answer(request, status, told, "misuse.request", hint=hint, errors=errors[:20])
 
 
 def of_http(request: Request, error: HTTPException) -> Response:
@@ -138,6 +157,19 @@ def answer(
     return Response(
         msgspec.json.encode(problem), status.value, dict(headers or {}), media_type=MEDIA_TYPE
     )
+
+
+def _is_kind(part: object) -> bool:
+    """Whether a part of a place only says which kind of value was tried there."""
+    return isinstance(part, str) and bool(_KIND.fullmatch(part))
+
+
+def _said(wrong: Mapping[str, Any]) -> str:
+    """What is wrong at one place."""
+    if wrong["type"] == "string_pattern_mismatch":
+        pattern = str(wrong["ctx"]["pattern"])
+        return _PATTERNS.get(pattern, f"does not match {pattern}")
+    return str(wrong["msg"]).removeprefix("Value error, ")
 
 
 def _pointer(where: Sequence[Any]) -> str:

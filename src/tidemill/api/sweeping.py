@@ -7,8 +7,8 @@ from fastapi import Response
 from tidemill.api.answers import sent
 from tidemill.api.desk import Desk
 from tidemill.api.filtering import keywords
-from tidemill.api.shapes.jobs import ChangedOut, ChangeIn
-from tidemill.core.change import Change, Which
+from tidemill.api.shapes.changes import ChangedOut, ChangeIn
+from tidemill.core.change import Change, Retry, Which
 from tidemill.core.errors import InvalidOption
 
 LEFT: Final[dict[int | str, dict[str, Any]]] = {
@@ -18,7 +18,14 @@ LEFT: Final[dict[int | str, dict[str, Any]]] = {
 
 
 async def swept(desk: Desk, which: Which, change: Change) -> Response:
-    """Have jobs changed, and tell how many were."""
+    """Have jobs changed, and tell how many were.
+
+    Raises:
+        OverQuota: a tenant's jobs are to be run again, and it has as many waiting as it may.
+    """
+    tenant = desk.actor.tenant
+    if tenant and which.ids and isinstance(change, Retry):
+        await desk.quotas.aall_again(tenant, len(set(which.ids)))
     left = await desk.app.works.sweeps.start(desk.jobs, which, change, tenant=desk.client.tenant)
     if not left.job:
         return sent({"changed": left.changed, "job": None})
@@ -41,4 +48,4 @@ def meant(desk: Desk, body: ChangeIn) -> Which:
         raise InvalidOption(
             "the filter is empty and would mean every job", hint="say what they have in common"
         )
-    return Which(filter=desk.jobs.filter(which))
+    return Which(filter=desk.jobs.changeable(which))

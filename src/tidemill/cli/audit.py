@@ -102,9 +102,9 @@ def verify_log(
 
 
 def _told(verdict: Verdict) -> str:
-    if verdict.broken_at is not None:
+    if verdict.broken_position is not None:
         return (
-            f"the line at position {verdict.broken_at} does not follow from those before it: "
+            f"the line at position {verdict.broken_position} does not follow from those before it: "
             f"{render.number(verdict.lines, 'line')}, all whole"
         )
     if verdict.noted is False:

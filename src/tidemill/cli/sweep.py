@@ -9,7 +9,7 @@ import typer
 from tidemill.app import Tidemill
 from tidemill.cli import job_view, render
 from tidemill.cli.options import confirm, store
-from tidemill.client.lookup import FilterKeywords
+from tidemill.client.lookup import FilterKeywords, Listing
 from tidemill.core.errors import InvalidOption
 
 COUNTED: Final = 10_000
@@ -76,7 +76,7 @@ def by_filter(
 
 def _shown(app: Tidemill, which: FilterKeywords) -> int:
     """Show how many jobs are meant, and the newest of them; answer how many."""
-    found = list(islice(app.jobs.find(**which), COUNTED + 1))
+    found = list(islice(Listing(app.jobs, app.jobs.changeable(which)), COUNTED + 1))
     if not found:
         typer.echo("No jobs match.")
         return 0

@@ -1,6 +1,6 @@
 """Asking something of jobs that are there: cancel, retry, postpone, move, delete."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeAlias, Unpack
 
@@ -22,11 +22,13 @@ from tidemill.core.change import (
     RunNow,
     Which,
 )
-from tidemill.core.errors import InvalidOption
+from tidemill.core.errors import InvalidOption, NotAllowed
 from tidemill.core.identity import check_name, check_words
 from tidemill.core.instants import Duration, from_datetime, millis
 from tidemill.core.query import JobFilter
+from tidemill.engines.protocol import Engine
 from tidemill.tasks.options import check_priority
+from tidemill.tasks.registry import OWN
 from tidemill.tasks.secret import MASK
 
 SLICE: Final = 500
@@ -58,7 +60,12 @@ class Jobs(Lookup):
 
     A change is asked of jobs by id, or of all that match a filter, never of all there are by
     leaving both out. It is made in slices, each slice whole or not at all, in states that allow
-    it; jobs in other states are left alone. The answer is how many were changed.
+    it; jobs in other states are left alone. The answer is how many were changed. A part of a filter
+    that is empty is refused: a list that has come to be empty is not meant to mean all.
+
+    The platform's own jobs, such as the rest of a long change, are left out of every filter. One by
+    one they can be cancelled and deleted, and nothing else: whoever runs a finished one again would
+    do what somebody else was allowed to do.
     """
 
     @blocking
@@ -182,16 +189,35 @@ class Jobs(Lookup):
         audit = () if cursor else self._client.audit(**_deed(which, change))
         meant = self.owned(which)
         engine = yield from self._store.engine()
+        if not isinstance(change, Cancel | Delete):
+            yield from self._check_foreign(engine, which.ids)
         call = engine.jobs.change(meant, change, cursor=cursor, limit=limit, audit=audit)
         return (yield from ask(call))
 
     def owned(self, which: Which) -> Which:
-        """The same jobs, but for those that whoever asks may not touch."""
+        """The same jobs, but for those that whoever asks may not touch, and the platform's own."""
+        narrowed = which.filter and replace(which.filter, without=OWN)
         if not self._client.confined:
-            return which
+            return replace(which, filter=narrowed)
         tenant = self._client.tenant
-        narrowed = which.filter and replace(which.filter, tenant=tenant)
+        narrowed = narrowed and replace(narrowed, tenant=tenant)
         return replace(which, filter=narrowed, tenant=tenant)
+
+    def _check_foreign(self, engine: Engine, ids: Sequence[str]) -> Steps[None]:
+        """See to it that none of these jobs is the platform's own.
+
+        Raises:
+            NotAllowed: one of them is.
+        """
+        for start in range(0, len(ids), SLICE):
+            found = yield from ask(engine.reader.get(ids[start : start + SLICE]))
+            for job in found:
+                if self._client.sees(job) and job.task.startswith(OWN):
+                    raise NotAllowed(
+                        f"job {job.id} is one of the platform's own, of {job.task}, and can only be"
+                        " cancelled and deleted",
+                        hint="ask anew for what it does",
+                    )
 
     def _which(self, jobs: tuple[JobOrId, ...], written: FilterKeywords) -> Which:
         if bool(jobs) == bool(written):
@@ -201,7 +227,22 @@ class Jobs(Lookup):
             )
         if jobs:
             return Which(ids=tuple(map(id_of, jobs)))
-        return Which(filter=self.filter(written))
+        return Which(filter=self.changeable(written))
+
+    def changeable(self, which: FilterKeywords) -> JobFilter:
+        """The jobs that a change by this filter looks at, to be shown before: see `filter`.
+
+        Raises:
+            InvalidOption: a part of it is empty.
+        """
+        meant = self.filter(which)
+        for name in which:
+            if getattr(meant, name) in ((), ""):
+                raise InvalidOption(
+                    f"{name} is empty, which would mean jobs of any",
+                    hint="say which, or leave it out",
+                )
+        return replace(meant, without=OWN)
 
 
 def _deed(which: Which, change: Change) -> dict[str, Any]:

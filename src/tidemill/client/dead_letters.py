@@ -9,6 +9,7 @@ from tidemill.client.steps import Steps, ask
 from tidemill.core.query import JobFilter
 from tidemill.core.state import State
 from tidemill.engines.protocol import Engine
+from tidemill.tasks.registry import OWN
 
 MOST: Final = 10_000
 """Jobs that are counted, and no more."""
@@ -29,9 +30,9 @@ class DeadLetters(Struct, frozen=True):
 
 
 def count_dead(engine: Engine, tenant: str | None) -> Steps[DeadLetters]:
-    """Count them, of one tenant or of all."""
+    """Count them, of one tenant or of all, but for the platform's own."""
     counts: Counter[str] = Counter()
-    which, cursor = JobFilter(states=(State.FAILED,), tenant=tenant), None
+    which, cursor = JobFilter(states=(State.FAILED,), tenant=tenant, without=OWN), None
     while counts.total() < MOST:
         page = yield from ask(engine.reader.find(which, cursor=cursor, limit=_PAGE))
         counts.update(job.queue for job in page.jobs)

@@ -45,6 +45,7 @@ Kind = Literal[
     "schedule_by_hand",
     "schedule_over",
     "schedule_overlap",
+    "schedule_quota",
     "schedule_due",
     "schedule_late",
 ]

@@ -18,6 +18,7 @@ class JobFilter(Struct, frozen=True, kw_only=True, omit_defaults=True):
         states: in one of these states.
         queues: in one of these queues.
         tasks: of one of these tasks.
+        without: of no task whose name begins so; empty: of any.
         tags: carrying all of these tags.
         tenant: of this tenant; `None`: of any.
         batch: of this batch.
@@ -32,6 +33,7 @@ class JobFilter(Struct, frozen=True, kw_only=True, omit_defaults=True):
     states: tuple[State, ...] = ()
     queues: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
+    without: str = ""
     tags: tuple[str, ...] = ()
     tenant: str | None = None
     batch: str | None = None

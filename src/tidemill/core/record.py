@@ -1,10 +1,13 @@
 """Records: the few, cold, versioned documents, and the logs that only grow."""
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
+from typing import Any
 
 from msgspec import Struct
 
-from tidemill.core.errors import VersionConflict
+from tidemill.core.errors import NotFound, StateError, VersionConflict
 from tidemill.core.instants import Instant
 
 
@@ -27,12 +30,36 @@ class Put(Struct, frozen=True):
 
     Attributes:
         expected: version that was read; 0: it must not exist; `None`: whatever is there.
+        needs: kind and key of documents that have to be there, too.
     """
 
     kind: str
     key: str
     doc: bytes
     expected: int | None = None
+    needs: tuple[tuple[str, str], ...] = ()
+
+
+class Mention(Struct, frozen=True):
+    """Where documents of one kind name something: one that is named is not to be removed.
+
+    Attributes:
+        field: a field, or the fields that lead to it with dots between them; of a list, each part.
+        name: what is named there.
+    """
+
+    kind: str
+    field: str
+    name: str
+
+    def is_in(self, doc: Any) -> bool:
+        """Whether a document names it.
+
+        Example:
+            >>> Mention("user", "grants.tenant", "acme").is_in({"grants": [{"tenant": "acme"}]})
+            True
+        """
+        return self.name in _values(doc, self.field.split("."))
 
 
 class NewEntry(Struct, frozen=True):
@@ -108,6 +135,45 @@ def chained(before: bytes, at: Instant, entry: NewEntry) -> bytes:
 def job_log(job: str) -> str:
     """Name of the log that holds what a job said while it ran."""
     return f"job/{job}"
+
+
+def check_needs(needs: Iterable[tuple[str, str]], there: Iterable[bool]) -> None:
+    """Make sure that what a document needs is there.
+
+    Raises:
+        NotFound: it is not.
+    """
+    for (kind, key), is_there in zip(needs, there, strict=True):
+        if not is_there:
+            raise NotFound(
+                f"{kind} {key!r} has just been removed", hint="make it again first, if it is meant"
+            )
+
+
+def check_unmentioned(what: str, kinds: Iterable[str]) -> None:
+    """Make sure that nothing names a document that is to be removed.
+
+    Args:
+        what: the document as a sentence begins with it, such as "tenant 'acme'".
+        kinds: the kind of each document that names it.
+
+    Raises:
+        StateError: something does; it is told what, and how often.
+    """
+    if counts := Counter(kinds):
+        told = ", ".join(f"{kind} ({count})" for kind, count in counts.items())
+        raise StateError(f"{what} is named by others: {told}", hint="remove those first")
+
+
+def _values(doc: Any, path: list[str]) -> Iterator[Any]:
+    """What is at the end of a path."""
+    if isinstance(doc, list):
+        for part in doc:
+            yield from _values(part, path)
+    elif not path:
+        yield doc
+    elif isinstance(doc, dict) and path[0] in doc:
+        yield from _values(doc[path[0]], path[1:])
 
 
 def check_version(what: str, version: int, expected: int | None) -> None:

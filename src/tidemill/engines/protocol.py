@@ -27,7 +27,7 @@ from tidemill.core.job import Claim, Inserted, NewJob, Snapshot
 from tidemill.core.lease import Lease, Renewal
 from tidemill.core.note import Note
 from tidemill.core.query import Bucket, JobFilter, Page, QueueCounts, StatisticsQuery
-from tidemill.core.record import Entry, NewEntry, Put, Record
+from tidemill.core.record import Entry, Mention, NewEntry, Put, Record
 from tidemill.core.retention import Keep, Pruned
 from tidemill.core.rules import Rules
 from tidemill.core.signal import Signal
@@ -72,6 +72,7 @@ class Jobs(Protocol):
             NotUnique: a key with `on_duplicate="reject"` is held.
             UnknownParent: a parent is neither stored nor among these jobs.
             VersionConflict: the record is no longer what the writer saw.
+            NotFound: the record needs another one, and that is not there.
             WrongTransaction: `tx` is nothing this engine can write into.
         """
         ...
@@ -243,6 +244,7 @@ class Records(Protocol):
         """Write a document.
 
         Raises:
+            NotFound: one that it needs is not there.
             VersionConflict: it is not of the expected version.
         """
         ...
@@ -262,11 +264,18 @@ class Records(Protocol):
         ...
 
     def delete(
-        self, kind: str, key: str, expected: int | None = None, *, audit: Audit = ()
+        self,
+        kind: str,
+        key: str,
+        expected: int | None = None,
+        *,
+        unless: Sequence[Mention] = (),
+        audit: Audit = (),
     ) -> Call[bool]:
-        """Remove a document; whether it was there.
+        """Remove a document, unless others name it; whether it was there.
 
         Raises:
+            StateError: others do.
             VersionConflict: it is not of the expected version.
         """
         ...

@@ -1,6 +1,6 @@
 """A change of many jobs: begun while somebody waits for it, finished as a job of its own."""
 
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -13,9 +13,11 @@ from tidemill.client.steps import Walk
 from tidemill.client.terms import Terms
 from tidemill.client.wishes import NONE
 from tidemill.core.change import Change, Which
+from tidemill.core.change import Retry as ChangeRetry
+from tidemill.core.errors import OverQuota
 from tidemill.core.identity import OWN_QUEUE
 from tidemill.tasks.declaration import Declaration
-from tidemill.tasks.directives import Cancel, Retry
+from tidemill.tasks.directives import Cancel, Retry, Snooze
 from tidemill.tasks.options import read_options
 from tidemill.worker.context import current
 
@@ -25,6 +27,7 @@ AT_ONCE: Final = 10_000
 """Jobs that are looked at before the rest is left to a job."""
 
 _SLICE: Final = 500
+_UNTIL_ROOM: Final = "10s"
 _KINDS: Final = {verb: kind for kind, verb in VERBS.items()}
 
 
@@ -46,6 +49,18 @@ class Rest(Struct, frozen=True, kw_only=True):
     changed: int
 
 
+class Grants(Protocol):
+    """Knows how many jobs of a tenant may wait anew."""
+
+    async def aagain(self, tenant: str, wanted: int) -> int:
+        """How many of so many may; these are counted.
+
+        Raises:
+            OverQuota: none of them may.
+        """
+        ...
+
+
 class Left(Struct, frozen=True):
     """Where a sweep is left to a job: as far as it has come."""
 
@@ -60,9 +75,14 @@ class Sweeps:
         task: what these jobs are of.
     """
 
-    def __init__(self, client: Client, *, at_once: int = AT_ONCE) -> None:
-        """Change jobs through this client; what a sweep holds says whose they are."""
+    def __init__(self, client: Client, grants: Grants, *, at_once: int = AT_ONCE) -> None:
+        """Change jobs through this client; what a sweep holds says whose they are.
+
+        Args:
+            grants: keeps the retries of tenants within what they may have waiting.
+        """
         self._client = client
+        self._grants = grants
         self._at_once = at_once
         self._jobs = Jobs(client)
         options = read_options(
@@ -81,10 +101,19 @@ class Sweeps:
         Args:
             asker: the jobs as they are there for whoever asks.
             tenant: whose job the rest is.
+
+        Raises:
+            OverQuota: jobs of the tenant are to wait anew, and not one more may.
         """
         changed, cursor = 0, None
         for _ in range(self._at_once // _SLICE):
-            done = await asker.achange(which, change, cursor=cursor, limit=_SLICE)
+            try:
+                most = await self._most(change, tenant)
+            except OverQuota:
+                if not changed:
+                    raise
+                break  # and the rest goes on when there is room
+            done = await asker.achange(which, change, cursor=cursor, limit=most)
             changed += len(done.ids)
             if (cursor := done.cursor) is None:
                 return Left(changed, "")
@@ -102,18 +131,33 @@ class Sweeps:
         return Left(changed, job.id)
 
     async def sweep(self, rest: Rest) -> int:
-        """Go on with a change where somebody has stopped waiting for it."""
+        """Go on with a change where somebody has stopped waiting for it.
+
+        Raises:
+            Snooze: there is no room for more just now.
+        """
         job = current()
         which = _narrowed(rest.which, job.tenant)
         change = msgspec.convert(rest.change, _KINDS[rest.verb])
         cursor, changed = job.checkpoint_value or (rest.cursor, rest.changed)
         while cursor is not None:
             job.raise_if_cancelled()
-            done = await self._jobs.achange(which, change, cursor=cursor, limit=_SLICE)
+            try:
+                most = await self._most(change, job.tenant)
+            except OverQuota as full:
+                job.progress(0, f"{changed:,} jobs so far; waits, for {full.message}")
+                raise Snooze(_UNTIL_ROOM) from full
+            done = await self._jobs.achange(which, change, cursor=cursor, limit=most)
             cursor, changed = done.cursor, changed + len(done.ids)
             await job.checkpoint((cursor, changed))
             job.progress(0, f"{changed:,} jobs so far")
         return changed
+
+    async def _most(self, change: Change, tenant: str) -> int:
+        """How many jobs the next slice may look at."""
+        if tenant and isinstance(change, ChangeRetry):
+            return await self._grants.aagain(tenant, _SLICE)
+        return _SLICE
 
 
 def _narrowed(which: Which, tenant: str) -> Which:

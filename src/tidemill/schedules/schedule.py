@@ -54,6 +54,8 @@ class Schedule(Struct, frozen=True, kw_only=True, omit_defaults=True):
         next_at: the next tick; `None` while paused, by hand only, or over.
         last_at: the last tick for which a job was asked.
         last_job: that job; it does not exist if it was skipped.
+        skipped_at: the last tick that its owner's quota did not allow.
+        skipped_for: what was said of that.
         version: how often it has been written; the store counts it.
     """
 
@@ -75,6 +77,8 @@ class Schedule(Struct, frozen=True, kw_only=True, omit_defaults=True):
     next_at: Instant | None = None
     last_at: Instant | None = None
     last_job: str | None = None
+    skipped_at: Instant | None = None
+    skipped_for: str = ""
     version: int = 0
 
     @property

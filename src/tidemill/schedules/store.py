@@ -9,6 +9,7 @@ import msgspec
 
 from tidemill.client.bound import Bound
 from tidemill.client.client import Client
+from tidemill.client.directory import known
 from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.client.why import Cause
 from tidemill.client.witness import written
@@ -107,12 +108,20 @@ class Schedules:
 
         Raises:
             InvalidOption: a pattern, zone or option that makes no sense.
+            NotFound: the tenant has just been removed.
             VersionConflict: there is one of this name.
         """
         schedule = self._started(self._make(name, call, options, origin="person"))
         audit = self.client.audit("schedules.create", schedule.key, after=_told(schedule))
         engine = yield from self.client.store.engine()
-        yield from ask(engine.records.put(record_of(schedule, expected=0), audit=audit))
+        needs = yield from known(engine, [schedule.owner] if schedule.owner else [])
+        put = msgspec.structs.replace(record_of(schedule, expected=0), needs=needs)
+        try:
+            yield from ask(engine.records.put(put, audit=audit))
+        except VersionConflict as error:
+            raise VersionConflict(
+                f"there is a schedule {name!r} already", hint="take another name"
+            ) from error
         return msgspec.structs.replace(schedule, version=1)
 
     acreate = awaiting(create)
@@ -315,6 +324,8 @@ class Schedules:
                     note=old.note,
                     last_at=old.last_at,
                     last_job=old.last_job,
+                    skipped_at=old.skipped_at,
+                    skipped_for=old.skipped_for,
                 )
             )
         try:

@@ -8,13 +8,14 @@ is early or late neither repeats nor drops one.
 
 from collections import deque
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
 from tidemill.core.change import Cancel, Which
-from tidemill.core.errors import VersionConflict
+from tidemill.core.errors import AccessError, PayloadTooLarge, VersionConflict
 from tidemill.core.instants import Instant, Millis
+from tidemill.core.job import NewJob
 from tidemill.core.query import JobFilter
 from tidemill.core.record import Record
 from tidemill.core.state import LIVE
@@ -28,14 +29,39 @@ _SHORT_STRETCH: Final[Millis] = 600_000
 _PAGE: Final = 200
 
 
+class Admission(Protocol):
+    """Knows how much each tenant may ask for."""
+
+    async def aadmit(self, tenant: str, sizes: Sequence[int]) -> None:
+        """See to it that a tenant may have jobs of these sizes, and count them.
+
+        Raises:
+            AccessError: it has as much as it may.
+            PayloadTooLarge: one of them is larger than its jobs may be.
+        """
+        ...
+
+
 class Scheduler:
     """Asks every schedule whether it is due, and comes back when the next one is."""
 
     name = "schedule"
 
-    def __init__(self, engine: Engine, clock: Clock, *, every: Millis = 1_000) -> None:
-        """Come back after `every` at the latest: schedules may have been changed meanwhile."""
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        *,
+        every: Millis = 1_000,
+        quotas: Admission | None = None,
+    ) -> None:
+        """Come back after `every` at the latest: schedules may have been changed meanwhile.
+
+        Args:
+            quotas: keeps the schedules of tenants within what each may have; `None`: nobody does.
+        """
         self.every = every
+        self._quotas = quotas
         self._engine = engine
         self._clock = clock
         self._apart = Apart("schedule")
@@ -63,10 +89,14 @@ class Scheduler:
         """Enqueue the due ticks of one schedule and move it on, in one step or not at all."""
         ticks, onward = due_ticks(schedule, now)
         failpoint("tick.computed")
-        jobs = [schedule.job_of(tick) for tick in ticks]
+        asked = [schedule.job_of(tick) for tick in ticks]
+        jobs, refused = await self._admitted(schedule, asked)
         moved = msgspec.structs.replace(schedule, next_at=onward)
-        if jobs:
-            moved = msgspec.structs.replace(moved, last_at=ticks[-1], last_job=jobs[-1].id)
+        if asked:
+            moved = msgspec.structs.replace(moved, last_at=ticks[-1], last_job=asked[-1].id)
+        if refused:
+            last = ticks[len(asked) - len(jobs) - 1]
+            moved = msgspec.structs.replace(moved, skipped_at=last, skipped_for=refused)
         put = record_of(moved, expected=record.version)
         try:
             await self._engine.jobs.insert(jobs, put=put)
@@ -75,6 +105,24 @@ class Scheduler:
         failpoint("tick.after")
         if schedule.overlap == "replace" and jobs:
             await self._replace_earlier(schedule, jobs[-1].id)
+
+    async def _admitted(self, schedule: Schedule, jobs: list[NewJob]) -> tuple[list[NewJob], str]:
+        """The latest of these jobs, as many as their tenant may have, and why not the others.
+
+        What the application itself has recur is asked for by nobody, and not counted.
+        """
+        if self._quotas is None or not schedule.owner or not jobs:
+            return jobs, ""
+        refused = ""
+        for first in range(len(jobs)):
+            part = jobs[first:]
+            try:
+                await self._quotas.aadmit(schedule.owner, [len(job.args) for job in part])
+            except (AccessError, PayloadTooLarge) as error:
+                refused = error.message
+            else:
+                return part, refused
+        return [], refused
 
     async def _replace_earlier(self, schedule: Schedule, newest: str) -> None:
         """Cancel what earlier ticks left unfinished; a later one may have come meanwhile."""

@@ -36,6 +36,11 @@ def _causes(
         yield Cause(kind="schedule_over", text="it never comes again", what=schedule.key)
     if earlier:
         yield from _of_overlap(schedule, earlier)
+    if schedule.skipped_at is not None and schedule.skipped_at == schedule.last_at:
+        text = f"its last tick was skipped, for {schedule.skipped_for}"
+        yield Cause(
+            kind="schedule_quota", text=text, what=schedule.owner, since=schedule.skipped_at
+        )
     if not attended:
         text = "no worker is there, and it is workers that look at schedules"
         yield Cause(kind="no_worker", text=text)

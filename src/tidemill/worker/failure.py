@@ -2,6 +2,7 @@
 
 import builtins
 import json
+import re
 import traceback
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -21,6 +22,14 @@ KIND_LIMIT: Final = 500
 _SHORTEST_LINE: Final = 8
 """Letters of a line that is masked by itself, of a secret of several; of fewer much else is made,
 such as the brackets of JSON."""
+
+PIECE: Final = 8
+"""Letters of the beginning or the end of a secret that are masked next to a cut; of fewer much else
+is made."""
+_CUT_BEHIND: Final = re.compile(r"[\"'\s]*(\[?\.\.\.|…|\Z)")
+_CUT_BEFORE: Final = re.compile(r"(\.\.\.\]?|…)[\"'\s]*\Z")
+_MARK: Final = 10
+"""Letters before a piece in which the mark of a cut is looked for."""
 
 _OURS: Final = str(Path(__file__).parent)
 
@@ -70,9 +79,41 @@ def hidden(text: str, forms: Iterable[str]) -> str:
         >>> hidden("it's 'a\\\\b' for pass and password", forms)
         "it's '***' for *** and ***"
     """
-    for form in forms:
+    several = tuple(forms)
+    for form in several:
         text = text.replace(form, MASK)
+    for form in several:
+        if len(form) > PIECE:
+            text = _without_pieces(text, form)
     return text
+
+
+def _without_pieces(text: str, form: str) -> str:
+    """The text without beginnings and ends of a secret that others have cut before we saw it.
+
+    They are looked for only where something was cut, or each text that begins as a secret does,
+    such as `postgresql://`, would be masked.
+    """
+    at = -1
+    while (at := text.find(form[:PIECE], at + 1)) >= 0:
+        end = at + _alike(form, text[at : at + len(form)])
+        if _CUT_BEHIND.match(text, end):
+            text = text[:at] + MASK + text[end:]
+    at = len(text)
+    while (at := text.rfind(form[-PIECE:], 0, at)) >= 0:
+        end = at + PIECE
+        before = text[max(0, end - len(form)) : end]
+        start = end - _alike(form[::-1], before[::-1])
+        if _CUT_BEFORE.search(text[max(0, start - _MARK) : start]):
+            text = text[:start] + MASK + text[end:]
+        at = max(start, 0)
+    return text
+
+
+def _alike(one: str, other: str) -> int:
+    """How many letters are the same from the beginning on."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _lines(secret: str) -> Iterable[str]:

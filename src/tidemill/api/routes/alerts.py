@@ -13,6 +13,10 @@ from tidemill.api.callers import needs
 from tidemill.api.conditions import IfMatch, version_of
 from tidemill.api.desk import Desk
 from tidemill.api.shapes.alerts import (
+    AlertRuleChangeIn,
+    AlertRuleIn,
+    AlertRuleOut,
+    AlertRulesOut,
     ChannelIn,
     ChannelOut,
     ChannelsOut,
@@ -20,10 +24,6 @@ from tidemill.api.shapes.alerts import (
     IncidentsIn,
     IncidentsOut,
     NewChannelOut,
-    RuleChangeIn,
-    RuleIn,
-    RuleOut,
-    RulesOut,
     SaidIn,
     TestedOut,
     changes_of,
@@ -88,29 +88,29 @@ async def resolve(
     return sent(incident_out(await desk.incidents.aresolve(id, note)))
 
 
-@routes.get("/rules", operation_id="listAlertRules", response_model=RulesOut)
+@routes.get("/rules", operation_id="listAlertRules", response_model=AlertRulesOut)
 async def list_rules(desk: Reading) -> Response:
     """List alert rules, by name."""
     found = await desk.alert_rules.afind()
     return sent({"rules": [_rule(desk, each.value, each.version) for each in found]})
 
 
-@routes.post("/rules", operation_id="createAlertRule", status_code=201, response_model=RuleOut)
-async def create_rule(body: RuleIn, desk: Changing) -> Response:
+@routes.post("/rules", operation_id="createAlertRule", status_code=201, response_model=AlertRuleOut)
+async def create_rule(body: AlertRuleIn, desk: Changing) -> Response:
     """Have people told when something is wrong."""
     rule = await desk.alert_rules.acreate(rule_of(body))
     return sent(_rule(desk, rule, 1), 201, etag=tag(1))
 
 
-@routes.get("/rules/{name}", operation_id="getAlertRule", response_model=RuleOut)
+@routes.get("/rules/{name}", operation_id="getAlertRule", response_model=AlertRuleOut)
 async def get_rule(name: Key, desk: Reading) -> Response:
     """Look at one alert rule."""
     return _shown(desk, await desk.alert_rules.aget(name))
 
 
-@routes.patch("/rules/{name}", operation_id="changeAlertRule", response_model=RuleOut)
+@routes.patch("/rules/{name}", operation_id="changeAlertRule", response_model=AlertRuleOut)
 async def change_rule(
-    name: Key, body: RuleChangeIn, desk: Changing, seen: IfMatch = None
+    name: Key, body: AlertRuleChangeIn, desk: Changing, seen: IfMatch = None
 ) -> Response:
     """Change an alert rule."""
     changes = changes_of(body)

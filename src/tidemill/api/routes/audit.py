@@ -48,7 +48,7 @@ async def verify_log(desk: Verifying) -> Response:
         {
             "whole": verdict.whole,
             "lines": verdict.lines,
-            "broken_at": verdict.broken_at,
+            "broken_position": verdict.broken_position,
             "last": verdict.last,
             "begins_behind": base_out(verdict.begins_behind),
         }

@@ -10,12 +10,13 @@ from tidemill.api.answers import page, sent
 from tidemill.api.callers import needs
 from tidemill.api.desk import Desk
 from tidemill.api.filtering import keywords
+from tidemill.api.shapes.changes import ChangedOut
 from tidemill.api.shapes.dead_letters import (
     DeadByQueueOut,
     DeadIn,
     DeadListIn,
 )
-from tidemill.api.shapes.jobs import ChangedOut, JobPageOut, job_out
+from tidemill.api.shapes.jobs import JobPageOut, job_out
 from tidemill.api.sweeping import LEFT, swept
 from tidemill.client.dead_letters import count_dead
 from tidemill.client.steps import Walk
@@ -34,8 +35,8 @@ Deleting = Annotated[Desk, needs(Permission.JOBS_DELETE)]
 async def list_dead(
     request: Request, which: Annotated[DeadListIn, Query()], desk: Reading
 ) -> Response:
-    """List jobs that have failed for good, newest first."""
-    wanted = desk.jobs.filter({**keywords(desk, which), "states": [State.FAILED]})
+    """List jobs that have failed for good, newest first; the platform's own are with the jobs."""
+    wanted = desk.jobs.changeable({**keywords(desk, which), "states": [State.FAILED]})
     found = await desk.jobs.apage(wanted, cursor=which.cursor, limit=which.limit)
     masked = not desk.sees_payloads
     out = {"jobs": [job_out(each, masked=masked) for each in found.jobs], "cursor": found.cursor}
@@ -81,7 +82,7 @@ async def _swept(desk: Desk, body: DeadIn, change: Change) -> Response:
     if body.ids is not None:
         return await swept(desk, Which(ids=await _dead(desk, body.ids)), change)
     given = keywords(desk, body.filter) if body.filter is not None else {}
-    wanted = desk.jobs.filter({**given, "states": [State.FAILED]})
+    wanted = desk.jobs.changeable({**given, "states": [State.FAILED]})
     return await swept(desk, Which(filter=wanted), change)
 
 

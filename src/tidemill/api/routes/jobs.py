@@ -1,6 +1,7 @@
 """`/jobs`: enqueue, look, and whatever can be asked of them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -12,10 +13,19 @@ from tidemill.api.callers import needs
 from tidemill.api.desk import Desk
 from tidemill.api.enqueueing import Enqueueing, Made
 from tidemill.api.filtering import keywords
-from tidemill.api.shapes.jobs import (
+from tidemill.api.shapes.changes import (
     CancelIn,
     ChangedOut,
     ChangeIn,
+    MoveIn,
+    PostponeIn,
+    PreviewOut,
+    QueueIn,
+    ReprioritiseIn,
+    UntilIn,
+    UrgencyIn,
+)
+from tidemill.api.shapes.jobs import (
     EnqueuedManyOut,
     EnqueuedOut,
     EnqueueIn,
@@ -24,10 +34,6 @@ from tidemill.api.shapes.jobs import (
     JobPageOut,
     ListIn,
     LogOut,
-    MoveIn,
-    PostponeIn,
-    PreviewOut,
-    ReprioritiseIn,
     WhyOut,
     cause_out,
     job_out,
@@ -44,7 +50,8 @@ from tidemill.core.change import (
     Retry,
     RunNow,
 )
-from tidemill.core.errors import InvalidOption, StateError
+from tidemill.core.errors import StateError
+from tidemill.core.job import Snapshot
 
 routes: Final = APIRouter(prefix=f"{PREFIX}/jobs", tags=["jobs"])
 
@@ -60,7 +67,13 @@ Deleting = Annotated[Desk, needs(Permission.JOBS_DELETE)]
 Once = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 
 
-@routes.post("", operation_id="enqueueJob", status_code=201, response_model=EnqueuedOut)
+@routes.post(
+    "",
+    operation_id="enqueueJob",
+    status_code=201,
+    response_model=EnqueuedOut,
+    responses={200: {"model": EnqueuedOut, "description": "It was there already."}},
+)
 async def enqueue(body: EnqueueIn, desk: Enqueuing, key: Once = None) -> Response:
     """Ask for a task to be run later.
 
@@ -90,20 +103,21 @@ async def list_jobs(request: Request, which: Annotated[ListIn, Query()], desk: R
 
 @routes.post("/preview", operation_id="previewJobs", response_model=PreviewOut)
 async def preview(body: ChangeIn, desk: Reading) -> Response:
-    """Count the jobs that a change would look at, and show the newest of them."""
-    if body.filter is None:
-        raise InvalidOption("a preview needs a filter", hint="ids can be counted where they are")
-    wanted = desk.jobs.filter(keywords(desk, body.filter))
+    """Count the jobs that a change would look at, and show some of them, the newest of a filter."""
+    which = desk.jobs.owned(meant(desk, body))
+    if which.filter is None:
+        found = await (await desk.app.aopen()).reader.get(list(dict.fromkeys(which.ids)))
+        seen = [job for job in found if desk.client.sees(job)]
+        return _previewed(desk, len(seen), seen[:_SAMPLE], more=False)
+    wanted = which.filter
     count, cursor = 0, None
     sample = (await desk.jobs.apage(wanted, limit=_SAMPLE)).jobs
     while count < MOST_COUNTED:
-        found = await desk.jobs.apage(wanted, cursor=cursor, limit=_PAGE)
-        count, cursor = count + len(found.jobs), found.cursor
+        part = await desk.jobs.apage(wanted, cursor=cursor, limit=_PAGE)
+        count, cursor = count + len(part.jobs), part.cursor
         if cursor is None:
             break
-    masked = not desk.sees_payloads
-    shown = [job_out(each, masked=masked) for each in sample]
-    return sent({"count": count, "more": cursor is not None, "sample": shown})
+    return _previewed(desk, count, sample, more=cursor is not None)
 
 
 @routes.post("/cancel", operation_id="cancelJobs", response_model=ChangedOut, responses=LEFT)
@@ -187,13 +201,44 @@ async def cancel(
 @routes.post("/{id}/retry", operation_id="retryJob", response_model=JobOut)
 async def retry(id: Key, desk: Changing) -> Response:  # noqa: A002 - the word for it
     """Run a failed or cancelled job again, with all its attempts before it."""
-    return await _once(desk, id, "retried", lambda: desk.jobs.aretry(id))
+
+    async def again() -> int:
+        if desk.actor.tenant:
+            await desk.quotas.aall_again(desk.actor.tenant, 1)
+        return await desk.jobs.aretry(id)
+
+    return await _once(desk, id, "retried", again)
 
 
 @routes.post("/{id}/run-now", operation_id="runJobNow", response_model=JobOut)
 async def run_now(id: Key, desk: Changing) -> Response:  # noqa: A002 - the word for it
     """Make a scheduled or retrying job due at once."""
     return await _once(desk, id, "made due", lambda: desk.jobs.arun_now(id))
+
+
+@routes.post("/{id}/postpone", operation_id="postponeJob", response_model=JobOut)
+async def postpone(id: Key, body: UntilIn, desk: Changing) -> Response:  # noqa: A002 - see above
+    """Make a job that does not run due later."""
+    until = body.until
+    return await _once(desk, id, "postponed", lambda: desk.jobs.apostpone(id, until=until))
+
+
+@routes.post("/{id}/reprioritise", operation_id="reprioritiseJob", response_model=JobOut)
+async def reprioritise(
+    id: Key,  # noqa: A002 - the word for it
+    body: UrgencyIn,
+    desk: Changing,
+) -> Response:
+    """Give a job that does not run another priority."""
+    priority = priority_of(body.priority)
+    change = partial(desk.jobs.areprioritise, id, priority=priority)
+    return await _once(desk, id, "reprioritised", change)
+
+
+@routes.post("/{id}/move", operation_id="moveJob", response_model=JobOut)
+async def move(id: Key, body: QueueIn, desk: Changing) -> Response:  # noqa: A002 - see above
+    """Put a job that does not run into another queue."""
+    return await _once(desk, id, "moved", lambda: desk.jobs.amove(id, queue=body.queue))
 
 
 @routes.delete("/{id}", operation_id="deleteJob", status_code=204)
@@ -229,6 +274,12 @@ async def _shown(desk: Desk, id_: str) -> Response:
     job = await desk.jobs.aget(id_)
     seen = job.seen or await job.asnapshot()
     return sent(job_out(seen, masked=not desk.sees_payloads, attempts=True))
+
+
+def _previewed(desk: Desk, count: int, sample: Sequence[Snapshot], *, more: bool) -> Response:
+    masked = not desk.sees_payloads
+    shown = [job_out(each, masked=masked) for each in sample]
+    return sent({"count": count, "more": more, "sample": shown})
 
 
 def _enqueued(made: Made) -> dict[str, object]:

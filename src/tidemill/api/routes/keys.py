@@ -10,7 +10,7 @@ from tidemill.api import PREFIX
 from tidemill.api.answers import sent
 from tidemill.api.callers import doors_of, needs
 from tidemill.api.desk import Desk
-from tidemill.api.shapes.access import KeyIn, KeyOut, KeysOut, NewKeyOut, key_out
+from tidemill.api.shapes.access import ApiKeyOut, KeyIn, KeysOut, NewKeyOut, key_out
 from tidemill.api.shapes.shape import Key
 from tidemill.core.errors import InvalidOption
 
@@ -42,7 +42,7 @@ async def create(body: KeyIn, desk: Changing) -> Response:
     return sent({**_shown(made.key), "secret": made.secret}, 201)
 
 
-@routes.get("/{id}", operation_id="getKey", response_model=KeyOut)
+@routes.get("/{id}", operation_id="getKey", response_model=ApiKeyOut)
 async def get(id: Key, desk: Reading) -> Response:  # noqa: A002 - the word for it
     """Look at one key."""
     return sent(_shown(await desk.keys.aget(id)))

@@ -10,19 +10,19 @@ from tidemill.api.answers import sent, tag
 from tidemill.api.callers import needs
 from tidemill.api.conditions import IfMatch, version_of
 from tidemill.api.desk import Desk
-from tidemill.api.shapes.jobs import ChangedOut
+from tidemill.api.shapes.changes import ChangedOut
 from tidemill.api.shapes.queues import (
     CleanIn,
     DrainIn,
     KeyLimitIn,
+    KeyLimitOut,
     KeyLimitsOut,
-    KeyOut,
     PauseIn,
     QueueOut,
+    QueueRulesIn,
     QueuesOut,
-    RateShape,
+    RateLimitShape,
     RetentionIn,
-    RulesIn,
     key_out,
     queue_out,
 )
@@ -76,7 +76,7 @@ async def resume(queue: Name, desk: Changing, seen: IfMatch = None) -> Response:
 
 
 @routes.patch("/queues/{queue}", operation_id="changeQueue", response_model=QueueOut)
-async def change(queue: Name, body: RulesIn, desk: Changing, seen: IfMatch = None) -> Response:
+async def change(queue: Name, body: QueueRulesIn, desk: Changing, seen: IfMatch = None) -> Response:
     """Set the limits of a queue."""
     await desk.queues.alimit(queue, version=version_of(seen), **_limits(body))
     return await _shown(desk, queue)
@@ -131,7 +131,7 @@ async def list_limits(desk: Changing) -> Response:
     return sent({"keys": [key_out(each) for each in rules if isinstance(each, KeyRules)]})
 
 
-@routes.post("/limits", operation_id="limitKey", response_model=KeyOut)
+@routes.post("/limits", operation_id="limitKey", response_model=KeyLimitOut)
 async def limit_key(body: KeyLimitIn, desk: Changing, seen: IfMatch = None) -> Response:
     """Set the limit of a key, before those that jobs bring along."""
     given = _limits(body)
@@ -141,10 +141,10 @@ async def limit_key(body: KeyLimitIn, desk: Changing, seen: IfMatch = None) -> R
     return sent(key_out(found), etag=tag(found.version))
 
 
-def _limits(body: RulesIn | KeyLimitIn) -> dict[str, Any]:
+def _limits(body: QueueRulesIn | KeyLimitIn) -> dict[str, Any]:
     """The limits that were given, as the client takes them."""
     given = {name: getattr(body, name) for name in body.model_fields_set if name != "key"}
-    if isinstance(rate := given.get("rate"), RateShape):
+    if isinstance(rate := given.get("rate"), RateLimitShape):
         given["rate"] = RateLimit(rate.count, rate.per, burst=rate.burst)
     return given
 

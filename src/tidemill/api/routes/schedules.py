@@ -16,10 +16,10 @@ from tidemill.api.shapes.schedules import (
     MOST_TICKS,
     PauseIn,
     PreviewIn,
-    RulesIn,
     RunOut,
     ScheduleIn,
     ScheduleOut,
+    ScheduleRulesIn,
     SchedulesOut,
     TicksOut,
     schedule_out,
@@ -98,7 +98,9 @@ async def why(name: Key, desk: Reading) -> Response:
 
 
 @routes.patch("/{name}", operation_id="changeSchedule", response_model=ScheduleOut)
-async def change(name: Key, body: RulesIn, desk: Changing, seen: IfMatch = None) -> Response:
+async def change(
+    name: Key, body: ScheduleRulesIn, desk: Changing, seen: IfMatch = None
+) -> Response:
     """Change when a schedule comes; its next tick is computed anew from now."""
     edited = await desk.schedules.aedit(name, version=version_of(seen), **_options(body))
     return _shown(desk, edited)
@@ -115,7 +117,7 @@ async def pause(
 
 @routes.post("/{name}/resume", operation_id="resumeSchedule", response_model=ScheduleOut)
 async def resume(
-    name: Key, desk: Changing, body: RulesIn | None = None, seen: IfMatch = None
+    name: Key, desk: Changing, body: ScheduleRulesIn | None = None, seen: IfMatch = None
 ) -> Response:
     """Let a schedule go on from now, perhaps with another pattern or zone."""
     options = _options(body) if body else ScheduleKeywords()
@@ -139,7 +141,7 @@ async def delete(name: Key, desk: Changing, seen: IfMatch = None) -> Response:
     return Response(status_code=204)
 
 
-def _options(body: RulesIn) -> ScheduleKeywords:
+def _options(body: ScheduleRulesIn) -> ScheduleKeywords:
     """What was given of the rules, as the wing takes them."""
     given: dict[str, Any] = {
         name: getattr(body, name)

@@ -9,7 +9,7 @@ from tidemill.access.audit import AuditLine
 from tidemill.access.identity import ApiKey, Grant, Quota, Tenant, User
 from tidemill.access.role import Permission, Role
 from tidemill.access.sessions import Login
-from tidemill.api.shapes.shape import In, Limit, Moment, Name, Out, Span, Words, moment
+from tidemill.api.shapes.shape import At, In, Limit, Moment, Name, Out, Span, Words, moment
 from tidemill.core.record import ChainBase
 
 UserName = Annotated[
@@ -65,7 +65,7 @@ class UserOut(Out):
     payloads: bool
     disabled: bool
     has_password: bool
-    created_at: str
+    created_at: At
     version: int
 
 
@@ -86,7 +86,7 @@ class KeyIn(In):
     expires_in: Span | None = None
 
 
-class KeyOut(Out):
+class ApiKeyOut(Out):
     """What is known of a key."""
 
     id: str
@@ -96,11 +96,11 @@ class KeyOut(Out):
     scopes: list[str]
     tenant: str | None
     owner: str
-    created_at: str
-    expires_at: str | None
+    created_at: At
+    expires_at: At | None
 
 
-class NewKeyOut(KeyOut):
+class NewKeyOut(ApiKeyOut):
     """A key that has just been made."""
 
     secret: Annotated[str, Field(description="The key itself; shown now and never again.")]
@@ -109,7 +109,7 @@ class NewKeyOut(KeyOut):
 class KeysOut(Out):
     """Keys, by when they were made."""
 
-    keys: list[KeyOut]
+    keys: list[ApiKeyOut]
 
 
 class QuotaShape(In):
@@ -144,7 +144,7 @@ class TenantOut(Out):
     title: str
     quota: QuotaShape
     disabled: bool
-    created_at: str
+    created_at: At
     version: int
 
 
@@ -208,7 +208,7 @@ class AuditLineOut(Out):
     """A line of the audit log."""
 
     position: int
-    at: str
+    at: At
     actor: str
     action: str
     tenant: str
@@ -239,7 +239,7 @@ class VerdictOut(Out):
 
     whole: bool
     lines: int
-    broken_at: int | None
+    broken_position: int | None
     last: str
     begins_behind: int | None
 

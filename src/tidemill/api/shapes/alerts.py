@@ -7,7 +7,7 @@ from pydantic import Field
 from tidemill.alerts.channel import MOST_ADDRESSES, By, Channel
 from tidemill.alerts.incident import Incident
 from tidemill.alerts.rule import MOST_CHANNELS, AlertRule, Condition, Severity
-from tidemill.api.shapes.shape import In, Name, Out, Span, Words, moment, seconds
+from tidemill.api.shapes.shape import At, In, Name, Out, Span, Words, moment, seconds
 from tidemill.core.instants import millis
 
 Channels = Annotated[list[Name], Field(max_length=MOST_CHANNELS, description="Who are told, how.")]
@@ -18,7 +18,7 @@ Window = Annotated[Span, Field(description="How far back is looked; 1m to 24h.")
 Hold = Annotated[Span, Field(description="So long it has to be wrong before people are told.")]
 
 
-class RuleIn(In):
+class AlertRuleIn(In):
     """When people are to be told."""
 
     name: Name
@@ -35,7 +35,7 @@ class RuleIn(In):
     ] = None
 
 
-class RuleChangeIn(In):
+class AlertRuleChangeIn(In):
     """What is to be different; what is not there stays."""
 
     above: Above | None = None
@@ -46,7 +46,7 @@ class RuleChangeIn(In):
     enabled: bool | None = None
 
 
-class RuleOut(Out):
+class AlertRuleOut(Out):
     """When people are told."""
 
     name: Annotated[str, Field(description="One of a tenant is `tenant/name` to everybody else.")]
@@ -63,10 +63,10 @@ class RuleOut(Out):
     version: int
 
 
-class RulesOut(Out):
+class AlertRulesOut(Out):
     """Alert rules, by name."""
 
-    rules: list[RuleOut]
+    rules: list[AlertRuleOut]
 
 
 class ChannelIn(In):
@@ -92,7 +92,7 @@ class ChannelOut(Out):
     to: list[str]
     url: Annotated[str, Field(description="Its host alone for callers without `alerts.change`.")]
     tenant: str
-    created_at: str
+    created_at: At
     version: int
 
 
@@ -140,11 +140,11 @@ class IncidentOut(Out):
     value: float
     tenant: str
     channels: list[str]
-    began_at: str
-    opened_at: str | None
-    acknowledged_at: str | None
+    began_at: At
+    opened_at: At | None
+    acknowledged_at: At | None
     acknowledged_by: str
-    resolved_at: str | None
+    resolved_at: At | None
     resolved_by: Annotated[str, Field(description="Empty: it was over by itself.")]
     note: str
 
@@ -157,7 +157,7 @@ class IncidentsOut(Out):
     incidents: list[IncidentOut]
 
 
-def rule_of(body: RuleIn) -> AlertRule:
+def rule_of(body: AlertRuleIn) -> AlertRule:
     """A rule as the wing takes it."""
     return AlertRule(
         name=body.name,
@@ -173,7 +173,7 @@ def rule_of(body: RuleIn) -> AlertRule:
     )
 
 
-def changes_of(body: RuleChangeIn) -> dict[str, Any]:
+def changes_of(body: AlertRuleChangeIn) -> dict[str, Any]:
     """What is to be different, as the wing takes it."""
     given = {
         name: value for name in body.model_fields_set if (value := getattr(body, name)) is not None

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from tidemill.api.masking import veiled
-from tidemill.api.shapes.shape import In, Json, Key, Limit, Moment, Name, Out, Span, moment
+from tidemill.api.shapes.shape import At, In, Json, Key, Limit, Moment, Name, Out, Span, moment
 from tidemill.client.event_figures import EventFigures
 from tidemill.core.event import Event
 from tidemill.events.subscription import Subscription
@@ -72,7 +72,7 @@ class EventOut(Out):
     """A fact that happened."""
 
     position: int
-    at: str
+    at: At
     name: str
     tenant: str
     source: str
@@ -122,7 +122,7 @@ class CountOut(Out):
 class MinuteOut(Out):
     """How many in one minute."""
 
-    at: str
+    at: At
     count: int
 
 

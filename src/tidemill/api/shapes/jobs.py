@@ -8,6 +8,7 @@ from pydantic import Field, Strict
 
 from tidemill.api.masking import gate_shown, key_shown, shown
 from tidemill.api.shapes.shape import (
+    At,
     In,
     Json,
     Key,
@@ -16,7 +17,6 @@ from tidemill.api.shapes.shape import (
     Name,
     Out,
     Span,
-    Words,
     moment,
     seconds,
 )
@@ -98,7 +98,7 @@ class ProgressOut(Out):
     message: str
     step: int
     of: int
-    at: str
+    at: At
 
 
 class AttemptOut(Out):
@@ -106,8 +106,8 @@ class AttemptOut(Out):
 
     number: int
     worker: int
-    started_at: str
-    ended_at: str | None
+    started_at: At
+    ended_at: At | None
     ending: Annotated[str | None, Field(description="`null` while it runs.")]
     error: ErrorOut | None
 
@@ -120,18 +120,21 @@ class JobOut(Out):
     queue: str
     tenant: str
     state: State
-    arguments: Annotated[Json, Field(description="Masked for callers without `payloads.read`.")]
+    arguments: Annotated[
+        dict[str, Any] | Literal["***"],
+        Field(description="By name; `***` for callers without `payloads.read`."),
+    ]
     result: Json = None
     masked: bool
     priority: int
     attempt: int
     max_attempts: int
     crashes: int
-    created_at: str
-    ready_at: str
-    started_at: str | None
-    finished_at: str | None
-    expires_at: str | None
+    created_at: At
+    ready_at: At
+    started_at: At | None
+    finished_at: At | None
+    expires_at: At | None
     timeout: Annotated[float | None, Field(description="Seconds.")]
     duration: Annotated[float | None, Field(description="Seconds of the last run.")]
     gate: Annotated[str, Field(description="Where a blocked job stands.")]
@@ -205,61 +208,10 @@ class ListIn(FilterIn):
     limit: Limit = 25
 
 
-class CancelIn(In):
-    """Why."""
-
-    reason: Annotated[Words, Field(description="The job keeps it.")] = ""
-
-
-class ChangeIn(In):
-    """Jobs that are to be changed: these ids, or all that match a filter; one of the two."""
-
-    ids: Ids | None = None
-    filter: FilterIn | None = None
-
-
-class PostponeIn(ChangeIn):
-    """Jobs that are to be due later."""
-
-    until: Annotated[Moment | Span, Field(description="A moment, or so long from now.")]
-
-
-class ReprioritiseIn(ChangeIn):
-    """Jobs that are to have another priority."""
-
-    priority: PriorityIn
-
-
-class MoveIn(ChangeIn):
-    """Jobs that are to wait in another queue."""
-
-    queue: Name
-
-
-class ChangedOut(Out):
-    """How many jobs were changed; those in states that do not allow it were left alone."""
-
-    changed: int
-    job: Annotated[
-        str | None, Field(description="Of very many: the job that goes on; its result is the sum.")
-    ] = None
-
-
-class PreviewOut(Out):
-    """Which jobs a change would look at.
-
-    Of more than can be counted quickly the count is that of those that were, and `more` is true.
-    """
-
-    count: int
-    more: bool
-    sample: list[JobOut]
-
-
 class LogLineOut(Out):
     """A line of what a job said while it ran."""
 
-    at: str
+    at: At
     level: str
     message: str
     fields: dict[str, Any]
@@ -277,10 +229,10 @@ class CauseOut(Out):
 
     kind: Kind
     text: str
-    what: Annotated[str, Field(description="The name of what stands in the way.")]
+    what: Annotated[At, Field(description="The name of what stands in the way.")]
     jobs: Annotated[list[str], Field(description="Ids of the jobs that do.")]
-    until: Annotated[str | None, Field(description="When it is over by itself.")]
-    since: str | None
+    until: Annotated[At | None, Field(description="When it is over by itself.")]
+    since: At | None
     by: Annotated[str, Field(description="Who has brought it about.")]
     note: str
 

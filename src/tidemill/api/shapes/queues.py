@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from tidemill.api.shapes.shape import In, Key, Out, Span, Words, moment, seconds
+from tidemill.api.shapes.shape import At, In, Key, Out, Span, Words, moment, seconds
 from tidemill.core.limits import Rate
 from tidemill.core.query import QueueCounts
 from tidemill.core.rules import KeyRules, QueueRules, TaskRules
@@ -15,7 +15,7 @@ from tidemill.core.state import LIVE, State
 Most = Annotated[int | None, Field(ge=1, le=1_000_000, description="`null` takes it away.")]
 
 
-class RateShape(In):
+class RateLimitShape(In):
     """So many starts in so long a time."""
 
     count: Annotated[int, Field(ge=1, le=1_000_000)]
@@ -54,7 +54,7 @@ class QueueOut(Out):
 
     queue: str
     counts: CountsOut
-    oldest_waiting_at: str | None
+    oldest_waiting_at: At | None
     paused: bool
     note: Annotated[str, Field(description="Why it is paused.")]
     most: int | None
@@ -77,11 +77,11 @@ class PauseIn(In):
     note: Words = ""
 
 
-class RulesIn(In):
+class QueueRulesIn(In):
     """Rules that are to change; what is not there stays, `null` takes a limit away."""
 
     most: Most = None
-    rate: RateShape | None = None
+    rate: RateLimitShape | None = None
     tenant_most: Most = None
     fair: bool = False
 
@@ -114,7 +114,7 @@ class DrainIn(In):
     later: Annotated[bool, Field(description="Those that are due later, too.")] = False
 
 
-class KeyOut(Out):
+class KeyLimitOut(Out):
     """The limit of a key, as somebody has set it."""
 
     key: str
@@ -126,7 +126,7 @@ class KeyOut(Out):
 class KeyLimitsOut(Out):
     """Keys whose limits somebody has set, by name."""
 
-    keys: list[KeyOut]
+    keys: list[KeyLimitOut]
 
 
 class KeyLimitIn(In):
@@ -134,7 +134,7 @@ class KeyLimitIn(In):
 
     key: Key
     most: Most = None
-    rate: RateShape | None = None
+    rate: RateLimitShape | None = None
 
 
 def queue_out(rules: QueueRules, counts: Iterable[QueueCounts]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from msgspec import Raw
 from pydantic import Field
 
 from tidemill.api.masking import shown
-from tidemill.api.shapes.shape import In, Json, Moment, Name, Out, Span, Words, moment, seconds
+from tidemill.api.shapes.shape import At, In, Json, Moment, Name, Out, Span, Words, moment, seconds
 from tidemill.core.instants import from_datetime
 from tidemill.schedules.schedule import Schedule
 from tidemill.tasks.secret import MASK
@@ -28,7 +28,7 @@ Place = Annotated[
 MOST_TICKS = 100
 
 
-class RulesIn(In):
+class ScheduleRulesIn(In):
     """When a schedule comes; what is not there is as it was, or as by default."""
 
     pattern: Annotated[Cron | None, Field(description="Cron expression.")] = None
@@ -46,7 +46,7 @@ class RulesIn(In):
     blackouts: Annotated[list[tuple[Moment, Moment]] | None, Field(max_length=200)] = None
 
 
-class ScheduleIn(RulesIn):
+class ScheduleIn(ScheduleRulesIn):
     """A schedule that is to be made."""
 
     name: Name
@@ -68,23 +68,27 @@ class ScheduleOut(Out):
     task: str
     queue: str
     tenant: str
-    arguments: Json
+    arguments: dict[str, Any] | Literal["***"]
     masked: bool
     pattern: str
     every: Annotated[float, Field(description="Seconds; 0: by its pattern, or by hand only.")]
     tz: str
-    overlap: str
+    overlap: OverlapName
     catchup: int
     jitter: float
     business_days: bool
     holidays: str
-    blackouts: list[tuple[str, str]]
+    blackouts: list[tuple[At, At]]
     paused: bool
     note: str
-    origin: Annotated[str, Field(description="`code` or `person`.")]
-    next_at: str | None
-    last_at: str | None
-    last_job: str | None
+    origin: Literal["code", "person"]
+    next_at: At | None
+    last_at: At | None
+    last_job: Annotated[str | None, Field(description="It is not there if its tick was skipped.")]
+    skipped_at: Annotated[
+        At | None, Field(description="The last tick that the quota of the tenant did not allow.")
+    ]
+    skipped_for: str
     version: int
 
 
@@ -97,8 +101,8 @@ class SchedulesOut(Out):
 class TickOut(Out):
     """A moment at which a schedule comes."""
 
-    at: str
-    local: Annotated[str, Field(description="In the zone of the schedule, with its offset.")]
+    at: At
+    local: Annotated[At, Field(description="In the zone of the schedule, with its offset.")]
 
 
 class TicksOut(Out):
@@ -157,5 +161,7 @@ def schedule_out(schedule: Schedule, *, masked: bool, confined: bool) -> dict[st
         "next_at": moment(schedule.next_at),
         "last_at": moment(schedule.last_at),
         "last_job": schedule.last_job,
+        "skipped_at": moment(schedule.skipped_at),
+        "skipped_for": schedule.skipped_for,
         "version": schedule.version,
     }

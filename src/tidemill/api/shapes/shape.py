@@ -25,7 +25,12 @@ class Out(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-def _with_zone(moment: datetime) -> datetime:
+def with_zone(moment: datetime) -> datetime:
+    """A moment in UTC.
+
+    Raises:
+        ValueError: nobody can tell which one it is, or it is too far away.
+    """
     if moment.tzinfo is None:
         raise ValueError("a moment needs its offset, such as 2026-11-30T08:00:00Z")
     if not _FIRST <= moment < _END:
@@ -35,12 +40,16 @@ def _with_zone(moment: datetime) -> datetime:
 
 Moment = Annotated[
     datetime,
-    AfterValidator(_with_zone),
+    AfterValidator(with_zone),
     Field(
         description="RFC 3339, with an offset; from 1970 to 9000.",
         examples=["2026-11-30T08:00:00Z"],
     ),
 ]
+At = Annotated[
+    str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-30T08:00:00.000Z"])
+]
+"""A moment in an answer: in UTC, to the millisecond."""
 Span = Annotated[
     Annotated[str, Field(max_length=LONGEST_WORDS)] | Annotated[float, Strict()],
     Field(

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from tidemill.api.shapes.queues import CountsOut
-from tidemill.api.shapes.shape import In, Moment, Name, Out, moment
+from tidemill.api.shapes.shape import At, In, Moment, Name, Out, moment
 from tidemill.client.statistics import Spread, Statistics, summarise
 from tidemill.core.query import Bucket
 
@@ -33,7 +33,7 @@ class SpreadOut(Out):
 class StretchOut(Out):
     """What ended in one stretch of time."""
 
-    at: str
+    at: At
     endings: dict[str, int]
     success_rate: float | None
     wait: SpreadOut
@@ -52,8 +52,8 @@ class TaskFiguresOut(Out):
 class StatisticsOut(Out):
     """What ended, in all, by stretches of time and by task; and what has not yet."""
 
-    since: str
-    until: str
+    since: At
+    until: At
     step: str
     endings: Annotated[dict[str, int], Field(description="Attempts by how they ended.")]
     success_rate: float | None

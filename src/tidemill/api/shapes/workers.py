@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from tidemill.api.shapes.shape import Out, moment
+from tidemill.api.shapes.shape import At, Out, moment
 from tidemill.client.worker_info import WorkerInfo
 
 
@@ -20,9 +20,9 @@ class WorkerOut(Out):
     tasks: list[str]
     running: Annotated[int, Field(description="Jobs that it holds.")]
     refused: Annotated[int, Field(description="Jobs that it reported too late.")]
-    started_at: str | None
-    progress_at: Annotated[str | None, Field(description="When its event loop last moved.")]
-    lease_until: str
+    started_at: At | None
+    progress_at: Annotated[At | None, Field(description="When its event loop last moved.")]
+    lease_until: At
 
 
 class WorkersOut(Out):

@@ -13,7 +13,7 @@ from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.core.unique import UniqueClaim
 from tidemill.engines.memory.aftermath import Aftermath
-from tidemill.engines.memory.records import put_record, version_of
+from tidemill.engines.memory.records import check_put, put_record
 from tidemill.engines.memory.row import AFTER, Row
 from tidemill.engines.memory.store import Step, Window
 from tidemill.engines.memory.table import RESTING
@@ -22,7 +22,7 @@ from tidemill.engines.memory.table import RESTING
 def insert(step: Step, jobs: Sequence[NewJob], put: Put | None) -> tuple[Inserted, ...]:
     """Store jobs and perhaps a record in one step."""
     if put is not None:
-        version_of(step, put.kind, put.key, put.expected)
+        check_put(step, put)
     answers = _Check(step, jobs).answers()
     if put is not None:
         put_record(step, put)

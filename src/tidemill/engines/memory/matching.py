@@ -37,6 +37,7 @@ def matches(row: Row, which: JobFilter) -> bool:
         (not which.states or row.state in which.states)
         and (not which.queues or job.queue in which.queues)
         and (not which.tasks or job.task in which.tasks)
+        and not (which.without and job.task.startswith(which.without))
         and set(which.tags) <= set(job.tags)
         and which.tenant in (None, job.tenant)
         and which.batch in (None, job.batch)

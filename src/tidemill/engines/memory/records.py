@@ -1,6 +1,6 @@
 """Documents with versions, and logs that only grow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -8,7 +8,16 @@ import msgspec
 
 from tidemill.core.errors import WrongTransaction
 from tidemill.core.query import at_most
-from tidemill.core.record import Entry, NewEntry, Put, Record, check_version
+from tidemill.core.record import (
+    Entry,
+    Mention,
+    NewEntry,
+    Put,
+    Record,
+    check_needs,
+    check_unmentioned,
+    check_version,
+)
 from tidemill.engines.memory.store import Step, Store
 from tidemill.loops.call import Call
 
@@ -42,10 +51,17 @@ class MemoryRecords:
         key: str,
         expected: int | None = None,
         *,
+        unless: Sequence[Mention] = (),
         audit: Sequence[NewEntry] = (),
     ) -> Call[bool]:
-        """Remove a document; whether it was there."""
-        return self._store.call(lambda step: _delete(step, kind, key, expected), audit=audit)
+        """Remove a document, unless others name it; whether it was there."""
+
+        def remove(step: Step) -> bool:
+            version_of(step, kind, key, expected)
+            check_unmentioned(f"{kind} {key!r}", _naming(step, unless))
+            return step.store.records.pop((kind, key), None) is not None
+
+        return self._store.call(remove, audit=audit)
 
     def append(
         self,
@@ -110,9 +126,20 @@ def version_of(step: Step, kind: str, key: str, expected: int | None) -> int:
     return version
 
 
+def check_put(step: Step, put: Put) -> int:
+    """See to it that a document may be written; the version that is there, 0 for none.
+
+    Raises:
+        NotFound: one that it needs is not there.
+        VersionConflict: it is not what the writer saw.
+    """
+    check_needs(put.needs, [need in step.store.records for need in put.needs])
+    return version_of(step, put.kind, put.key, put.expected)
+
+
 def put_record(step: Step, put: Put) -> Record:
     """Write a document if it still is what the writer saw."""
-    version = version_of(step, put.kind, put.key, put.expected) + 1
+    version = check_put(step, put) + 1
     record = Record(put.kind, put.key, version, put.doc)
     step.store.records[put.kind, put.key] = record
     return record
@@ -134,9 +161,12 @@ def _fits(doc: bytes, equal: Mapping[str, str | int | bool]) -> bool:
     )
 
 
-def _delete(step: Step, kind: str, key: str, expected: int | None) -> bool:
-    version_of(step, kind, key, expected)
-    return step.store.records.pop((kind, key), None) is not None
+def _naming(step: Step, mentions: Sequence[Mention]) -> Iterator[str]:
+    """The kinds of the documents that name something, each once for each of them."""
+    for mention in mentions:
+        for record in step.store.records.values():
+            if record.kind == mention.kind and mention.is_in(msgspec.json.decode(record.doc)):
+                yield record.kind
 
 
 def _append(step: Step, log: str, entries: Sequence[NewEntry], tx: Any) -> int:

@@ -84,6 +84,9 @@ def _of_names(which: JobFilter) -> Iterator[Part]:
     for column, names in (("queue", which.queues), ("task", which.tasks)):
         if names:
             yield _one_of(column, names)
+    if which.without:
+        # Not LIKE: to SQLite it would be the same in either case of its letters.
+        yield f"substr(task, 1, {len(which.without)}) <> ?", [which.without]
     for column, value in (
         ("tenant", which.tenant),
         ("batch", which.batch),

@@ -1,6 +1,6 @@
 """Documents with versions, and logs that only grow."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Any, Generic, TypeVar
 
@@ -15,10 +15,13 @@ from tidemill.core.record import (
     EVENTS,
     ChainBase,
     Entry,
+    Mention,
     NewEntry,
     Put,
     Record,
     chained,
+    check_needs,
+    check_unmentioned,
     check_version,
 )
 from tidemill.core.signal import Signal
@@ -34,6 +37,7 @@ LAST = (1 << 63) - 1
 
 def put_record(tx: Transaction, put: Put) -> Record:
     """Write a document if it still is what the writer saw."""
+    check_needs(put.needs, [bool(tx.link.rows("find_record", need)) for need in put.needs])
     version = _version_of(tx, put.kind, put.key, put.expected) + 1
     tx.link.run("put_record", (put.kind, put.key, version, put.doc))
     return Record(put.kind, put.key, version, put.doc)
@@ -154,12 +158,14 @@ class RelationalRecords(Generic[G]):
         key: str,
         expected: int | None = None,
         *,
+        unless: Sequence[Mention] = (),
         audit: Sequence[NewEntry] = (),
     ) -> Call[bool]:
-        """Remove a document; whether it was there."""
+        """Remove a document, unless others name it; whether it was there."""
 
         def work(tx: Transaction) -> bool:
             _version_of(tx, kind, key, expected)
+            check_unmentioned(f"{kind} {key!r}", _naming(tx, unless))
             return tx.link.run("delete_record", (kind, key)) > 0
 
         return self._ground.write(audited(work, audit))
@@ -199,6 +205,14 @@ class RelationalRecords(Generic[G]):
             return tuple([Entry(*row) for row in rows])
 
         return self._ground.read(read)
+
+
+def _naming(tx: Transaction, mentions: Sequence[Mention]) -> Iterator[str]:
+    """The kinds of the documents that name something, each once for each of them."""
+    for mention in mentions:
+        for _, _, doc in tx.link.rows("find_records", (mention.kind,)):
+            if mention.is_in(msgspec.json.decode(doc)):
+                yield mention.kind
 
 
 def refuse_chained(log: str) -> None:

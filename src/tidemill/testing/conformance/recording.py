@@ -4,11 +4,13 @@ import asyncio
 
 import pytest
 
-from tidemill.core.errors import VersionConflict, WrongTransaction
-from tidemill.core.record import Entry, NewEntry, Put, Record
+from tidemill.core.errors import NotFound, StateError, VersionConflict, WrongTransaction
+from tidemill.core.query import JobFilter
+from tidemill.core.record import Entry, Mention, NewEntry, Put, Record
 from tidemill.engines.protocol import Engine
 from tidemill.testing.clock import START, ManualClock
 from tidemill.testing.conformance.steps import together
+from tidemill.testing.sample import a_job
 
 
 def put(engine: Engine, key: str, doc: bytes = b"{}", expected: int | None = None) -> Record:
@@ -116,6 +118,67 @@ class TestDocuments:
         assert engine.records.delete("user", "zoe", expected=1).wait() is True
         with pytest.raises(VersionConflict):
             engine.records.delete("user", "zoe", expected=1).wait()
+
+    def test_a_document_that_needs_another_one_is_written_only_beside_it(
+        self, engine: Engine
+    ) -> None:
+        needy = Put("user", "zoe", b"{}", needs=(("tenant", "acme"), ("tenant", "umbra")))
+        engine.records.put(Put("tenant", "acme", b"{}")).wait()
+        with pytest.raises(NotFound, match="tenant 'umbra'"):
+            engine.records.put(needy).wait()
+        with pytest.raises(NotFound):
+            engine.jobs.insert([a_job()], put=needy).wait()
+        assert engine.records.get("user", "zoe").wait() is None
+        assert engine.reader.find(JobFilter()).wait().jobs == ()
+        engine.records.put(Put("tenant", "umbra", b"{}")).wait()
+        assert engine.records.put(needy).wait().version == 1
+
+    @pytest.mark.parametrize(
+        ("field", "is_named"),
+        [
+            ("tenant", True),
+            ("grants.tenant", True),
+            ("home.in", True),
+            ("tags", True),
+            ("grants", False),
+            ("grants.role", False),
+            ("tenant.x", False),
+            ("", False),
+            ("nothing", False),
+        ],
+    )
+    def test_a_document_that_others_name_stays(
+        self, engine: Engine, field: str, *, is_named: bool
+    ) -> None:
+        put(engine, "acme")
+        doc = b'{"tenant":"acme","grants":[{"tenant":null},{"tenant":"acme","role":"x"}],%s}'
+        key = Put("key", "k", doc % b'"home":{"in":"acme"},"tags":["a","acme"]')
+        engine.records.put(key).wait()
+        call = engine.records.delete("user", "acme", unless=[Mention("key", field, "acme")])
+        if is_named:
+            with pytest.raises(StateError, match=r"user 'acme' is named by others: key \(1\)"):
+                call.wait()
+        else:
+            assert call.wait() is True
+        assert (engine.records.get("user", "acme").wait() is not None) is is_named
+
+    def test_of_one_who_names_and_one_who_deletes_one_comes_first(self, engine: Engine) -> None:
+        for turn in range(10):
+            put(engine, f"{turn}")
+
+            def cross(number: int, name: str = f"{turn}") -> bool:
+                try:
+                    if number:
+                        mention = Mention("key", "of", name)
+                        engine.records.delete("user", name, unless=[mention]).wait()
+                    else:
+                        doc = b'{"of":"%s"}' % name.encode()
+                        engine.records.put(Put("key", name, doc, needs=(("user", name),))).wait()
+                except StateError:
+                    return False
+                return True
+
+            assert sum(together(2, cross)) == 1
 
     def test_of_eight_writers_of_one_version_one_writes(self, engine: Engine) -> None:
         put(engine, "zoe")
