@@ -98,17 +98,12 @@ class Keys:
         """
         if by is not None:
             by.check_is_person("make keys")
-        if not title or len(title) > _MOST_TITLE:
-            raise InvalidOption(
-                "the title of a key is missing or too long",
-                hint=f"say in 1 to {_MOST_TITLE} letters what it is for",
-            )
         now = self._client.store.clock.now()
         secret = tokens.new_token(tokens.KEY_MARK)
         whose, most = self._tenant(tenant), read_role(role)
         key = ApiKey(
             id=new_id(),
-            title=check_words("title", title),
+            title=_title(title),
             beginning=tokens.beginning(secret),
             role=most,
             scopes=_had(by, most, read_scopes(list(scopes)), whose),
@@ -209,6 +204,20 @@ def _had(
             hint="somebody who may can make it",
         )
     return tuple(sorted(had))
+
+
+def _title(written: str) -> str:
+    """Return what a key is for.
+
+    Raises:
+        InvalidOption: it is missing, too long, or no words.
+    """
+    if not written or len(written) > _MOST_TITLE:
+        raise InvalidOption(
+            "the title of a key is missing or too long",
+            hint=f"say in 1 to {_MOST_TITLE} letters what it is for",
+        )
+    return check_words("title", written)
 
 
 def _moment(expires: datetime | Duration | None, now: Instant) -> Instant | None:
