@@ -5,7 +5,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from hypothesis import settings
@@ -58,7 +58,11 @@ def _store(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
                 yield url
 
 
-_CARELESS: Final = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "4GB"}
+_CARELESS: Final[dict[str, Any]] = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "4GB",
+}
 """A machine that fails takes its tests along; those that kill a server start one of their own."""
 
 

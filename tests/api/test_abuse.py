@@ -317,6 +317,17 @@ class TestAssignment:
         assert answer.status_code == 422
         assert f"/body/{field}" in answer.text
 
+    async def test_of_a_job_that_is_there(self, app: Tidemill, admin: Caller) -> None:
+        """It stays of its task, with its arguments, whatever is sent along with a change."""
+        job = app.enqueue("add", {"a": 1}, delay="1h")
+        wanted = {"task": "say", "arguments": {"text": "x"}, "queue": "else", "tenant": "umbra"}
+        for verb in ("run-now", "cancel", "retry"):
+            assert (await admin("POST", f"/jobs/{job.id}/{verb}", wanted)).status_code in (200, 422)
+            body = {"ids": [job.id], **wanted}
+            assert (await admin("POST", f"/jobs/{verb}", body)).status_code == 422
+        kept = app.jobs.get(job.id).snapshot()
+        assert (kept.task, kept.args, kept.queue, kept.tenant) == ("add", b'{"a":1}', "sums", "")
+
     def test_every_body_forbids_what_it_does_not_know(self) -> None:
         schemas = create_api(Tidemill("memory://")).openapi()["components"]["schemas"]
         open_ = [

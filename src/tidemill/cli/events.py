@@ -52,7 +52,7 @@ def emit(
             f"the payload is no JSON: {error}", hint="write it as '{\"id\": 8}' or '\"text\"'"
         ) from None
     with store(url) as app:
-        render.echo(app.events.emit(name, value, source=source))
+        render.echo(str(app.events.emit(name, value, source=source)))
 
 
 @events.command()
