@@ -3,7 +3,6 @@
 import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import ClassVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -148,7 +147,10 @@ def test_what_we_do_not_do_is_left_undone(url: str, extra: bytes) -> None:
 
 
 class Hurried(Punctual):
-    slowest_head: ClassVar[float] = 0.2
+    """Lets go sooner."""
+
+
+Hurried.slowest_head = 0.2
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET /livez HTTP/1.1\r\nX: "])
