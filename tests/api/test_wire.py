@@ -157,6 +157,7 @@ Hurried.slowest_head = 0.2
 def test_who_does_not_come_to_the_point_is_let_go(app: Tidemill, begun: bytes) -> None:
     config = configured(create_api(app), "127.0.0.1", 0)
     config.http = Hurried
+    assert Hurried.slowest_head < Punctual.slowest_head
     with serving(config) as url, connected(url) as wire:
         wire.sendall(begun)
         wire.settimeout(0.02)
