@@ -3,7 +3,9 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from hypothesis import settings
@@ -25,17 +27,43 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 collect_ignore = ["typing"]
 
 
-@pytest.fixture(params=("memory", "sqlite", "postgres"))
+STORES: Final = ("memory", "sqlite", "postgres")
+
+
+@pytest.fixture(params=STORES)
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A store of its own on each engine in turn."""
+    with _store(request, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture(scope="module", params=STORES)
+def shared_store_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A store on each engine in turn, for all tests of a module that others do not disturb."""
+    with _store(request, tmp_path_factory.mktemp("store")) as url:
+        yield url
+
+
+@contextmanager
+def _store(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
     match request.param:
         case "memory":
             yield "memory://"
         case "sqlite":
-            yield f"sqlite:///{tmp_path}/jobs.db"
+            yield f"sqlite:///{folder}/jobs.db"
         case _:
             with database(request.getfixturevalue("postgres_url")) as url:
                 yield url
+
+
+_CARELESS: Final[dict[str, Any]] = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "4GB",
+}
+"""A machine that fails takes its tests along; those that kill a server start one of their own."""
 
 
 @pytest.fixture(scope="session")
@@ -51,5 +79,5 @@ def postgres_url() -> Iterator[str]:
         with database(named) as url:
             yield url
     else:
-        with postgres() as server:
+        with postgres(**_CARELESS) as server:
             yield server.url

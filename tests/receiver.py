@@ -31,7 +31,7 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.got.append((dict(self.headers), body))
                 status, headers = receiver.answers.pop(0) if receiver.answers else (204, {})
-                self._say(status, headers, b"")
+                self._say(status, headers, receiver.document.encode())
 
             def do_GET(self) -> None:
                 self._say(200, {"Content-Type": "application/json"}, receiver.document.encode())

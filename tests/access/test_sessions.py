@@ -1,5 +1,9 @@
 """Logging in, being known, and being known no more."""
 
+import sys
+from collections import Counter
+from types import FrameType
+
 import pytest
 
 from tests.access.conftest import Ask
@@ -54,6 +58,18 @@ class TestLogin:
             begin(sessions, name, "another password")
         assert failed.value.message == "the name or the password is wrong"
 
+    def test_what_is_wrong_is_as_much_work(self, sessions: Sessions, users: Users) -> None:
+        """Counted, for a clock would tell more of the machine; the first time included."""
+        users.create("bo", "", OF_ACME)
+        users.create("off", PASSWORD, OF_ACME)
+        users.change("off", disabled=True)
+        done = {
+            name: _work_of(sessions, name) for name in ("nobody", "zoe", "bo", "off", "a b", "")
+        }
+        assert done["zoe"]["verify_secret"] == 1
+        assert done["zoe"]["get"] >= 3
+        assert len({str(sorted(work.items())) for work in done.values()}) == 1, done
+
     def test_one_without_a_password_cannot_log_in(self, sessions: Sessions, users: Users) -> None:
         users.create("bo", "", OF_ACME)
         with pytest.raises(errors.NotAuthenticated):
@@ -80,6 +96,27 @@ class TestLogin:
         assert login.is_ours(login.csrf)
         assert not login.is_ours("")
         assert not login.is_ours(begin(sessions).csrf)
+
+
+def _work_of(sessions: Sessions, name: str) -> Counter[str]:
+    """What a wrong password sets going: hashes, and what is asked of the store."""
+    work: Counter[str] = Counter()
+
+    def see(frame: FrameType, event: str, argument: object) -> None:
+        del argument
+        room, _, verb = frame.f_code.co_qualname.rpartition(".")
+        if event == "call" and (
+            room.endswith("Records") or frame.f_globals.get("__name__") == "argon2.low_level"
+        ):
+            work[verb] += 1
+
+    sys.setprofile(see)
+    try:
+        with pytest.raises(errors.NotAuthenticated):
+            begin(sessions, name, "wrong", "10.0.0.9")
+    finally:
+        sys.setprofile(None)
+    return work
 
 
 class TestEnds:
@@ -187,6 +224,20 @@ class TestThrottle:
             Walk(throttle.note_wrong(engine, throttle.doors(f"u{number}", "10.0.0.1"), now)).wait()
         assert self.wrong(sessions, "zoe")
         assert not self.wrong(sessions, "zoe", "10.0.0.2")
+
+    def test_whoever_has_many_addresses_has_one_door(
+        self, app: Tidemill, sessions: Sessions
+    ) -> None:
+        engine, now = app.open(), app.store.clock.now()
+        for number in range(100):
+            door = throttle.doors(f"u{number}", f"2001:db8:0:1::{number:x}")
+            Walk(throttle.note_wrong(engine, door, now)).wait()
+        assert self.wrong(sessions, "zoe", "2001:db8:0:1:ffff::1")
+        assert not self.wrong(sessions, "zoe", "2001:db8:0:2::1")
+
+    def test_an_address_is_the_same_however_it_is_written(self) -> None:
+        alike = ("10.0.0.1", "::ffff:10.0.0.1", "::ffff:a00:1")
+        assert len({throttle.doors("zoe", address)[1].key for address in alike}) == 1
 
     def test_a_right_password_is_not_counted(self, sessions: Sessions) -> None:
         for _ in range(15):

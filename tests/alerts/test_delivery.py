@@ -174,6 +174,19 @@ async def test_a_redirect_is_not_followed(house: House, receiver: Receiver) -> N
     assert len(receiver.got) == 1
 
 
+@pytest.mark.parametrize("status", [200, 403, 410, 500])
+async def test_what_a_receiver_says_is_not_kept(
+    house: House, receiver: Receiver, status: int
+) -> None:
+    receiver.document, receiver.answers = "inner-word", [(status, {"X-Inner": "inner-word"})]
+    app = house(alerts_internal="true")
+    channels_of(app).create("ops", "webhook", url=hook(receiver))
+    job = await tell(app, "ops")
+    assert len(receiver.got) == 1
+    assert str(status) in str(job.seen)
+    assert "inner-word" not in str(job.seen)
+
+
 async def test_one_that_is_busy_says_when_to_come_again(
     house: House, receiver: Receiver, clock: ManualClock
 ) -> None:

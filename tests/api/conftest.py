@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -18,6 +19,7 @@ from tidemill.access.keys import Keys
 from tidemill.access.role import Role
 from tidemill.access.users import Users
 from tidemill.api.app import create_api
+from tidemill.api.serving import configured
 from tidemill.client.steps import Walk
 from tidemill.testing.clock import ManualClock
 
@@ -34,8 +36,15 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def app(store_url: str, clock: ManualClock) -> Iterator[Tidemill]:
-    """An application; whatever a test did with it, the audit log holds together at the end."""
-    with Tidemill(store_url, clock=clock) as app:
+    """An application of a test's own."""
+    with application(store_url, clock) as app:
+        yield app
+
+
+@contextmanager
+def application(url: str, clock: ManualClock) -> Iterator[Tidemill]:
+    """An application; whatever tests did with it, the audit log holds together at the end."""
+    with Tidemill(url, clock=clock) as app:
 
         @app.task(name="add", queue="sums", tags=["sum"])
         def add(a: int, b: int = 0) -> int:
@@ -58,7 +67,14 @@ def api(app: Tidemill) -> FastAPI:
 @pytest.fixture
 def served(api: FastAPI) -> Iterator[str]:
     """The API behind a real server; answers where it is."""
-    server = uvicorn.Server(uvicorn.Config(api, host="127.0.0.1", port=0, log_level="error"))
+    with serving(configured(api, "127.0.0.1", 0)) as url:
+        yield url
+
+
+@contextmanager
+def serving(config: uvicorn.Config) -> Iterator[str]:
+    """A server for a while; answers where it is."""
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     until(lambda: server.started, seconds=10, what="the server")

@@ -162,13 +162,6 @@ async def test_a_question_that_makes_no_sense_is_refused(admin: Caller, query: s
     assert (await admin("GET", f"/live{query}")).status_code == 422
 
 
-@pytest.mark.parametrize("last", ["x", "-1", "9" * 20, "1.5"])
-@pytest.mark.parametrize("store_url", ["memory"], indirect=True)
-async def test_a_position_that_is_none_is_refused(admin: Caller, last: str) -> None:
-    answer = await admin("GET", "/live", headers={"Last-Event-ID": last})
-    assert answer.status_code == 422
-
-
 @pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 async def test_a_slow_listener_loses_what_waits_and_is_told_so(api: FastAPI) -> None:
     listener = Listener("user:zoe", None, ("**",), masked=False)

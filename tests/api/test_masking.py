@@ -49,7 +49,7 @@ def test_a_name_that_is_spelled_in_another_way_is_masked() -> None:
 
 
 def quickest(stored: bytes) -> float:
-    """Seconds that it takes to see what of it may be shown, when nothing else comes between."""
+    """Seconds of this thread alone that it takes to see what of it may be shown."""
     took = []
     for _ in range(5):
         begun = time.thread_time()

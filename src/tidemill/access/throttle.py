@@ -1,5 +1,6 @@
 """How often one may try to log in: for an account and for an address, over all servers."""
 
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 import msgspec
@@ -19,6 +20,9 @@ ACCOUNT: Final = Rate(10, 60_000)
 ADDRESS: Final = Rate(100, 60_000)
 """Wrong passwords from one address in a minute, for whatever accounts."""
 
+_HOST_BITS: Final = 64
+"""Of an IPv6 address: whoever has one has all that begin alike (RFC 6177)."""
+
 
 class Door(Struct, frozen=True):
     """What somebody tries to come in by.
@@ -35,9 +39,26 @@ def doors(account: str, address: str) -> tuple[Door, Door]:
     """The two doors of a login.
 
     An account is held up, never locked: who waits may try again, so that nobody can keep its owner
-    out for good.
+    out for good. Addresses that belong together are one door.
+
+    Example:
+        >>> doors("zoe", "2001:db8::1")[1] == doors("bo", "2001:db8::ffff:2")[1]
+        True
     """
-    return Door(f"account:{account}", ACCOUNT), Door(f"address:{address}", ADDRESS)
+    return Door(f"account:{account}", ACCOUNT), Door(f"address:{_place(address)}", ADDRESS)
+
+
+def _place(address: str) -> str:
+    """What an address shares with all others of whoever has it; as it is where it is none."""
+    try:
+        read = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(read, IPv6Address):
+        return str(read)
+    if read.ipv4_mapped is not None:
+        return str(read.ipv4_mapped)
+    return str(IPv6Address(int(read) >> _HOST_BITS << _HOST_BITS))
 
 
 def check_open(engine: Engine, tried: tuple[Door, ...], now: Instant) -> Steps[None]:

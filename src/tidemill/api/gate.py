@@ -17,8 +17,15 @@ from tidemill.core.identity import new_id
 
 MOST_BODY: Final = 2 << 20
 """Bytes that a body may have."""
+MOST_HEADERS: Final = 32 << 10
+"""Bytes of headers that a request may have."""
+MOST_TARGET: Final = 16 << 10
+"""Bytes that its path and its query may have together."""
 SLOWEST_BODY: Final = 30.0
 """Seconds in which a body has to be here."""
+
+_AROUND: Final = 4
+"""Bytes that a header has beside its name and its value."""
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._\-]{8,64}")
 _HOST: Final = re.compile(r"([A-Za-z0-9.\-]{1,253}|\[([0-9A-Fa-f:.]{2,45})\])(:\d{1,5})?")
@@ -81,6 +88,11 @@ class Gate:
 
     def _wrong_with(self, scope: Scope, headers: Headers) -> HTTPException | None:
         """What is wrong with the form of a request, before its body."""
+        if len(scope.get("raw_path", b"")) + len(scope["query_string"]) > MOST_TARGET:
+            return HTTPException(414, f"the URL is longer than {MOST_TARGET:,} bytes")
+        # A server sees to that only where they come in parts.
+        if sum(len(name) + len(value) + _AROUND for name, value in scope["headers"]) > MOST_HEADERS:
+            return HTTPException(431, f"the headers are larger than {MOST_HEADERS:,} bytes")
         if not _names_a_host(headers.get("host", "")):
             return HTTPException(400, "the Host header names no host")
         written = scope.get("raw_path", b"").lower()
@@ -89,6 +101,12 @@ class Gate:
         if "//" in scope["path"]:
             return HTTPException(400, "the path has an empty part")
         length = headers.get("content-length")
+        if length is not None and "transfer-encoding" in headers:
+            # Whoever passed this on may have gone by the other one of them, and what is behind the
+            # body for one of us is the next request for the other.
+            return HTTPException(
+                400, "the length of the body is told in two ways", headers={"Connection": "close"}
+            )
         if length is not None and (not length.isdigit() or int(length) > self._most_body):
             return HTTPException(413, f"the body is larger than {self._most_body:,} bytes")
         if headers.get("content-encoding", "identity") != "identity":

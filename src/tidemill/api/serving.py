@@ -1,21 +1,23 @@
 """Running the API as a server of its own."""
 
+import asyncio
 import logging
 from collections.abc import Callable
-from typing import Final
+from typing import Any, ClassVar, Final
 
+import h11
 import uvicorn
+from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from tidemill.access.setup import LIFE, SetUp
 from tidemill.access.users import Users
 from tidemill.api.app import create_api
+from tidemill.api.gate import MOST_HEADERS
 from tidemill.app import Tidemill
 from tidemill.core.errors import InvalidOption
 from tidemill.core.host import is_loopback
 from tidemill.core.instants import words
-
-MOST_HEADERS: Final = 32 << 10
-"""Bytes of headers that a request may have."""
 
 _IDLE: Final = 15
 """Seconds that a connection is kept without a request."""
@@ -54,14 +56,72 @@ def serve(
     if not has_admin:
         token = SetUp(app.client).begin()
         tell(f"There is no admin yet; for {words(LIFE)} this token makes the first one:\n  {token}")
-    config = uvicorn.Config(
-        create_api(app),
+    config = configured(create_api(app), host, port, trusted)
+    config.ssl_certfile, config.ssl_keyfile = certificate or None, private_key or None
+    uvicorn.Server(config).run()
+
+
+class Punctual(H11Protocol):
+    """Lets go of whoever does not say in time what they want; left alone, it would wait for ever.
+
+    Attributes:
+        slowest_head: seconds in which the headers of a request have to be here.
+    """
+
+    slowest_head: ClassVar[float] = 15.0
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        """Take a connection; the server calls this."""
+        super().__init__(*args, **more)
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as there
+        """Somebody has come, who has yet to say a word."""
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """A part of what they say; it is the whole that has to be here in time."""
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """They have gone."""
+        self._forgive()
+        super().connection_lost(exc)
+
+    def _watch(self) -> None:
+        if self.conn.their_state is not h11.IDLE:
+            self._forgive()
+        elif self._deadline is None:
+            self._deadline = self.loop.call_later(
+                self.slowest_head, self.timeout_keep_alive_handler
+            )
+
+    def _forgive(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+def configured(api: FastAPI, host: str, port: int, trusted: str = "") -> uvicorn.Config:
+    """How the server is run, wherever: the same for people and for tests, but for TLS.
+
+    Args:
+        api: what it serves.
+        host: the address to listen at.
+        port: 0: any that is free.
+        trusted: addresses of proxies whose `X-Forwarded-*` headers count, joined by commas.
+    """
+    return uvicorn.Config(
+        api,
         host=host,
         port=port,
+        # Named, for what would be taken where it is installed sets no bounds to headers.
+        http=Punctual,
+        ws="none",
         proxy_headers=bool(trusted),
         forwarded_allow_ips=trusted or None,
-        ssl_certfile=certificate or None,
-        ssl_keyfile=private_key or None,
         server_header=False,
         timeout_keep_alive=_IDLE,
         timeout_graceful_shutdown=_LAST_WORDS,
@@ -69,7 +129,6 @@ def serve(
         log_config=None,
         access_log=False,
     )
-    uvicorn.Server(config).run()
 
 
 def check_reach(host: str, *, has_admin: bool, is_safe: bool) -> None:

@@ -58,7 +58,7 @@ def acknowledge(id: Id, note: Note = "", url: Url = "") -> None:  # noqa: A002 -
     """Say that you have seen it, and look after it."""
     with store(url) as app:
         incident = Incidents(app.client).acknowledge(id, note)
-    typer.echo(f"acknowledged: {incident.text}")
+    render.echo(f"acknowledged: {incident.text}")
 
 
 @alerts.command()
@@ -69,7 +69,7 @@ def resolve(id: Id, note: Note = "", url: Url = "") -> None:  # noqa: A002 - the
     """
     with store(url) as app:
         incident = Incidents(app.client).resolve(id, note)
-    typer.echo(f"resolved: {incident.text}")
+    render.echo(f"resolved: {incident.text}")
 
 
 @rules.command("list")
@@ -137,7 +137,7 @@ def create_rule(
     )
     with store(url, make=True) as app:
         AlertRules(app.client).create(rule)
-    typer.echo(f"{name}: {when} above {above:g} is {severity}")
+    render.echo(f"{name}: {when} above {above:g} is {severity}")
 
 
 @rules.command("enable")
@@ -145,7 +145,7 @@ def enable_rule(name: Name, url: Url = "") -> None:
     """Look at what a rule is about again."""
     with store(url) as app:
         AlertRules(app.client).change(name, {"enabled": True})
-    typer.echo(f"{name} is on")
+    render.echo(f"{name} is on")
 
 
 @rules.command("disable")
@@ -153,7 +153,7 @@ def disable_rule(name: Name, url: Url = "") -> None:
     """Tell nobody of it for a while; what was found is over."""
     with store(url) as app:
         AlertRules(app.client).change(name, {"enabled": False})
-    typer.echo(f"{name} is off")
+    render.echo(f"{name} is off")
 
 
 @rules.command("delete")
@@ -165,7 +165,7 @@ def delete_rule(name: Name, yes: Yes = False, url: Url = "") -> None:
         if not yes:
             confirm(f"Forget the rule {name}?")
         kept.delete(name)
-    typer.echo(f"{name} is forgotten")
+    render.echo(f"{name} is forgotten")
 
 
 @channels.command("list")
@@ -204,9 +204,9 @@ def create_channel(
         made = Channels(app.client, app.works.delivery).create(
             name, by, to=tuple(mail or ()), url=webhook, tenant=tenant
         )
-    typer.echo(f"{made.key} tells by {made.by}")
+    render.echo(f"{made.key} tells by {made.by}")
     if made.secret:
-        typer.echo(made.secret)
+        render.echo(made.secret)
 
 
 @channels.command("test")
@@ -214,7 +214,7 @@ def try_channel(name: Name, url: Url = "") -> None:
     """Have a worker tell a message of no incident, to see whether it arrives."""
     with store(url) as app:
         job = Channels(app.client, app.works.delivery).test(name)
-    typer.echo(f"a worker tells it by the job {job}")
+    render.echo(f"a worker tells it by the job {job}")
 
 
 @channels.command("delete")
@@ -226,7 +226,7 @@ def delete_channel(name: Name, yes: Yes = False, url: Url = "") -> None:
         if not yes:
             confirm(f"Forget the channel {name}?")
         kept.delete(name)
-    typer.echo(f"{name} is forgotten")
+    render.echo(f"{name} is forgotten")
 
 
 def _standing(incident: Incident) -> str:

@@ -72,7 +72,7 @@ def export(since: Since = None, until: Until = None, url: Url = "") -> None:
         while True:
             page = Walk(find(engine, search, cursor=cursor, limit=_PAGE)).wait()
             for line in page.lines:
-                typer.echo(render.json_line(line))
+                render.echo(render.json_line(line))
             if (cursor := page.cursor) is None:
                 return
 
@@ -96,7 +96,7 @@ def verify_log(
     if as_json:
         render.show_json(verdict)
     else:
-        typer.echo(_told(verdict))
+        render.echo(_told(verdict))
     if not verdict.whole:
         raise typer.Exit(1)
 

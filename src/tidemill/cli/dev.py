@@ -14,6 +14,7 @@ from typing import Annotated, Final
 import typer
 
 from tidemill.app import Tidemill
+from tidemill.cli import render
 from tidemill.cli.options import the_application
 from tidemill.core.errors import InvalidOption
 from tidemill.settings import load as load_settings
@@ -79,7 +80,7 @@ def _keep_running(commands: Sequence[Sequence[str]], folders: Sequence[Path]) ->
                 _end(running)
             if not changed:
                 return 0
-            typer.echo(f"changed: {', '.join(changed)}; starting anew", err=True)
+            render.echo(f"changed: {', '.join(changed)}; starting anew", err=True)
 
 
 def _next_change(folders: Sequence[Path], stop: threading.Event) -> list[str]:

@@ -32,12 +32,12 @@ def migrate(
     named = store(url, make=True)
     if sql:
         closed = open_engine(named.url, clock=named.store.clock)
-        typer.echo(closed.script(finish=finish).wait() or "-- There is nothing to be done.")
+        render.echo(closed.script(finish=finish).wait() or "-- There is nothing to be done.")
         return
     with named as app:
         opened = app.open()
         schema, where = opened.migrate(finish=finish).wait(), opened.health().wait().store
-    typer.echo(f"{where} has schema {schema}")
+    render.echo(f"{where} has schema {schema}")
 
 
 @engine.command()
@@ -64,7 +64,7 @@ def show_row_security(
     Each sees jobs, events and statistics of the tenant that its session names:
     SET jobs_of.tenant = 'acme'. Have the store's owner run the script by psql.
     """
-    typer.echo(row_security(store(url).url, reader, worker or []))
+    render.echo(row_security(store(url).url, reader, worker or []))
 
 
 def tell(health: Health, findings: Sequence[Finding], *, as_json: bool) -> None:
@@ -80,11 +80,11 @@ def tell(health: Health, findings: Sequence[Finding], *, as_json: bool) -> None:
                 "durability": health.durability.value,
             }
         )
-        typer.echo()
+        render.echo()
         for finding in ordered:
             render.say(f"{'grave' if finding.grave else 'note'}: {finding.what}", indent="  ")
             render.say(f"  remedy: {finding.remedy}", indent="    ")
         if not ordered:
-            typer.echo("All is well.")
+            render.echo("All is well.")
     if any(finding.grave for finding in ordered):
         raise typer.Exit(1)

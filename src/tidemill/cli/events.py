@@ -52,7 +52,7 @@ def emit(
             f"the payload is no JSON: {error}", hint="write it as '{\"id\": 8}' or '\"text\"'"
         ) from None
     with store(url) as app:
-        typer.echo(app.events.emit(name, value, source=source))
+        render.echo(str(app.events.emit(name, value, source=source)))
 
 
 @events.command()
@@ -68,7 +68,7 @@ def tail(pattern: Pattern = "**", as_json: AsJson = False, url: Url = "") -> Non
             for event in read:
                 after = event.position
                 if matches(pattern, event.name):
-                    typer.echo(_line(event, as_json=as_json))
+                    render.echo(_line(event, as_json=as_json))
             if not read:
                 time.sleep(LOOK_EVERY)
 
@@ -76,7 +76,7 @@ def tail(pattern: Pattern = "**", as_json: AsJson = False, url: Url = "") -> Non
 def _line(event: Event, *, as_json: bool) -> str:
     if as_json:
         return render.json_line(event)
-    return "  ".join(filter(None, _row(event).values()))
+    return "  ".join(" ".join(each.split()) for each in _row(event).values() if each)
 
 
 def _row(event: Event) -> dict[str, str]:

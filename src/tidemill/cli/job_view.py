@@ -106,4 +106,6 @@ def as_json(job: Snapshot) -> dict[str, Any]:
 def log_line(line: LogLine) -> str:
     """One line of what a job has logged."""
     fields = "".join(f" {name}={value}" for name, value in line.fields.items())
-    return f"{render.moment(line.at)}  {line.level:<7} {line.message}{fields}"
+    # Further lines stand apart, so that none of them looks like one that was logged by itself.
+    said = f"{line.message}{fields}".replace("\n", "\n    ")
+    return f"{render.moment(line.at)}  {line.level:<7} {said}"

@@ -57,11 +57,11 @@ def show_job(id_: Id, as_json: AsJson = False, url: Url = "") -> None:
         return
     render.show_facts(job_view.facts(seen))
     if seen.attempts:
-        typer.echo()
+        render.echo()
         rows = [job_view.attempt_row(attempt) for attempt in seen.attempts]
         render.show(rows, empty="", below="error")
     if seen.error is not None and seen.error.traceback:
-        typer.echo(f"\n{seen.error.traceback.rstrip()}")
+        render.echo(f"\n{seen.error.traceback.rstrip()}")
 
 
 @jobs.command()
@@ -85,9 +85,9 @@ def logs(
         render.show_json(lines)
         return
     for line in lines:
-        typer.echo(job_view.log_line(line))
+        render.echo(job_view.log_line(line))
     if not lines:
-        typer.echo("The job has logged nothing.")
+        render.echo("The job has logged nothing.")
 
 
 @jobs.command()
@@ -105,7 +105,7 @@ def _follow(job: Job[Any], *, as_json: bool) -> None:
         over = job.state.finished  # asked first, so that its last lines are seen
         lines = job.logs()
         for line in lines[known:]:
-            typer.echo(render.json_line(line) if as_json else job_view.log_line(line))
+            render.echo(render.json_line(line) if as_json else job_view.log_line(line))
         known = len(lines)
         if over:
             return

@@ -57,8 +57,8 @@ def create(
     if as_json:
         render.show_json({"id": made.key.id, "secret": made.secret})
         return
-    typer.echo(made.secret)
-    typer.echo(f"Keep it now: it is shown once. Its id is {made.key.id}", err=True)
+    render.echo(made.secret)
+    render.echo(f"Keep it now: it is shown once. Its id is {made.key.id}", err=True)
 
 
 @keys.command()
@@ -70,7 +70,7 @@ def revoke(id: Id, yes: Yes = False, url: Url = "") -> None:  # noqa: A002 - the
         if not yes:
             confirm(f"Let the key {key.title!r} open nothing any more?")
         wanted.revoke(id)
-    typer.echo(f"{key.title} opens nothing any more")
+    render.echo(f"{key.title} opens nothing any more")
 
 
 def _row(key: ApiKey, now: Instant) -> dict[str, str]:

@@ -18,6 +18,7 @@ from tidemill.cli import (
     keys,
     options,
     queues,
+    render,
     schedules,
     secrets,
     serve,
@@ -46,7 +47,7 @@ program = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(metadata.version("tidemill"))
+        render.echo(metadata.version("tidemill"))
         raise typer.Exit
 
 
@@ -79,12 +80,12 @@ def run() -> None:
     try:
         program(prog_name="tidemill")  # however it was started
     except TidemillError as error:
-        typer.echo(f"error: {error.message}", err=True)
+        render.echo(f"error: {error.message}", err=True)
         if error.hint:
-            typer.echo(f"hint: {error.hint}", err=True)
+            render.echo(f"hint: {error.hint}", err=True)
         sys.exit(MISUSED if isinstance(error, MisuseError) else FAILED)
     except OSError as error:
-        typer.echo(f"error: {error}", err=True)
+        render.echo(f"error: {error}", err=True)
         sys.exit(FAILED)
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from tidemill.app import Tidemill
+from tidemill.cli import render
 from tidemill.cli.shell import asked_by_whoever
 from tidemill.client.lookup import FilterKeywords
 from tidemill.core.errors import InvalidOption
@@ -137,7 +138,7 @@ def confirm(question: str) -> None:
             raise  # a person has answered, by Ctrl-C
         raise InvalidOption("nobody answered", hint="--yes goes on without a question") from None
     if not agreed:
-        typer.echo("Nothing was changed.")
+        render.echo("Nothing was changed.")
         raise typer.Exit(1)
 
 
@@ -147,7 +148,7 @@ def until_ctrl_c() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo(err=True)
+        render.echo(err=True)
 
 
 def filtered(command: Callable[..., None]) -> Callable[..., None]:

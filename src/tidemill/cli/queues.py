@@ -50,7 +50,7 @@ def pause(
     """Claim nothing from a queue any more; what runs, runs on."""
     with store(url) as app, _doubt(app, queue):
         app.queues.pause(queue, note)
-    typer.echo(f"{queue} is paused")
+    render.echo(f"{queue} is paused")
 
 
 @queues.command()
@@ -58,7 +58,7 @@ def resume(queue: Name, url: Url = "") -> None:
     """Claim from a queue again."""
     with store(url) as app:
         app.queues.resume(queue)
-    typer.echo(f"{queue} goes on")
+    render.echo(f"{queue} goes on")
 
 
 @queues.command()
@@ -96,7 +96,7 @@ def limit(
         raise InvalidOption("no limit is given", hint="see `tidemill queues limit --help`")
     with store(url) as app, _doubt(app, queue):
         app.queues.limit(queue, **changes)
-    typer.echo(f"{queue}: the limits are set")
+    render.echo(f"{queue}: the limits are set")
 
 
 @queues.command()
@@ -123,7 +123,7 @@ def keep(
         raise InvalidOption("no time is given", hint="see `tidemill queues keep --help`")
     with store(url) as app, _doubt(app, queue):
         app.queues.keep(queue, **lengths)
-    typer.echo(f"{queue}: it is set how long jobs are kept")
+    render.echo(f"{queue}: it is set how long jobs are kept")
 
 
 @queues.command()
@@ -179,7 +179,7 @@ def _doubt(app: Tidemill, queue: str) -> Iterator[None]:
     known = {each.queue for each in app.queues.rules() if isinstance(each, QueueRules)}
     yield
     if queue not in known:
-        typer.echo(f"note: no job has been in the queue {queue} yet; is that its name?", err=True)
+        render.echo(f"note: no job has been in the queue {queue} yet; is that its name?", err=True)
 
 
 def _number(written: str) -> int | None:

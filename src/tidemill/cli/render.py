@@ -18,8 +18,39 @@ from tidemill.core.instants import Instant, Millis, to_datetime, words
 
 Rows = Sequence[Mapping[str, str]]
 
+_COMMANDS: Final = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Letters that no terminal shows, but obeys: it moves, hides, turns around, or is renamed."""
+
 EVERY: Final = 2.0
 """Seconds between two plain lines of a long work."""
+
+
+def plain(text: str) -> str:
+    r"""A text as any terminal may be shown it: what would steer one is told by its number.
+
+    Example:
+        >>> print(plain(chr(27) + "[2Jgone"))
+        \x1b[2Jgone
+    """
+    return _COMMANDS.sub(_by_number, text)
+
+
+def _by_number(found: re.Match[str]) -> str:
+    number = ord(found[0])
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
+
+
+def echo(text: str = "", *, err: bool = False) -> None:
+    """Write a line, whoever has written the text; `err`: on the side."""
+    typer.echo(plain(text), err=err)
+
+
+def _json(document: bytes) -> str:
+    """JSON that a terminal may be shown; its strings say the same."""
+    # What steers a terminal stands in strings alone: between them JSON has none of it.
+    return _COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", document.decode())
 
 
 def show(rows: Rows, *, empty: str, below: str = "", spare: Sequence[str] = ()) -> None:
@@ -32,18 +63,18 @@ def show(rows: Rows, *, empty: str, below: str = "", spare: Sequence[str] = ()) 
         spare: headings that a narrow terminal is spared, the first one first.
     """
     if not rows:
-        typer.echo(empty)
+        echo(empty)
         return
-    flat = [{name: " ".join(value.split()) for name, value in row.items()} for row in rows]
+    flat = [{name: plain(" ".join(value.split())) for name, value in row.items()} for row in rows]
     if sys.stdout.isatty():
         # Imported here: nobody who writes into a pipe needs to wait for it.
         from tidemill.cli.terminal import show_table  # noqa: PLC0415 - see above
 
         show_table(flat, below, spare)
         return
-    typer.echo("\t".join(flat[0]))
+    echo("\t".join(flat[0]))
     for row in flat:
-        typer.echo("\t".join(row.values()))
+        echo("\t".join(row.values()))
 
 
 def show_facts(facts: Mapping[str, str]) -> None:
@@ -52,9 +83,9 @@ def show_facts(facts: Mapping[str, str]) -> None:
     width = max(map(len, told), default=0)
     for name, value in told.items():
         first, *rest = value.splitlines() or [""]
-        typer.echo(f"{name:<{width}}  {first}")
+        echo(f"{name:<{width}}  {first}")
         for line in rest:
-            typer.echo(" " * (width + 2) + line)
+            echo(" " * (width + 2) + line)
 
 
 def say(text: str, *, indent: str = "") -> None:
@@ -64,13 +95,13 @@ def say(text: str, *, indent: str = "") -> None:
         text = textwrap.fill(
             text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
         )
-    typer.echo(text)
+    echo(text)
 
 
 def show_json(value: Any) -> None:
     """Write one JSON document."""
-    plain = msgspec.to_builtins(value)
-    typer.echo(msgspec.json.format(msgspec.json.encode(plain), indent=2).decode())
+    built = msgspec.to_builtins(value)
+    typer.echo(_json(msgspec.json.format(msgspec.json.encode(built), indent=2)))
 
 
 def show_causes(causes: Sequence[Cause], *, as_json: bool) -> None:
@@ -84,7 +115,7 @@ def show_causes(causes: Sequence[Cause], *, as_json: bool) -> None:
 
 def json_line(value: Any) -> str:
     """One JSON document on one line, for what is followed."""
-    return msgspec.json.encode(value).decode()
+    return _json(msgspec.json.encode(value))
 
 
 @contextmanager

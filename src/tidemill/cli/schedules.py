@@ -66,7 +66,7 @@ def show_schedule(name: Name, as_json: AsJson = False, url: Url = "") -> None:
 def run(name: Name, url: Url = "") -> None:
     """Run a schedule's task once, now; its ticks stay as they are."""
     with store(url) as app:
-        typer.echo(app.schedules.run(name))
+        render.echo(app.schedules.run(name))
 
 
 @schedules.command()
@@ -81,7 +81,7 @@ def pause(
     """
     with store(url) as app:
         app.schedules.pause(name, note=note)
-    typer.echo(f"{name} is paused")
+    render.echo(f"{name} is paused")
 
 
 @schedules.command()
@@ -101,7 +101,7 @@ def resume(
         changes["tz"] = tz
     with store(url) as app:
         resumed = app.schedules.resume(name, **changes)
-    typer.echo(f"{name} goes on; next: {render.moment(resumed.next_at) or 'by hand only'}")
+    render.echo(f"{name} goes on; next: {render.moment(resumed.next_at) or 'by hand only'}")
 
 
 @schedules.command()
@@ -112,7 +112,7 @@ def delete(name: Name, yes: Yes = False, url: Url = "") -> None:
         if not yes:
             confirm(f"Remove the schedule {name}?")
         app.schedules.delete(name)
-    typer.echo(f"{name} is removed")
+    render.echo(f"{name} is removed")
 
 
 @schedules.command()
@@ -152,9 +152,9 @@ def preview(
         render.show_json({"pattern": pattern, "zone": tz, "warning": warning, "next": told})
         return
     if warning:
-        typer.echo(f"warning: {warning}", err=True)
+        render.echo(f"warning: {warning}", err=True)
     for tick, note in zip(ticks, notes, strict=True):
-        typer.echo(f"{render.local(tick)}  {note}".rstrip())
+        render.echo(f"{render.local(tick)}  {note}".rstrip())
 
 
 def note_on(cron: Cron, tick: datetime, before: datetime) -> str:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from tidemill.cli import render
 from tidemill.settings import load
 from tidemill.tasks.secret import NO_KEYS, new_key
 
@@ -18,7 +19,7 @@ def new(
 
     Put it before the keys that are there: the first one encrypts, all of them decrypt.
     """
-    typer.echo(new_key(name))
+    render.echo(new_key(name))
 
 
 @secrets.command("list")
@@ -26,6 +27,6 @@ def list_keys() -> None:
     """Name the keys that are set, the one that encrypts first."""
     names = list(load().get("secrets.keys", NO_KEYS))
     for place, name in enumerate(names):
-        typer.echo(f"{name}\t{'decrypts' if place else 'encrypts'}")
+        render.echo(f"{name}\t{'decrypts' if place else 'encrypts'}")
     if not names:
-        typer.echo("No key is set; `tidemill secrets new` makes one.")
+        render.echo("No key is set; `tidemill secrets new` makes one.")

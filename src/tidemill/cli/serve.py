@@ -1,6 +1,5 @@
 """`tidemill serve`: the API over HTTP."""
 
-import logging
 import os
 import signal
 from pathlib import Path
@@ -9,7 +8,9 @@ from typing import Annotated
 import typer
 
 from tidemill.app import Tidemill
+from tidemill.cli import render
 from tidemill.cli.options import the_application
+from tidemill.cli.said import log_to_console
 from tidemill.core.errors import InvalidOption
 from tidemill.settings import load as load_settings
 from tidemill.tasks.discovery import load
@@ -48,9 +49,7 @@ def serve(
     named = the_application(app, settings)
     if parent := os.environ.pop(CREW_VARIABLE, None):
         die_with_parent(int(parent), signal.SIGTERM)
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
-    )
+    log_to_console()
     project = settings.file.parent if settings.file else None
     with load(named, Tidemill, project) as served:
         run(
@@ -60,5 +59,5 @@ def serve(
             trusted=trust_proxy,
             certificate=str(certificate or ""),
             private_key=str(private_key or ""),
-            tell=lambda said: typer.echo(said, err=True),
+            tell=lambda said: render.echo(said, err=True),
         )

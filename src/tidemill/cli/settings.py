@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import typer
-
 from tidemill.cli import render
 from tidemill.cli.options import AsJson
 from tidemill.settings import ALL, FILE, Setting, Settings, load, shown
@@ -18,9 +16,9 @@ def settings(as_json: AsJson = False) -> None:
         return
     render.show([_row(each, found) for each in ALL], empty="")
     if found.file is None:
-        typer.echo(f"No {FILE} is here or above, up to the root of the project.", err=True)
+        render.echo(f"No {FILE} is here or above, up to the root of the project.", err=True)
     else:
-        typer.echo(f"{found.file.name} is {found.file}", err=True)
+        render.echo(f"{found.file.name} is {found.file}", err=True)
 
 
 def _told(setting: Setting, found: Settings) -> dict[str, object]:

@@ -51,11 +51,11 @@ def by_ids(app: Tidemill, verb: str, ids: list[str], change: Change, **details: 
     for id_ in ids:
         app.jobs.get(id_)
     changed = change(*ids, **details)
-    typer.echo(f"{verb}: {render.number(changed, 'job')}")
+    render.echo(f"{verb}: {render.number(changed, 'job')}")
     if changed < len(ids):
         left = render.number(len(ids) - changed, "job")
-        typer.echo(f"error: {left} left alone, for the state does not allow it", err=True)
-        typer.echo("hint: `tidemill jobs show ID` tells the state", err=True)
+        render.echo(f"error: {left} left alone, for the state does not allow it", err=True)
+        render.echo("hint: `tidemill jobs show ID` tells the state", err=True)
         raise typer.Exit(1)
 
 
@@ -71,14 +71,14 @@ def by_filter(
         confirm(f"{verb.capitalize()} them?")
     with render.progress(verb, None if total is None or total > COUNTED else total) as told:
         changed = change(told=told, **which, **details)
-    typer.echo(f"{verb}: {render.number(changed, 'job')}")
+    render.echo(f"{verb}: {render.number(changed, 'job')}")
 
 
 def _shown(app: Tidemill, which: FilterKeywords) -> int:
     """Show how many jobs are meant, and the newest of them; answer how many."""
     found = list(islice(Listing(app.jobs, app.jobs.changeable(which)), COUNTED + 1))
     if not found:
-        typer.echo("No jobs match.")
+        render.echo("No jobs match.")
         return 0
     counted = f"More than {COUNTED:,}" if len(found) > COUNTED else f"{len(found):,}"
     verb = "job matches" if len(found) == 1 else "jobs match"

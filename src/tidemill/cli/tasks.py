@@ -60,9 +60,9 @@ def pause(
     with store(url) as app:
         app.queues.pause_task(task, note)
         known = _is_known(app, task)
-    typer.echo(f"{task} is paused")
+    render.echo(f"{task} is paused")
     if not known:
-        typer.echo(f"note: {task} has no job, and no worker knows it; is that its name?", err=True)
+        render.echo(f"note: {task} has no job, and no worker knows it; is that its name?", err=True)
 
 
 @tasks.command()
@@ -70,7 +70,7 @@ def resume(task: Name, url: Url = "") -> None:
     """Start jobs of a task again."""
     with store(url) as app:
         app.queues.resume_task(task)
-    typer.echo(f"{task} goes on")
+    render.echo(f"{task} goes on")
 
 
 def _is_known(app: Tidemill, task: str) -> bool:

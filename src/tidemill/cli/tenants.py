@@ -66,7 +66,7 @@ def create(
     quota = _quota(Quota(), waiting, running, per_minute, payload)
     with store(url, make=True) as app:
         Tenants(app.client).create(name, title=title or "", quota=quota)
-    typer.echo(f"{name} is known")
+    render.echo(f"{name} is known")
 
 
 @tenants.command()
@@ -89,7 +89,7 @@ def change(
         if title is not None:
             changes["title"] = title
         kept = wanted.change(name, expected=old.version, **changes)
-    typer.echo(f"{name}: {_told(kept.value.quota)}")
+    render.echo(f"{name}: {_told(kept.value.quota)}")
 
 
 @tenants.command()
@@ -97,7 +97,7 @@ def disable(name: Name, url: Url = "") -> None:
     """Let nobody of a tenant in for a while; its jobs run on."""
     with store(url) as app:
         Tenants(app.client).change(name, disabled=True)
-    typer.echo(f"nobody of {name} may come in")
+    render.echo(f"nobody of {name} may come in")
 
 
 @tenants.command()
@@ -105,7 +105,7 @@ def enable(name: Name, url: Url = "") -> None:
     """Let those of a tenant in again."""
     with store(url) as app:
         Tenants(app.client).change(name, disabled=False)
-    typer.echo(f"those of {name} may come in again")
+    render.echo(f"those of {name} may come in again")
 
 
 @tenants.command()
@@ -117,7 +117,7 @@ def delete(name: Name, yes: Yes = False, url: Url = "") -> None:
         if not yes:
             confirm(f"Forget the tenant {name}?")
         wanted.delete(name)
-    typer.echo(f"{name} is forgotten")
+    render.echo(f"{name} is forgotten")
 
 
 def _quota(

@@ -69,7 +69,7 @@ def create(
         made = Users(app.client).create(
             name, _password(password_file), grants, full_name=full_name, payloads=not no_payloads
         )
-    typer.echo(f"{made.name} may come in as {', '.join(map(_grant, made.grants))}")
+    render.echo(f"{made.name} may come in as {', '.join(map(_grant, made.grants))}")
 
 
 @users.command("role")
@@ -80,7 +80,7 @@ def give_role(name: Name, role: Roles = None, url: Url = "") -> None:
     """
     with store(url) as app:
         kept = Users(app.client).change(name, grants=_grants(role or []))
-    typer.echo(f"{kept.value.name} is {', '.join(map(_grant, kept.value.grants))} now")
+    render.echo(f"{kept.value.name} is {', '.join(map(_grant, kept.value.grants))} now")
 
 
 @users.command()
@@ -90,7 +90,7 @@ def password(name: Name, password_file: PasswordFile = None, url: Url = "") -> N
         wanted = Users(app.client)
         wanted.get(name)
         wanted.set_password(name, _password(password_file))
-    typer.echo(f"{name} has another password")
+    render.echo(f"{name} has another password")
 
 
 @users.command()
@@ -98,7 +98,7 @@ def disable(name: Name, url: Url = "") -> None:
     """Let a user in no more, for a while; their sessions end."""
     with store(url) as app:
         Users(app.client).change(name, disabled=True)
-    typer.echo(f"{name} may not come in")
+    render.echo(f"{name} may not come in")
 
 
 @users.command()
@@ -106,7 +106,7 @@ def enable(name: Name, url: Url = "") -> None:
     """Let a user in again."""
     with store(url) as app:
         Users(app.client).change(name, disabled=False)
-    typer.echo(f"{name} may come in again")
+    render.echo(f"{name} may come in again")
 
 
 @users.command()
@@ -118,7 +118,7 @@ def delete(name: Name, yes: Yes = False, url: Url = "") -> None:
         if not yes:
             confirm(f"Remove the user {name}?")
         wanted.delete(name)
-    typer.echo(f"{name} is removed")
+    render.echo(f"{name} is removed")
 
 
 def _grants(written: list[str]) -> tuple[Grant, ...]:

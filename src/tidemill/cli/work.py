@@ -11,6 +11,7 @@ import typer
 
 from tidemill.app import Tidemill
 from tidemill.cli.options import the_application
+from tidemill.cli.said import log_to_console
 from tidemill.core.limits import MOST
 from tidemill.engines import file_of
 from tidemill.settings import Settings, shown
@@ -86,9 +87,7 @@ def work(reference: str, options: Mapping[str, Any], processes: int | None = Non
     """
     settings = load_settings()  # whatever the application does, a wrong one is told
     named = the_application(reference, settings)
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
-    )
+    log_to_console()
     project = settings.file.parent if settings.file else None
     with load(named, Tidemill, project) as app:
         tell_store(app.url, settings)
