@@ -53,7 +53,7 @@ def hosted(app: Tidemill, jwks: str) -> FastAPI:
 
 
 def claims(**more: Any) -> dict[str, Any]:
-    given = {
+    given: dict[str, Any] = {
         "sub": "zoe",
         "iss": ISSUER,
         "aud": "tidemill",
@@ -97,7 +97,7 @@ async def test_a_token_that_does_not_count(
     hosted: FastAPI, key: RSAPrivateKey, more: dict[str, Any]
 ) -> None:
     # Counted from now, for the whole run may take longer than these last.
-    given = {
+    given: dict[str, Any] = {
         name: time.time() + value if isinstance(value, int) else value
         for name, value in more.items()
     }
