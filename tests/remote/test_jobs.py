@@ -42,8 +42,8 @@ def test_a_job_is_the_same_from_afar(app: Tidemill, far: RemoteJobs) -> None:  #
 def test_it_is_changed_from_afar(app: Tidemill, far: RemoteJobs) -> None:  # noqa: F811
     job = app.enqueue("add", {"a": 1}, queue="mail")
     assert far.move(job.id, queue="post") == 1
-    assert far.cancel(queues=["post"], reason="lunch – later") == 1
-    assert job.snapshot().reason == "lunch – later"
+    assert far.cancel(queues=["post"], reason="lunch für später") == 1
+    assert job.snapshot().reason == "lunch für später"
 
 
 def test_what_is_wrong_there_is_the_same_error_here(far: RemoteJobs) -> None:

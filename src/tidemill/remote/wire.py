@@ -95,7 +95,7 @@ class Wire:
             )
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
             raise StoreUnavailable(
-                f"{self.url} cannot be asked: {error or type(error).__name__}",
+                f"{self.url} cannot be asked: {str(error) or type(error).__name__}",
                 hint="is the server up, and is that its URL?",
             ) from error
         if answer.is_success:
