@@ -1,9 +1,9 @@
-"""One question to a server, and its answer: a document, or one of our errors."""
+"""One question to a server, and its answer: a value, or one of our errors."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -12,11 +12,16 @@ import msgspec
 from tidemill.core.errors import (
     InvalidOption,
     NotAuthenticated,
+    StoreError,
     StoreUnavailable,
     TidemillError,
     TooManyRequests,
 )
 from tidemill.core.host import is_loopback
+
+T = TypeVar("T")
+
+PREFIX: Final = "/api/v1"
 
 PATIENCE: Final = 30.0
 """Seconds that one answer may take."""
@@ -24,9 +29,18 @@ PATIENCE: Final = 30.0
 REASON: Final = "X-Reason"
 """The header that says why something is asked for, percent-encoded."""
 
+TENANT: Final = "X-Tenant"
+"""The header that narrows what is asked to one tenant."""
+
+Query = dict[str, Any]
+"""What stands behind the path: `None` is left out, a list is said item by item."""
+
 
 class Wire:
     """Asks one server, with one key.
+
+    Attributes:
+        url: where it is, and nothing secret.
 
     Example:
         >>> Wire("http://jobs.example.org", "tm_secret")
@@ -46,16 +60,13 @@ class Wire:
             InvalidOption: it is no such URL, the key is missing, or would be readable on its way.
         """
         self.url = _checked(url)
-        if not key:
-            raise InvalidOption(
-                f"there is no key for {self.url}",
-                hint="set TIDEMILL_KEY to one that `tidemill keys create` has shown",
-            )
         self._http = httpx.Client(
-            base_url=f"{self.url}/api/v1",
-            headers={"Authorization": f"Bearer {key}"},
+            base_url=f"{self.url}{PREFIX}",
+            headers={"Authorization": f"Bearer {_key(key, self.url)}"},
             timeout=PATIENCE,
             transport=transport,
+            # What goes unencrypted goes to this machine, and past every proxy that is set.
+            trust_env=self.url.startswith("https:"),
         )
 
     def __enter__(self) -> Self:
@@ -69,81 +80,124 @@ class Wire:
     ) -> None:
         self._http.close()
 
+    def get(
+        self, read: Callable[[Any], T], path: str, query: Query | None = None, *, tenant: str = ""
+    ) -> T:
+        """What is there, as `read` makes a value of it; see `ask`."""
+        return self.ask(read, "GET", path, query=query, tenant=tenant)
+
     def ask(
-        self, method: str, path: str, body: Any = None, *, reason: str = "", **query: Any
-    ) -> Any:
-        """Ask, and answer what was answered; `None` where there is nothing to say.
+        self,
+        read: Callable[[Any], T],
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        query: Query | None = None,
+        tenant: str = "",
+        reason: str = "",
+        version: int | None = None,
+        patience: float = PATIENCE,
+    ) -> T:
+        """Ask, and answer what was answered.
 
         Args:
+            read: makes a value of the document that is sent; it is given `None` where there is
+                nothing to say.
             path: below `/api/v1`, its names already quoted.
             body: sent as JSON, unless it is `None`.
+            tenant: whose things alone are meant; empty: whatever the key reaches.
             reason: why it is asked for; the audit log keeps it.
-            query: what is `None` is left out; a list is said item by item.
+            version: that of the thing one has seen, where it is not to have been changed since.
+            patience: seconds that the answer may take.
 
         Raises:
             TidemillError: what the server says is wrong; its code, its message and its hint.
             StoreUnavailable: the server cannot be reached, or is none of ours.
         """
-        given = {name: value for name, value in query.items() if value is not None}
-        content = None if body is None else msgspec.json.encode(body)
-        headers = {} if content is None else {"Content-Type": "application/json"}
-        if reason:
-            headers[REASON] = quote(reason)
+        headers = {TENANT: tenant, REASON: quote(reason)}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
         try:
             answer = self._http.request(
-                method, path, params=given, content=content, headers=headers
+                method,
+                path,
+                params={name: value for name, value in (query or {}).items() if value is not None},
+                content=None if body is None else msgspec.json.encode(body),
+                headers={name: value for name, value in headers.items() if value},
+                timeout=patience,
             )
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
             raise StoreUnavailable(
                 f"{self.url} cannot be asked: {str(error) or type(error).__name__}",
                 hint="is the server up, and is that its URL?",
             ) from error
-        if answer.is_success:
-            return self._document(answer)
-        raise self._error(answer)
+        if not answer.is_success:
+            raise self._error(answer)
+        try:
+            return read(msgspec.json.decode(answer.content) if answer.content else None)
+        except (LookupError, TypeError, ValueError, AttributeError, InvalidOption) as error:
+            raise self._stranger(answer) from error
 
-    def pages(self, path: str, noun: str, **query: Any) -> Iterator[Any]:
+    def pages(
+        self, read: Callable[[Any], T], path: str, noun: str, query: Query, *, limit: int
+    ) -> Iterator[T]:
         """Everything on all pages of a list, asked for as it is needed.
 
         Args:
+            read: makes a value of each thing.
             noun: under which the list stands in each page.
+            limit: things on one page.
         """
-        cursor: Any = None
+
+        def page(sent: Any) -> tuple[list[T], Any]:
+            return [read(each) for each in sent[noun]], sent["cursor"]
+
+        cursor = None
         while True:
-            page = self.ask("GET", path, cursor=cursor, **query)
-            yield from page[noun]
-            cursor = page["cursor"]
+            found, cursor = self.get(page, path, {**query, "limit": limit, "cursor": cursor})
+            yield from found
             if cursor is None:
                 return
 
-    def _document(self, answer: httpx.Response) -> Any:
-        if not answer.content:
-            return None
-        try:
-            return msgspec.json.decode(answer.content)
-        except msgspec.DecodeError as error:
-            raise self._stranger(answer) from error
-
     def _error(self, answer: httpx.Response) -> TidemillError:
         """What a problem says, as the error that it was there."""
+        if answer.is_redirect:
+            return self._elsewhere(answer)
         try:
             problem = msgspec.json.decode(answer.content)
             said, code = str(problem["detail"]), str(problem["code"])
-        except (msgspec.DecodeError, TypeError, KeyError):
+            parts = [f"{each['pointer']}: {each['message']}" for each in problem.get("errors", ())]
+        except (LookupError, TypeError, ValueError, AttributeError):
             return self._stranger(answer)
-        parts = [f"{each['pointer']}: {each['message']}" for each in problem.get("errors", ())]
-        hint = "; ".join([*parts, *([problem["hint"]] if problem.get("hint") else [])])
+        hint = "; ".join([*parts, *filter(None, [problem.get("hint")])])
+        kind = _KINDS.get(code, _kind_of(answer.status_code))
+        if issubclass(kind, StoreError):
+            # It names neither its store nor itself.
+            said = f"{self.url} answers: {said}"
+        if kind is NotAuthenticated:
+            hint = "set TIDEMILL_KEY to a key that this server has made, and that has not expired"
         if code == TooManyRequests.code:
-            wait = answer.headers.get("retry-after", "1")
-            return TooManyRequests(said, hint=hint, wait=int(wait) if wait.isdigit() else 1)
-        if code == NotAuthenticated.code:
-            hint = hint or "set TIDEMILL_KEY to a key of this server"
-        return _KINDS.get(code, _kind_of(answer.status_code))(said, hint=hint)
+            wait = answer.headers.get("retry-after", "")
+            seconds = int(wait) if wait.isascii() and wait.isdigit() else 1
+            return TooManyRequests(said, hint=hint or f"try again in {seconds} s", wait=seconds)
+        return kind(said, hint=hint)
 
-    def _stranger(self, answer: httpx.Response) -> TidemillError:
+    def _elsewhere(self, answer: httpx.Response) -> StoreUnavailable:
+        """Of one who sends callers on, to where the key was never meant to go."""
+        where = urlsplit(answer.headers.get("location", ""))
+        named = f" to {where.scheme}://{where.hostname}" if where.hostname else ""
         return StoreUnavailable(
-            f"{self.url} answers {answer.status_code}, and not as a server of tidemill does",
-            hint="name the server's own URL, without a path",
+            f"{self.url} sends callers on{named}, and the key was not sent there",
+            hint="name the URL of the server itself",
+        )
+
+    def _stranger(self, answer: httpx.Response) -> StoreUnavailable:
+        return StoreUnavailable(
+            f"{self.url} answers {answer.status_code}, and not as a server of this release does",
+            hint=f"name the URL below which {PREFIX} is; is the server of another release?",
         )
 
 
@@ -163,6 +217,26 @@ def _kind_of(status: int) -> type[TidemillError]:
     return InvalidOption if status < 500 else StoreUnavailable
 
 
+def _key(written: str, url: str) -> str:
+    """A key as it is sent.
+
+    Raises:
+        InvalidOption: there is none, or it holds what no key does. It is not repeated.
+    """
+    key = written.strip()
+    if not key:
+        raise InvalidOption(
+            f"there is no key for {url}",
+            hint="set TIDEMILL_KEY to one that `tidemill keys create` has shown",
+        )
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise InvalidOption(
+            "TIDEMILL_KEY holds letters that no key has",
+            hint="set it to what `tidemill keys create` has shown, and nothing more",
+        )
+    return key
+
+
 def _checked(url: str) -> str:
     """A server's URL, without a slash behind.
 
@@ -174,14 +248,15 @@ def _checked(url: str) -> str:
         host, _ = parts.hostname, parts.port
     except ValueError:
         host, parts = None, urlsplit("")
-    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
-        raise InvalidOption(f"{url} is no URL of a server", hint="write https://jobs.example.org")
-    if parts.username or parts.password:
+    if parts.username or parts.password or parts.query or parts.fragment:
         raise InvalidOption(
-            "the URL of a server holds a name or a password", hint="set TIDEMILL_KEY instead"
+            "the URL of a server holds more than where it is",
+            hint="write https://jobs.example.org, and set TIDEMILL_KEY to the key",
         )
+    if parts.scheme not in ("http", "https") or not host:
+        raise InvalidOption(f"{url} is no URL of a server", hint="write https://jobs.example.org")
     if parts.scheme == "http" and not is_loopback(host):
         raise InvalidOption(
             f"the key would be readable on its way to {host}", hint=f"write https://{host}"
         )
-    return url.rstrip("/")
+    return url.rstrip("/").removesuffix(PREFIX)
