@@ -2,6 +2,7 @@
 
 from typing import Annotated, cast
 
+import msgspec
 import typer
 
 from tidemill.alerts.channel import By
@@ -77,7 +78,7 @@ def list_rules(as_json: AsJson = False, url: Url = "") -> None:
     with store(url) as app:
         found = [(each.key, each.value) for each in app.alert_rules.find()]
     if as_json:
-        render.show_json([rule for _, rule in found])
+        render.show_json([msgspec.structs.asdict(rule) for _, rule in found])
         return
     rows = [
         {

@@ -230,8 +230,16 @@ def _workers(sent: Sent) -> list[WorkerInfo]:
 
 
 def _worker(sent: Sent) -> WorkerInfo:
-    info = {name: sent[name] for name in ("name", "host", "pid", "queues", "running", "refused")}
-    info |= {name: instant(sent[name]) for name in ("started_at", "progress_at")}
-    info |= {"version": sent["release"], "tasks": sent["tasks"]}
-    until = instant(sent["lease_until"])
-    return value(WorkerInfo, sent, until=until, info=info)
+    info = {
+        "name": sent["name"],
+        "host": sent["host"],
+        "pid": sent["pid"],
+        "version": sent["release"],
+        "queues": sent["queues"],
+        "running": sent["running"],
+        "refused": sent["refused"],
+        "started_at": instant(sent["started_at"]),
+        "progress_at": instant(sent["progress_at"]),
+        "tasks": sent["tasks"],
+    }
+    return value(WorkerInfo, sent, until=instant(sent["lease_until"]), info=info)
