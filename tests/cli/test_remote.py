@@ -1,7 +1,11 @@
 """Each command asks a server as it asks the store: the same words, rows and documents."""
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -10,6 +14,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from tests.api.conftest import api, served  # noqa: F401 - fixtures
+from tests.cli.conftest import Refused
 from tidemill import Tidemill
 from tidemill.access.audit import AuditLog, Search
 from tidemill.access.identity import Grant, Quota
@@ -21,6 +26,7 @@ from tidemill.alerts.incident import Incident, record_of
 from tidemill.alerts.rule import AlertRule
 from tidemill.alerts.store import AlertRules, Channels
 from tidemill.cli.main import program
+from tidemill.core.errors import InvalidName, InvalidOption, JobNotFound, NotAllowed, NotFound
 from tidemill.core.lease import WORKER
 from tidemill.schedules.store import Schedules
 from tidemill.worker.shift import Info
@@ -215,3 +221,116 @@ def test_what_is_changed_through_a_server_is_changed_in_the_store(
     assert (nightly.cron, nightly.zone, nightly.paused) == ("30 3 * * *", "UTC", False)
     asked = [(line.action, line.actor) for line in AuditLog(inhabited.client).find(Search())]
     assert {actor[:4] for action, actor in asked if action.startswith("jobs.")} == {"key:"}
+
+
+def test_a_viewer_sees_no_more_than_the_server_shows(inhabited: Tidemill, ask: Ask) -> None:
+    key = Keys(inhabited.client, "tests").create("looks", role="viewer").secret
+    (done,) = [each.id for each in inhabited.jobs.find(text="ada")]
+    shown = ask(f"jobs show {done}", key=key).output
+    assert re.search(r'^arguments +"\*\*\*"$', shown, re.MULTILINE)
+    assert "ada" not in shown.lower()
+    assert {each["args"] for each in json.loads(ask("jobs list --json", key=key).output)} == {"***"}
+    (event,) = json.loads(ask("events list --pattern invoice.* --json", key=key).output)
+    assert event["payload"] == "***"
+    refused = ask(f"jobs logs {done}", key=key)
+    assert isinstance(refused.exception, NotAllowed)
+    assert f"what job {done} has logged is not shown" in str(refused.exception)
+
+
+def test_one_tenants_key_reaches_and_names_what_is_theirs(inhabited: Tidemill, ask: Ask) -> None:
+    key = Keys(inhabited.client, "tests").create("acme", role="admin", tenant="acme").secret
+    assert [each["name"] for each in json.loads(ask("schedules list --json", key=key).output)] == [
+        "hourly"
+    ]
+    assert ask("alerts rules list", key=key).output.splitlines()[1].startswith("own\tfailures")
+    assert ask("alerts rules disable own", key=key).output == "own is off\n"
+    assert ask("schedules run hourly", key=key).exit_code == 0
+    assert len(json.loads(ask("jobs list --json", key=key).output)) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "said"),
+    [
+        ("jobs show nothing", JobNotFound, "job nothing is not stored"),
+        ("jobs retry nothing", JobNotFound, "job nothing is not stored"),
+        ("jobs list --state nonsense", InvalidOption, "states"),
+        ("schedules show nothing", NotFound, "there is no schedule 'nothing'"),
+        ("alerts rules delete nothing -y", NotFound, "there is no alert rule 'nothing'"),
+        ("events emit jobs.completed", InvalidName, "jobs.completed"),
+        ("keys create mine", NotAllowed, "make keys"),
+        ("users create eve --role viewer --password-file -", NotAllowed, "let users in"),
+        ("users role zoe --role viewer", NotAllowed, "give users rights"),
+    ],
+)
+def test_what_the_server_refuses_is_told_in_its_words(
+    ask: Ask, words: str, kind: type[Exception], said: str
+) -> None:
+    refused = ask(words, answer=PASSWORD)
+    assert type(refused.exception) is kind, refused.output
+    assert said in str(refused.exception)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["doctor", "engine check", "engine migrate", "engine migrate --sql", "worker --app x:y"],
+)
+def test_what_needs_the_store_itself_refuses_a_server(
+    refused: Refused, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    monkeypatch.setenv("TIDEMILL_URL", "https://jobs.example.org")
+    code, told = refused(*words.replace("x:y", "tests.cli.of_settings:app").split())
+    assert code == 2
+    assert told.splitlines() == [
+        "error: the URL is that of a server, and this needs the store itself",
+        "hint: give the URL of the store, or run it where the server runs",
+    ]
+
+
+def test_a_server_is_asked_with_a_key_alone(
+    refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TIDEMILL_KEY", raising=False)
+    code, told = refused("jobs", "list", "--url", "https://jobs.example.org")
+    assert (code, told.splitlines()[0]) == (
+        2,
+        "error: there is no key for https://jobs.example.org",
+    )
+    monkeypatch.setenv("TIDEMILL_KEY", "tm_x")
+    code, told = refused("jobs", "list", "--url", "http://jobs.example.org")
+    assert (code, told.splitlines()[0]) == (
+        2,
+        "error: the key would be readable on its way to jobs.example.org",
+    )
+    code, told = refused("jobs", "list", "--url", "http://127.0.0.1:9")
+    assert (code, told.splitlines()[0]) == (
+        1,
+        "error: http://127.0.0.1:9 cannot be asked: [Errno 111] Connection refused",
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "loaded"), [("sqlite:///none.db", False), ("http://127.0.0.1:9", True)]
+)
+def test_who_asks_a_store_loads_nothing_that_asks_servers(
+    tmp_path: Path, url: str, *, loaded: bool
+) -> None:
+    script = f"""
+import sys
+from tidemill.cli.main import program
+from tidemill.core.errors import StoreError
+try:
+    program(["queues", "list", "--url", "{url}"], standalone_mode=False)
+except StoreError:
+    print(*sys.modules, sep="\\n")
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        env={"TIDEMILL_KEY": "tm_x"},
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    modules = set(ran.stdout.split())
+    assert ("httpx" in modules) is ("tidemill.remote.wire" in modules) is loaded
+    assert modules.isdisjoint({"fastapi", "pydantic", "starlette", "uvicorn"})

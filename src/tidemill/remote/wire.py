@@ -1,5 +1,6 @@
 """One question to a server, and its answer: a value, or one of our errors."""
 
+import re
 import ssl
 from collections.abc import Callable, Iterator
 from types import TracebackType
@@ -25,6 +26,8 @@ PREFIX: Final = "/api/v1"
 
 PATIENCE: Final = 30.0
 """Seconds that one answer may take."""
+
+_SECONDS: Final = re.compile(r"[0-9]{1,9}")
 
 REASON: Final = "X-Reason"
 """The header that says why something is asked for, percent-encoded."""
@@ -183,9 +186,9 @@ class Wire:
         if kind is NotAuthenticated:
             hint = "set TIDEMILL_KEY to a key that this server has made, and that has not expired"
         if code == TooManyRequests.code:
-            wait = answer.headers.get("retry-after", "")
-            seconds = int(wait) if wait.isascii() and wait.isdigit() else 1
-            return TooManyRequests(said, hint=hint or f"try again in {seconds} s", wait=seconds)
+            found = _SECONDS.fullmatch(answer.headers.get("retry-after", ""))
+            wait = int(found[0]) if found else 1
+            return TooManyRequests(said, hint=hint or f"try again in {wait} s", wait=wait)
         return kind(said, hint=hint)
 
     def _elsewhere(self, answer: httpx.Response) -> StoreUnavailable:
