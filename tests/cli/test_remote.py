@@ -10,13 +10,13 @@ from typing import Protocol
 
 import msgspec
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from tests.api.conftest import api, served  # noqa: F401 - fixtures
 from tests.cli.conftest import Refused
 from tidemill import Tidemill
-from tidemill.access.audit import AuditLog, Search
+from tidemill.access.actor import Actor
+from tidemill.access.audit import AuditLog, Scribe, Search
 from tidemill.access.identity import Grant, Quota
 from tidemill.access.keys import Keys
 from tidemill.access.role import Role
@@ -52,7 +52,7 @@ def inhabited(app: Tidemill) -> Iterator[Tidemill]:
     Tenants(client).create("acme", title="Acme", quota=Quota(waiting=10))
     Channels(client, app.works.delivery).create("ops", "mail", to=("ops@example.org",))
     AlertRules(client).create(AlertRule(name="deep", when="queue_depth", above=5))
-    theirs = client.on_behalf("acme", None)
+    theirs = client.on_behalf("acme", Scribe(actor=Actor(kind="user", name="vic", tenant="acme")))
     AlertRules(theirs).create(AlertRule(name="own", when="failures", above=1))
     call = client.bound("welcome", {"name": "acme"}, {})
     Schedules(theirs).create("hourly", call, every="1h", blackouts=[])
@@ -187,6 +187,7 @@ CHANGES = (
     ("tenants delete other -y", "other is forgotten\n"),
     ("users disable vic", "vic may not come in\n"),
     ("users delete vic -y", "vic is removed\n"),
+    ("keys revoke {key} -y", "old opens nothing any more\n"),
     ("alerts acknowledge i1 --note mine", "acknowledged: 6 jobs wait in mail\n"),
     ("alerts resolve i2", "resolved: 6 jobs wait in mail\n"),
     ("alerts rules create late oldest_wait 60 --window 10m --tell ops", None),
@@ -207,6 +208,7 @@ def test_what_is_changed_through_a_server_is_changed_in_the_store(
     inhabited: Tidemill, ask: Ask
 ) -> None:
     names = {each.seen.state.value: each.id for each in inhabited.jobs.find() if each.seen}
+    names["key"] = Keys(inhabited.client, "tests").create("old", role="viewer").key.id
     for words, said in CHANGES:
         typed = [word.replace("_", " ") if "*" in word else word for word in words.split()]
         done = ask("", *[word.format(**names) for word in typed])
@@ -246,6 +248,13 @@ def test_one_tenants_key_reaches_and_names_what_is_theirs(inhabited: Tidemill, a
     assert ask("alerts rules disable own", key=key).output == "own is off\n"
     assert ask("schedules run hourly", key=key).exit_code == 0
     assert len(json.loads(ask("jobs list --json", key=key).output)) == 1
+
+
+def test_a_key_that_may_do_one_thing_needs_no_other(inhabited: Tidemill, ask: Ask) -> None:
+    keys = Keys(inhabited.client, "tests")
+    key = keys.create("tasks", role="operator", scopes=["tasks.*"]).secret
+    assert ask("tasks pause unheard", key=key).output == "unheard is paused\n"
+    assert isinstance(ask("jobs list", key=key).exception, NotAllowed)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import typer
 
 from tidemill.cli import render
 from tidemill.cli.options import AsJson, Asked, Url, store
+from tidemill.core.errors import NotAllowed
 from tidemill.core.rules import TaskRules
 from tidemill.core.state import LIVE, State
 
@@ -73,9 +74,17 @@ def resume(task: Name, url: Url = "") -> None:
 
 def _is_known(app: Asked, task: str) -> bool:
     """Whether anything but a rule has the name; one that nothing has yet may be meant as well."""
+    try:
+        return task in _named(app) or any(True for _ in app.jobs.find(tasks=[task]))
+    except NotAllowed:
+        return True  # a key that may not look is told nothing of it
+
+
+def _named(app: Asked) -> set[str]:
+    """Names of tasks that workers know, or that recur."""
     declared = {name for each in app.jobs.workers() for name in each.info.get("tasks") or ()}
     recurring = {each.job.task for each in app.schedules.find()}
-    return task in declared | recurring or any(True for _ in app.jobs.find(tasks=[task]))
+    return declared | recurring
 
 
 def _told(rules: TaskRules | None) -> str:
