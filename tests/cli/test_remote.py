@@ -89,7 +89,7 @@ def key(inhabited: Tidemill) -> str:
 
 
 @pytest.fixture
-def ask(served: str, key: str) -> Ask:  # noqa: F811
+def ask(served: str, key: str) -> Ask:  # noqa: F811 - the fixture
     admin = key
 
     def type_(words: str, *last: str, answer: str = "", key: str = "") -> Result:
@@ -153,7 +153,7 @@ LOOKS = (
 
 def test_what_is_seen_is_the_same_both_ways(
     inhabited: Tidemill,
-    served: str,  # noqa: F811
+    served: str,  # noqa: F811 - the fixture
     key: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -13,13 +13,13 @@ pytestmark = pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 
 
 @pytest.fixture
-def far(app: Tidemill, served: str) -> Iterator[Remote]:  # noqa: F811
+def far(app: Tidemill, served: str) -> Iterator[Remote]:  # noqa: F811 - the fixture
     with Remote(served, Keys(app.client, "t").create("t", role="admin").secret) as far:
         yield far
 
 
 def test_they_are_followed_from_afar_over_as_many_pages_as_there_are(
-    app: Tidemill,  # noqa: F811
+    app: Tidemill,  # noqa: F811 - the fixture
     far: Remote,
 ) -> None:
     first = app.events.emit("seen.before")
@@ -33,7 +33,7 @@ def test_they_are_followed_from_afar_over_as_many_pages_as_there_are(
 
 
 def test_a_rare_one_is_found_however_far_back_it_lies(
-    app: Tidemill,  # noqa: F811
+    app: Tidemill,  # noqa: F811 - the fixture
     far: Remote,
 ) -> None:
     app.events.emit("order.placed", 1)

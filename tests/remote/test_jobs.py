@@ -17,7 +17,7 @@ pytestmark = pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 
 
 @pytest.fixture
-def far(app: Tidemill, served: str) -> Iterator[RemoteJobs]:  # noqa: F811
+def far(app: Tidemill, served: str) -> Iterator[RemoteJobs]:  # noqa: F811 - the fixture
     with Wire(served, Keys(app.client, "t").create("t", role="admin").secret) as wire:
         yield RemoteJobs(wire)
 
@@ -28,7 +28,7 @@ def plain(seen: Snapshot) -> dict[str, object]:
     return {name: getattr(seen, name) for name in seen.__struct_fields__ if name not in kept}
 
 
-def test_a_job_is_the_same_from_afar(app: Tidemill, far: RemoteJobs) -> None:  # noqa: F811
+def test_a_job_is_the_same_from_afar(app: Tidemill, far: RemoteJobs) -> None:  # noqa: F811 - the fixture
     done, failed = app.enqueue("add", {"a": 1}), app.enqueue("broken", {"secret": "s"})
     asyncio.run(app.worker().run_until_idle())
     later = app.enqueue("add", {"a": 2}, delay="1h", tags=["x"], key="k", priority=3)
@@ -39,7 +39,7 @@ def test_a_job_is_the_same_from_afar(app: Tidemill, far: RemoteJobs) -> None:  #
     assert far.why(later.id) == app.jobs.why(later.id)
 
 
-def test_it_is_changed_from_afar(app: Tidemill, far: RemoteJobs) -> None:  # noqa: F811
+def test_it_is_changed_from_afar(app: Tidemill, far: RemoteJobs) -> None:  # noqa: F811 - the fixture
     job = app.enqueue("add", {"a": 1}, queue="mail")
     assert far.move(job.id, queue="post") == 1
     assert far.cancel(queues=["post"], reason="lunch für später") == 1
@@ -53,12 +53,12 @@ def test_what_is_wrong_there_is_the_same_error_here(far: RemoteJobs) -> None:
         list(far.find(states=["nonsense"]))
 
 
-def test_a_key_that_opens_nothing(served: str) -> None:  # noqa: F811
+def test_a_key_that_opens_nothing(served: str) -> None:  # noqa: F811 - the fixture
     with pytest.raises(NotAuthenticated), Wire(served, "tm_nothing") as wire:
         RemoteJobs(wire).get("x")
 
 
-def test_one_may_do_what_the_key_may(app: Tidemill, served: str) -> None:  # noqa: F811
+def test_one_may_do_what_the_key_may(app: Tidemill, served: str) -> None:  # noqa: F811 - the fixture
     job = app.enqueue("add", {"a": 1})
     with Wire(served, Keys(app.client, "t").create("t", role="viewer").secret) as wire:
         with pytest.raises(NotAllowed):

@@ -140,12 +140,7 @@ class Wire:
                 f"{self.url} cannot be asked: {str(error) or type(error).__name__}",
                 hint="is the server up, and is that its URL?",
             ) from error
-        if not answer.is_success:
-            raise self._error(answer)
-        try:
-            return read(msgspec.json.decode(answer.content) if answer.content else None)
-        except (LookupError, TypeError, ValueError, AttributeError, InvalidOption) as error:
-            raise self._stranger(answer) from error
+        return self._read(read, answer)
 
     def pages(
         self, read: Callable[[Any], T], path: str, noun: str, query: Query, *, limit: int
@@ -167,6 +162,14 @@ class Wire:
             yield from found
             if cursor is None:
                 return
+
+    def _read(self, read: Callable[[Any], T], answer: httpx.Response) -> T:
+        if not answer.is_success:
+            raise self._error(answer)
+        try:
+            return read(msgspec.json.decode(answer.content) if answer.content else None)
+        except (LookupError, TypeError, ValueError, AttributeError, InvalidOption) as error:
+            raise self._stranger(answer) from error
 
     def _error(self, answer: httpx.Response) -> TidemillError:
         """What a problem says, as the error that it was there."""
