@@ -22,7 +22,7 @@ from tidemill.core.identity import check_name
 from tidemill.core.instants import millis
 from tidemill.core.limits import MOST
 from tidemill.core.retention import Keep
-from tidemill.engines import SCHEMES, file_of
+from tidemill.engines import SCHEMES, SERVERS, file_of
 from tidemill.loops.failpoint import VARIABLE as FAILPOINTS
 from tidemill.tasks.secret import read_keys
 from tidemill.tasks.signature import MOST_PAYLOAD, PAYLOAD_LIMIT
@@ -32,13 +32,15 @@ T = TypeVar("T")
 FILE: Final = "tidemill.toml"
 PREFIX: Final = "TIDEMILL_"
 CONFIG: Final = "TIDEMILL_CONFIG"
+KEY: Final = "TIDEMILL_KEY"
 DEFAULT_URL: Final = "sqlite:///tidemill.db"
 
 ROOT_MARKS: Final = ("pyproject.toml", ".git")
 """What the root of a project holds; nothing above it is read, for it may be someone else's."""
 
-OTHERS: Final = frozenset({CONFIG, "TIDEMILL_CREW", FAILPOINTS})
-"""Variables that are no settings: where the file is, and what our own processes tell each other."""
+OTHERS: Final = frozenset({CONFIG, KEY, "TIDEMILL_CREW", FAILPOINTS})
+"""Variables that are no settings: where the file is, the key that commands come to a server with,
+which is to stand in no file of a project, and what our own processes tell each other."""
 
 _OF_A_SERVICE: Final = re.compile(
     r"TIDEMILL(_\w+)?_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)"
@@ -80,7 +82,7 @@ class Setting(Struct, frozen=True):
 
 def _url(written: Any) -> str:
     url = msgspec.convert(written, str)
-    if url.partition("://")[0] not in SCHEMES:
+    if url.partition("://")[0] not in (*SCHEMES, *SERVERS):
         raise ValueError
     file_of(url)
     return url
@@ -136,7 +138,11 @@ def _whole(low: int, high: int | None = None) -> Kind:
     return Kind(expected, lambda written: msgspec.convert(written, bounded, strict=False))
 
 
-URL: Final = Kind(f"a URL that begins with {', '.join(f'{each}://' for each in SCHEMES)}", _url)
+URL: Final = Kind(
+    f"a URL that begins with {', '.join(f'{each}://' for each in SCHEMES)}; for commands that ask a"
+    " server, https://",
+    _url,
+)
 REFERENCE: Final = Kind('an application, such as "shop.jobs:app"', _reference)
 TENANT: Final = Kind(
     "a name of letters, digits, '_', '.' or '-'",

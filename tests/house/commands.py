@@ -23,7 +23,8 @@ JSON document.
 Commands that look at a store take it from `--url`, and `tidemill worker` takes the application from
 `--app`, written `package.module:name`; else both are as the [settings](settings.md) have them. A
 store that is looked at is never made: only a worker, `tidemill engine migrate` and whoever creates
-a user, a key or a tenant make a new one.
+a user, a key or a tenant make a new one. Most take the URL of a
+[server](../howto/elsewhere.md) as well, and the key for it from `TIDEMILL_KEY`.
 
 A change of jobs is asked for by their ids or by options that say which are meant. For those it
 shows how many there are and the newest of them, and asks; `--yes` goes on without a question. A

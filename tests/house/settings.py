@@ -4,7 +4,7 @@ from itertools import groupby
 from typing import Final
 
 from tests.house.source import ROOT
-from tidemill.settings import ALL, CONFIG, FILE, ROOT_MARKS, Setting
+from tidemill.settings import ALL, CONFIG, FILE, KEY, ROOT_MARKS, Setting
 
 PAGE: Final = ROOT / "docs" / "reference" / "settings.md"
 
@@ -46,6 +46,9 @@ a variable a list is joined by commas: `mail,slow`.
 
 A setting that is not known is refused, by name; so is a value that makes no sense. Variables that a
 Kubernetes service puts there, such as `TIDEMILL_SERVICE_HOST`, are left alone.
+
+`{KEY}` is no setting, for no file of a project is a place for it: it holds the key with which
+commands come to a server, where `url` names [one](../howto/elsewhere.md).
 """
 
 TITLES: Final = {

@@ -1,15 +1,17 @@
 """Who did what: written in one step with what was done, read back, and shown to be whole."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tidemill.access.actor import Actor
+from tidemill.client.client import Client
 from tidemill.client.scan import newest
-from tidemill.client.steps import Steps, ask
+from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.client.witness import Deed
 from tidemill.core.instants import Instant
 from tidemill.core.record import (
@@ -26,6 +28,9 @@ Result = Literal["done", "refused"]
 
 _PAGE: Final = 1_000
 """Lines that are looked at in one step."""
+
+_AT_ONCE: Final = 500
+"""Lines that are read at once for those who read on."""
 
 MOST_TARGET: Final = 255
 """Letters of a target that a line holds: it may be what a stranger has typed."""
@@ -132,14 +137,15 @@ class Verdict(Struct, frozen=True, kw_only=True):
         broken_position: the position of the first line that does not; `None`: all do.
         last: the digest of the last line that does, in hexadecimal digits. Who keeps it elsewhere
             can later tell that lines up to it are what they were, and that none is missing.
-        begins_behind: the last line that was deleted for its age; `None`: none was.
+        begins_behind: the position of the last line that was deleted for its age; `None`: none
+            was.
         noted: whether a line has the digest that was noted; `None`: none was.
     """
 
     lines: int
     broken_position: int | None
     last: str
-    begins_behind: ChainBase | None
+    begins_behind: int | None
     noted: bool | None = None
 
     @property
@@ -160,7 +166,8 @@ def verify(
     record = yield from ask(engine.records.get(*CHAIN_BASE))
     base = None if record is None else msgspec.json.decode(record.doc, type=ChainBase)
     digest = b"" if base is None else bytes.fromhex(base.digest)
-    position, lines = (0 if base is None else base.position), 0
+    behind = None if base is None else base.position
+    position, lines = behind or 0, 0
     seen = (noted == digest.hex()) if noted else None
     while entries := (yield from ask(engine.records.read(AUDIT, after=position, limit=_PAGE))):
         for entry in entries:
@@ -172,7 +179,7 @@ def verify(
                     lines=lines,
                     broken_position=entry.position,
                     last=digest.hex(),
-                    begins_behind=base,
+                    begins_behind=behind,
                     noted=seen,
                 )
             digest, lines = follows, lines + 1
@@ -181,7 +188,7 @@ def verify(
         if told:
             told(lines)
     return Verdict(
-        lines=lines, broken_position=None, last=digest.hex(), begins_behind=base, noted=seen
+        lines=lines, broken_position=None, last=digest.hex(), begins_behind=behind, noted=seen
     )
 
 
@@ -238,6 +245,44 @@ def find(engine: Engine, search: Search, *, cursor: int | None, limit: int) -> S
         tenant=search.tenant,
     )
     return AuditPage(tuple(map(line_of, found.entries)), found.cursor)
+
+
+class AuditLog:
+    """The log of one store, read back; a verb with an `a` before it is for async code.
+
+    Asked through a client that is confined to a tenant, only what was done for it is there.
+    """
+
+    def __init__(self, client: Client) -> None:
+        """Ask through this client."""
+        self._client = client
+
+    def find(self, search: Search) -> Iterator[AuditLine]:
+        """The lines that are looked for, newest first, read as one goes along."""
+        cursor = None
+        while True:
+            found = self.page(search, cursor=cursor, limit=_AT_ONCE)
+            yield from found.lines
+            if (cursor := found.cursor) is None:
+                return
+
+    @blocking
+    def page(self, search: Search, *, cursor: int | None, limit: int) -> Steps[AuditPage]:
+        """Lines that are looked for, newest first, from where the page before ended."""
+        engine = yield from self._client.store.engine()
+        meant = replace(search, tenant=self._client.asks_about(search.tenant))
+        return (yield from find(engine, meant, cursor=cursor, limit=limit))
+
+    apage = awaiting(page)
+
+    @blocking
+    def verify(
+        self, told: Callable[[int], object] | None = None, *, noted: str = ""
+    ) -> Steps[Verdict]:
+        """Follow the whole log from its beginning to its end; see the function of this name."""
+        return (yield from verify((yield from self._client.store.engine()), told, noted=noted))
+
+    averify = awaiting(verify)
 
 
 def line_of(entry: Entry) -> AuditLine:

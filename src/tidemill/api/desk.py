@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from tidemill.access.actor import Actor
-from tidemill.access.audit import Scribe
+from tidemill.access.audit import AuditLog, Scribe
 from tidemill.access.keys import Keys
 from tidemill.access.quota import Quotas
 from tidemill.access.role import Permission
@@ -104,6 +104,11 @@ class Desk:
     def tenants(self) -> Tenants:
         """Whose data there is."""
         return Tenants(self.client)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        """Who did what."""
+        return AuditLog(self.client)
 
     @cached_property
     def alert_rules(self) -> AlertRules:

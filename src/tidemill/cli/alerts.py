@@ -2,12 +2,12 @@
 
 from typing import Annotated, cast
 
+import msgspec
 import typer
 
 from tidemill.alerts.channel import By
 from tidemill.alerts.incident import Incident
 from tidemill.alerts.rule import AlertRule, Condition, Severity
-from tidemill.alerts.store import AlertRules, Channels, Incidents
 from tidemill.cli import render
 from tidemill.cli.options import AsJson, Url, Yes, confirm, store
 from tidemill.core.instants import millis, words
@@ -31,9 +31,9 @@ def list_incidents(
 ) -> None:
     """List what is wrong, newest first."""
     with store(url) as app:
-        incidents = Incidents(app.client)
+        incidents = app.incidents
         found = incidents.find() if every else incidents.find("open")
-        now = app.store.clock.now()
+        now = app.now()
     if as_json:
         render.show_json(found)
         return
@@ -57,7 +57,7 @@ def list_incidents(
 def acknowledge(id: Id, note: Note = "", url: Url = "") -> None:  # noqa: A002 - the word for it
     """Say that you have seen it, and look after it."""
     with store(url) as app:
-        incident = Incidents(app.client).acknowledge(id, note)
+        incident = app.incidents.acknowledge(id, note)
     render.echo(f"acknowledged: {incident.text}")
 
 
@@ -68,7 +68,7 @@ def resolve(id: Id, note: Note = "", url: Url = "") -> None:  # noqa: A002 - the
     Where it is not, its rule finds it anew.
     """
     with store(url) as app:
-        incident = Incidents(app.client).resolve(id, note)
+        incident = app.incidents.resolve(id, note)
     render.echo(f"resolved: {incident.text}")
 
 
@@ -76,13 +76,13 @@ def resolve(id: Id, note: Note = "", url: Url = "") -> None:  # noqa: A002 - the
 def list_rules(as_json: AsJson = False, url: Url = "") -> None:
     """List when people are told."""
     with store(url) as app:
-        found = [each.value for each in AlertRules(app.client).find()]
+        found = [(each.key, each.value) for each in app.alert_rules.find()]
     if as_json:
-        render.show_json(found)
+        render.show_json([msgspec.structs.asdict(rule) for _, rule in found])
         return
     rows = [
         {
-            "rule": rule.key,
+            "rule": key,
             "when": rule.when,
             "above": f"{rule.above:g}",
             "within": words(rule.window),
@@ -91,7 +91,7 @@ def list_rules(as_json: AsJson = False, url: Url = "") -> None:
             "tells": ", ".join(rule.channels),
             "state": "on" if rule.enabled else "off",
         }
-        for rule in found
+        for key, rule in found
     ]
     render.show(rows, empty="There are no alert rules; `tidemill alerts rules create` makes one.")
 
@@ -136,7 +136,7 @@ def create_rule(
         tenant=tenant,
     )
     with store(url, make=True) as app:
-        AlertRules(app.client).create(rule)
+        app.alert_rules.create(rule)
     render.echo(f"{name}: {when} above {above:g} is {severity}")
 
 
@@ -144,7 +144,7 @@ def create_rule(
 def enable_rule(name: Name, url: Url = "") -> None:
     """Look at what a rule is about again."""
     with store(url) as app:
-        AlertRules(app.client).change(name, {"enabled": True})
+        app.alert_rules.change(name, {"enabled": True})
     render.echo(f"{name} is on")
 
 
@@ -152,7 +152,7 @@ def enable_rule(name: Name, url: Url = "") -> None:
 def disable_rule(name: Name, url: Url = "") -> None:
     """Tell nobody of it for a while; what was found is over."""
     with store(url) as app:
-        AlertRules(app.client).change(name, {"enabled": False})
+        app.alert_rules.change(name, {"enabled": False})
     render.echo(f"{name} is off")
 
 
@@ -160,7 +160,7 @@ def disable_rule(name: Name, url: Url = "") -> None:
 def delete_rule(name: Name, yes: Yes = False, url: Url = "") -> None:
     """Forget a rule; what it has found is over."""
     with store(url) as app:
-        kept = AlertRules(app.client)
+        kept = app.alert_rules
         kept.get(name)
         if not yes:
             confirm(f"Forget the rule {name}?")
@@ -172,9 +172,9 @@ def delete_rule(name: Name, yes: Yes = False, url: Url = "") -> None:
 def list_channels(as_json: AsJson = False, url: Url = "") -> None:
     """List how people are told."""
     with store(url) as app:
-        found = [each.value for each in Channels(app.client, app.works.delivery).find()]
+        found = [(each.key, each.value) for each in app.channels.find()]
     shown = [
-        {"channel": each.key, "by": each.by, "to": ", ".join(each.to) or each.url} for each in found
+        {"channel": key, "by": each.by, "to": ", ".join(each.to) or each.url} for key, each in found
     ]
     if as_json:
         render.show_json(shown)
@@ -201,9 +201,7 @@ def create_channel(
     """
     by: By = "webhook" if webhook else "mail"
     with store(url, make=True) as app:
-        made = Channels(app.client, app.works.delivery).create(
-            name, by, to=tuple(mail or ()), url=webhook, tenant=tenant
-        )
+        made = app.channels.create(name, by, to=tuple(mail or ()), url=webhook, tenant=tenant)
     render.echo(f"{made.key} tells by {made.by}")
     if made.secret:
         render.echo(made.secret)
@@ -213,7 +211,7 @@ def create_channel(
 def try_channel(name: Name, url: Url = "") -> None:
     """Have a worker tell a message of no incident, to see whether it arrives."""
     with store(url) as app:
-        job = Channels(app.client, app.works.delivery).test(name)
+        job = app.channels.test(name)
     render.echo(f"a worker tells it by the job {job}")
 
 
@@ -221,7 +219,7 @@ def try_channel(name: Name, url: Url = "") -> None:
 def delete_channel(name: Name, yes: Yes = False, url: Url = "") -> None:
     """Forget a channel; nobody is told by it any more."""
     with store(url) as app:
-        kept = Channels(app.client, app.works.delivery)
+        kept = app.channels
         kept.get(name)
         if not yes:
             confirm(f"Forget the channel {name}?")

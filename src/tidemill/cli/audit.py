@@ -1,18 +1,16 @@
 """`tidemill audit`: who did what, and whether the log of it is whole."""
 
+from itertools import islice
 from typing import Annotated, Literal
 
 import typer
 
-from tidemill.access.audit import AuditLine, Search, Verdict, find, verify
+from tidemill.access.audit import AuditLine, Search, Verdict
 from tidemill.cli import render
 from tidemill.cli.options import AsJson, Since, Tenant, Until, Url, store, when
-from tidemill.client.steps import Walk
 from tidemill.core.instants import Instant, from_datetime
 
 audit = typer.Typer(help="See who did what; show that the log is whole.", no_args_is_help=True)
-
-_PAGE = 500
 
 
 @audit.command("list")
@@ -42,16 +40,8 @@ def list_lines(
         since=_moment(since),
         before=_moment(until),
     )
-    lines: list[AuditLine] = []
-    cursor = None
     with store(url) as app:
-        engine = app.open()
-        while len(lines) < count:
-            limit = min(count - len(lines), _PAGE)
-            page = Walk(find(engine, search, cursor=cursor, limit=limit)).wait()
-            lines += page.lines
-            if (cursor := page.cursor) is None:
-                break
+        lines = list(islice(app.audit.find(search), count))
     if as_json:
         render.show_json(lines)
     else:
@@ -66,15 +56,9 @@ def export(since: Since = None, until: Until = None, url: Url = "") -> None:
     Each line is a JSON document.
     """
     search = Search(since=_moment(since), before=_moment(until))
-    cursor = None
     with store(url) as app:
-        engine = app.open()
-        while True:
-            page = Walk(find(engine, search, cursor=cursor, limit=_PAGE)).wait()
-            for line in page.lines:
-                render.echo(render.json_line(line))
-            if (cursor := page.cursor) is None:
-                return
+        for line in app.audit.find(search):
+            render.echo(render.json_line(line))
 
 
 @audit.command("verify")
@@ -92,7 +76,7 @@ def verify_log(
     hand it back later: that shows that all lines up to it are there.
     """
     with store(url) as app, render.progress("lines", None) as told:
-        verdict = Walk(verify(app.open(), told, noted=last)).wait()
+        verdict = app.audit.verify(told, noted=last)
     if as_json:
         render.show_json(verdict)
     else:
@@ -111,7 +95,7 @@ def _told(verdict: Verdict) -> str:
         return f"{render.number(verdict.lines, 'line')}, all whole, but the noted digest is missing"
     told = f"{render.number(verdict.lines, 'line')}, all whole"
     if verdict.begins_behind is not None:
-        told += f", behind position {verdict.begins_behind.position}: older ones were deleted"
+        told += f", behind position {verdict.begins_behind}: older ones were deleted"
     return f"{told}; the last digest is\n{verdict.last}" if verdict.last else told
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from tidemill.app import Tidemill
 from tidemill.cli import render
 from tidemill.cli.engine import tell
-from tidemill.cli.options import AsJson, Url, store
+from tidemill.cli.options import AsJson, StoreUrl, store_itself
 from tidemill.client.worker_info import WorkerInfo
 from tidemill.core.instants import Instant, Millis, words
 from tidemill.core.query import QueueCounts
@@ -59,9 +59,9 @@ class Look(Struct, frozen=True):
         ]
 
 
-def doctor(as_json: AsJson = False, url: Url = "") -> None:
+def doctor(as_json: AsJson = False, url: StoreUrl = "") -> None:
     """Say what is wrong, and what to do; exit with 1 if it is grave."""
-    with store(url) as app:
+    with store_itself(url) as app:
         health = app.open().health().wait()
         findings = (*health.findings, *findings_of(_look(app)))
     tell(health, findings, as_json=as_json)

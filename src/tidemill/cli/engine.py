@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tidemill.cli import render
-from tidemill.cli.options import AsJson, Url, store
+from tidemill.cli.options import AsJson, StoreUrl, store_itself
 from tidemill.engines import open_engine, row_security
 from tidemill.engines.health import Finding, Health
 
@@ -22,14 +22,14 @@ def migrate(
     sql: Annotated[
         bool, typer.Option("--sql", help="Do nothing, and write what would be done.")
     ] = False,
-    url: Url = "",
+    url: StoreUrl = "",
 ) -> None:
     """Bring the store's schema to this release's.
 
     It makes a new store where none ever was, and is safe while workers run, those of the release
     before included. When these are gone, --finish ends the upgrade; it refuses while they work.
     """
-    named = store(url, make=True)
+    named = store_itself(url, make=True)
     if sql:
         closed = open_engine(named.url, clock=named.store.clock)
         render.echo(closed.script(finish=finish).wait() or "-- There is nothing to be done.")
@@ -41,9 +41,9 @@ def migrate(
 
 
 @engine.command()
-def check(as_json: AsJson = False, url: Url = "") -> None:
+def check(as_json: AsJson = False, url: StoreUrl = "") -> None:
     """Say what an answered change survives; exit with 1 in danger."""
-    with store(url) as app:
+    with store_itself(url) as app:
         health = app.open().health().wait()
     tell(health, health.findings, as_json=as_json)
 
@@ -57,14 +57,14 @@ def show_row_security(
         list[str] | None,
         typer.Option(metavar="ROLE", help="Works with the store, beside its owner; several times."),
     ] = None,
-    url: Url = "",
+    url: StoreUrl = "",
 ) -> None:
     """Write a script that shows roles one tenant's rows.
 
     Each sees jobs, events and statistics of the tenant that its session names:
     SET jobs_of.tenant = 'acme'. Have the store's owner run the script by psql.
     """
-    render.echo(row_security(store(url).url, reader, worker or []))
+    render.echo(row_security(store_itself(url).url, reader, worker or []))
 
 
 def tell(health: Health, findings: Sequence[Finding], *, as_json: bool) -> None:

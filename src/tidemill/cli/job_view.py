@@ -1,17 +1,35 @@
 """A job as commands show it: a row of a list, facts, its attempts, a line of its log, JSON."""
 
-from typing import Any
+from collections.abc import Iterable
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
 from tidemill.cli import render
+from tidemill.cli.options import Asked
 from tidemill.client.job import Job, LogLine
+from tidemill.client.lookup import FilterKeywords
 from tidemill.core.instants import Instant
 from tidemill.core.job import Attempt, Snapshot
 from tidemill.tasks.secret import masked
 
+if TYPE_CHECKING:
+    from tidemill.remote.jobs import RemoteJob
 
-def seen(job: Job[Any]) -> Snapshot:
+AnyJob: TypeAlias = "Job[Any] | RemoteJob"
+
+_INSIDE: Final = frozenset({"policy", "fence", "headers", "checkpoint"})
+"""What the platform keeps with a job for itself."""
+
+
+def found(app: Asked, which: FilterKeywords, limit: int) -> list[Snapshot]:
+    """The newest jobs that match."""
+    jobs: Iterable[AnyJob] = app.jobs.find(**which)
+    return [seen(job) for job in islice(jobs, limit)]
+
+
+def seen(job: AnyJob) -> Snapshot:
     """What is known of a job that was just looked up."""
     return job.seen or job.snapshot()
 
@@ -97,10 +115,9 @@ def attempt_row(attempt: Attempt) -> dict[str, str]:
 def as_json(job: Snapshot) -> dict[str, Any]:
     """A job as JSON, what is JSON inside it included."""
     plain: dict[str, Any] = msgspec.to_builtins(job)
-    for name in ("args", "result", "checkpoint"):
-        held = getattr(job, name)
-        plain[name] = msgspec.json.decode(held) if held is not None else None
-    return {name: value for name, value in plain.items() if name != "policy"}
+    plain["args"] = msgspec.json.decode(masked(job.args))
+    plain["result"] = None if job.result is None else msgspec.json.decode(job.result)
+    return {name: value for name, value in plain.items() if name not in _INSIDE}
 
 
 def log_line(line: LogLine) -> str:

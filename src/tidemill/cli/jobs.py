@@ -1,8 +1,7 @@
 """`tidemill jobs`: look at jobs, and ask something of them, one by one or by a filter."""
 
 import time
-from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -18,7 +17,6 @@ from tidemill.cli.options import (
     until_ctrl_c,
 )
 from tidemill.cli.sweep import by_ids_or_filter
-from tidemill.client.job import Job
 from tidemill.client.lookup import FilterKeywords
 from tidemill.core.limits import MOST
 
@@ -38,8 +36,8 @@ def list_jobs(
 ) -> None:
     """List jobs, newest first."""
     with store(url) as app:
-        found = [job_view.seen(job) for job in islice(app.jobs.find(**which), limit)]
-        now = app.store.clock.now()
+        found = job_view.found(app, which, limit)
+        now = app.now()
     if as_json:
         render.show_json([job_view.as_json(seen) for seen in found])
     else:
@@ -51,7 +49,7 @@ def list_jobs(
 def show_job(id_: Id, as_json: AsJson = False, url: Url = "") -> None:
     """Show everything about one job, its attempts included."""
     with store(url) as app:
-        seen = app.jobs.get(id_).snapshot()
+        seen = job_view.seen(app.jobs.get(id_))
     if as_json:
         render.show_json(job_view.as_json(seen))
         return
@@ -98,7 +96,7 @@ def why(id_: Id, as_json: AsJson = False, url: Url = "") -> None:
     render.show_causes(causes, as_json=as_json)
 
 
-def _follow(job: Job[Any], *, as_json: bool) -> None:
+def _follow(job: job_view.AnyJob, *, as_json: bool) -> None:
     """Write what a job logs until it has finished; as JSON, one document a line."""
     known = 0
     while True:

@@ -2,13 +2,12 @@
 
 from typing import Annotated
 
+import msgspec
 import typer
 
 from tidemill.access.identity import ApiKey
-from tidemill.access.keys import Keys
 from tidemill.cli import render
 from tidemill.cli.options import AsJson, Url, Yes, confirm, store
-from tidemill.cli.shell import whoever
 from tidemill.core.instants import Instant
 
 keys = typer.Typer(help="Make keys for programs that come over HTTP.", no_args_is_help=True)
@@ -20,10 +19,10 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="The key meant.")]
 def list_keys(as_json: AsJson = False, url: Url = "") -> None:
     """List keys; none of them is shown whole."""
     with store(url) as app:
-        found = Keys(app.client, "").find()
-        now = app.store.clock.now()
+        found = app.keys.find()
+        now = app.now()
     if as_json:
-        render.show_json(found)
+        render.show_json([_plain(key) for key in found])
     else:
         rows = [_row(key, now) for key in found]
         render.show(rows, empty="There are no keys.", spare=["by", "made"])
@@ -51,7 +50,7 @@ def create(
 ) -> None:
     """Make a key, and show it this once."""
     with store(url, make=True) as app:
-        made = Keys(app.client, whoever().name).create(
+        made = app.keys.create(
             title, role=role, scopes=scope or ["*"], tenant=tenant, expires=expires
         )
     if as_json:
@@ -65,12 +64,18 @@ def create(
 def revoke(id: Id, yes: Yes = False, url: Url = "") -> None:  # noqa: A002 - the word for it
     """Let a key open nothing any more."""
     with store(url) as app:
-        wanted = Keys(app.client, "")
+        wanted = app.keys
         key = wanted.get(id)
         if not yes:
             confirm(f"Let the key {key.title!r} open nothing any more?")
         wanted.revoke(id)
     render.echo(f"{key.title} opens nothing any more")
+
+
+def _plain(key: ApiKey) -> dict[str, object]:
+    """A key as JSON: what it stands on is kept for ourselves."""
+    told: dict[str, object] = msgspec.to_builtins(key)
+    return {name: value for name, value in told.items() if name != "of_user"}
 
 
 def _row(key: ApiKey, now: Instant) -> dict[str, str]:

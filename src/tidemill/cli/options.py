@@ -7,18 +7,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import wraps
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import typer
 
 from tidemill.app import Tidemill
 from tidemill.cli import render
-from tidemill.cli.shell import asked_by_whoever
+from tidemill.cli.shell import Shell
 from tidemill.client.lookup import FilterKeywords
 from tidemill.core.errors import InvalidOption
 from tidemill.core.instants import millis
 from tidemill.core.state import State
-from tidemill.settings import Settings
+from tidemill.engines import is_server
+from tidemill.settings import DEFAULT_URL, KEY, Settings, load
+
+if TYPE_CHECKING:
+    from tidemill.remote.remote import Remote
+
+Asked: TypeAlias = "Shell | Remote"
+"""Whom a command asks: the store itself, or a server before one. Both have the same words."""
 
 LOOK_EVERY: Final = 0.5
 """Seconds between looks at what is followed: as often as a person reads."""
@@ -28,6 +35,13 @@ _DATABASES: Final = ("postgresql://", "postgres://")
 _STATES: Final = ", ".join(state.value for state in State)
 
 Url = Annotated[
+    str,
+    typer.Option(
+        metavar="URL",
+        help="The store, as sqlite:///jobs.db, or a server, https://…; else the one that is set.",
+    ),
+]
+StoreUrl = Annotated[
     str,
     typer.Option(metavar="URL", help="The store, as sqlite:///jobs.db; else the one that is set."),
 ]
@@ -54,19 +68,42 @@ Since = Annotated[
 Until = Annotated[str | None, typer.Option(metavar="TIME", help="Enqueued before, written alike.")]
 
 
-def store(url: str, *, make: bool = False) -> Tidemill:
-    """The application that knows no task: enough to look at a store and to ask things of it.
+def store(url: str, *, make: bool = False) -> Asked:
+    """Whom a command asks: the store itself, or a server before one.
 
-    What is changed is told in the audit log as done by whoever runs the command.
+    What is changed is told in the audit log: in a store as done by whoever runs the command, by a
+    server as done by whoever has the key.
 
     Args:
         url: where; empty: as an application's default.
+        make: see `store_itself`.
+
+    Raises:
+        InvalidOption: it is a server, and there is no key, or its URL will not do.
+    """
+    named = url or load().get("url", DEFAULT_URL)
+    if not is_server(named):
+        return Shell(store_itself(named, make=make))
+    try:
+        from tidemill.remote.remote import Remote  # noqa: PLC0415 - who asks a store needs none
+    except ImportError as error:
+        raise InvalidOption(
+            "what asks servers is not installed", hint="pip install 'tidemill[remote]'"
+        ) from error
+    return Remote(named, os.environ.get(KEY, ""))
+
+
+def store_itself(url: str, *, make: bool = False) -> Tidemill:
+    """The application that knows no task: enough to look at a store from inside.
+
+    Args:
+        url: where; empty: as an application's default. A server's is refused when it is opened.
         make: whether a store that is not there is made; looking at one must not, and raises
             `StoreMissing` when it is opened.
     """
     app = Tidemill(url or None)
     app.store.makes = make
-    return asked_by_whoever(app)
+    return app
 
 
 def the_application(named: str, settings: Settings) -> str:

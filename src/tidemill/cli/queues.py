@@ -8,9 +8,8 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from tidemill.app import Tidemill
 from tidemill.cli import render
-from tidemill.cli.options import AsJson, Url, Yes, store, when
+from tidemill.cli.options import AsJson, Asked, Url, Yes, store, when
 from tidemill.cli.sweep import by_filter
 from tidemill.client.lookup import FilterKeywords
 from tidemill.core.errors import InvalidOption
@@ -32,12 +31,12 @@ def list_queues(as_json: AsJson = False, url: Url = "") -> None:
     """List queues: their live jobs by state, and their rules."""
     with store(url) as app:
         counts = app.jobs.counts()
-        rules = [each for each in app.queues.rules() if isinstance(each, QueueRules)]
-        now = app.store.clock.now()
+        rules = app.queues.find()
+        now = app.now()
     if as_json:
         render.show_json({"rules": rules, "counts": counts})
     else:
-        rows = [_row(each, counts, now) for each in sorted(rules, key=lambda each: each.queue)]
+        rows = [_row(each, counts, now) for each in rules]
         render.show(rows, empty="No queue has had a job yet.", below="rules")
 
 
@@ -174,9 +173,9 @@ def clean(
 
 
 @contextmanager
-def _doubt(app: Tidemill, queue: str) -> Iterator[None]:
+def _doubt(app: Asked, queue: str) -> Iterator[None]:
     """Say on the side that a name may be mistyped; what is not there yet may be meant as well."""
-    known = {each.queue for each in app.queues.rules() if isinstance(each, QueueRules)}
+    known = {each.queue for each in app.queues.find()}
     yield
     if queue not in known:
         render.echo(f"note: no job has been in the queue {queue} yet; is that its name?", err=True)

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
+import msgspec
 import typer
 
 from tidemill.cli import render
@@ -16,6 +17,7 @@ from tidemill.schedules.cron import Cron, lint, parse
 from tidemill.schedules.moments import next_moment, zone
 from tidemill.schedules.schedule import Schedule
 from tidemill.schedules.store import ScheduleKeywords
+from tidemill.tasks.secret import masked
 
 schedules = typer.Typer(help="See and steer what recurs.", no_args_is_help=True)
 
@@ -27,9 +29,9 @@ def list_schedules(as_json: AsJson = False, url: Url = "") -> None:
     """List schedules and when each comes next."""
     with store(url) as app:
         found = app.schedules.find()
-        now = app.store.clock.now()
+        now = app.now()
     if as_json:
-        render.show_json(found)
+        render.show_json([_plain(each) for each in found])
     else:
         rows = [_row(each, now) for each in found]
         render.show(rows, empty="There are no schedules.", spare=["last", "task"])
@@ -42,12 +44,12 @@ def show_schedule(name: Name, as_json: AsJson = False, url: Url = "") -> None:
         schedule = app.schedules.get(name)
         upcoming = () if schedule.paused else app.schedules.upcoming(name, 5)
     if as_json:
-        render.show_json({"schedule": schedule, "upcoming": upcoming})
+        render.show_json({"schedule": _plain(schedule), "upcoming": upcoming})
         return
     where = zone(schedule.zone)
     render.show_facts(
         {
-            "schedule": schedule.name,
+            "schedule": schedule.key,
             "task": schedule.job.task,
             "queue": schedule.job.queue,
             "comes": _comes(schedule),
@@ -184,9 +186,37 @@ def _ticks(cron: Cron, where: ZoneInfo, start: datetime) -> Iterator[datetime]:
         after = tick
 
 
+def _plain(schedule: Schedule) -> dict[str, object]:
+    """A schedule as JSON, but for what the platform keeps with it for itself."""
+    calendar = schedule.calendar
+    return {
+        "name": schedule.key,
+        "task": schedule.job.task,
+        "queue": schedule.job.queue,
+        "tenant": schedule.job.tenant,
+        "args": msgspec.json.decode(masked(schedule.job.args)),
+        "cron": schedule.cron,
+        "every": schedule.every,
+        "zone": schedule.zone,
+        "overlap": schedule.overlap,
+        "catchup": schedule.catchup,
+        "jitter": schedule.jitter,
+        "business_days": calendar.business_days,
+        "holidays": calendar.holidays,
+        "blackouts": calendar.blackouts,
+        "paused": schedule.paused,
+        "note": schedule.note,
+        "origin": schedule.origin,
+        "next_at": schedule.next_at,
+        "last_at": schedule.last_at,
+        "last_job": schedule.last_job,
+        "version": schedule.version,
+    }
+
+
 def _row(schedule: Schedule, now: int) -> dict[str, str]:
     return {
-        "schedule": schedule.name,
+        "schedule": schedule.key,
         "task": schedule.job.task,
         "comes": _comes(schedule),
         "zone": schedule.zone,

@@ -1,16 +1,15 @@
 """Asking something of jobs: by id at once, by a filter when it was shown what is meant."""
 
 from collections.abc import Callable
-from itertools import islice
 from typing import Any, Final
 
 import typer
 
-from tidemill.app import Tidemill
 from tidemill.cli import job_view, render
-from tidemill.cli.options import confirm, store
-from tidemill.client.lookup import FilterKeywords, Listing
+from tidemill.cli.options import Asked, confirm, store
+from tidemill.client.lookup import FilterKeywords
 from tidemill.core.errors import InvalidOption
+from tidemill.tasks.registry import OWN
 
 COUNTED: Final = 10_000
 """Jobs up to which those of a filter are counted before one is asked."""
@@ -26,7 +25,7 @@ def by_ids_or_filter(
     ids: list[str] | None,
     which: FilterKeywords,
     yes: bool,
-    ask: Callable[[Tidemill], Change],
+    ask: Callable[[Asked], Change],
     **details: Any,
 ) -> None:
     """Do something to the jobs of these ids, or to those of a filter once it is confirmed."""
@@ -42,7 +41,7 @@ def by_ids_or_filter(
             by_filter(app, verb, which, yes, ask(app), **details)
 
 
-def by_ids(app: Tidemill, verb: str, ids: list[str], change: Change, **details: Any) -> None:
+def by_ids(app: Asked, verb: str, ids: list[str], change: Change, **details: Any) -> None:
     """Do something to these jobs; exit with 1 if the state of one does not allow it.
 
     Raises:
@@ -60,7 +59,7 @@ def by_ids(app: Tidemill, verb: str, ids: list[str], change: Change, **details: 
 
 
 def by_filter(
-    app: Tidemill, verb: str, which: FilterKeywords, yes: bool, change: Change, **details: Any
+    app: Asked, verb: str, which: FilterKeywords, yes: bool, change: Change, **details: Any
 ) -> None:
     """Do something to the jobs of a filter, those whose state allows it."""
     total = None
@@ -74,9 +73,12 @@ def by_filter(
     render.echo(f"{verb}: {render.number(changed, 'job')}")
 
 
-def _shown(app: Tidemill, which: FilterKeywords) -> int:
+def _shown(app: Asked, which: FilterKeywords) -> int:
     """Show how many jobs are meant, and the newest of them; answer how many."""
-    found = list(islice(Listing(app.jobs, app.jobs.changeable(which)), COUNTED + 1))
+    # No change by a filter looks at the platform's own.
+    found = [
+        each for each in job_view.found(app, which, COUNTED + 1) if not each.task.startswith(OWN)
+    ]
     if not found:
         render.echo("No jobs match.")
         return 0
@@ -84,7 +86,7 @@ def _shown(app: Tidemill, which: FilterKeywords) -> int:
     verb = "job matches" if len(found) == 1 else "jobs match"
     newest = "" if len(found) <= SAMPLE else " The newest:"
     render.say(f"{counted} {verb}; those whose state does not allow it are left alone.{newest}")
-    now = app.store.clock.now()
-    rows = [job_view.row(job_view.seen(job), now) for job in found[:SAMPLE]]
+    now = app.now()
+    rows = [job_view.row(seen, now) for seen in found[:SAMPLE]]
     render.show(rows, empty="", below="note", spare=["attempt", "queue"])
     return len(found)

@@ -5,9 +5,9 @@ from typing import Annotated, Final
 
 import typer
 
-from tidemill.app import Tidemill
 from tidemill.cli import render
-from tidemill.cli.options import AsJson, Url, store
+from tidemill.cli.options import AsJson, Asked, Url, store
+from tidemill.core.errors import NotAllowed
 from tidemill.core.rules import TaskRules
 from tidemill.core.state import LIVE, State
 
@@ -28,21 +28,20 @@ def list_tasks(as_json: AsJson = False, url: Url = "") -> None:
     """
     with store(url) as app:
         counts = app.jobs.counts()
-        rules = {each.task: each for each in app.queues.rules() if isinstance(each, TaskRules)}
+        paused = {each.task: each for each in app.queues.paused_tasks()}
     if as_json:
-        render.show_json({"rules": list(rules.values()), "counts": counts})
+        render.show_json({"rules": list(paused.values()), "counts": counts})
         return
     live: defaultdict[str, Counter[State]] = defaultdict(Counter)
     for each in counts:
         live[each.task][each.state] += each.count
-    paused = {name for name, each in rules.items() if each.paused}
     rows = [
         {
             "task": name,
             **{state.value: f"{live[name][state]:,}" for state in _LIVE},
-            "rules": _told(rules.get(name)),
+            "rules": _told(paused.get(name)),
         }
-        for name in sorted(live.keys() | paused)
+        for name in sorted(live.keys() | paused.keys())
     ]
     render.show(rows, empty="No task has a live job, and none is paused.", below="rules")
 
@@ -73,14 +72,22 @@ def resume(task: Name, url: Url = "") -> None:
     render.echo(f"{task} goes on")
 
 
-def _is_known(app: Tidemill, task: str) -> bool:
+def _is_known(app: Asked, task: str) -> bool:
     """Whether anything but a rule has the name; one that nothing has yet may be meant as well."""
+    try:
+        return task in _named(app) or any(True for _ in app.jobs.find(tasks=[task]))
+    except NotAllowed:
+        return True  # a key that may not look is told nothing of it
+
+
+def _named(app: Asked) -> set[str]:
+    """Names of tasks that workers know, or that recur."""
     declared = {name for each in app.jobs.workers() for name in each.info.get("tasks") or ()}
     recurring = {each.job.task for each in app.schedules.find()}
-    return task in declared | recurring or any(True for _ in app.jobs.find(tasks=[task]))
+    return declared | recurring
 
 
 def _told(rules: TaskRules | None) -> str:
-    if rules is None or not rules.paused:
+    if rules is None:
         return ""
     return f"paused: {rules.note}" if rules.note else "paused"

@@ -7,7 +7,6 @@ import typer
 from msgspec.structs import replace
 
 from tidemill.access.identity import Quota
-from tidemill.access.tenants import Tenants
 from tidemill.cli import render
 from tidemill.cli.options import AsJson, Url, Yes, confirm, store
 
@@ -33,8 +32,8 @@ Payload = Annotated[
 def list_tenants(as_json: AsJson = False, url: Url = "") -> None:
     """List tenants that were made known."""
     with store(url) as app:
-        found = [each.value for each in Tenants(app.client).find()]
-        now = app.store.clock.now()
+        found = [each.value for each in app.tenants.find()]
+        now = app.now()
     if as_json:
         render.show_json(found)
         return
@@ -65,7 +64,7 @@ def create(
     """Make a tenant known."""
     quota = _quota(Quota(), waiting, running, per_minute, payload)
     with store(url, make=True) as app:
-        Tenants(app.client).create(name, title=title or "", quota=quota)
+        app.tenants.create(name, title=title or "", quota=quota)
     render.echo(f"{name} is known")
 
 
@@ -82,7 +81,7 @@ def change(
 ) -> None:
     """Change what is known of a tenant; what is not given stays."""
     with store(url) as app:
-        wanted = Tenants(app.client)
+        wanted = app.tenants
         old = wanted.get(name)
         quota = _quota(old.value.quota, waiting, running, per_minute, payload)
         changes: dict[str, Any] = {"quota": quota} if quota != old.value.quota else {}
@@ -96,7 +95,7 @@ def change(
 def disable(name: Name, url: Url = "") -> None:
     """Let nobody of a tenant in for a while; its jobs run on."""
     with store(url) as app:
-        Tenants(app.client).change(name, disabled=True)
+        app.tenants.change(name, disabled=True)
     render.echo(f"nobody of {name} may come in")
 
 
@@ -104,7 +103,7 @@ def disable(name: Name, url: Url = "") -> None:
 def enable(name: Name, url: Url = "") -> None:
     """Let those of a tenant in again."""
     with store(url) as app:
-        Tenants(app.client).change(name, disabled=False)
+        app.tenants.change(name, disabled=False)
     render.echo(f"those of {name} may come in again")
 
 
@@ -112,7 +111,7 @@ def enable(name: Name, url: Url = "") -> None:
 def delete(name: Name, yes: Yes = False, url: Url = "") -> None:
     """Forget a tenant and its quota; its jobs stay."""
     with store(url) as app:
-        wanted = Tenants(app.client)
+        wanted = app.tenants
         wanted.get(name)
         if not yes:
             confirm(f"Forget the tenant {name}?")

@@ -8,7 +8,6 @@ import typer
 
 from tidemill.access.identity import Grant, User
 from tidemill.access.role import read_role
-from tidemill.access.users import Users
 from tidemill.cli import render
 from tidemill.cli.options import AsJson, Url, Yes, confirm, store
 from tidemill.core.errors import InvalidOption
@@ -34,8 +33,8 @@ PasswordFile = Annotated[
 def list_users(as_json: AsJson = False, url: Url = "") -> None:
     """List users."""
     with store(url) as app:
-        found = [each.value for each in Users(app.client).find()]
-        now = app.store.clock.now()
+        found = [each.value for each in app.users.find()]
+        now = app.now()
     if as_json:
         render.show_json([_plain(user) for user in found])
         return
@@ -66,7 +65,7 @@ def create(
     """Let somebody in."""
     grants = _grants(role or [])
     with store(url, make=True) as app:
-        made = Users(app.client).create(
+        made = app.users.create(
             name, _password(password_file), grants, full_name=full_name, payloads=not no_payloads
         )
     render.echo(f"{made.name} may come in as {', '.join(map(_grant, made.grants))}")
@@ -79,7 +78,7 @@ def give_role(name: Name, role: Roles = None, url: Url = "") -> None:
     Their sessions end.
     """
     with store(url) as app:
-        kept = Users(app.client).change(name, grants=_grants(role or []))
+        kept = app.users.change(name, grants=_grants(role or []))
     render.echo(f"{kept.value.name} is {', '.join(map(_grant, kept.value.grants))} now")
 
 
@@ -87,7 +86,7 @@ def give_role(name: Name, role: Roles = None, url: Url = "") -> None:
 def password(name: Name, password_file: PasswordFile = None, url: Url = "") -> None:
     """Give a user another password; their sessions end."""
     with store(url) as app:
-        wanted = Users(app.client)
+        wanted = app.users
         wanted.get(name)
         wanted.set_password(name, _password(password_file))
     render.echo(f"{name} has another password")
@@ -97,7 +96,7 @@ def password(name: Name, password_file: PasswordFile = None, url: Url = "") -> N
 def disable(name: Name, url: Url = "") -> None:
     """Let a user in no more, for a while; their sessions end."""
     with store(url) as app:
-        Users(app.client).change(name, disabled=True)
+        app.users.change(name, disabled=True)
     render.echo(f"{name} may not come in")
 
 
@@ -105,7 +104,7 @@ def disable(name: Name, url: Url = "") -> None:
 def enable(name: Name, url: Url = "") -> None:
     """Let a user in again."""
     with store(url) as app:
-        Users(app.client).change(name, disabled=False)
+        app.users.change(name, disabled=False)
     render.echo(f"{name} may come in again")
 
 
@@ -113,7 +112,7 @@ def enable(name: Name, url: Url = "") -> None:
 def delete(name: Name, yes: Yes = False, url: Url = "") -> None:
     """Remove a user; their sessions end."""
     with store(url) as app:
-        wanted = Users(app.client)
+        wanted = app.users
         wanted.get(name)
         if not yes:
             confirm(f"Remove the user {name}?")

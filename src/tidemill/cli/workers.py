@@ -15,7 +15,7 @@ def list_workers(as_json: AsJson = False, url: Url = "") -> None:
     """List the workers that hold their leases."""
     with store(url) as app:
         found = app.jobs.workers()
-        now = app.store.clock.now()
+        now = app.now()
     if as_json:
         render.show_json(found)
     else:

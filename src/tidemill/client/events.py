@@ -97,14 +97,25 @@ class Events:
 
     @blocking
     def recent(self, count: int = 25, *, pattern: str = "**") -> Steps[list[Event]]:
-        """The newest events of a pattern among the last thousand, newest first."""
+        """The newest events of a pattern, newest first, however far back they lie."""
         check_pattern(pattern)
+        whose = self._client.asks_about(None) if self._client.confined else None
         engine = yield from self._client.store.engine()
-        tenant = self._client.asks_about(None) if self._client.confined else None
-        entries = yield from ask(
-            engine.records.read(EVENTS, limit=1_000, newest=True, tenant=tenant)
-        )
-        return [event_of(entry) for entry in _of(entries, pattern)][:count]
+        found: list[Entry] = []
+        cursor = None
+        while len(found) < count:
+            part = yield from newest(
+                engine,
+                EVENTS,
+                lambda entry: matches(pattern, entry.topic),
+                limit=count - len(found),
+                cursor=cursor,
+                tenant=whose,
+            )
+            found += part.entries
+            if (cursor := part.cursor) is None:
+                break
+        return [event_of(entry) for entry in found]
 
     arecent = awaiting(recent)
 

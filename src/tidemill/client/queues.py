@@ -46,10 +46,27 @@ class Queues:
     @blocking
     def rules(self) -> Steps[tuple[Rules, ...]]:
         """Every rule that is set, and a plain one for every queue that has ever had a job."""
-        engine = yield from self._store.engine()
-        return (yield from ask(engine.reader.rules()))
+        return self._rules()
 
     arules = awaiting(rules)
+
+    @blocking
+    def find(self) -> Steps[list[QueueRules]]:
+        """The rules of every queue that has had a job or has been given some, by name."""
+        found = yield from self._rules()
+        queues = [each for each in found if isinstance(each, QueueRules)]
+        return sorted(queues, key=lambda each: each.queue)
+
+    afind = awaiting(find)
+
+    @blocking
+    def paused_tasks(self) -> Steps[list[TaskRules]]:
+        """The rules of the tasks that are paused, by name."""
+        found = yield from self._rules()
+        tasks = [each for each in found if isinstance(each, TaskRules) and each.paused]
+        return sorted(tasks, key=lambda each: each.task)
+
+    apaused_tasks = awaiting(paused_tasks)
 
     @blocking
     def wake(self, *queues: str) -> Steps[None]:
@@ -192,6 +209,10 @@ class Queues:
         return self._set("keys.limit", plain, version, **_limits(most=most, rate=rate))
 
     alimit_key = awaiting(limit_key)
+
+    def _rules(self) -> Steps[tuple[Rules, ...]]:
+        engine = yield from self._store.engine()
+        return (yield from ask(engine.reader.rules()))
 
     def _paused(self, note: str) -> dict[str, Any]:
         """What is said of a pause."""

@@ -12,6 +12,8 @@ from tidemill.engines.protocol import Engine
 from tidemill.loops.clock import Clock, SystemClock
 
 SCHEMES: Final = ("sqlite", "sqlite+apsw", "postgresql", "memory")
+SERVERS: Final = ("https", "http")
+"""What the URLs of servers begin with: commands ask them, and no engine opens them."""
 
 
 def open_engine(url: str, *, clock: Clock | None = None) -> Engine:
@@ -54,11 +56,26 @@ def open_engine(url: str, *, clock: Clock | None = None) -> Engine:
             return SQLiteEngine(*_file(url, rest), ApswDriver(), ticking)
         case "postgresql" | "postgres":
             return _postgres(url, clock)
+        case "https" | "http":
+            raise InvalidOption(
+                "the URL is that of a server, and this needs the store itself",
+                hint="give the URL of the store, or run it where the server runs",
+            )
         case _:
             raise InvalidOption(
                 f"{url!r} names no engine that is known",
                 hint=f"begin it with one of {', '.join(s + '://' for s in SCHEMES)}",
             )
+
+
+def is_server(url: str) -> bool:
+    """Whether a URL names a server of the API, and no store.
+
+    Example:
+        >>> is_server("https://jobs.example.org"), is_server("sqlite:///jobs.db")
+        (True, False)
+    """
+    return url.partition("://")[0] in SERVERS
 
 
 def row_security(url: str, readers: Sequence[str], workers: Sequence[str]) -> str:

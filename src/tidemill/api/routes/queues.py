@@ -151,7 +151,7 @@ def _limits(body: QueueRulesIn | KeyLimitIn) -> dict[str, Any]:
 
 async def _queues(desk: Desk) -> list[QueueRules]:
     """The queues that a caller may know of: all, or those in which their tenant has jobs."""
-    rules = [each for each in await desk.queues.arules() if isinstance(each, QueueRules)]
+    rules = await desk.queues.afind()
     if desk.actor.tenant is None:
         return rules
     counts = await desk.counts()

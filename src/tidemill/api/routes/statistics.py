@@ -13,19 +13,25 @@ from tidemill.api.desk import Desk
 from tidemill.api.shapes.queues import counts_out
 from tidemill.api.shapes.shape import moment
 from tidemill.api.shapes.statistics import (
+    BucketsOut,
+    LiveListOut,
     StatisticsIn,
     StatisticsOut,
+    bucket_out,
     figures_out,
+    live_out,
     series_out,
     tasks_out,
 )
+from tidemill.client.statistics import Statistics
 from tidemill.core.errors import InvalidOption
 from tidemill.core.instants import from_datetime, to_datetime
 from tidemill.core.query import STEPS
 
 routes: Final = APIRouter(prefix=f"{PREFIX}/statistics", tags=["statistics"])
 
-MOST_STRETCHES: Final = 2_000
+MOST_STRETCHES: Final = 3_000
+"""Two days by the minute, 90 by the hour: so long both are kept where nothing else is set."""
 
 Reading = Annotated[Desk, needs(Permission.STATISTICS_READ)]
 
@@ -33,12 +39,8 @@ Reading = Annotated[Desk, needs(Permission.STATISTICS_READ)]
 @routes.get("", operation_id="getStatistics", response_model=StatisticsOut)
 async def get(which: Annotated[StatisticsIn, Query()], desk: Reading) -> Response:
     """Sum up what ended, by stretches of time and by task."""
-    until = which.until or to_datetime(desk.client.store.clock.now() + 1)
-    since = which.since or until - timedelta(hours=1)
-    _check_length(since, until, STEPS[which.step])
-    figures = await desk.jobs.astatistics(
-        since, until, step=which.step, queue=which.queue, task=which.task, tenant=which.tenant
-    )
+    since, until = _stretch(which, desk)
+    figures = await _figures(which, desk, since, until)
     live = [
         each
         for each in await desk.counts()
@@ -54,6 +56,33 @@ async def get(which: Annotated[StatisticsIn, Query()], desk: Reading) -> Respons
             "tasks": tasks_out(figures.buckets),
             "live": counts_out(live),
         }
+    )
+
+
+@routes.get("/buckets", operation_id="getBuckets", response_model=BucketsOut)
+async def get_buckets(which: Annotated[StatisticsIn, Query()], desk: Reading) -> Response:
+    """Tell what ended as it was counted, for those who sum it up themselves."""
+    figures = await _figures(which, desk, *_stretch(which, desk))
+    return sent({"buckets": [bucket_out(each) for each in figures.buckets]})
+
+
+@routes.get("/live", operation_id="countLiveJobs", response_model=LiveListOut)
+async def count_live(desk: Reading) -> Response:
+    """Count the jobs that are not finished, by queue, task and state."""
+    return sent({"live": [live_out(each) for each in await desk.jobs.acounts()]})
+
+
+def _stretch(which: StatisticsIn, desk: Desk) -> tuple[datetime, datetime]:
+    """From when to when is asked."""
+    until = which.until or to_datetime(desk.client.store.clock.now() + 1)
+    return which.since or until - timedelta(hours=1), until
+
+
+async def _figures(which: StatisticsIn, desk: Desk, since: datetime, until: datetime) -> Statistics:
+    """What ended in a stretch of time that has an end."""
+    _check_length(since, until, STEPS[which.step])
+    return await desk.jobs.astatistics(
+        since, until, step=which.step, queue=which.queue, task=which.task, tenant=which.tenant
     )
 
 

@@ -10,7 +10,6 @@ from tidemill.access.identity import ApiKey, Grant, Quota, Tenant, User
 from tidemill.access.role import Permission, Role
 from tidemill.access.sessions import Login
 from tidemill.api.shapes.shape import At, In, Limit, Moment, Name, Out, Span, Words, moment
-from tidemill.core.record import ChainBase
 
 UserName = Annotated[
     str,
@@ -234,6 +233,19 @@ class AuditOut(Out):
     ]
 
 
+class VerifyIn(In):
+    """What the log is held against."""
+
+    noted: Annotated[
+        str,
+        Field(
+            max_length=64,
+            pattern=r"^[0-9a-f]*$",
+            description="A digest that was the last one once: it must be there still.",
+        ),
+    ] = ""
+
+
 class VerdictOut(Out):
     """Whether the audit log is whole."""
 
@@ -241,7 +253,12 @@ class VerdictOut(Out):
     lines: int
     broken_position: int | None
     last: str
-    begins_behind: int | None
+    begins_behind: Annotated[
+        int | None, Field(description="The last line that was deleted for its age.")
+    ]
+    noted: Annotated[
+        bool | None, Field(description="Whether a line has that digest; `null`: none was given.")
+    ]
 
 
 def grants_of(shapes: list[GrantShape]) -> tuple[Grant, ...]:
@@ -315,8 +332,3 @@ def line_out(line: AuditLine) -> dict[str, Any]:
         **msgspec.structs.asdict(line.account),
         "digest": line.digest,
     }
-
-
-def base_out(base: ChainBase | None) -> int | None:
-    """Behind which position the audit log begins."""
-    return None if base is None else base.position

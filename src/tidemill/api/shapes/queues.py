@@ -57,6 +57,8 @@ class QueueOut(Out):
     oldest_waiting_at: At | None
     paused: bool
     note: Annotated[str, Field(description="Why it is paused.")]
+    paused_by: Annotated[str, Field(description="As the audit log names them.")]
+    paused_at: str | None
     most: int | None
     rate: RateOut | None
     fair: bool
@@ -145,8 +147,7 @@ def queue_out(rules: QueueRules, counts: Iterable[QueueCounts]) -> dict[str, Any
         "queue": rules.queue,
         "counts": counts_out(mine),
         "oldest_waiting_at": moment(min(waiting, default=None)),
-        "paused": rules.paused,
-        "note": rules.note,
+        **_pause_out(rules),
         "most": rules.most,
         "rate": rate_out(rules.rate),
         "fair": rules.fair,
@@ -187,8 +188,14 @@ def key_out(rules: KeyRules) -> dict[str, Any]:
 
 def task_rules_out(rules: TaskRules | None) -> dict[str, Any]:
     """Whether a task is paused, and why."""
+    version = rules.version if rules else 0
+    return {**_pause_out(rules or TaskRules(task="")), "version": version}
+
+
+def _pause_out(rules: QueueRules | TaskRules) -> dict[str, Any]:
     return {
-        "paused": rules.paused if rules else False,
-        "note": rules.note if rules else "",
-        "version": rules.version if rules else 0,
+        "paused": rules.paused,
+        "note": rules.note,
+        "paused_by": rules.paused_by,
+        "paused_at": moment(rules.paused_at),
     }

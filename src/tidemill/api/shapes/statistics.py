@@ -2,12 +2,23 @@
 
 from typing import Annotated, Any, Literal
 
+import msgspec
 from pydantic import Field
 
 from tidemill.api.shapes.queues import CountsOut
-from tidemill.api.shapes.shape import At, In, Moment, Name, Out, moment
+from tidemill.api.shapes.shape import At, In, Moment, Name, Out, moment, seconds
 from tidemill.client.statistics import Spread, Statistics, summarise
-from tidemill.core.query import Bucket
+from tidemill.core.histogram import BOUNDS
+from tidemill.core.query import Bucket, QueueCounts
+from tidemill.core.state import State
+
+Counts = Annotated[
+    list[int],
+    Field(
+        description="How many of them took so long, in 24 bins. The last one has no end; the others"
+        f" end before so many seconds: {', '.join(f'{bound / 1_000:g}' for bound in BOUNDS)}."
+    ),
+]
 
 
 class StatisticsIn(In):
@@ -62,6 +73,57 @@ class StatisticsOut(Out):
     series: list[StretchOut]
     tasks: list[TaskFiguresOut]
     live: CountsOut
+
+
+class LiveOut(Out):
+    """Jobs of one queue and task that are in one state now."""
+
+    queue: str
+    task: str
+    state: State
+    count: int
+    oldest_at: Annotated[str, Field(description="Since when the first of them is in the line.")]
+
+
+class LiveListOut(Out):
+    """Jobs that are not finished, by queue, task and state."""
+
+    live: list[LiveOut]
+
+
+class BucketOut(Out):
+    """Attempts of one queue, task and tenant that ended in one way in one stretch of time."""
+
+    at: str
+    queue: str
+    task: str
+    tenant: str
+    ending: str
+    count: int
+    wait: Annotated[float, Field(description="Seconds from ready to start, all together.")]
+    run: Annotated[float, Field(description="Seconds from start to end, all together.")]
+    wait_counts: Counts
+    run_counts: Counts
+
+
+class BucketsOut(Out):
+    """What ended, as it was counted, oldest first."""
+
+    buckets: list[BucketOut]
+
+
+def live_out(counts: QueueCounts) -> dict[str, Any]:
+    """So many jobs of one kind, as they travel."""
+    return msgspec.structs.asdict(counts) | {"oldest_at": moment(counts.oldest_at)}
+
+
+def bucket_out(bucket: Bucket) -> dict[str, Any]:
+    """What was counted, as it travels."""
+    return msgspec.structs.asdict(bucket) | {
+        "at": moment(bucket.at),
+        "wait": seconds(bucket.wait),
+        "run": seconds(bucket.run),
+    }
 
 
 def series_out(buckets: tuple[Bucket, ...]) -> list[dict[str, Any]]:

@@ -37,7 +37,9 @@ class TaskOut(Out):
     ]
     counts: CountsOut
     paused: bool
-    note: str
+    note: Annotated[str, Field(description="Why it is paused.")]
+    paused_by: Annotated[str, Field(description="As the audit log names them.")]
+    paused_at: str | None
     version: int
 
 
