@@ -82,7 +82,7 @@ async def _listen(url: str, key: str, scale: Scale) -> list[float]:
     async def listener(sent: bytes) -> None:
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(sent)
-        await reader.readuntil(b": still here")
+        await reader.readuntil(b"event: beat")
         listening.release()
         async for line in reader:
             if found := re.search(rb'"emitted":(\d+)', line):

@@ -26,13 +26,15 @@ class Stream:
         self._lines = answer.aiter_lines()
 
     async def next(self) -> dict[str, Any]:
-        """The next message that is no comment."""
+        """The next message but for beats; one without a type is told by its name."""
         told: dict[str, Any] = {}
         async with asyncio.timeout(10):
             async for line in self._lines:
                 name, _, value = line.partition(": ")
-                if line == "" and told:
-                    return told
+                if line == "" and told.get("event") == "beat":
+                    told = {}
+                elif line == "" and told:
+                    return {"event": told["data"].get("name")} | told
                 if name in ("id", "event"):
                     told[name] = value
                 elif name == "data":
@@ -43,7 +45,7 @@ class Stream:
         """Hear that one is listened to: from here on all is heard."""
         async with asyncio.timeout(10):
             async for line in self._lines:
-                if line.startswith(":"):
+                if line == "event: beat":
                     return
 
     async def end(self) -> None:
@@ -312,3 +314,15 @@ async def test_what_one_has_heard_elsewhere_is_not_heard_again(app: Tidemill) ->
             last = await app.events.aemit("last")
             assert await back.hear(last) == [last]
             assert await there.hear(last) == [heard, last]
+
+
+async def test_a_browser_hears_all_that_matches(app: Tidemill) -> None:
+    """It hands on what has no type, and else only types that are waited for by their very names."""
+    ear = Ear(Live(app))
+    async with aclosing(ear.stream):
+        assert await anext(ear.stream) == b"event: beat\ndata: {}\n\n"
+        await app.events.aemit("invoice.paid", {"id": 1})
+        async with asyncio.timeout(10):
+            told = (await anext(ear.stream)).decode().splitlines()
+    assert [line.partition(":")[0] for line in told if line] == ["id", "data"]
+    assert json.loads(told[1].removeprefix("data: "))["name"] == "invoice.paid"

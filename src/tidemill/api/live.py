@@ -37,7 +37,8 @@ _ASK_EVERY: Final = 5.0
 _PAGE: Final = 500
 
 _RESET: Final = b"event: reset\ndata: {}\n\n"
-_BEAT: Final = b": still here\n\n"
+_BEAT: Final = b"event: beat\ndata: {}\n\n"
+"""A comment would do to keep the line open, but no page in a browser ever hears of one."""
 
 _log = logging.getLogger("tidemill")
 
@@ -285,6 +286,9 @@ async def _made_up_for(engine: Engine, listener: Listener, upto: int) -> bytes:
 def _line(entry: Entry, *, masked: bool) -> bytes:
     """An event as the standard has it: https://html.spec.whatwg.org/#server-sent-events.
 
+    Its name stands in the data: a browser hears of an event with a type only if it waits for just
+    that type, and nobody could listen to a pattern.
+
     Nothing where it cannot be shown: one that is too deep must not keep others from being heard.
     """
     try:
@@ -292,7 +296,7 @@ def _line(entry: Entry, *, masked: bool) -> bytes:
     except Exception as error:  # noqa: BLE001 - whatever it is, the next one may be well
         _log.warning("the event at %d cannot be shown: %r", entry.position, error)
         return b""
-    return b"id: %d\nevent: %b\ndata: %b\n\n" % (entry.position, entry.topic.encode(), data)
+    return b"id: %d\ndata: %b\n\n" % (entry.position, data)
 
 
 def _reset_at(position: int) -> bytes:

@@ -30,7 +30,8 @@ async def stream(
 ) -> Response:
     """Send events as they happen, as server-sent events.
 
-    Each has its position as `id`. One who comes back with `Last-Event-ID` is sent what came
+    Each is a message of its own, with its position as `id`; now and then there is a `beat`, so that
+    silence means that the line is cut. One who comes back with `Last-Event-ID` is sent what came
     meanwhile. Where that is too much, where there is no event of that position yet, or a listener
     too slow, `reset` says to look at everything anew.
     """
