@@ -45,7 +45,7 @@ class Stream:
         """Hear that one is listened to: from here on all is heard."""
         async with asyncio.timeout(10):
             async for line in self._lines:
-                if line == "event: beat":
+                if line == "":
                     return
 
     async def end(self) -> None:
