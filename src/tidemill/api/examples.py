@@ -5,7 +5,7 @@ from typing import Any, Final
 _ALERT: Final = {"name": "mail-fails", "when": "failures", "above": 20, "channels": ["ops"]}
 _FAILED: Final = {"states": ["failed"], "queues": ["email"]}
 _JOB: Final = {"task": "shop.welcome", "arguments": {"user_id": 42}, "delay": "10m"}
-_PASSWORD: Final = "a sound horse in may"  # noqa: S105 - of nobody
+_PASSWORD: Final = "seven herons at low water"  # noqa: S105 - of nobody
 _QUOTA: Final = {"waiting": 10_000, "running": 20, "per_minute": 600, "payload": 65_536}
 _TENANT: Final = {"name": "acme", "title": "Acme Ltd", "quota": _QUOTA}
 

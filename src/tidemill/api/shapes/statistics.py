@@ -94,7 +94,7 @@ class LiveListOut(Out):
 class BucketOut(Out):
     """Attempts of one queue, task and tenant that ended in one way in one stretch of time."""
 
-    at: str
+    at: At
     queue: str
     task: str
     tenant: str
