@@ -58,7 +58,7 @@ class QueueOut(Out):
     paused: bool
     note: Annotated[str, Field(description="Why it is paused.")]
     paused_by: Annotated[str, Field(description="As the audit log names them.")]
-    paused_at: str | None
+    paused_at: At | None
     most: int | None
     rate: RateOut | None
     fair: bool

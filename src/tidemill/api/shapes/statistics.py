@@ -82,7 +82,7 @@ class LiveOut(Out):
     task: str
     state: State
     count: int
-    oldest_at: Annotated[str, Field(description="Since when the first of them is in the line.")]
+    oldest_at: Annotated[At, Field(description="Since when the first of them is in the line.")]
 
 
 class LiveListOut(Out):

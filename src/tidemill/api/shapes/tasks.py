@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from tidemill.api.shapes.queues import CountsOut, RateOut, counts_out, rate_out, task_rules_out
-from tidemill.api.shapes.shape import Out, seconds
+from tidemill.api.shapes.shape import At, Out, seconds
 from tidemill.core.query import QueueCounts
 from tidemill.core.rules import TaskRules
 from tidemill.tasks.declaration import Declaration
@@ -39,7 +39,7 @@ class TaskOut(Out):
     paused: bool
     note: Annotated[str, Field(description="Why it is paused.")]
     paused_by: Annotated[str, Field(description="As the audit log names them.")]
-    paused_at: str | None
+    paused_at: At | None
     version: int
 
 
