@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -32,9 +33,9 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
-@pytest.fixture
-def app(store_url: str, clock: ManualClock) -> Iterator[Tidemill]:
-    """An application; whatever a test did with it, the audit log holds together at the end."""
+@contextmanager
+def application(store_url: str, clock: ManualClock) -> Iterator[Tidemill]:
+    """An application; whatever is done with it, the audit log holds together at the end."""
     with Tidemill(store_url, clock=clock) as app:
 
         @app.task(name="add", queue="sums", tags=["sum"])
@@ -48,6 +49,13 @@ def app(store_url: str, clock: ManualClock) -> Iterator[Tidemill]:
 
         yield app
         assert Walk(audit.verify(app.open())).wait().whole
+
+
+@pytest.fixture
+def app(store_url: str, clock: ManualClock) -> Iterator[Tidemill]:
+    """An application over this store."""
+    with application(store_url, clock) as app:
+        yield app
 
 
 @pytest.fixture
