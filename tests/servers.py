@@ -218,10 +218,16 @@ def _folder() -> Iterator[Path]:
 
 
 @contextmanager
-def database(server: str) -> Iterator[str]:
-    """A database of its own on a server for a while: nothing in it meets what others have there."""
+def database(server: str, like: str = "") -> Iterator[str]:
+    """A database of its own on a server for a while: nothing in it meets what others have there.
+
+    Args:
+        server: the URL of another one on it.
+        like: the URL of one that it is a copy of, and that nobody uses; else it is empty.
+    """
     name = _new_name("database")
-    _run(server, f"CREATE DATABASE {name}")
+    template = urlsplit(like).path[1:] or "template1"
+    _run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
         yield urlsplit(server)._replace(path=f"/{name}").geturl()
     finally:

@@ -108,6 +108,7 @@ BUGS = {
 }
 
 
+@pytest.mark.timeout(300)  # it runs tests in turn
 @pytest.mark.parametrize("name", BUGS)
 def test_a_planted_bug_turns_a_test_red(name: str, tmp_path: Path) -> None:
     bug = BUGS[name]
