@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.folders import in_memory
 from tests.servers import database, postgres
 from tidemill.engines import open_engine
 
@@ -17,8 +16,6 @@ settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", parent=settings.get_profile("dev"), print_blob=True)
 settings.register_profile("thorough", parent=settings.get_profile("dev"), max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
-
-in_memory()
 
 # A shell without job control has what it puts in the background ignore Ctrl-C, programs that this
 # one starts included. Tests that press it mean one that is heard.

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import psutil
 import psycopg
 
+from tests.folders import in_memory
 from tests.journeys.crowd import until
 
 NOBODY: Final = 65_534
@@ -209,7 +210,7 @@ def replica(
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="tidemill-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="tidemill-postgres-", dir=in_memory()))
     folder.chmod(0o755)
     try:
         yield folder
