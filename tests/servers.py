@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import psutil
 import psycopg
 
+from tests.folders import in_memory
 from tests.journeys.crowd import until
 
 NOBODY: Final = 65_534
@@ -209,7 +210,7 @@ def replica(
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="tidemill-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="tidemill-postgres-", dir=in_memory()))
     folder.chmod(0o755)
     try:
         yield folder
@@ -218,10 +219,16 @@ def _folder() -> Iterator[Path]:
 
 
 @contextmanager
-def database(server: str) -> Iterator[str]:
-    """A database of its own on a server for a while: nothing in it meets what others have there."""
+def database(server: str, like: str = "") -> Iterator[str]:
+    """A database of its own on a server for a while: nothing in it meets what others have there.
+
+    Args:
+        server: the URL of another one on it.
+        like: the URL of one that it is a copy of, and that nobody uses; else it is empty.
+    """
     name = _new_name("database")
-    _run(server, f"CREATE DATABASE {name}")
+    template = urlsplit(like).path[1:] or "template1"
+    _run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
         yield urlsplit(server)._replace(path=f"/{name}").geturl()
     finally:

@@ -4,6 +4,7 @@ The oracle shares nothing with the code: it lists every minute of UTC around a c
 clock that a zone shows then, and reads the rule off that list.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -31,19 +32,22 @@ PATTERNS = [
 ]  # fmt: skip
 
 
+@cache
 def changes(zone_name: str) -> list[datetime]:
     """Every instant from 2020 to 2035 at which the zone's clock is changed, by the minute."""
     where = ZoneInfo(zone_name)
     found = []
-    here = datetime(2020, 1, 1, tzinfo=UTC)
-    while here < datetime(2036, 1, 1, tzinfo=UTC):
+    here, end = datetime(2020, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
+    offset = here.astimezone(where).utcoffset()
+    while here < end:
         there = here + 3 * HOUR
-        if here.astimezone(where).utcoffset() != there.astimezone(where).utcoffset():
+        later = there.astimezone(where).utcoffset()
+        if later != offset:
             minute = here
-            while minute.astimezone(where).utcoffset() == here.astimezone(where).utcoffset():
+            while minute.astimezone(where).utcoffset() == offset:
                 minute += MINUTE
             found.append(minute)
-        here = there
+        here, offset = there, later
     return found
 
 
@@ -67,12 +71,6 @@ def _times(pattern: str) -> frozenset[tuple[int, int]]:
     return frozenset((h, m) for h in _set(hour, 0, 23) for m in _set(minute, 0, 59))
 
 
-def fits(pattern: str, wall: datetime) -> bool:
-    if (wall.hour, wall.minute) not in _times(pattern):
-        return False
-    return not pattern.endswith("SUN") or wall.weekday() == 6
-
-
 class Around:
     """The minutes around one change of the clock, as a zone shows them."""
 
@@ -92,12 +90,17 @@ class Around:
     def expected(self, pattern: str) -> list[datetime]:
         """Every instant at which a pattern comes, by the rule and by counting."""
         minute, hour, *_ = pattern.split()
+        times, sundays = _times(pattern), pattern.endswith("SUN")
+
+        def fits(wall: datetime) -> bool:
+            return (wall.hour, wall.minute) in times and (not sundays or wall.weekday() == 6)
+
         if minute[0] == "*" or hour[0] == "*":
-            return [instant for instant, wall in self.walls if fits(pattern, wall)]
+            return [instant for instant, wall in self.walls if fits(wall)]
         instants = set()
         wall, last = min(self.shown), max(self.shown)
         while wall <= last:
-            if fits(pattern, wall):
+            if fits(wall):
                 # Shown twice: the first pass. Never shown: the change that skipped it.
                 instants.add(self.shown[wall][0] if wall in self.shown else self.change)
             wall += MINUTE
@@ -117,9 +120,9 @@ def test_every_change_of_the_clock_agrees_with_counting(zone_name: str) -> None:
             near = [i for i in expected if abs(i - change) < 2 * HOUR]
             for start in [*starts, *near]:
                 answer = next_moment(cron, where, start)
-                beyond = min((i for i in expected if i > start), default=None)
-                if beyond is not None:
-                    assert answer == beyond, (pattern, change, start)
+                at = bisect_right(expected, start)  # the first one behind it
+                if at < len(expected):
+                    assert answer == expected[at], (pattern, change, start)
                 else:
                     assert answer is not None
                     assert answer >= change + 26 * HOUR, (pattern, change, start)
