@@ -15,6 +15,7 @@ from tidemill.api.document import document_of
 from tidemill.api.gate import Gate
 from tidemill.api.live import Live
 from tidemill.api.metrics import Metrics
+from tidemill.api.pages import Pages
 from tidemill.api.routes import (
     alerts,
     audit,
@@ -99,6 +100,7 @@ def create_api(app: Tidemill, *, host: Doorkeeper | None = None) -> FastAPI:
     for router in ROUTERS:
         # An included router is asked for each request whether it has changed, and matched twice.
         api.router.routes.extend(router.routes)
+    api.router.default = Pages(api.router.default)
     api.add_exception_handler(TidemillError, _refuse)
     api.add_exception_handler(RequestValidationError, _refuse_input)
     api.add_exception_handler(HTTPException, _refuse_http)

@@ -1,0 +1,80 @@
+import { useText } from "../i18n/text";
+import { Button } from "./Button";
+import styles from "./Json.module.css";
+
+/** A number that is shown as it was written. */
+interface Written {
+  written: string;
+}
+
+/** A JSON value, folded where it is deep; nothing in it is ever taken for more than text. */
+export function Json({ value, name }: { value: unknown; name: string }) {
+  const text = useText().common;
+  return (
+    <div className={styles.json}>
+      <Button kind="bare" className={styles.copy} onClick={() => void copy(plain(value))}>
+        {text.copy}
+      </Button>
+      <div tabIndex={0} role="region" aria-label={name} className={styles.scroll}>
+        <Value value={value} depth={0} />
+      </div>
+    </div>
+  );
+}
+
+function Value({ value, depth }: { value: unknown; depth: number }) {
+  if (value === null || typeof value === "boolean") return <b className={styles.word}>{String(value)}</b>;
+  if (typeof value === "number") return <span className={styles.number}>{value}</span>;
+  if (typeof value === "string") return <span className={styles.string}>{JSON.stringify(value)}</span>;
+  if (isWritten(value)) return <span className={styles.number}>{value.written}</span>;
+  const isList = Array.isArray(value);
+  const parts = isList ? value.map((each, at) => [String(at), each] as const) : Object.entries(value as object);
+  if (parts.length === 0) return <span>{isList ? "[]" : "{}"}</span>;
+  return (
+    <details open={depth < 2 && parts.length <= 100} className={styles.part}>
+      <summary>
+        {isList ? "[" : "{"}
+        <small> {parts.length} </small>
+        {isList ? "]" : "}"}
+      </summary>
+      <ul>
+        {parts.slice(0, 1_000).map(([key, each]) => (
+          <li key={key}>
+            <span className={styles.key}>{key}</span>: <Value value={each} depth={depth + 1} />
+          </li>
+        ))}
+        {parts.length > 1_000 ? <li>… {parts.length - 1_000}</li> : null}
+      </ul>
+    </details>
+  );
+}
+
+function isWritten(value: unknown): value is Written {
+  return typeof value === "object" && value !== null && "written" in value && Object.keys(value).length === 1 && "toJSON" in value;
+}
+
+/** A JSON value as text, numbers to their last digit. */
+export function plain(value: unknown, indent = "  ", before = ""): string {
+  if (isWritten(value)) return value.written;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const within = before + indent;
+  const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
+  const parts = Array.isArray(value)
+    ? value.map((each) => plain(each, indent, within))
+    : Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}: ${plain(each, indent, within)}`);
+  return parts.length ? `${open}\n${within}${parts.join(`,\n${within}`)}\n${before}${close}` : open + close;
+}
+
+/** Puts text into the clipboard; without TLS the browser has only the old way. */
+export async function copy(text: string): Promise<void> {
+  if (navigator.clipboard) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  const area = document.createElement("textarea");
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}

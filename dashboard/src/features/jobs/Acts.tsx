@@ -1,0 +1,63 @@
+import { useState } from "react";
+
+import { Button } from "../../design/Button";
+import { useText } from "../../i18n/text";
+import type { Filter } from "../../server/filter";
+import { allows, type Job, type Verb } from "../../server/jobs";
+import { useMay } from "../../server/session";
+import { Confirm } from "./Confirm";
+import styles from "./Acts.module.css";
+
+interface Props {
+  chosen: readonly Job[];
+  /** The filter, where everything that it matches is chosen. */
+  everything: Filter | undefined;
+  onAll: (() => void) | undefined;
+  done: () => void;
+}
+
+const SHOWN: readonly Verb[] = ["retry", "runNow", "cancel", "delete"];
+
+/** What can be done to the jobs that are chosen. */
+export function Acts({ chosen, everything, onAll, done }: Props) {
+  const text = useText();
+  const mayChange = useMay("jobs.change");
+  const mayDelete = useMay("jobs.delete");
+  const [verb, ask] = useState<Verb>();
+  const any = everything !== undefined || chosen.length > 0;
+  return (
+    <div className={styles.acts} role="toolbar" aria-label={text.jobs.acts} data-any={any}>
+      <span role="status">{everything ? text.jobs.allChosen : text.jobs.chosen(chosen.length)}</span>
+      {onAll ? (
+        <Button kind="bare" onClick={onAll}>
+          {everything ? text.jobs.notAll : text.jobs.chooseMatching}
+        </Button>
+      ) : null}
+      {SHOWN.map((each) => (
+        <Button
+          key={each}
+          kind={each === "delete" ? "grave" : "plain"}
+          refused={refusal(each)}
+          onClick={() => ask(each)}
+        >
+          {text.jobs[each]}
+        </Button>
+      ))}
+      {verb ? (
+        <Confirm
+          verb={verb}
+          meant={everything ? { filter: everything } : { ids: chosen.map((job) => job.id) }}
+          onClose={() => ask(undefined)}
+          done={done}
+        />
+      ) : null}
+    </div>
+  );
+
+  function refusal(each: Verb): string | undefined {
+    if (!(each === "delete" ? mayDelete : mayChange)) return text.common.failed.forbidden("operator");
+    if (!any) return text.jobs.chooseFirst;
+    if (!everything && !chosen.some((job) => allows(each, job))) return text.jobs.allowsNone;
+    return undefined;
+  }
+}

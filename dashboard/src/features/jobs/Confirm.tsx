@@ -1,0 +1,72 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { Button } from "../../design/Button";
+import { Dialog } from "../../design/Dialog";
+import { Field } from "../../design/Field";
+import { Mark } from "../../design/Mark";
+import { useToast } from "../../design/Toast";
+import { useText } from "../../i18n/text";
+import { change, preview, type Meant } from "../../server/changes";
+import type { Verb } from "../../server/jobs";
+import { Failed } from "../../shell/Broken";
+import styles from "./Confirm.module.css";
+
+interface Props {
+  verb: Verb;
+  meant: Meant;
+  onClose: () => void;
+  done: () => void;
+}
+
+/** Says how many jobs are meant and which, asks why, and does it. */
+export function Confirm({ verb, meant, onClose, done }: Props) {
+  const text = useText();
+  const toast = useToast();
+  const [reason, setReason] = useState("");
+  const look = useQuery({ queryKey: ["preview", meant], queryFn: () => preview(meant), staleTime: 0, gcTime: 0 });
+  const act = useMutation({
+    mutationFn: () => change(verb, meant, reason),
+    onSuccess: (changed) => {
+      toast(text.jobs.done(verb, changed.changed, changed.job !== null));
+      done();
+      onClose();
+    },
+  });
+  const count = look.data ? text.jobs.title(look.data.count, look.data.more) : "…";
+  return (
+    <Dialog title={text.jobs.really(verb, count)} onClose={onClose} closeText={text.common.close}>
+      <p>{text.jobs.effect[verb]}</p>
+      {look.error ? <Failed error={look.error} /> : null}
+      <ul className={styles.sample}>
+        {look.data?.sample.map((job) => (
+          <li key={job.id}>
+            <Mark state={job.state} name={text.common.states[job.state]} /> {job.task} <code>{job.id}</code>
+          </li>
+        ))}
+      </ul>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          act.mutate();
+        }}
+        className={styles.form}
+      >
+        <Field
+          label={`${text.common.reason} (${text.common.optional})`}
+          hint={text.common.reasonWhy}
+          value={reason}
+          maxLength={1000}
+          onChange={(event) => setReason(event.target.value)}
+        />
+        {act.error ? <Failed error={act.error} /> : null}
+        <div className={styles.buttons}>
+          <Button kind={verb === "delete" ? "grave" : "main"} type="submit" disabled={act.isPending || !look.data}>
+            {text.jobs[verb]} {count}
+          </Button>
+          <Button onClick={onClose}>{text.common.cancel}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

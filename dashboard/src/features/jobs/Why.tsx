@@ -1,0 +1,21 @@
+import { useQuery } from "@tanstack/react-query";
+
+import { Section } from "../../design/Page";
+import { useText } from "../../i18n/text";
+import { whyQuery } from "../../server/jobs";
+
+/** All that stands in a job's way. */
+export function Why({ id }: { id: string }) {
+  const text = useText().jobs;
+  const { data } = useQuery(whyQuery(id));
+  if (!data) return null;
+  return (
+    <Section title={text.why}>
+      <ul>
+        {data.causes.map((cause) => (
+          <li key={cause.text}>{cause.text}</li>
+        ))}
+      </ul>
+    </Section>
+  );
+}

@@ -1,0 +1,32 @@
+/** Changes of jobs: of these, or of all that a filter matches. */
+
+import { now } from "../time/clock";
+import { asked, type Filter } from "./filter";
+import { post } from "./http";
+import type { Verb } from "./jobs";
+import { client } from "./queries";
+
+export type Meant = { ids: string[] } | { filter: Filter };
+
+const PATHS = {
+  retry: "/api/v1/jobs/retry",
+  cancel: "/api/v1/jobs/cancel",
+  runNow: "/api/v1/jobs/run-now",
+  delete: "/api/v1/jobs/delete",
+} as const;
+
+function body(meant: Meant) {
+  return "ids" in meant ? { ids: meant.ids } : { filter: asked(meant.filter, now()) };
+}
+
+/** Has jobs changed; answers how many were, and the job that goes on with the rest. */
+export async function change(verb: Verb, meant: Meant, reason: string) {
+  const changed = await post(PATHS[verb], { body: body(meant), reason });
+  await client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" });
+  return changed;
+}
+
+/** How many jobs a change would look at, and the newest of them. */
+export function preview(meant: Meant) {
+  return post("/api/v1/jobs/preview", { body: body(meant) });
+}
