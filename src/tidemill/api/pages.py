@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tidemill.api import PREFIX
+from tidemill.api.gate import HEADERS, POLICY
 
 _BUILT: Final = files("tidemill.api") / "dashboard"
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
@@ -41,7 +42,9 @@ def _found(scope: Scope) -> Response | None:
     name = path.removeprefix("/")
     if name.startswith("assets/") or name == "mark.svg":
         return _file(name)
-    return Response(_page(root), media_type="text/html")
+    # It names its own place, which nothing else that we send may do.
+    policy = HEADERS[POLICY].replace("base-uri 'none'", "base-uri 'self'")
+    return Response(_page(root), media_type="text/html", headers={POLICY: policy})
 
 
 def _file(name: str) -> Response | None:
