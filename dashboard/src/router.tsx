@@ -50,6 +50,90 @@ const routes = [
     ...page("/jobs/$id"),
     component: lazyRouteComponent(() => import("./features/jobs/Detail"), "Detail"),
   }),
+  createRoute({
+    ...page("/"),
+    component: lazyRouteComponent(() => import("./features/overview/Overview"), "Overview"),
+  }),
+  createRoute({
+    ...page("/jobs/new"),
+    component: lazyRouteComponent(() => import("./features/jobs/New"), "New"),
+  }),
+  createRoute({
+    ...page("/queues"),
+    component: lazyRouteComponent(() => import("./features/queues/List"), "List"),
+  }),
+  createRoute({
+    ...page("/queues/$queue"),
+    component: lazyRouteComponent(() => import("./features/queues/Detail"), "Detail"),
+  }),
+  createRoute({
+    ...page("/workers"),
+    component: lazyRouteComponent(() => import("./features/workers/List"), "List"),
+  }),
+  createRoute({
+    ...page("/statistics"),
+    component: lazyRouteComponent(() => import("./features/statistics/Statistics"), "Statistics"),
+  }),
+  createRoute({
+    ...page("/schedules"),
+    component: lazyRouteComponent(() => import("./features/schedules/List"), "List"),
+  }),
+  createRoute({
+    ...page("/schedules/new"),
+    component: lazyRouteComponent(() => import("./features/schedules/Edit"), "Edit"),
+  }),
+  createRoute({
+    ...page("/schedules/$name"),
+    component: lazyRouteComponent(() => import("./features/schedules/Detail"), "Detail"),
+  }),
+  createRoute({
+    ...page("/schedules/$name/edit"),
+    component: lazyRouteComponent(() => import("./features/schedules/Edit"), "Edit"),
+  }),
+  createRoute({
+    ...page("/failures"),
+    component: lazyRouteComponent(() => import("./features/failures/List"), "List"),
+  }),
+  createRoute({
+    ...page("/failures/$fingerprint"),
+    component: lazyRouteComponent(() => import("./features/failures/Detail"), "Detail"),
+  }),
+  createRoute({
+    ...page("/dead"),
+    component: lazyRouteComponent(() => import("./features/dead/List"), "List"),
+  }),
+  createRoute({
+    ...page("/events"),
+    component: lazyRouteComponent(() => import("./features/events/List"), "List"),
+  }),
+  createRoute({
+    ...page("/alerts"),
+    component: lazyRouteComponent(() => import("./features/alerts/Alerts"), "Alerts"),
+  }),
+  createRoute({
+    ...page("/audit"),
+    component: lazyRouteComponent(() => import("./features/audit/Audit"), "Audit"),
+  }),
+  createRoute({
+    ...page("/access"),
+    component: lazyRouteComponent(() => import("./features/access/Access"), "Access"),
+  }),
+  createRoute({
+    ...page("/settings"),
+    component: lazyRouteComponent(() => import("./features/settings/Settings"), "Settings"),
+  }),
+  createRoute({
+    ...page("/operations"),
+    component: lazyRouteComponent(() => import("./features/operations/List"), "List"),
+  }),
+  createRoute({
+    ...page("/operations/$id"),
+    component: lazyRouteComponent(() => import("./features/operations/Detail"), "Detail"),
+  }),
+  createRoute({
+    ...page("/attempts"),
+    component: lazyRouteComponent(() => import("./features/attempts/List"), "List"),
+  }),
 ];
 
 const base = new URL(document.baseURI).pathname.replace(/\/$/, "");

@@ -25,10 +25,17 @@ const GROUPS: readonly (readonly [head: keyof Words | "", items: readonly Item[]
       { to: "/", name: "overview", needs: "jobs.read" },
       { to: "/jobs", name: "jobs", needs: "jobs.read" },
       { to: "/queues", name: "queues", needs: "queues.read" },
+      { to: "/failures", name: "failures", needs: "jobs.read" },
       { to: "/dead", name: "dead", needs: "jobs.read" },
     ],
   ],
-  ["plan", [{ to: "/schedules", name: "schedules", needs: "schedules.read" }]],
+  [
+    "plan",
+    [
+      { to: "/schedules", name: "schedules", needs: "schedules.read" },
+      { to: "/attempts", name: "attempts", needs: "jobs.read" },
+    ],
+  ],
   [
     "observe",
     [
@@ -42,6 +49,7 @@ const GROUPS: readonly (readonly [head: keyof Words | "", items: readonly Item[]
     "govern",
     [
       { to: "/audit", name: "audit", needs: "audit.read" },
+      { to: "/operations", name: "operations", needs: "jobs.read" },
       { to: "/access", name: "access", needs: "users.read" },
       { to: "/settings", name: "settings", needs: "jobs.read" },
     ],

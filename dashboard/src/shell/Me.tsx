@@ -26,6 +26,7 @@ export function Me() {
           chosen: theme() === each,
           act: () => setTheme(each),
         })),
+        { name: text.settings, act: () => void navigate({ to: "/settings" }) },
         ...(session.kind === "user" ? [{ name: text.leave, act: () => void leave() }] : []),
       ]}
     />

@@ -34,7 +34,7 @@ export function List() {
     <>
       <Head
         title={spelled(narrowed) && !after && data ? text.jobs.title(jobs.length, more) : text.jobs.titleAll}
-        
+        acts={<Link to="/jobs/new">{text.jobs.new}</Link>}
       />
       <Chips filter={narrowed} onChange={narrow} />
       <StateTabs filter={narrowed} />

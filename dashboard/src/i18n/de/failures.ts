@@ -1,0 +1,5 @@
+import type { Text } from "../text";
+
+export const failures: Text["failures"] = {
+  title: "Fehler",
+};

@@ -1,0 +1,5 @@
+import type { Text } from "../text";
+
+export const overview: Text["overview"] = {
+  title: "Übersicht",
+};

@@ -1,0 +1,5 @@
+import type { Text } from "../text";
+
+export const schedules: Text["schedules"] = {
+  title: "Zeitpläne",
+};

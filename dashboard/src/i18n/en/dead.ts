@@ -1,0 +1,3 @@
+export const dead = {
+  title: "Dead letters",
+};
