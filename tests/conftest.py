@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 
+from tests.dealing import Dealing
 from tests.servers import database, postgres
 from tidemill.engines import open_engine
 
@@ -32,6 +34,12 @@ def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
     processors = yield
     named = "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ
     return processors if named else processors + (processors + 1) // 2
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Dealing | None:
+    """Ours, unless another is asked for."""
+    return Dealing(config, log) if config.getoption("dist") == "load" else None
 
 
 @pytest.fixture(params=("memory", "sqlite", "postgres"))
