@@ -21,7 +21,7 @@ def lot_of(test: str) -> str:
     return file if file in WHOLE else test
 
 
-class Dealing(LoadScopeScheduling):
+class Dealing(LoadScopeScheduling):  # type: ignore[misc]  # xdist brings no types
     """Gives a process that is nearly done the next test, or a whole file where that is dear."""
 
     def _split_scope(self, nodeid: str) -> str:
