@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from fastapi import FastAPI
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, note, settings
 from schemathesis import openapi
 from schemathesis.checks import CheckFunction, not_a_server_error
 from schemathesis.core.result import Ok
@@ -128,7 +128,8 @@ def test_every_answer_is_as_the_document_says(
         @given(case=operation.as_strategy(mode))
         def asked(case: Any) -> None:
             nonlocal answers
-            for api, caller in everybody:
+            for (role, tenant), (api, caller) in zip(CALLERS, everybody, strict=True):
+                note(f"asked by: {role} of {tenant or 'the instance'}")
                 headers = {"Authorization": caller.http.headers["Authorization"]}
                 case.validate_response(case.call(app=api, headers=headers), checks=checks)
                 answers += 1
