@@ -1,35 +1,22 @@
 """A browser, and a site for it to look at; whatever breaks a policy of the page fails the test."""
 
-import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from dashboard import build
 from tests.dashboard import browser as programs
+from tests.dashboard.building import alone, built
 from tests.dashboard.site import Site, site
 from tests.dashboard.visits import Visits
-from tests.house.source import ROOT
 from tests.servers import database
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """While this goes on, no other process of tests does the same."""
-    with (ROOT / ".venv" / "dashboard.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 @pytest.fixture(scope="session")
 def dashboard() -> Path:
     """The folder of what is built, of today's sources."""
-    with alone():
-        build.build()
-    return build.BUILT
+    return built()
 
 
 @pytest.fixture(scope="session")

@@ -15,13 +15,13 @@ def made(store: str = "") -> Tidemill:
     @app.task(name="mail.send", queue="mail", tags=["mail"])
     def send(to: str, template: str = "hello") -> str:
         """Send a letter."""
-        current().log("info", f"rendering {template} for {to}", recipient=to)
+        current().log(f"rendering {template} for {to}", recipient=to)
         return f"sent to {to}"
 
     @app.task(name="webhooks.deliver", queue="webhooks", retry=Retry.never())
     def deliver(url: str, until: str = "") -> str:
         """Deliver to an address that does not answer before the file `until` is there."""
-        current().log("warning", f"asking {url}")
+        current().log(f"asking {url}", "warning")
         if until and Path(until).exists():
             return "delivered"
         raise ConnectionError(f"no answer from {url} in 30 s")
