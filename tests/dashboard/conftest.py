@@ -49,11 +49,10 @@ def shared(
 ) -> Iterator[Site]:
     """The same on either store."""
     del dashboard
-    folder = tmp_path_factory.mktemp("shared")
     if request.param == "sqlite":
-        with site(folder) as made:
-            yield made
+        yield request.getfixturevalue("harbour")
     else:
+        folder = tmp_path_factory.mktemp("shared")
         server, kept = map(request.getfixturevalue, ("postgres_url", "postgres_store"))
         with database(server, like=kept) as url, site(folder, url) as made:
             yield made

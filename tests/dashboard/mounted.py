@@ -1,4 +1,4 @@
-"""The application inside one of somebody's own, below a path: `python -m mounted PATH PORT`."""
+"""The application inside one of somebody's own: it is served below a path, at a port."""
 
 import sys
 

@@ -21,7 +21,7 @@ from tidemill.access.role import Role
 from tidemill.access.users import Users
 from tidemill.core.state import State
 
-HERE: Final = Path(__file__).parent
+APPLICATION: Final = "tests.dashboard.harbour:app"
 PASSWORD: Final = "seven herons at low water"  # noqa: S105 - of nobody
 PEOPLE: Final = {"ana": Role.ADMIN, "oto": Role.OPERATOR, "vic": Role.VIEWER}
 QUEUES: Final = "mail,webhooks,reports"
@@ -41,8 +41,7 @@ class Site:
 
     @property
     def environment(self) -> dict[str, str]:
-        folders = os.pathsep.join(map(str, (HERE, ROOT)))
-        return {**os.environ, "TIDEMILL_URL": self.store, "PYTHONPATH": folders}
+        return {**os.environ, "TIDEMILL_URL": self.store, "PYTHONPATH": str(ROOT)}
 
     def people(self) -> None:
         """Let one of each role in."""
@@ -52,18 +51,22 @@ class Site:
 
     def serve(self) -> None:
         """Start the server, and wait until it answers."""
-        self._start("serve", "--app", "harbour:app", "--port", str(self.port))
-        until(self.answers, seconds=30, what="the server")
+        self.begin()
+        until(self.answers, seconds=60, what="the server")
+
+    def begin(self) -> None:
+        """Start the server, and do not wait."""
+        self._start("serve", "--app", APPLICATION, "--port", str(self.port))
 
     def mount(self, path: str) -> None:
         """Start a server that has it below a path."""
-        self._run("serve", "mounted", path, str(self.port))
+        self._run("serve", "tests.dashboard.mounted", path, str(self.port))
         self.url += path
-        until(self.answers, seconds=30, what="the server")
+        until(self.answers, seconds=60, what="the server")
 
     def work(self) -> None:
         """Start a worker."""
-        self._start("worker", "--app", "harbour:app", "--queues", QUEUES)
+        self._start("worker", "--app", APPLICATION, "--queues", QUEUES)
 
     def kill(self, word: str) -> None:
         """End the server or the worker as a loss of power would."""
@@ -122,9 +125,10 @@ def site(folder: Path, store: str = "") -> Iterator[Site]:
     made = Site(folder, store or f"sqlite:///{folder}/jobs.db")
     try:
         made.people()
-        made.serve()
+        made.begin()
         made.work()
         fill(made.app)
+        until(made.answers, seconds=60, what="the server")
         until(made.rests, seconds=60, what="the end of the work")
         yield made
     finally:

@@ -97,7 +97,7 @@ def test_a_failed_job_is_found_read_retried_and_seen_to_complete(
     page.locator(f"main tr[data-row='{job}'] a").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("webhooks.deliver is failed")
     expect(
-        page.get_by_text("ConnectionError: no answer from https://api.acme.test/it")
+        page.get_by_text("ConnectionError: no answer from https://api.acme.test/it").first
     ).to_be_visible()
     page.get_by_text("Traceback").click()
     expect(page.locator("pre")).to_contain_text("raise ConnectionError")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dashboard import build
-from tests.dashboard import types
+from tests.dashboard import schema
 from tests.dashboard.browser import PINS
 
 SRC = build.HERE / "src"
@@ -56,9 +56,9 @@ class TestOnNode:
         """Node and the packages are there."""
 
     def test_types_of_the_api_are_those_of_its_document(self, tmp_path: Path) -> None:
-        types.write(tmp_path / "schema.ts")
-        assert types.WRITTEN.read_text() == (tmp_path / "schema.ts").read_text(), (
-            "the API has changed: write the types anew, by `python -m tests.dashboard.types`"
+        schema.write(tmp_path / "schema.ts")
+        assert schema.WRITTEN.read_text() == (tmp_path / "schema.ts").read_text(), (
+            "the API has changed: write the types anew, by `python -m tests.dashboard.schema`"
         )
 
     @pytest.mark.timeout(300)

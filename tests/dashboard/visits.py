@@ -16,6 +16,9 @@ _AWAY: Final = ("Failed to load resource", "net::ERR_CONNECTION")
 """What a browser says of answers that are no success; pages tell them in their own words."""
 
 
+expect.set_options(timeout=PATIENCE)
+
+
 class Visits:
     """Opens pages for people, each in a browser of their own; complaints fail the test."""
 

@@ -1,4 +1,4 @@
-"""Writes the types of the API's document for the dashboard: `python -m tests.dashboard.types`."""
+"""Writes the types of the API's document for the dashboard: `python -m tests.dashboard.schema`."""
 
 import json
 import tempfile
