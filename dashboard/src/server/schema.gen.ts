@@ -1799,7 +1799,11 @@ export interface components {
          * @description Attempts of one queue, task and tenant that ended in one way in one stretch of time.
          */
         Bucket: {
-            /** At */
+            /**
+             * At
+             * Format: date-time
+             * @example 2026-11-30T08:00:00.000Z
+             */
             at: string;
             /** Queue */
             queue: string;
@@ -2639,7 +2643,9 @@ export interface components {
             count: number;
             /**
              * Oldest At
+             * Format: date-time
              * @description Since when the first of them is in the line.
+             * @example 2026-11-30T08:00:00.000Z
              */
             oldest_at: string;
         };
@@ -6855,7 +6861,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "zoe@example.org",
-                 *       "password": "a sound horse in may",
+                 *       "password": "seven herons at low water",
                  *       "grants": [
                  *         {
                  *           "role": "admin",
@@ -7017,7 +7023,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "password": "a sound horse in may"
+                 *       "password": "seven herons at low water"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordIn"];
@@ -7405,7 +7411,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "zoe@example.org",
-                 *       "password": "a sound horse in may"
+                 *       "password": "seven herons at low water"
                  *     }
                  */
                 "application/json": components["schemas"]["LoginIn"];
@@ -7510,7 +7516,7 @@ export interface operations {
                  * @example {
                  *       "token": "…",
                  *       "name": "zoe@example.org",
-                 *       "password": "a sound horse in may"
+                 *       "password": "seven herons at low water"
                  *     }
                  */
                 "application/json": components["schemas"]["SetUpIn"];
