@@ -1,5 +1,88 @@
 import type { Text } from "../text";
+import { plural, written } from "../plural";
+
+const jobs = (count: number) => plural("de", count, { one: "Auftrag", other: "Aufträge" });
+const rate = (count: number) => written(count >= 10 ? Math.round(count) : Math.round(count * 10) / 10, "de");
+const others = (count: number) => plural("de", count, { one: "weitere", other: "weitere" });
 
 export const overview: Text["overview"] = {
   title: "Übersicht",
+  rate: (count) => `${rate(count)} je Minute`,
+  verdict: {
+    nothing: "Noch wurde nichts eingereiht",
+    nothingWhy: "Mit dem ersten Auftrag entsteht seine Warteschlange. In Ihrem Programm:",
+    nobody: "Kein Worker läuft",
+    nobodyWhy: (waiting) => `${jobs(waiting)} ${waiting === 1 ? "wartet" : "warten"}, und niemand nimmt sie auf. Starten Sie einen:`,
+    behind: (queue, count) => (count ? `Im Rückstand bei ${queue} und ${others(count)}` : `Im Rückstand bei ${queue}`),
+    behindBy: (queue, into, out) => `Im Rückstand bei ${queue}: ${rate(into)} kommen, ${rate(out)} gehen je Minute`,
+    behindWhy: (waiting, oldest, out) =>
+      `Dort ${waiting === 1 ? "wartet" : "warten"} ${jobs(waiting)}, der erste seit ${oldest}; ${rate(out)} je Minute werden fertig.`,
+    unheard: (queue, count) => (count ? `Niemand arbeitet an ${queue} und ${others(count)}` : `Niemand arbeitet an ${queue}`),
+    unheardWhy: (waiting) => `Dort ${waiting === 1 ? "wartet" : "warten"} ${jobs(waiting)}, und kein Worker bedient sie.`,
+    paused: "Angehalten",
+    pausedWhy: (waiting) => `${jobs(waiting)} ${waiting === 1 ? "wartet" : "warten"}, alle in angehaltenen Warteschlangen.`,
+    quiet: "Alles ist ruhig",
+    quietWhy: "Nichts wartet, und in der letzten Viertelstunde wurde nichts beendet.",
+    keeping: "Alles im Fluss",
+    keepingWhy: (count) => `${jobs(count >= 10 ? Math.round(count) : Math.round(count * 10) / 10)} je Minute.`,
+    oldest: (length) => `Der älteste wartende Auftrag wartet seit ${length}.`,
+    noneWaits: "Nichts wartet.",
+    high: (time, share) => `Nächstes Hochwasser ${time}, ${share} dessen, was die Worker schaffen.`,
+  },
+  start: (app) => `tidemill worker --app ${app}`,
+  firstJob: "welcome.enqueue(42)",
+  tide: {
+    title: "Tidenlinie",
+    table: "Als Tabelle zeigen",
+    chart: "Als Bild zeigen",
+    now: "jetzt",
+    capacity: "was die Worker schaffen",
+    hours: (count) => `${count > 0 ? "+" : "−"}${Math.abs(count)} h`,
+    said: (most, mostAt, now, planned) =>
+      `Aufträge je Minute: in den letzten 24 Stunden höchstens ${most}, um ${mostAt}; ${now} jetzt; ${planned}.`,
+    noPlan: "in den nächsten 12 Stunden ist nichts geplant",
+    plan: (most, at) => `in den nächsten 12 Stunden höchstens ${most} geplant, um ${at}`,
+    from: "Von",
+    to: "Bis",
+    jobs: "Aufträge je Minute",
+    kind: "Was",
+    past: "beendet",
+    planned: "geplant",
+    cursor: "An der Tidenlinie entlang sehen",
+    empty: "In den letzten 24 Stunden wurde nichts beendet, und nichts ist geplant.",
+  },
+  strip: "Aufträge nach Zustand",
+  inDay: "in 24 h",
+  queues: {
+    title: "Warteschlangen",
+    gauge: "Balken: was jetzt wartet; die Marke ist die Arbeit von fünf Minuten",
+    all: "Alle Warteschlangen",
+  },
+  hands: {
+    title: "Braucht jemanden",
+    nothing: "Nichts braucht Sie.",
+    incident: "Öffnen",
+    unheard: (queue) => `${queue} hat keinen Worker`,
+    unheardWhy: (waiting) => `${jobs(waiting)} ${waiting === 1 ? "wartet" : "warten"}; kein Worker bedient diese Warteschlange.`,
+    unheardGo: "Öffnen",
+    failing: (task) => `${task} scheitert`,
+    failingWhy: (failed, of) => `${written(failed, "de")} von ${written(of, "de")} Versuchen in der letzten Viertelstunde.`,
+    failingGo: "Prüfen",
+    late: (queue) => `${queue} ist spät dran`,
+    lateWhy: "Ihr ältester Auftrag wartet seit",
+    lateGo: "Ansehen",
+    dead: (count) => `${count} endgültig gescheitert`,
+    deadWhy: "Aufträge, die in den letzten 24 Stunden eingereiht wurden.",
+    deadGo: "Prüfen",
+    paused: (queue) => `${queue} ist angehalten`,
+    pausedBy: (by) => `von ${by}`,
+    pausedWhy: (waiting) => `${jobs(waiting)} ${waiting === 1 ? "wartet" : "warten"} unterdessen.`,
+    pausedGo: "Öffnen",
+  },
+  next: {
+    title: "Als Nächstes im Kalender",
+    within: "12 h",
+    nothing: "In den nächsten 12 Stunden kommt kein Zeitplan.",
+    about: (length) => `~${length}`,
+  },
 };

@@ -1,3 +1,88 @@
+import { plural, written } from "../plural";
+
+const jobs = (count: number) => plural("en", count, { one: "job", other: "jobs" });
+const rate = (count: number) => written(count >= 10 ? Math.round(count) : Math.round(count * 10) / 10, "en");
+
 export const overview = {
   title: "Overview",
+  rate: (count: number) => `${rate(count)} a minute`,
+  verdict: {
+    nothing: "Nothing has been enqueued yet",
+    nothingWhy: "The first job brings its queue with it. In your program:",
+    nobody: "No worker is running",
+    nobodyWhy: (waiting: number) => `${jobs(waiting)} ${waiting === 1 ? "waits" : "wait"}, and nobody takes them up. Start one:`,
+    behind: (queue: string, others: number) =>
+      others ? `Falling behind on ${queue} and ${plural("en", others, { one: "other queue", other: "other queues" })}` : `Falling behind on ${queue}`,
+    behindBy: (queue: string, into: number, out: number) => `Falling behind on ${queue}: ${rate(into)} in, ${rate(out)} out a minute`,
+    behindWhy: (waiting: number, oldest: string, out: number) =>
+      `${jobs(waiting)} ${waiting === 1 ? "waits" : "wait"} there, the first for ${oldest}; ${rate(out)} a minute get done.`,
+    unheard: (queue: string, others: number) =>
+      others ? `Nobody works on ${queue} and ${plural("en", others, { one: "other queue", other: "other queues" })}` : `Nobody works on ${queue}`,
+    unheardWhy: (waiting: number) => `${jobs(waiting)} ${waiting === 1 ? "waits" : "wait"} there, and no worker listens to it.`,
+    paused: "Paused",
+    pausedWhy: (waiting: number) => `${jobs(waiting)} ${waiting === 1 ? "waits" : "wait"}, all in queues that somebody has paused.`,
+    quiet: "All is quiet",
+    quietWhy: "Nothing waits, and nothing ended in the last quarter of an hour.",
+    keeping: "Keeping up",
+    keepingWhy: (count: number) => `${jobs(count >= 10 ? Math.round(count) : Math.round(count * 10) / 10)} a minute.`,
+    oldest: (length: string) => `The oldest waiting job has waited ${length}.`,
+    noneWaits: "Nothing waits.",
+    high: (time: string, share: string) => `Next high water ${time}, ${share} of what workers can do.`,
+  },
+  start: (app: string) => `tidemill worker --app ${app}`,
+  firstJob: "welcome.enqueue(42)",
+  tide: {
+    title: "Tide line",
+    table: "Show as a table",
+    chart: "Show as a chart",
+    now: "now",
+    capacity: "what workers can do",
+    hours: (count: number) => `${count > 0 ? "+" : "−"}${Math.abs(count)} h`,
+    said: (most: string, mostAt: string, now: string, planned: string) =>
+      `Jobs a minute: in the past 24 hours at most ${most}, at ${mostAt}; ${now} now; ${planned}.`,
+    noPlan: "nothing is planned in the next 12 hours",
+    plan: (most: string, at: string) => `planned in the next 12 hours at most ${most}, at ${at}`,
+    from: "From",
+    to: "To",
+    jobs: "Jobs a minute",
+    kind: "What",
+    past: "ended",
+    planned: "planned",
+    cursor: "Look along the tide line",
+    empty: "Nothing has ended in the past 24 hours, and nothing is planned.",
+  },
+  strip: "Jobs by state",
+  inDay: "in 24 h",
+  queues: {
+    title: "Queues",
+    gauge: "gauge: waiting now; the mark is five minutes' work",
+    all: "All queues",
+  },
+  hands: {
+    title: "Needs a hand",
+    nothing: "Nothing needs you.",
+    incident: "Open",
+    unheard: (queue: string) => `${queue} has no worker`,
+    unheardWhy: (waiting: number) => `${jobs(waiting)} ${waiting === 1 ? "waits" : "wait"}; no worker listens to this queue.`,
+    unheardGo: "Open",
+    failing: (task: string) => `${task} is failing`,
+    failingWhy: (failed: number, of: number) => `${written(failed, "en")} of ${written(of, "en")} attempts in the last quarter of an hour.`,
+    failingGo: "Review",
+    late: (queue: string) => `${queue} is late`,
+    lateWhy: "Its oldest job waits since",
+    lateGo: "Look",
+    dead: (count: string) => `${count} failed for good`,
+    deadWhy: "Jobs enqueued in the last 24 hours.",
+    deadGo: "Review",
+    paused: (queue: string) => `${queue} is paused`,
+    pausedBy: (by: string) => `by ${by}`,
+    pausedWhy: (waiting: number) => `${jobs(waiting)} ${waiting === 1 ? "waits" : "wait"} meanwhile.`,
+    pausedGo: "Open",
+  },
+  next: {
+    title: "Next on the table",
+    within: "12 h",
+    nothing: "No schedule comes in the next 12 hours.",
+    about: (length: string) => `~${length}`,
+  },
 };
