@@ -65,6 +65,7 @@ const routes = [
   }),
   createRoute({
     ...page("/queues/$queue"),
+    validateSearch: (search: Record<string, unknown>): { table?: boolean } => (search["table"] === true ? { table: true } : {}),
     component: lazyRouteComponent(() => import("./features/queues/Detail"), "Detail"),
   }),
   createRoute({

@@ -100,6 +100,7 @@ function Chart({ line, now }: { line: Line; now: number }) {
         <Now now={now} style={place(now)} />
         {line.capacity === undefined ? null : (
           <span className={`${styles.label} ${styles.right}`} style={{ top: `${capacity + 3}%` }}>
+            {line.capacity > line.top ? "↑ " : ""}
             {text.tide.capacity} <span className={styles.spare}>{text.rate(line.capacity)}</span>
           </span>
         )}
