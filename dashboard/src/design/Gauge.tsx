@@ -14,7 +14,7 @@ interface Props {
 
 /** How full something is, against what is usual. */
 export function Gauge({ value, mark, most, over = false, name }: Props) {
-  const end = most ?? Math.max(value * 1.1, (mark ?? 0) * 2, 1);
+  const end = most ?? Math.max(value * 1.1, (mark ?? 0) * 2, 10);
   const share = (of: number) => `${Math.min(100, Math.max(0, (of / end) * 100))}%`;
   return (
     <span role="img" aria-label={name} title={name} className={styles.gauge} data-over={over}>

@@ -73,9 +73,18 @@ export function failing(endings: Endings | undefined): number {
   return (endings?.["failed"] ?? 0) + (endings?.["timed_out"] ?? 0) + (endings?.["crashed"] ?? 0);
 }
 
-/** A count of what ended of late, per minute; of a young store the minutes before it do not count. */
-export function perMinute(count: number, lately: Figures, now: number): number {
-  const first = lately.series[0];
+/** What ended in the last minutes: how fast work gets done now. */
+export const paceQuery = (queue?: string) => latelyQuery(ENOUGH, queue);
+
+/** So many that ended at this pace, per minute; of minutes before the first ending nothing is known. */
+export function perMinute(count: number, pace: Figures, now: number): number {
+  const first = pace.series[0];
   const begun = first ? Date.parse(first.at) : now;
-  return count / Math.min(15, Math.max(1, (now - begun) / 60_000));
+  return count / Math.min(ENOUGH, Math.max(1, (now - begun) / 60_000));
+}
+
+/** How many jobs of a queue end in a minute, at this pace. */
+export function outOf(queue: string, pace: Figures | undefined, now: number): number {
+  const mine = pace?.queues.find((each) => each.queue === queue);
+  return pace && mine ? perMinute(ended(mine.endings), pace, now) : 0;
 }

@@ -5,18 +5,21 @@ import { Mark } from "../design/Mark";
 import type { Column } from "../design/Table";
 import { Length } from "../design/Time";
 import { useText } from "../i18n/text";
-import { ENOUGH, failing, perMinute, type Figures } from "../server/figures";
+import { ENOUGH, failing, outOf, type Figures } from "../server/figures";
 import { listens, type Queue, type Worker } from "../server/queues";
 import { useNow } from "../time/clock";
 import styles from "./Queues.module.css";
 
 interface Known {
+  /** What ended in the last quarter of an hour. */
   lately: Figures | undefined;
+  /** What ended in the last minutes. */
+  pace: Figures | undefined;
   workers: readonly Worker[] | undefined;
 }
 
 /** How a row tells of a queue: what waits against what gets done, and how it fares. */
-export function useQueueColumns({ lately, workers }: Known): Column<Queue>[] {
+export function useQueueColumns({ lately, pace, workers }: Known): Column<Queue>[] {
   const all = useText();
   const text = all.queues;
   const count = all.common.count;
@@ -39,7 +42,7 @@ export function useQueueColumns({ lately, workers }: Known): Column<Queue>[] {
         </span>
       ),
     },
-    { name: "depth", head: text.depth, cell: (queue) => <Depth queue={queue} lately={lately} now={now} /> },
+    { name: "depth", head: text.depth, cell: (queue) => <Depth queue={queue} pace={pace} now={now} /> },
     { name: "waiting", head: text.waiting, kind: "number", cell: (queue) => count(queue.counts.waiting) },
     { name: "running", head: text.running, kind: "number", cell: (queue) => count(queue.counts.running) },
     { name: "p95", head: text.p95, kind: "number", cell: (queue) => <Length seconds={figures(queue)?.run.p95} /> },
@@ -72,17 +75,15 @@ export function useQueueColumns({ lately, workers }: Known): Column<Queue>[] {
   ];
 }
 
-function Depth({ queue, lately, now }: { queue: Queue; lately: Figures | undefined; now: number }) {
+function Depth({ queue, pace, now }: { queue: Queue; pace: Figures | undefined; now: number }) {
   const text = useText().queues;
-  const mine = lately?.queues.find((each) => each.queue === queue.queue);
-  const ended = mine ? Object.values(mine.endings).reduce((sum, each) => sum + each, 0) : 0;
-  const five = lately && ended ? perMinute(ended, lately, now) * ENOUGH : undefined;
+  const five = outOf(queue.queue, pace, now) * ENOUGH || undefined;
   const { waiting } = queue.counts;
   return (
     <Gauge
       value={waiting}
       mark={five}
-      over={five === undefined ? waiting > 0 && !queue.paused : waiting > five}
+      over={!queue.paused && waiting > (five ?? 0)}
       name={five === undefined ? text.gaugeAlone(waiting) : text.gauge(waiting, five)}
     />
   );

@@ -5,7 +5,7 @@ import { Skeleton } from "../../design/Notice";
 import { Beside, Head, Section } from "../../design/Page";
 import { Table } from "../../design/Table";
 import { useLanguage, useText } from "../../i18n/text";
-import { dayQuery, deadQuery, incidentsQuery, latelyQuery, upcomingQuery } from "../../server/figures";
+import { dayQuery, deadQuery, incidentsQuery, latelyQuery, paceQuery, upcomingQuery } from "../../server/figures";
 import { queuesQuery, workersQuery } from "../../server/queues";
 import { useMay } from "../../server/session";
 import { Failed } from "../../shell/Broken";
@@ -30,10 +30,10 @@ export function Overview() {
   const { table } = useSearch({ from: "/inside/" });
   const navigate = useNavigate({ from: "/" });
   const known = useKnown();
-  const { queues, workers, lately, day, upcoming } = known;
+  const { queues, workers, lately, pace, day, upcoming } = known;
   const growth = useGrowth(queues.data?.queues, queues.dataUpdatedAt);
   const all = queues.data?.queues;
-  const found = all && !lately.isPending ? verdict({ queues: all, workers: workers.data?.workers, lately: lately.data, growth, now }) : undefined;
+  const found = all && !pace.isLoading && !workers.isLoading ? verdict({ queues: all, workers: workers.data?.workers, pace: pace.data, growth, now }) : undefined;
   // A tide that moves with every second would move under the eye: it keeps to the minute.
   const minute = Math.floor(now / 60_000) * 60_000;
   const line = day.data ? tide(day.data, upcoming.data, workers.data?.workers, minute) : undefined;
@@ -84,6 +84,7 @@ function useKnown() {
     queues: useQuery(queuesQuery),
     workers: useQuery({ ...workersQuery, enabled: mayWorkers }),
     lately: useQuery({ ...latelyQuery(15), enabled: mayFigures }),
+    pace: useQuery({ ...paceQuery(), enabled: mayFigures }),
     day: useQuery({ ...dayQuery(), enabled: mayFigures }),
     upcoming: useQuery({ ...upcomingQuery(12), enabled: maySchedules }),
     incidents: useQuery({ ...incidentsQuery, enabled: mayAlerts }),
@@ -136,8 +137,8 @@ function percent(share: number, language: string): string {
 
 function Queues({ known }: { known: ReturnType<typeof useKnown> }) {
   const text = useText();
-  const { queues, lately, workers } = known;
-  const columns = useQueueColumns({ lately: lately.data, workers: workers.data?.workers });
+  const { queues, lately, pace, workers } = known;
+  const columns = useQueueColumns({ lately: lately.data, pace: pace.data, workers: workers.data?.workers });
   if (queues.error) return <Failed error={queues.error} again={() => void queues.refetch()} />;
   if (queues.data?.queues.length === 0) return null;
   return (

@@ -96,7 +96,7 @@ function Chart({ line, now }: { line: Line; now: number }) {
         {[-24, -12].map((hours) => (
           <Foot key={hours} hours={hours} style={place(now + hours * 3_600_000)} />
         ))}
-        <Foot hours={6} style={place(now + 6 * 3_600_000)} />
+        <Foot spare hours={6} style={place(now + 6 * 3_600_000)} />
         <Now now={now} style={place(now)} />
         {line.capacity === undefined ? null : (
           <span className={`${styles.label} ${styles.right}`} style={{ top: `${capacity + 3}%` }}>
@@ -117,10 +117,10 @@ function Chart({ line, now }: { line: Line; now: number }) {
   );
 }
 
-function Foot({ hours, style }: { hours: number; style: { left: string } }) {
+function Foot({ hours, style, spare = false }: { hours: number; spare?: boolean; style: { left: string } }) {
   const text = useText().overview.tide;
   return (
-    <span className={`${styles.label} ${styles.foot}`} style={{ ...style, paddingInlineStart: hours === -24 ? "var(--gutter)" : 0 }}>
+    <span className={`${styles.label} ${styles.foot} ${spare ? styles.spare : ""}`} style={{ ...style, paddingInlineStart: hours === -24 ? "var(--gutter)" : 0 }}>
       {text.hours(hours)}
     </span>
   );
@@ -167,12 +167,12 @@ function useSaid({ points }: Line): string {
 }
 
 function AsTable({ line }: { line: Line }) {
-  const { tide, rate } = useText().overview;
+  const { tide, bare } = useText().overview;
   const { language } = useLanguage();
   const { zone } = useZone();
   const clock = (at: number) => clockOf(at, language, zone);
   return (
-    <div className={styles.scroll} tabIndex={0} role="region" aria-label={tide.title}>
+    <div className={styles.scroll} tabIndex={0} role="group" aria-label={tide.title}>
       <Table
         title={tide.title}
         rows={line.points}
@@ -180,7 +180,7 @@ function AsTable({ line }: { line: Line }) {
         columns={[
           { name: "from", head: tide.from, kind: "name", cell: (point) => clock(point.from) },
           { name: "to", head: tide.to, kind: "number", cell: (point) => clock(point.to) },
-          { name: "jobs", head: tide.jobs, kind: "number", cell: (point) => rate(point.rate) },
+          { name: "jobs", head: tide.jobs, kind: "number", cell: (point) => bare(point.rate) },
           { name: "kind", head: tide.kind, cell: (point) => (point.planned ? tide.planned : tide.past) },
         ]}
       />

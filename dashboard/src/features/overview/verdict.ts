@@ -1,14 +1,14 @@
 /** What the overview says first: how the whole of it fares, by what is known now. */
 
-import { ENOUGH, ended, perMinute, type Figures } from "../../server/figures";
+import { ENOUGH, ended, outOf, perMinute, type Figures } from "../../server/figures";
 import { listens, type Queue, type Worker } from "../../server/queues";
 
 export interface Seen {
   queues: readonly Queue[];
   /** Those who work now; not known to whoever may not see them. */
   workers: readonly Worker[] | undefined;
-  /** What ended in the last quarter of an hour. */
-  lately: Figures | undefined;
+  /** What ended in the last minutes. */
+  pace: Figures | undefined;
   /** By how many a minute the waiting jobs of queues become more, where it was watched long enough. */
   growth: ReadonlyMap<string, number>;
   now: number;
@@ -27,16 +27,16 @@ export type Verdict =
 export const LATE = 60_000;
 
 export function verdict(seen: Seen): Verdict {
-  const { queues, workers, lately, now } = seen;
+  const { queues, workers, pace, now } = seen;
   const waiting = queues.reduce((sum, queue) => sum + queue.counts.waiting, 0);
   const live = queues.reduce((sum, queue) => sum + Object.values(queue.counts).reduce((a, b) => a + b, 0), 0);
-  const rate = lately ? perMinute(ended(lately.endings), lately, now) : 0;
+  const rate = pace ? perMinute(ended(pace.endings), pace, now) : 0;
   if (queues.length === 0) return { kind: "nothing" };
   if (workers?.length === 0 && live > 0) return { kind: "nobody", waiting };
   const behind = queues.filter((queue) => isBehind(queue, seen)).sort((a, b) => b.counts.waiting - a.counts.waiting);
   const [worst] = behind;
   if (worst) {
-    const out = outOf(worst.queue, lately, now);
+    const out = outOf(worst.queue, pace, now);
     const growth = seen.growth.get(worst.queue);
     return {
       kind: "behind",
@@ -56,11 +56,6 @@ export function verdict(seen: Seen): Verdict {
   return { kind: "keeping", rate, oldest: oldestOf(queues, now) };
 }
 
-export function outOf(queue: string, lately: Figures | undefined, now: number): number {
-  const mine = lately?.queues.find((each) => each.queue === queue);
-  return lately && mine ? perMinute(ended(mine.endings), lately, now) : 0;
-}
-
 /** How long the first of the waiting jobs has waited, in milliseconds. */
 export function waitOf(queue: Pick<Queue, "oldest_waiting_at">, now: number): number {
   return queue.oldest_waiting_at === null ? 0 : Math.max(0, now - Date.parse(queue.oldest_waiting_at));
@@ -70,9 +65,9 @@ export function isUnheard(queue: Queue, workers: readonly Worker[] | undefined):
   return workers !== undefined && queue.counts.waiting > 0 && !queue.paused && !workers.some((each) => listens(each, queue.queue));
 }
 
-function isBehind(queue: Queue, { workers, lately, growth, now }: Seen): boolean {
+function isBehind(queue: Queue, { workers, pace, growth, now }: Seen): boolean {
   if (queue.paused || queue.counts.waiting === 0 || isUnheard(queue, workers)) return false;
-  const isMuch = queue.counts.waiting > ENOUGH * outOf(queue.queue, lately, now);
+  const isMuch = queue.counts.waiting > ENOUGH * outOf(queue.queue, pace, now);
   return waitOf(queue, now) > LATE && (isMuch || (growth.get(queue.queue) ?? 0) >= 1);
 }
 

@@ -9,7 +9,7 @@ import { Table } from "../../design/Table";
 import { Tabs } from "../../design/Tabs";
 import { Length, Time } from "../../design/Time";
 import { useLanguage, useText } from "../../i18n/text";
-import { dayQuery, ended, latelyQuery, perMinute } from "../../server/figures";
+import { dayQuery, outOf, paceQuery } from "../../server/figures";
 import { listens, queueQuery, tasksQuery, workersQuery, type Queue, type Worker } from "../../server/queues";
 import { useMay } from "../../server/session";
 import { Failed } from "../../shell/Broken";
@@ -54,7 +54,7 @@ function Top({ queue, workers }: { queue: Queue; workers: readonly Worker[] | un
   const all = useText();
   const text = all.queues;
   const now = useNow();
-  const lately = useQuery({ ...latelyQuery(15, queue.queue), enabled: useMay("statistics.read") });
+  const pace = useQuery({ ...paceQuery(queue.queue), enabled: useMay("statistics.read") });
   const { waiting } = queue.counts;
   const title = queue.paused
     ? text.is.paused(queue.queue)
@@ -63,7 +63,7 @@ function Top({ queue, workers }: { queue: Queue; workers: readonly Worker[] | un
       : workers?.length === 0
         ? text.is.unheard(queue.queue)
         : text.is.waiting(queue.queue, waiting);
-  const out = lately.data ? perMinute(ended(lately.data.endings), lately.data, now) : 0;
+  const out = outOf(queue.queue, pace.data, now);
   const oldest = queue.oldest_waiting_at === null ? "" : inWords(now - Date.parse(queue.oldest_waiting_at), all.common.units);
   const rounded = out >= 10 ? Math.round(out) : Math.round(out * 10) / 10;
   return (

@@ -5,7 +5,7 @@ import { Head } from "../../design/Page";
 import { Table, type Column } from "../../design/Table";
 import { Time } from "../../design/Time";
 import { useText } from "../../i18n/text";
-import { latelyQuery } from "../../server/figures";
+import { latelyQuery, paceQuery } from "../../server/figures";
 import { queuesQuery, workersQuery, type Queue } from "../../server/queues";
 import { useMay } from "../../server/session";
 import { Failed } from "../../shell/Broken";
@@ -22,18 +22,19 @@ export function List() {
   const mayWorkers = useMay("workers.read");
   const { data, error, refetch } = useQuery(queuesQuery);
   const lately = useQuery({ ...latelyQuery(15), enabled: mayFigures });
+  const pace = useQuery({ ...paceQuery(), enabled: mayFigures });
   const workers = useQuery({ ...workersQuery, enabled: mayWorkers });
   const columns: Column<Queue>[] = [
-    ...useQueueColumns({ lately: lately.data, workers: workers.data?.workers }),
+    ...useQueueColumns({ lately: lately.data, pace: pace.data, workers: workers.data?.workers }),
     { name: "rules", head: text.rules, cell: (queue) => <Rules queue={queue} /> },
-    { name: "acts", head: "", kind: "tight", cell: (queue) => <RowActs queue={queue} /> },
+    { name: "acts", head: all.common.more, cell: (queue) => <RowActs queue={queue} /> },
   ];
   const queues = data?.queues;
   const paused = queues?.filter((queue) => queue.paused).length ?? 0;
   const title = !queues?.length ? text.title : paused ? text.headlinePaused(queues.length, paused) : text.headline(queues.length);
   return (
     <>
-      <Head title={title} lede={queues?.length ? all.overview.queues.gauge : undefined} />
+      <Head title={title} lede={queues?.length ? text.gaugeWhy : undefined} />
       {error ? <Failed error={error} again={() => void refetch()} /> : null}
       {!data && !error ? <Skeleton name={all.common.loading} /> : null}
       {queues?.length === 0 ? <Nothing more={<code className={styles.code}>{text.example}</code>}>{text.noneYet}</Nothing> : null}

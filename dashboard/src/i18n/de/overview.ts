@@ -8,6 +8,7 @@ const others = (count: number) => plural("de", count, { one: "weitere", other: "
 export const overview: Text["overview"] = {
   title: "Übersicht",
   rate: (count) => `${rate(count)} je Minute`,
+  bare: rate,
   verdict: {
     nothing: "Noch wurde nichts eingereiht",
     nothingWhy: "Mit dem ersten Auftrag entsteht seine Warteschlange. In Ihrem Programm:",
@@ -22,7 +23,7 @@ export const overview: Text["overview"] = {
     paused: "Angehalten",
     pausedWhy: (waiting) => `${jobs(waiting)} ${waiting === 1 ? "wartet" : "warten"}, alle in angehaltenen Warteschlangen.`,
     quiet: "Alles ist ruhig",
-    quietWhy: "Nichts wartet, und in der letzten Viertelstunde wurde nichts beendet.",
+    quietWhy: "Nichts wartet, und in den letzten fünf Minuten wurde nichts beendet.",
     keeping: "Alles im Fluss",
     keepingWhy: (count) => `${jobs(count >= 10 ? Math.round(count) : Math.round(count * 10) / 10)} je Minute.`,
     oldest: (length) => `Der älteste wartende Auftrag wartet seit ${length}.`,
@@ -75,7 +76,7 @@ export const overview: Text["overview"] = {
     deadWhy: "Aufträge, die in den letzten 24 Stunden eingereiht wurden.",
     deadGo: "Prüfen",
     paused: (queue) => `${queue} ist angehalten`,
-    pausedBy: (by) => `von ${by}`,
+    pausedBy: (by) => (by ? `Von ${by}` : "Vom Programm"),
     pausedWhy: (waiting) => `${jobs(waiting)} ${waiting === 1 ? "wartet" : "warten"} unterdessen.`,
     pausedGo: "Öffnen",
   },

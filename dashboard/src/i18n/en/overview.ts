@@ -6,6 +6,7 @@ const rate = (count: number) => written(count >= 10 ? Math.round(count) : Math.r
 export const overview = {
   title: "Overview",
   rate: (count: number) => `${rate(count)} a minute`,
+  bare: (count: number) => rate(count),
   verdict: {
     nothing: "Nothing has been enqueued yet",
     nothingWhy: "The first job brings its queue with it. In your program:",
@@ -22,7 +23,7 @@ export const overview = {
     paused: "Paused",
     pausedWhy: (waiting: number) => `${jobs(waiting)} ${waiting === 1 ? "waits" : "wait"}, all in queues that somebody has paused.`,
     quiet: "All is quiet",
-    quietWhy: "Nothing waits, and nothing ended in the last quarter of an hour.",
+    quietWhy: "Nothing waits, and nothing ended in the last five minutes.",
     keeping: "Keeping up",
     keepingWhy: (count: number) => `${jobs(count >= 10 ? Math.round(count) : Math.round(count * 10) / 10)} a minute.`,
     oldest: (length: string) => `The oldest waiting job has waited ${length}.`,
@@ -75,7 +76,7 @@ export const overview = {
     deadWhy: "Jobs enqueued in the last 24 hours.",
     deadGo: "Review",
     paused: (queue: string) => `${queue} is paused`,
-    pausedBy: (by: string) => `by ${by}`,
+    pausedBy: (by: string) => (by ? `By ${by}` : "By the program"),
     pausedWhy: (waiting: number) => `${jobs(waiting)} ${waiting === 1 ? "waits" : "wait"} meanwhile.`,
     pausedGo: "Open",
   },
