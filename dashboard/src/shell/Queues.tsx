@@ -45,7 +45,7 @@ export function useQueueColumns({ lately, pace, workers }: Known): Column<Queue>
     { name: "depth", head: text.depth, cell: (queue) => <Depth queue={queue} pace={pace} now={now} /> },
     { name: "waiting", head: text.waiting, kind: "number", cell: (queue) => count(queue.counts.waiting) },
     { name: "running", head: text.running, kind: "number", cell: (queue) => count(queue.counts.running) },
-    { name: "p95", head: text.p95, kind: "number", cell: (queue) => <Length seconds={figures(queue)?.run.p95} /> },
+    { name: "p95", head: text.p95, kind: "number", cell: (queue) => <Known seconds={figures(queue)?.run.p95} /> },
     {
       name: "oldest",
       head: text.oldest,
@@ -73,6 +73,10 @@ export function useQueueColumns({ lately, pace, workers }: Known): Column<Queue>
       },
     },
   ];
+}
+
+function Known({ seconds }: { seconds: number | null | undefined }) {
+  return seconds === null || seconds === undefined ? <>–</> : <Length seconds={seconds} />;
 }
 
 function Depth({ queue, pace, now }: { queue: Queue; pace: Figures | undefined; now: number }) {

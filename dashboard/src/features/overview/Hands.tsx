@@ -101,7 +101,7 @@ function useShown(): (hand: Hand) => Shown {
                   , <Time at={hand.since} />
                 </>
               ) : null}
-              . {hand.note ? `“${hand.note}” ` : ""}
+              . {hand.note ? `“${hand.note}”. ` : ""}
               {hand.waiting ? text.pausedWhy(hand.waiting) : ""}
             </>
           ),

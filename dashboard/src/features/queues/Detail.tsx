@@ -31,7 +31,14 @@ export function Detail() {
   const { data: queue, error, refetch } = useQuery(queueQuery(name));
   const day = useQuery({ ...dayQuery(name), enabled: mayFigures });
   const workers = useQuery({ ...workersQuery, enabled: mayWorkers });
-  if (error) return <Failed error={error} again={() => void refetch()} />;
+  if (error) {
+    return (
+      <>
+        <Head title={name} before={<Path queue={name} />} />
+        <Failed error={error} again={() => void refetch()} />
+      </>
+    );
+  }
   if (!queue) return <Skeleton name={text.common.loading} />;
   const mine = workers.data?.workers.filter((worker) => listens(worker, name));
   return (
@@ -69,11 +76,7 @@ function Top({ queue, workers }: { queue: Queue; workers: readonly Worker[] | un
   return (
     <Head
       title={title}
-      before={
-        <p className={styles.path}>
-          <Link to="/queues">{text.title}</Link> / {queue.queue}
-        </p>
-      }
+      before={<Path queue={queue.queue} />}
       lede={
         <>
           {queue.paused ? (
@@ -92,6 +95,15 @@ function Top({ queue, workers }: { queue: Queue; workers: readonly Worker[] | un
       }
       acts={<HeadActs queue={queue} />}
     />
+  );
+}
+
+function Path({ queue }: { queue: string }) {
+  const text = useText().queues;
+  return (
+    <p className={styles.path}>
+      <Link to="/queues">{text.title}</Link> / {queue}
+    </p>
   );
 }
 
