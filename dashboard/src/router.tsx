@@ -52,6 +52,7 @@ const routes = [
   }),
   createRoute({
     ...page("/"),
+    validateSearch: (search: Record<string, unknown>): { table?: boolean } => (search["table"] === true ? { table: true } : {}),
     component: lazyRouteComponent(() => import("./features/overview/Overview"), "Overview"),
   }),
   createRoute({
@@ -64,6 +65,7 @@ const routes = [
   }),
   createRoute({
     ...page("/queues/$queue"),
+    validateSearch: (search: Record<string, unknown>): { table?: boolean } => (search["table"] === true ? { table: true } : {}),
     component: lazyRouteComponent(() => import("./features/queues/Detail"), "Detail"),
   }),
   createRoute({

@@ -62,3 +62,15 @@ def test_no_count_reads_the_table_from_end_to_end(
     assert len(steps) == 4
     assert all("USING" in step for step in steps), steps
     connection.close()
+
+
+@pytest.mark.parametrize("tenant", [None, "acme"])
+def test_a_look_ahead_reads_the_soonest_and_sorts_nothing_else(
+    connection: sqlite3.Connection, tenant: str | None
+) -> None:
+    values, condition = of_tenant(tenant, "AND")
+    statement = sql("coming").format(of_tenant=condition)
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", (0, *values, 10))
+    steps = [row[3] for row in plan]
+    assert "SEARCH job USING INDEX job_due (ready_at<?)" in steps, steps
+    connection.close()

@@ -767,6 +767,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schedules/upcoming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look ahead: the next ticks of all schedules, and what else is due later, by the hour
+         * @description Look ahead: the next ticks of all schedules, and what else is due later, by the hour.
+         */
+        get: operations["listUpcoming"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schedules/{name}": {
         parameters: {
             query?: never;
@@ -1032,8 +1052,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Sum up what ended, by stretches of time and by task
-         * @description Sum up what ended, by stretches of time and by task.
+         * Sum up what ended, by stretches of time, by task and by queue
+         * @description Sum up what ended, by stretches of time, by task and by queue.
          */
         get: operations["getStatistics"];
         put?: never;
@@ -2898,6 +2918,22 @@ export interface components {
             at: string;
         };
         /**
+         * QueueFigures
+         * @description What ended in one queue.
+         */
+        QueueFigures: {
+            /** Queue */
+            queue: string;
+            /** Endings */
+            endings: {
+                [key: string]: number;
+            };
+            /** Success Rate */
+            success_rate: number | null;
+            wait: components["schemas"]["Spread"];
+            run: components["schemas"]["Spread"];
+        };
+        /**
          * QueueIn
          * @description In which queue a job is to wait.
          */
@@ -3407,7 +3443,7 @@ export interface components {
         State: "scheduled" | "blocked" | "waiting" | "running" | "retrying" | "completed" | "failed" | "cancelled";
         /**
          * Statistics
-         * @description What ended, in all, by stretches of time and by task; and what has not yet.
+         * @description What ended, in all, by stretches of time, by task and by queue; and what has not yet.
          */
         Statistics: {
             /**
@@ -3439,6 +3475,8 @@ export interface components {
             series: components["schemas"]["Stretch"][];
             /** Tasks */
             tasks: components["schemas"]["TaskFigures"][];
+            /** Queues */
+            queues: components["schemas"]["QueueFigures"][];
             live: components["schemas"]["Counts"];
         };
         /**
@@ -3682,6 +3720,84 @@ export interface components {
             until: string | (string | number);
         };
         /**
+         * UpcomingHour
+         * @description What is due in one hour.
+         */
+        UpcomingHour: {
+            /**
+             * At
+             * Format: date-time
+             * @description Its start; hours are those of UTC.
+             * @example 2026-11-30T08:00:00.000Z
+             */
+            at: string;
+            /** Ticks */
+            ticks: number;
+            /** Scheduled */
+            scheduled: number;
+            /** Retrying */
+            retrying: number;
+            /**
+             * Work
+             * @description Seconds that it takes, as far as medians of run times are known.
+             */
+            work: number;
+        };
+        /**
+         * Upcoming
+         * @description What is due until a moment; what is overdue counts in the first hour.
+         */
+        Upcoming: {
+            /**
+             * Since
+             * Format: date-time
+             * @example 2026-11-30T08:00:00.000Z
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             * @description Before the moment asked for, where there are more ticks than told.
+             * @example 2026-11-30T08:00:00.000Z
+             */
+            until: string;
+            /** Ticks */
+            ticks: components["schemas"]["UpcomingTick"][];
+            /** Hours */
+            hours: components["schemas"]["UpcomingHour"][];
+            /**
+             * More
+             * @description Whether more is due until then than was looked at.
+             */
+            more: boolean;
+        };
+        /**
+         * UpcomingTick
+         * @description A tick of a schedule.
+         */
+        UpcomingTick: {
+            /**
+             * At
+             * Format: date-time
+             * @example 2026-11-30T08:00:00.000Z
+             */
+            at: string;
+            /**
+             * Schedule
+             * @description One of a tenant is `tenant/name`.
+             */
+            schedule: string;
+            /** Task */
+            task: string;
+            /** Queue */
+            queue: string;
+            /**
+             * Run
+             * @description Median seconds of the task's runs of the last day.
+             */
+            run: number | null;
+        };
+        /**
          * UrgencyIn
          * @description Which priority a job is to have.
          */
@@ -3833,6 +3949,11 @@ export interface components {
              * @description Jobs that it holds.
              */
             running: number;
+            /**
+             * Slots
+             * @description Jobs that it may run at once; `null`: it does not say.
+             */
+            slots: number | null;
             /**
              * Refused
              * @description Jobs that it reported too late.
@@ -5598,6 +5719,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticks"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listUpcoming: {
+        parameters: {
+            query?: {
+                /** @description By default in 12 hours. */
+                until?: string | null;
+                /** @description Ticks that are told, at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upcoming"];
                 };
             };
             /** @description It was refused, or could not be done. */

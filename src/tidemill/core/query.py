@@ -102,6 +102,20 @@ STEPS: Final[dict[Step, Millis]] = {"minute": 60_000, "hour": 3_600_000, "day": 
 """How long a bucket of each step is; the first one of each began with the Unix epoch."""
 
 
+class Coming(Struct, frozen=True):
+    """How many jobs of one task that are scheduled or retrying are due in one hour.
+
+    Attributes:
+        at: start of the hour; hours begin with the Unix epoch.
+    """
+
+    at: Instant
+    queue: str
+    task: str
+    state: State
+    count: int
+
+
 class StatisticsQuery(Struct, frozen=True, kw_only=True):
     """Which numbers are asked for, in buckets of one minute, hour or day.
 

@@ -22,11 +22,11 @@ from typing import Any, Protocol, TypeAlias
 
 from tidemill.core.change import Change, Changed, Which
 from tidemill.core.circumstances import Circumstances
-from tidemill.core.instants import Millis
+from tidemill.core.instants import Instant, Millis
 from tidemill.core.job import Claim, Inserted, NewJob, Snapshot
 from tidemill.core.lease import Lease, Renewal
 from tidemill.core.note import Note
-from tidemill.core.query import Bucket, JobFilter, Page, QueueCounts, StatisticsQuery
+from tidemill.core.query import Bucket, Coming, JobFilter, Page, QueueCounts, StatisticsQuery
 from tidemill.core.record import Entry, Mention, NewEntry, Put, Record
 from tidemill.core.retention import Keep, Pruned
 from tidemill.core.rules import Rules
@@ -181,6 +181,16 @@ class Reader(Protocol):
 
     def counts(self, tenant: str | None = None) -> Call[tuple[QueueCounts, ...]]:
         """Live jobs by queue, task and state; of one tenant, `""` of none, `None` of any."""
+        ...
+
+    def coming(
+        self, before: Instant, *, tenant: str | None = None, limit: int = 10_000
+    ) -> Call[tuple[Coming, ...]]:
+        """Scheduled and retrying jobs due before a moment, the soonest so many, by hour and task.
+
+        Those that are overdue count in the hour in which they were due; of one tenant, `""` of
+        none, `None` of any.
+        """
         ...
 
     def circumstances(self, id: str) -> Call[Circumstances | None]:  # noqa: A002 - the word for it

@@ -237,6 +237,7 @@ def _worker(sent: Sent) -> WorkerInfo:
         "version": sent["release"],
         "queues": sent["queues"],
         "running": sent["running"],
+        "slots": sent.get("slots"),
         "refused": sent["refused"],
         "started_at": instant(sent["started_at"]),
         "progress_at": instant(sent["progress_at"]),

@@ -1,6 +1,7 @@
 """`/schedules`: what recurs: made, changed, paused, run by hand, looked ahead."""
 
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
@@ -25,16 +26,25 @@ from tidemill.api.shapes.schedules import (
     schedule_out,
     tick_out,
 )
-from tidemill.api.shapes.shape import Key
+from tidemill.api.shapes.shape import Key, moment
+from tidemill.api.shapes.upcoming import UpcomingIn, UpcomingOut, upcoming_out
+from tidemill.client.statistics import medians
 from tidemill.client.wishes import WishKeywords
 from tidemill.core.errors import NotFound
-from tidemill.core.instants import to_datetime
+from tidemill.core.instants import from_datetime, to_datetime
+from tidemill.core.retention import DAY
+from tidemill.schedules.ahead import ticks_ahead
 from tidemill.schedules.cron import lint, parse
 from tidemill.schedules.moments import next_moment, zone
 from tidemill.schedules.schedule import Schedule
 from tidemill.schedules.store import ScheduleKeywords, ticks_of
 
 routes: Final = APIRouter(prefix=f"{PREFIX}/schedules", tags=["schedules"])
+
+MOST_LOOKED_AT: Final = 5_000
+"""Ticks, and jobs that are due later, of which a look ahead is made."""
+_AHEAD: Final = DAY // 2
+_FARTHEST: Final = 31 * DAY
 
 Reading = Annotated[Desk, needs(Permission.SCHEDULES_READ)]
 Running = Annotated[Desk, needs(Permission.SCHEDULES_RUN)]
@@ -72,6 +82,26 @@ async def preview(which: Annotated[PreviewIn, Query()], desk: Reading) -> Respon
         ticks.append(tick)
     out = [tick_out(tick, where) for tick in ticks]
     return sent({"ticks": out, "warning": lint(which.pattern) or ""})
+
+
+@routes.get("/upcoming", operation_id="listUpcoming", response_model=UpcomingOut)
+async def list_upcoming(which: Annotated[UpcomingIn, Query()], desk: Reading) -> Response:
+    """Look ahead: the next ticks of all schedules, and what else is due later, by the hour."""
+    now = desk.client.store.clock.now()
+    asked = now + _AHEAD if which.until is None else from_datetime(which.until)
+    until = min(asked, now + _FARTHEST)
+    ticks = list(islice(ticks_ahead(await desk.schedules.afind(), until), MOST_LOOKED_AT + 1))
+    more = len(ticks) > MOST_LOOKED_AT
+    if more:
+        until = ticks.pop()[0]
+        ticks = [each for each in ticks if each[0] < until]
+    reader = (await desk.app.aopen()).reader
+    whose = desk.client.asks_about(None)
+    jobs = await reader.coming(until, tenant=whose, limit=MOST_LOOKED_AT)
+    more = more or sum(each.count for each in jobs) >= MOST_LOOKED_AT
+    figures = await desk.jobs.astatistics(to_datetime(max(now - DAY, 0)), step="hour")
+    told = upcoming_out(ticks, jobs, medians(figures.buckets), now, which.limit)
+    return sent({"since": moment(now), "until": moment(until), **told, "more": more})
 
 
 @routes.get("/{name}", operation_id="getSchedule", response_model=ScheduleOut)

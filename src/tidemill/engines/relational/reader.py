@@ -8,11 +8,13 @@ import msgspec
 
 from tidemill.core import histogram
 from tidemill.core.circumstances import Circumstances
+from tidemill.core.instants import Instant
 from tidemill.core.job import Claim, Snapshot
 from tidemill.core.lease import Lease
 from tidemill.core.query import (
     STEPS,
     Bucket,
+    Coming,
     JobFilter,
     Page,
     QueueCounts,
@@ -64,6 +66,19 @@ class RelationalReader:
         def read(tx: Transaction) -> tuple[QueueCounts, ...]:
             rows = tx.link.rows("counts", whose * _PARTS, of_tenant=condition)
             return tuple([QueueCounts(q, t, State(s), n, oldest) for q, t, s, n, oldest in rows])
+
+        return self._ground.read(read)
+
+    def coming(
+        self, before: Instant, *, tenant: str | None = None, limit: int = 10_000
+    ) -> Call[tuple[Coming, ...]]:
+        """Scheduled and retrying jobs that are due before a moment, by hour and task."""
+        whose, condition = of_tenant(tenant, "AND")
+        values = (before, *whose, at_most(limit))
+
+        def read(tx: Transaction) -> tuple[Coming, ...]:
+            rows = tx.link.rows("coming", values, of_tenant=condition)
+            return tuple([Coming(at, q, t, State(s), n) for at, q, t, s, n in rows])
 
         return self._ground.read(read)
 
