@@ -895,6 +895,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show when all schedules come in a stretch of time; one that is paused does not
+         * @description Show when all schedules come in a stretch of time; one that is paused does not.
+         */
+        get: operations["planSchedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workers": {
         parameters: {
             query?: never;
@@ -1799,7 +1819,11 @@ export interface components {
          * @description Attempts of one queue, task and tenant that ended in one way in one stretch of time.
          */
         Bucket: {
-            /** At */
+            /**
+             * At
+             * Format: date-time
+             * @example 2026-11-30T08:00:00.000Z
+             */
             at: string;
             /** Queue */
             queue: string;
@@ -2639,7 +2663,9 @@ export interface components {
             count: number;
             /**
              * Oldest At
+             * Format: date-time
              * @description Since when the first of them is in the line.
+             * @example 2026-11-30T08:00:00.000Z
              */
             oldest_at: string;
         };
@@ -2818,6 +2844,34 @@ export interface components {
          * @enum {string}
          */
         Permission: "jobs.read" | "jobs.enqueue" | "jobs.change" | "jobs.delete" | "payloads.read" | "queues.read" | "queues.change" | "tasks.read" | "tasks.change" | "schedules.read" | "schedules.run" | "schedules.change" | "workers.read" | "events.read" | "events.emit" | "events.clean" | "statistics.read" | "metrics.read" | "alerts.read" | "alerts.acknowledge" | "alerts.change" | "audit.read" | "audit.verify" | "users.read" | "users.change" | "keys.read" | "keys.change" | "tenants.read" | "tenants.change" | "settings.read";
+        /**
+         * Plan
+         * @description When all schedules come, by the names of these.
+         */
+        Plan: {
+            /** Plan */
+            plan: components["schemas"]["Planned"][];
+        };
+        /**
+         * Planned
+         * @description When one schedule comes.
+         */
+        Planned: {
+            /** Name */
+            name: string;
+            /** Task */
+            task: string;
+            /**
+             * Ticks
+             * @description In order; the first 200 at most.
+             */
+            ticks: string[];
+            /**
+             * More
+             * @description Whether it comes more often than that.
+             */
+            more: boolean;
+        };
         /**
          * PostponeIn
          * @description Jobs that are to be due later.
@@ -3230,6 +3284,8 @@ export interface components {
              * @description It is not there if its tick was skipped.
              */
             last_job: string | null;
+            /** @description In which that job is. */
+            last_state: components["schemas"]["State"] | null;
             /**
              * Skipped At
              * @description The last tick that the quota of the tenant did not allow.
@@ -5901,6 +5957,39 @@ export interface operations {
             };
         };
     };
+    planSchedules: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                /** @description At most 32 days behind `since`. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listWorkers: {
         parameters: {
             query?: never;
@@ -6855,7 +6944,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "zoe@example.org",
-                 *       "password": "a sound horse in may",
+                 *       "password": "seven herons at low water",
                  *       "grants": [
                  *         {
                  *           "role": "admin",
@@ -7017,7 +7106,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "password": "a sound horse in may"
+                 *       "password": "seven herons at low water"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordIn"];
@@ -7405,7 +7494,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "zoe@example.org",
-                 *       "password": "a sound horse in may"
+                 *       "password": "seven herons at low water"
                  *     }
                  */
                 "application/json": components["schemas"]["LoginIn"];
@@ -7510,7 +7599,7 @@ export interface operations {
                  * @example {
                  *       "token": "…",
                  *       "name": "zoe@example.org",
-                 *       "password": "a sound horse in may"
+                 *       "password": "seven herons at low water"
                  *     }
                  */
                 "application/json": components["schemas"]["SetUpIn"];
