@@ -151,7 +151,9 @@ function Cell({ runs, most, zone, minute }: { runs: readonly Run[]; most: number
             </Link>
           ))}
           {names.length > NAMED + 1 ? <small>{words.more(names.length - NAMED)}</small> : null}
-          <span className="hidden">{words.runs(runs.length)}</span>
+          <span className="hidden">
+            {words.runs(runs.length)}: {told.slice(0, 30).join(", ")}
+          </span>
         </div>
       ) : null}
     </td>

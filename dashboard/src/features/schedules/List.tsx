@@ -42,7 +42,7 @@ export function List() {
           name: text.schedules.view[each],
           key: each,
           to: "/schedules",
-          search: { ...search, view: each === "list" ? undefined : each },
+          search: { ...search, view: each },
           current: each === view,
         }))}
       />

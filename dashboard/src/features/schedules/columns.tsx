@@ -19,7 +19,7 @@ export function columnsOf(text: Text, language: string, pausedBy: (name: string)
     head: words.name,
     kind: "name",
     cell: (each) => (
-      <span className={styles.name}>
+      <span className={whole ? styles.whole : styles.name}>
         <Link to="/schedules/$name" params={{ name: each.name }}>
           {each.name}
         </Link>
@@ -51,7 +51,7 @@ export function columnsOf(text: Text, language: string, pausedBy: (name: string)
     name,
     plain("state", words.state, (each) => (each.paused ? words.paused : words.awake)),
     plain("pattern", words.pattern, (each) => (
-      <code title={comes(each, text, language)}>{each.pattern || (each.every ? inWords(each.every * 1_000, text.common.units) : "–")}</code>
+      <code className={styles.whole} title={comes(each, text, language)}>{each.pattern || (each.every ? inWords(each.every * 1_000, text.common.units) : "–")}</code>
     )),
     plain("zone", words.zone, (each) => each.tz.replaceAll("_", " ")),
     plain("task", words.task, (each) => (
@@ -60,8 +60,8 @@ export function columnsOf(text: Text, language: string, pausedBy: (name: string)
       </Link>
     )),
     plain("queue", words.queue, (each) => each.queue),
-    plain("overlap", words.overlap, (each) => words.overlaps[each.overlap]),
-    plain("catchup", words.catchup, (each) => words.caughtUp(each.catchup)),
+    plain("overlap", words.overlap, (each) => <code title={`${words.overlapLabel}: ${words.overlaps[each.overlap]}`}>{each.overlap}</code>),
+    { name: "catchup", head: words.catchup, kind: "number", cell: (each) => <span title={words.caughtUp(each.catchup)}>{each.catchup}</span> },
     plain("origin", words.origin, (each) => words.origins[each.origin]),
     next,
     last,

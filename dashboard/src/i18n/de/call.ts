@@ -53,7 +53,7 @@ export const call: Text["call"] = {
     momentPast: "Er ist vorbei: Der Auftrag läuft sofort.",
     delay: "Oder so lange ab jetzt",
     delayHint: "Etwa 90s, 10m oder 1h30m.",
-    where: "Wo und wie dringend",
+    where: "Wo, und wie dringend",
     queue: "Warteschlange",
     priority: "Priorität",
     priorities: { "": "die der Aufgabe", critical: "kritisch", high: "hoch", normal: "normal", low: "niedrig" },

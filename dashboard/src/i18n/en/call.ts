@@ -52,7 +52,7 @@ export const call = {
     momentPast: "It has passed: the job runs at once.",
     delay: "Or so long from now",
     delayHint: "As 90s, 10m or 1h30m.",
-    where: "Where and when first",
+    where: "Where, and how urgent",
     queue: "Queue",
     priority: "Priority",
     priorities: { "": "the task’s own", critical: "critical", high: "high", normal: "normal", low: "low" },

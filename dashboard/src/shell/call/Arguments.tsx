@@ -62,15 +62,17 @@ export function Arguments({ known, told, written, onWrite, faults, refused, stri
       ) : known.length === 0 ? (
         <p className={styles.none}>{words.takesNothing}</p>
       ) : (
-        known.map((argument) => (
-          <One
-            key={argument.name}
-            argument={argument}
-            raw={written.raws[argument.name] ?? ""}
-            wrong={wrongOf(argument.name)}
-            onWrite={(raw) => onWrite({ ...written, raws: { ...written.raws, [argument.name]: raw } })}
-          />
-        ))
+        <div className={styles.fields}>
+          {known.map((argument) => (
+            <One
+              key={argument.name}
+              argument={argument}
+              raw={written.raws[argument.name] ?? ""}
+              wrong={wrongOf(argument.name)}
+              onWrite={(raw) => onWrite({ ...written, raws: { ...written.raws, [argument.name]: raw } })}
+            />
+          ))}
+        </div>
       )}
     </div>
   );
@@ -98,7 +100,7 @@ function One({ argument, raw, wrong, onWrite }: { argument: Argument; raw: strin
     return <Choice {...shared} options={[["", argument.required ? words.choose : words.leftOut], ...given]} onChange={(event) => onWrite(event.target.value)} />;
   }
   if (argument.kind === "json" || raw.includes("\n")) {
-    return <Area {...shared} rows={4} spellCheck={false} placeholder={argument.otherwise} onChange={(event) => onWrite(event.target.value)} />;
+    return <Area {...shared} rows={2} spellCheck={false} placeholder={argument.otherwise} onChange={(event) => onWrite(event.target.value)} />;
   }
   return (
     <Field

@@ -5,6 +5,8 @@ import type { Planned } from "../../../server/schedules";
 const MINUTE = 60_000;
 /** How far a free minute is looked for. */
 export const NEAR = 30;
+/** What comes so often within that time is everywhere, and no reason to go anywhere else. */
+const OFTEN = 30;
 
 export interface Crowding {
   count: number;
@@ -17,7 +19,7 @@ export function crowdAt(at: number, plan: readonly Planned[], own: string): Crow
   const minute = Math.floor(at / MINUTE);
   const taken = new Map<number, Set<string>>();
   for (const { name, ticks } of plan) {
-    if (name === own) continue;
+    if (name === own || ticks.length >= OFTEN) continue;
     for (const tick of ticks) {
       const each = Math.floor(Date.parse(tick) / MINUTE);
       if (!taken.has(each)) taken.set(each, new Set());
