@@ -40,6 +40,16 @@ const inside = createRoute({
 
 const page = <P extends string>(path: P) => ({ getParentRoute: () => inside, path });
 
+/** The words that a URL has under these names. */
+function words<Name extends string>(search: Record<string, unknown>, names: readonly Name[]): { [N in Name]?: string } {
+  const found: { [N in Name]?: string } = {};
+  for (const name of names) {
+    const value = search[name];
+    if (typeof value === "string" ? value !== "" : typeof value === "number") found[name] = String(value);
+  }
+  return found;
+}
+
 const routes = [
   createRoute({
     ...page("/jobs"),
@@ -57,6 +67,7 @@ const routes = [
   }),
   createRoute({
     ...page("/jobs/new"),
+    validateSearch: (search: Record<string, unknown>): { task?: string; from?: string } => words(search, ["task", "from"]),
     component: lazyRouteComponent(() => import("./features/jobs/New"), "New"),
   }),
   createRoute({
@@ -78,10 +89,13 @@ const routes = [
   }),
   createRoute({
     ...page("/schedules"),
+    validateSearch: (search: Record<string, unknown>): { view?: string; q?: string; show?: string; from?: string } =>
+      words(search, ["view", "q", "show", "from"]),
     component: lazyRouteComponent(() => import("./features/schedules/List"), "List"),
   }),
   createRoute({
     ...page("/schedules/new"),
+    validateSearch: (search: Record<string, unknown>): { task?: string; from?: string } => words(search, ["task", "from"]),
     component: lazyRouteComponent(() => import("./features/schedules/Edit"), "Edit"),
   }),
   createRoute({

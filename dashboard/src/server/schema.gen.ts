@@ -915,6 +915,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show when all schedules come in a stretch of time; one that is paused does not
+         * @description Show when all schedules come in a stretch of time; one that is paused does not.
+         */
+        get: operations["planSchedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workers": {
         parameters: {
             query?: never;
@@ -2845,6 +2865,34 @@ export interface components {
          */
         Permission: "jobs.read" | "jobs.enqueue" | "jobs.change" | "jobs.delete" | "payloads.read" | "queues.read" | "queues.change" | "tasks.read" | "tasks.change" | "schedules.read" | "schedules.run" | "schedules.change" | "workers.read" | "events.read" | "events.emit" | "events.clean" | "statistics.read" | "metrics.read" | "alerts.read" | "alerts.acknowledge" | "alerts.change" | "audit.read" | "audit.verify" | "users.read" | "users.change" | "keys.read" | "keys.change" | "tenants.read" | "tenants.change" | "settings.read";
         /**
+         * Plan
+         * @description When all schedules come, by the names of these.
+         */
+        Plan: {
+            /** Plan */
+            plan: components["schemas"]["Planned"][];
+        };
+        /**
+         * Planned
+         * @description When one schedule comes.
+         */
+        Planned: {
+            /** Name */
+            name: string;
+            /** Task */
+            task: string;
+            /**
+             * Ticks
+             * @description In order; the first 200 at most.
+             */
+            ticks: string[];
+            /**
+             * More
+             * @description Whether it comes more often than that.
+             */
+            more: boolean;
+        };
+        /**
          * PostponeIn
          * @description Jobs that are to be due later.
          */
@@ -3272,6 +3320,8 @@ export interface components {
              * @description It is not there if its tick was skipped.
              */
             last_job: string | null;
+            /** @description In which that job is. */
+            last_state: components["schemas"]["State"] | null;
             /**
              * Skipped At
              * @description The last tick that the quota of the tenant did not allow.
@@ -6049,6 +6099,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planSchedules: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                /** @description At most 32 days behind `since`. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
                 };
             };
             /** @description It was refused, or could not be done. */
