@@ -115,7 +115,7 @@ class TestTraits:
         host, tag = found["traits"]
         assert host == {
             "kind": "argument", "name": "host", "value": "acme",
-            "have": 3, "looked_at": 3, "others_have": 0, "others": 4,
+            "have": 3, "of": 3, "others_have": 0, "others": 4,
         }  # fmt: skip
         assert (tag["kind"], tag["value"]) == ("tag", "trial")
 

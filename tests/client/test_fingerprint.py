@@ -107,7 +107,7 @@ class TestTraits:
         completed = [frozenset([OTHER, MAIL])] * 9 + [frozenset([ACME, MAIL])]
         (found,) = shared(failed, completed)
         assert (found.kind, found.name, found.value) == ACME
-        assert (found.have, found.looked_at, found.others_have, found.others) == (9, 10, 1, 10)
+        assert (found.have, found.of, found.others_have, found.others) == (9, 10, 1, 10)
 
     def test_what_others_have_as_well_sets_nothing_apart(self) -> None:
         assert shared([frozenset([ACME])] * 5, [frozenset([ACME])] * 5) == ()

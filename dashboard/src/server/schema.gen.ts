@@ -3902,10 +3902,10 @@ export interface components {
              */
             have: number;
             /**
-             * Looked At
+             * Of
              * @description Failed jobs that were looked at.
              */
-            looked_at: number;
+            of: number;
             /**
              * Others Have
              * @description Completed jobs that have it.

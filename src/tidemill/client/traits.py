@@ -35,7 +35,7 @@ class Trait(Struct, frozen=True, kw_only=True):
         name: of the argument; of other kinds empty.
         value: as text; of an argument as JSON.
         have: how many of the failed jobs looked at have it.
-        looked_at: how many failed jobs were looked at.
+        of: how many failed jobs were looked at.
         others_have: how many of the completed jobs looked at have it.
         others: how many completed jobs were looked at.
     """
@@ -44,7 +44,7 @@ class Trait(Struct, frozen=True, kw_only=True):
     name: str
     value: str
     have: int
-    looked_at: int
+    of: int
     others_have: int
     others: int
 
@@ -78,7 +78,7 @@ def shared(
             name=feature[1],
             value=feature[2],
             have=have,
-            looked_at=len(failed),
+            of=len(failed),
             others_have=theirs[feature],
             others=len(completed),
         )

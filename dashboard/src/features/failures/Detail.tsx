@@ -141,7 +141,7 @@ function Traits({ found }: { found: FailureJobs }) {
           keyOf={(trait) => spelled(trait, text)}
           columns={[
             { name: "what", head: words.what, kind: "name", cell: (each) => <span className={styles.trait}>{spelled(each, text)}</span> },
-            { name: "have", head: words.have, kind: "number", cell: (each) => words.of(each.have, each.looked_at) },
+            { name: "have", head: words.have, kind: "number", cell: (each) => words.of(each.have, each.of) },
             { name: "others", head: words.haveNot, kind: "number", cell: (each) => words.of(each.others_have, each.others) },
           ]}
         />

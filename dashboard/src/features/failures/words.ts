@@ -10,8 +10,8 @@ export function spelled(trait: Trait, text: Text): string {
 
 /** A trait in a sentence: `all with url="https://…"`. */
 export function said(trait: Trait, text: Text): string {
-  const share = `${Math.floor((100 * trait.have) / trait.looked_at)} %`;
-  return text.failures.trait(trait.have === trait.looked_at, spelled(trait, text), share);
+  const share = `${Math.floor((100 * trait.have) / trait.of)} %`;
+  return text.failures.trait(trait.have === trait.of, spelled(trait, text), share);
 }
 
 /** The one that says most; that they have been tried so often goes for nearly all that fail. */

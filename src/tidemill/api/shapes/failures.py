@@ -59,7 +59,7 @@ class TraitOut(Out):
     name: Annotated[str, Field(description="Of the argument.", examples=["url"])]
     value: Annotated[Json, Field(examples=["https://api.example.org"])]
     have: Annotated[int, Field(description="Failed jobs that have it.")]
-    looked_at: Annotated[int, Field(description="Failed jobs that were looked at.")]
+    of: Annotated[int, Field(description="Failed jobs that were looked at.")]
     others_have: Annotated[int, Field(description="Completed jobs that have it.")]
     others: Annotated[int, Field(description="Completed jobs that were looked at.")]
 
