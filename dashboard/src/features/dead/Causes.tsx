@@ -55,7 +55,7 @@ export function Causes({ ask }: { ask: (ask: Ask) => void }) {
             head: words.acts,
             kind: "tight",
             cell: (row) => (
-              <span className={styles.buttons}>
+              <span className={styles.rowActs}>
                 <Button refused={may.redrive} onClick={() => ask({ verb: "redrive", wanted: { fingerprint: row.fingerprint } })}>
                   {words.redrive}
                 </Button>

@@ -46,7 +46,7 @@ export function Queues({ counted, ask }: { counted: Counted | undefined; ask: (a
             head: words.acts,
             kind: "tight",
             cell: (row) => (
-              <span className={styles.buttons}>
+              <span className={styles.rowActs}>
                 <Button refused={may.redrive} onClick={() => ask({ verb: "redrive", wanted: { filter: { queue: row.queue } } })}>
                   {words.redrive}
                 </Button>

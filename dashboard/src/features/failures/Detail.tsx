@@ -189,7 +189,7 @@ function Jobs({ found }: { found: FailureJobs }) {
             kind: "name",
             cell: (job) => (
               <Link to="/jobs/$id" params={{ id: job.id }}>
-                <Mark state={job.state} name={text.common.states[job.state]} /> <code>{job.id}</code>
+                <Mark state={job.state} name={text.common.states[job.state]} /> <code className={styles.id}>{job.id}</code>
               </Link>
             ),
           },

@@ -64,7 +64,7 @@ export const failures: Text["failures"] = {
   about: "Über diesen Fehler",
   retryAll: (number) => `${written(number, "de")} wiederholen`,
   retryTry: "Erst 5 wiederholen",
-  cancelAll: (number) => `${written(number, "de")} nicht wiederholen`,
+  cancelAll: (number) => (number ? `${written(number, "de")} nicht mehr wiederholen` : "Nicht mehr wiederholen"),
   deleteAll: (number) => `${written(number, "de")} löschen`,
   noneFailed: "Keiner ist endgültig gescheitert",
   noneRetrying: "Keiner wartet auf eine Wiederholung",

@@ -65,7 +65,7 @@ export const failures = {
   about: "About this failure",
   retryAll: (number: number) => `Retry ${written(number, "en")}`,
   retryTry: "Retry 5 first",
-  cancelAll: (number: number) => `Cancel ${written(number, "en")} to be retried`,
+  cancelAll: (number: number) => (number ? `Cancel ${written(number, "en")} to be retried` : "Cancel those to be retried"),
   deleteAll: (number: number) => `Delete ${written(number, "en")}`,
   noneFailed: "None of them has failed for good",
   noneRetrying: "None of them is to be retried",
