@@ -104,7 +104,9 @@ def _features(job: Snapshot) -> Iterator[Feature]:
     yield "queue", "", job.queue
     if job.tenant:
         yield "tenant", "", job.tenant
-    yield "attempt", "", str(job.attempt)
+    if job.attempt < job.max_attempts:
+        # That its attempts are spent goes for whatever fails for good.
+        yield "attempt", "", str(job.attempt)
 
 
 def _arguments(stored: bytes) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 import { Menu } from "../../design/Menu";
 import { useText } from "../../i18n/text";
 import { now } from "../../time/clock";
+import styles from "./List.module.css";
 import { csv, keep, ndjson, type Row } from "./export";
 
 /** Keeps what is shown as a file. */
@@ -8,12 +9,14 @@ export function Exports({ rows, name }: { rows: readonly Row[]; name: string }) 
   const text = useText().dead;
   const file = `${name}-${new Date(now()).toISOString().slice(0, 19).replaceAll(":", "")}`;
   return (
-    <Menu
-      name={text.exportAs}
-      items={[
-        { name: text.ndjson, act: () => keep(`${file}.ndjson`, "application/x-ndjson", ndjson(rows)) },
-        { name: text.csv, act: () => keep(`${file}.csv`, "text/csv;charset=utf-8", csv(rows)) },
-      ]}
-    />
+    <span className={styles.export}>
+      <Menu
+        name={text.exportAs}
+        items={[
+          { name: text.ndjson, act: () => keep(`${file}.ndjson`, "application/x-ndjson", ndjson(rows)) },
+          { name: text.csv, act: () => keep(`${file}.csv`, "text/csv;charset=utf-8", csv(rows)) },
+        ]}
+      />
+    </span>
   );
 }

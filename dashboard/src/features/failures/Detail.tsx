@@ -188,8 +188,8 @@ function Jobs({ found }: { found: FailureJobs }) {
             head: text.jobs.id,
             kind: "name",
             cell: (job) => (
-              <Link to="/jobs/$id" params={{ id: job.id }}>
-                <Mark state={job.state} name={text.common.states[job.state]} /> <code className={styles.id}>{job.id}</code>
+              <Link to="/jobs/$id" params={{ id: job.id }} className={styles.id ?? ""}>
+                <Mark state={job.state} name={text.common.states[job.state]} /> <code>{job.id}</code>
               </Link>
             ),
           },
