@@ -2,6 +2,9 @@
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 
+import { readDead } from "./server/dead";
+import { readEvents } from "./server/events";
+import { readFailures } from "./server/failures";
 import { readFilter } from "./server/filter";
 import { Problem } from "./server/http";
 import { client } from "./server/queries";
@@ -108,6 +111,7 @@ const routes = [
   }),
   createRoute({
     ...page("/failures"),
+    validateSearch: readFailures,
     component: lazyRouteComponent(() => import("./features/failures/List"), "List"),
   }),
   createRoute({
@@ -116,10 +120,12 @@ const routes = [
   }),
   createRoute({
     ...page("/dead"),
+    validateSearch: readDead,
     component: lazyRouteComponent(() => import("./features/dead/List"), "List"),
   }),
   createRoute({
     ...page("/events"),
+    validateSearch: readEvents,
     component: lazyRouteComponent(() => import("./features/events/List"), "List"),
   }),
   createRoute({

@@ -475,6 +475,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell failed and retrying jobs by what they failed of, as far as can be told quickly
+         * @description Tell failed and retrying jobs by what they failed of, as far as can be told quickly.
+         */
+        get: operations["listFailures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/failures/{fingerprint}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at what failed of one cause: what these jobs have in common, and which they are
+         * @description Look at what failed of one cause: what these jobs have in common, and which they are.
+         */
+        get: operations["getFailure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queues": {
         parameters: {
             query?: never;
@@ -2338,6 +2378,156 @@ export interface components {
             cursor: number | null;
         };
         /**
+         * FailedInQueue
+         * @description How many jobs of one queue went wrong.
+         */
+        FailedInQueue: {
+            /** Queue */
+            queue: string;
+            /** Count */
+            count: number;
+        };
+        /**
+         * FailureJobs
+         * @description One failure, with its jobs.
+         */
+        FailureJobs: {
+            failure: components["schemas"]["Failure"];
+            /**
+             * Failed
+             * @description Ids of those failed for good, newest first.
+             */
+            failed: string[];
+            /**
+             * Retrying
+             * @description Ids of those to be retried.
+             */
+            retrying: string[];
+            /**
+             * Jobs
+             * @description The newest of each, at most 25.
+             */
+            jobs: components["schemas"]["Job"][];
+            /** Searched */
+            searched: number;
+            /** More */
+            more: boolean;
+        };
+        /**
+         * Failure
+         * @description Jobs that went wrong in the same way.
+         */
+        Failure: {
+            /**
+             * Fingerprint
+             * @description Of the task, the error, where it was raised and what it says.
+             * @example 3f5a0c9e1b7d2468
+             */
+            fingerprint: string;
+            /**
+             * Task
+             * @example shop.charge
+             */
+            task: string;
+            /**
+             * Kind
+             * @description Of the error.
+             * @example ConnectionError
+             */
+            kind: string;
+            /**
+             * Place
+             * @description The innermost frame that is no library's.
+             * @example shop/pay.py in charge
+             */
+            place: string;
+            /**
+             * Message
+             * @description Without what differs; `***` for callers without `payloads.read`.
+             * @example no answer from <address> in <number> s
+             */
+            message: string;
+            /**
+             * Count
+             * @example 41
+             */
+            count: number;
+            /**
+             * Failed
+             * @description For good.
+             * @example 38
+             */
+            failed: number;
+            /**
+             * Retrying
+             * @example 3
+             */
+            retrying: number;
+            /**
+             * First At
+             * Format: date-time
+             * @example 2026-11-30T08:00:00.000Z
+             */
+            first_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             * @example 2026-11-30T08:00:00.000Z
+             */
+            last_at: string;
+            /**
+             * Hours
+             * @description Oldest first; of a week, and hours without any are left out.
+             */
+            hours: components["schemas"]["Hour"][];
+            /** Queues */
+            queues: components["schemas"]["FailedInQueue"][];
+            /**
+             * Traits
+             * @description What sets them apart; arguments only with `payloads.read`.
+             */
+            traits: components["schemas"]["Trait"][];
+            /**
+             * Jobs
+             * @description Ids of the newest.
+             */
+            jobs: string[];
+        };
+        /**
+         * Failures
+         * @description Failures by cause, those of most jobs first.
+         */
+        Failures: {
+            /**
+             * Failures
+             * @description At most a hundred.
+             */
+            failures: components["schemas"]["Failure"][];
+            /**
+             * Kinds
+             * @description How many there are.
+             * @example 3
+             */
+            kinds: number;
+            /**
+             * Count
+             * @description Jobs of all of them.
+             * @example 41
+             */
+            count: number;
+            /**
+             * Searched
+             * @description Jobs that were looked through.
+             * @example 41
+             */
+            searched: number;
+            /**
+             * More
+             * @description Whether there are older ones that were not.
+             */
+            more: boolean;
+        };
+        /**
          * Figures
          * @description Events counted.
          */
@@ -2412,6 +2602,20 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Tenant */
             tenant?: string | null;
+        };
+        /**
+         * Hour
+         * @description How many jobs went wrong in one hour.
+         */
+        Hour: {
+            /**
+             * At
+             * Format: date-time
+             * @example 2026-11-30T08:00:00.000Z
+             */
+            at: string;
+            /** Count */
+            count: number;
         };
         /**
          * Incident
@@ -3757,6 +3961,49 @@ export interface components {
              * @description Where the pattern may mean something else.
              */
             warning: string;
+        };
+        /**
+         * Trait
+         * @description Something that most of the failed jobs have, and few completed ones of their task.
+         */
+        Trait: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "argument" | "tag" | "queue" | "tenant" | "attempt";
+            /**
+             * Name
+             * @description Of the argument.
+             * @example url
+             */
+            name: string;
+            /**
+             * Value
+             * @description Any JSON value.
+             * @example https://api.example.org
+             */
+            value: unknown;
+            /**
+             * Have
+             * @description Failed jobs that have it.
+             */
+            have: number;
+            /**
+             * Of
+             * @description Failed jobs that were looked at.
+             */
+            of: number;
+            /**
+             * Others Have
+             * @description Completed jobs that have it.
+             */
+            others_have: number;
+            /**
+             * Others
+             * @description Completed jobs that were looked at.
+             */
+            others: number;
         };
         /**
          * UntilIn
@@ -5116,6 +5363,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFailures: {
+        parameters: {
+            query?: {
+                /** @description Only for callers who reach every tenant. */
+                tenant?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failures"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFailure: {
+        parameters: {
+            query?: {
+                /** @description Only for callers who reach every tenant. */
+                tenant?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description Of the task, the error, where it was raised and what it says. */
+                fingerprint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureJobs"];
                 };
             };
             /** @description It was refused, or could not be done. */

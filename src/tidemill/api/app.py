@@ -22,6 +22,7 @@ from tidemill.api.routes import (
     dead_letters,
     document,
     events,
+    failures,
     health,
     jobs,
     keys,
@@ -44,6 +45,7 @@ from tidemill.core.record import AUDIT
 ROUTERS: Final = (
     jobs.routes,
     dead_letters.routes,
+    failures.routes,
     queues.routes,
     tasks.routes,
     schedules.routes,
