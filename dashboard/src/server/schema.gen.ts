@@ -1496,6 +1496,26 @@ export interface paths {
         patch: operations["changeTenant"];
         trace?: never;
     };
+    "/api/v1/tenants/{name}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell how many jobs a tenant has now, to hold against its quota; as of a moment ago
+         * @description Tell how many jobs a tenant has now, to hold against its quota; as of a moment ago.
+         */
+        get: operations["getUse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1542,6 +1562,26 @@ export interface paths {
          * @description Make the first admin, by the token that the server's console shows, and log them in.
          */
         post: operations["setUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell which release this is, and whose dashboard it has
+         * @description Tell which release this is, and whose dashboard it has.
+         */
+        get: operations["getServer"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1799,7 +1839,11 @@ export interface components {
          * @description Attempts of one queue, task and tenant that ended in one way in one stretch of time.
          */
         Bucket: {
-            /** At */
+            /**
+             * At
+             * Format: date-time
+             * @example 2026-11-30T08:00:00.000Z
+             */
             at: string;
             /** Queue */
             queue: string;
@@ -2639,7 +2683,9 @@ export interface components {
             count: number;
             /**
              * Oldest At
+             * Format: date-time
              * @description Since when the first of them is in the line.
+             * @example 2026-11-30T08:00:00.000Z
              */
             oldest_at: string;
         };
@@ -3297,6 +3343,29 @@ export interface components {
             schedules: components["schemas"]["Schedule"][];
         };
         /**
+         * Server
+         * @description What answers here.
+         */
+        Server: {
+            /**
+             * Release
+             * @description The version of tidemill.
+             * @example 1.4.0
+             */
+            release: string;
+            /**
+             * Build
+             * @description Another one: the dashboard in the browser is an old one.
+             */
+            build: string;
+            /**
+             * Engine
+             * @description What jobs are kept in; `null` for callers without `settings.read`.
+             * @example postgresql
+             */
+            engine: string | null;
+        };
+        /**
          * Session
          * @description Who is logged in, and what they may do.
          */
@@ -3687,6 +3756,19 @@ export interface components {
              * @example 10
              */
             priority: number | ("critical" | "high" | "normal" | "low");
+        };
+        /**
+         * Use
+         * @description How many jobs a tenant has now.
+         */
+        Use: {
+            /**
+             * Waiting
+             * @description Not finished, and not running.
+             */
+            waiting: number;
+            /** Running */
+            running: number;
         };
         /**
          * UserChangeIn
@@ -6855,7 +6937,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "zoe@example.org",
-                 *       "password": "a sound horse in may",
+                 *       "password": "seven herons at low water",
                  *       "grants": [
                  *         {
                  *           "role": "admin",
@@ -7017,7 +7099,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "password": "a sound horse in may"
+                 *       "password": "seven herons at low water"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordIn"];
@@ -7364,6 +7446,38 @@ export interface operations {
             };
         };
     };
+    getUse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Letters, digits, `_`, `.` and `-`; at most 128. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Use"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getSession: {
         parameters: {
             query?: never;
@@ -7405,7 +7519,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "zoe@example.org",
-                 *       "password": "a sound horse in may"
+                 *       "password": "seven herons at low water"
                  *     }
                  */
                 "application/json": components["schemas"]["LoginIn"];
@@ -7510,7 +7624,7 @@ export interface operations {
                  * @example {
                  *       "token": "…",
                  *       "name": "zoe@example.org",
-                 *       "password": "a sound horse in may"
+                 *       "password": "seven herons at low water"
                  *     }
                  */
                 "application/json": components["schemas"]["SetUpIn"];
@@ -7524,6 +7638,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getServer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Server"];
                 };
             };
             /** @description It was refused, or could not be done. */

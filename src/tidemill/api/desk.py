@@ -70,6 +70,11 @@ class Desk:
         whose = "*" if self.actor.tenant is None else self.actor.tenant
         return await self._counts.get(whose, self.jobs.acounts)
 
+    async def counts_of(self, tenant: str) -> tuple[QueueCounts, ...]:
+        """Live jobs of one tenant, as `counts` tells them."""
+        theirs = Jobs(self.app.client.on_behalf(tenant, self.scribe))
+        return await self._counts.get(tenant, theirs.acounts)
+
     @cached_property
     def jobs(self) -> Jobs:
         """Questions about jobs, and what can be asked of them."""

@@ -2,6 +2,7 @@
 
 import mimetypes
 from functools import cache
+from hashlib import sha256
 from html import escape
 from importlib.resources import files
 from typing import Final
@@ -67,6 +68,13 @@ def _contents() -> dict[str, bytes]:
                 before + each.name: each.read_bytes() for each in folder.iterdir() if each.is_file()
             }
     return held
+
+
+@cache
+def build() -> str:
+    """Which dashboard is here, in a word that changes with it; empty: none."""
+    page = _contents().get("index.html")
+    return "" if page is None else sha256(page).hexdigest()[:12]
 
 
 @cache
