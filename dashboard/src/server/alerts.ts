@@ -1,7 +1,8 @@
 /** Alerts: what was found wrong, when people are told, and how. */
 
-import { queryOptions } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 
+import { useHearing } from "./hearing";
 import { get, patch, post, remove } from "./http";
 import { client } from "./queries";
 import type { components } from "./schema.gen";
@@ -47,8 +48,11 @@ export const channelsQuery = queryOptions({
   queryFn: async ({ signal }) => (await get("/api/v1/alerts/channels", { signal })).channels,
 });
 
-/** Incidents have no events: they are asked for as often as the server looks for them itself. */
-export const watchedQuery = { ...incidentsQuery, refetchInterval: OFTEN };
+/** Incidents, which have no events: they are asked for as often as the server looks for them itself. */
+export function useIncidents() {
+  const { hearing } = useHearing();
+  return useQuery({ ...incidentsQuery, refetchInterval: hearing === "paused" ? false : OFTEN });
+}
 
 async function anew<T>(asked: Promise<T>): Promise<T> {
   const answer = await asked;

@@ -7,7 +7,7 @@ import { Head } from "../../design/Page";
 import { Tabs } from "../../design/Tabs";
 import { Time } from "../../design/Time";
 import { useText } from "../../i18n/text";
-import { channelsQuery, rulesQuery, watchedQuery } from "../../server/alerts";
+import { channelsQuery, rulesQuery, useIncidents } from "../../server/alerts";
 import { useMay } from "../../server/session";
 import { ChannelForm } from "./ChannelForm";
 import { Channels } from "./Channels";
@@ -23,7 +23,7 @@ export function Alerts() {
   const text = useText();
   const { tab = "incidents" } = useSearch({ from: "/inside/alerts" });
   const may = useMay("alerts.change");
-  const found = useQuery(watchedQuery).data;
+  const found = useIncidents().data;
   const rules = useQuery(rulesQuery).data;
   const channels = useQuery(channelsQuery).data;
   const [makes, make] = useState<"rule" | "channel">();

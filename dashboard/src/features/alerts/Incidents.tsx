@@ -8,7 +8,7 @@ import { Table, type Column } from "../../design/Table";
 import { Length, Time } from "../../design/Time";
 import { useToast } from "../../design/Toast";
 import { useText, type Text } from "../../i18n/text";
-import { acknowledge, resolve, rulesQuery, watchedQuery, type Incident } from "../../server/alerts";
+import { acknowledge, resolve, rulesQuery, useIncidents, type Incident } from "../../server/alerts";
 import { useMay } from "../../server/session";
 import { Ask } from "../../shell/Ask";
 import { Failed } from "../../shell/Broken";
@@ -20,7 +20,7 @@ const PAGE = 25;
 /** What is open, each with what can be said of it; below it what is over. */
 export function Incidents() {
   const text = useText();
-  const { data, error, refetch } = useQuery(watchedQuery);
+  const { data, error, refetch } = useIncidents();
   const rules = useQuery(rulesQuery).data;
   const [shown, show] = useState(PAGE);
   if (error && !data) return <Failed error={error} again={() => void refetch()} />;

@@ -13,6 +13,7 @@ import { useText } from "../../i18n/text";
 import { allows, jobQuery, type Job, type Verb } from "../../server/jobs";
 import { useMay } from "../../server/session";
 import { Failed } from "../../shell/Broken";
+import { useVerbs } from "../../shell/keys";
 import { Attempts } from "./Attempts";
 import { Confirm } from "./Confirm";
 import styles from "./Detail.module.css";
@@ -70,6 +71,8 @@ export function Detail() {
   );
 }
 
+const KEYS: Partial<Record<Verb, { key: string }>> = { retry: { key: "r" }, cancel: { key: "c" }, delete: { key: "#" } };
+
 function Verbs({ job }: { job: Job }) {
   const text = useText();
   const navigate = useNavigate();
@@ -77,13 +80,15 @@ function Verbs({ job }: { job: Job }) {
   const mayDelete = useMay("jobs.delete");
   const [verb, ask] = useState<Verb>();
   const shown = (["retry", "runNow", "cancel", "delete"] as const).filter((each) => allows(each, job));
+  const refusal = (each: Verb) => ((each === "delete" ? mayDelete : mayChange) ? undefined : text.common.failed.forbidden("operator"));
+  useVerbs(shown.map((each) => ({ name: text.jobs[each], act: () => ask(each), refused: refusal(each), ...KEYS[each] })));
   return (
     <>
       {shown.map((each, at) => (
         <Button
           key={each}
           kind={each === "delete" ? "grave" : at === 0 ? "main" : "plain"}
-          refused={(each === "delete" ? mayDelete : mayChange) ? undefined : text.common.failed.forbidden("operator")}
+          refused={refusal(each)}
           onClick={() => ask(each)}
         >
           {text.jobs[each]}
