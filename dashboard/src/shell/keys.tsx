@@ -44,6 +44,16 @@ export function Keyed({ children }: { children: ReactNode }) {
     }),
     [on],
   );
+  useEffect(() => {
+    if (on) return;
+    // Whoever listens for single keys, wherever that is, does not hear them; fields still do.
+    const hush = (event: KeyboardEvent) => {
+      const isSingle = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+      if (isSingle && !isInField(event.target)) event.stopImmediatePropagation();
+    };
+    addEventListener("keydown", hush, { capture: true });
+    return () => removeEventListener("keydown", hush, { capture: true });
+  }, [on]);
   return <Keys value={value}>{children}</Keys>;
 }
 
@@ -62,8 +72,11 @@ export function useVerbs(verbs: readonly Verb[]): void {
 /** Whether a key is meant for a field, or for what is open above the page. */
 export function isBusy(event: KeyboardEvent): boolean {
   if (document.querySelector("dialog[open]")) return true;
-  const at = event.target;
-  return at instanceof Element && at.closest("input:not([type=checkbox]), textarea, select, [contenteditable], [role=menu]") !== null;
+  return isInField(event.target) || (event.target instanceof Element && event.target.closest("[role=menu]") !== null);
+}
+
+function isInField(at: EventTarget | null): boolean {
+  return at instanceof Element && at.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null;
 }
 
 const PATIENCE = 1_500;

@@ -33,7 +33,7 @@ export function Keys({ tabs }: { tabs: ReactNode }) {
     { name: "expires", head: words.expires, kind: "number", cell: (key) => <Ends at={key.expires_at} /> },
     {
       name: "acts",
-      head: "",
+      head: text.common.more,
       kind: "tight",
       cell: (key) => (
         <Button kind="grave" refused={refused} onClick={() => revoke(key)}>

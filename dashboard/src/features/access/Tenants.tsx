@@ -61,7 +61,7 @@ function List({ tenants }: { tenants: Tenant[] }) {
     { name: "running", head: words.quotas.running, kind: "number", cell: (each) => <Use tenant={each} of="running" /> },
     { name: "minute", head: words.quotas.per_minute, kind: "number", cell: (each) => most(each.quota.per_minute) },
     { name: "payload", head: words.quotas.payload, kind: "number", spare: true, cell: (each) => most(each.quota.payload) },
-    { name: "acts", head: "", kind: "tight", cell: (each) => <Acts tenant={each} /> },
+    { name: "acts", head: text.common.more, kind: "tight", cell: (each) => <Acts tenant={each} /> },
   ];
   return (
     <>

@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 
 import { Button } from "../../design/Button";
-import { Facts } from "../../design/Facts";
 import { Menu } from "../../design/Menu";
 import { Nothing, Skeleton } from "../../design/Notice";
 import { Head, Section } from "../../design/Page";
@@ -40,7 +39,13 @@ export function Users({ tabs }: { tabs: ReactNode }) {
       {data?.length ? <List users={data} /> : null}
       <Section title={words.rolesTitle}>
         <p>{words.roleWhere}</p>
-        <Facts facts={ROLES.map((each) => [words.roles[each], words.roleMay[each]])} />
+        <ul>
+          {ROLES.map((each) => (
+            <li key={each}>
+              <strong>{words.roles[each]}</strong>: {words.roleMay[each]}
+            </li>
+          ))}
+        </ul>
       </Section>
       {makes ? <UserForm onClose={() => make(false)} /> : null}
     </>
@@ -48,7 +53,8 @@ export function Users({ tabs }: { tabs: ReactNode }) {
 }
 
 function List({ users }: { users: User[] }) {
-  const words = useText().access;
+  const text = useText();
+  const words = text.access;
   const columns: Column<User>[] = [
     { name: "name", head: words.name, kind: "name", cell: (user) => user.name },
     { name: "full", head: words.fullName, spare: true, cell: (user) => user.full_name },
@@ -59,14 +65,14 @@ function List({ users }: { users: User[] }) {
     },
     {
       name: "note",
-      head: "",
+      head: words.note,
       cell: (user) =>
         [user.disabled && words.disabled, !user.has_password && words.noPassword, !user.payloads && words.noPayloads]
           .filter(Boolean)
           .join(", "),
     },
     { name: "made", head: words.made, kind: "number", spare: true, cell: (user) => <Time at={user.created_at} only="ago" /> },
-    { name: "acts", head: "", kind: "tight", cell: (user) => <Acts user={user} /> },
+    { name: "acts", head: text.common.more, kind: "tight", cell: (user) => <Acts user={user} /> },
   ];
   return <Table title={words.tabs.users} rows={users} keyOf={(user) => user.name} columns={columns} />;
 }

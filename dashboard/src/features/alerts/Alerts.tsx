@@ -38,7 +38,7 @@ export function Alerts() {
         title={title}
         lede={
           found?.open ? (
-            text.alerts.lede(found.unacknowledged)
+            text.alerts.lede(found.unacknowledged, found.open)
           ) : last?.resolved_at ? (
             <>
               {text.alerts.lastOver} <Time at={last.resolved_at} only="ago" />.

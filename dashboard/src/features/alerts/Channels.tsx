@@ -26,7 +26,7 @@ export function Channels() {
     { name: "by", head: words.by, cell: (each) => words.bys[each.by] },
     { name: "to", head: words.where, cell: (each) => each.url || each.to.join(", ") },
     { name: "made", head: words.made, kind: "number", spare: true, cell: (each) => <Time at={each.created_at} only="ago" /> },
-    { name: "acts", head: "", kind: "tight", cell: (each) => <Acts channel={each} /> },
+    { name: "acts", head: text.common.more, kind: "tight", cell: (each) => <Acts channel={each} /> },
   ];
   return <Table title={text.alerts.tabs.channels} rows={data} keyOf={(each) => each.name} columns={columns} />;
 }

@@ -36,7 +36,7 @@ export function Rules() {
     },
     { name: "when", head: words.form.when, cell: (rule) => sentence(rule, text) },
     { name: "channels", head: words.form.told, cell: (rule) => rule.channels.join(", ") || words.form.nobody },
-    { name: "acts", head: "", kind: "tight", cell: (rule) => <Acts rule={rule} /> },
+    { name: "acts", head: text.common.more, kind: "tight", cell: (rule) => <Acts rule={rule} /> },
   ];
   return <Table title={words.tabs.rules} rows={data} keyOf={(rule) => rule.name} columns={columns} />;
 }

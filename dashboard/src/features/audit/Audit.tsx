@@ -12,6 +12,7 @@ import { useText, type Text } from "../../i18n/text";
 import { auditQuery, type Line, type Search } from "../../server/audit";
 import { useMay } from "../../server/session";
 import { Failed } from "../../shell/Broken";
+import { useRows } from "../../shell/useRows";
 import { Details } from "./Details";
 import { Export } from "./Export";
 import { Narrow } from "./Narrow";
@@ -28,6 +29,7 @@ export function Audit() {
   const [asks, ask] = useState<"verify" | "export">();
   const [looked, look] = useState<Line>();
   const lines = found.data?.pages.flatMap((page) => page.lines) ?? [];
+  const at = useRows({ count: lines.length, keyOf: (row) => String(lines[row]?.position), open: (row) => look(lines[row]) });
   const isNarrowed = Object.keys(search).length > 0;
   const title = !found.data
     ? words.title
@@ -59,7 +61,7 @@ export function Audit() {
         </Nothing>
       ) : null}
       {lines.length ? (
-        <Table title={words.title} rows={lines} keyOf={(line) => String(line.position)} columns={columns(text, search, look)} />
+        <Table title={words.title} rows={lines} keyOf={(line) => String(line.position)} at={at} columns={columns(text, search, look)} />
       ) : null}
       {found.hasNextPage ? (
         <p>
@@ -102,7 +104,7 @@ function columns(text: Text, search: Search, look: (line: Line) => void): Column
     { name: "reason", head: words.reason, kind: "cut", cell: (line) => <span title={line.reason}>{line.reason || line.error}</span> },
     {
       name: "look",
-      head: "",
+      head: text.common.more,
       kind: "tight",
       cell: (line) => (
         <Button kind="bare" aria-label={words.look(line.position)} title={words.look(line.position)} onClick={() => look(line)}>

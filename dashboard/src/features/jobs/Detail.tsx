@@ -13,7 +13,6 @@ import { useText } from "../../i18n/text";
 import { allows, jobQuery, type Job, type Verb } from "../../server/jobs";
 import { useMay } from "../../server/session";
 import { Failed } from "../../shell/Broken";
-import { useVerbs } from "../../shell/keys";
 import { Attempts } from "./Attempts";
 import { Confirm } from "./Confirm";
 import styles from "./Detail.module.css";
@@ -71,8 +70,6 @@ export function Detail() {
   );
 }
 
-const KEYS: Partial<Record<Verb, { key: string }>> = { retry: { key: "r" }, cancel: { key: "c" }, delete: { key: "#" } };
-
 function Verbs({ job }: { job: Job }) {
   const text = useText();
   const navigate = useNavigate();
@@ -80,15 +77,13 @@ function Verbs({ job }: { job: Job }) {
   const mayDelete = useMay("jobs.delete");
   const [verb, ask] = useState<Verb>();
   const shown = (["retry", "runNow", "cancel", "delete"] as const).filter((each) => allows(each, job));
-  const refusal = (each: Verb) => ((each === "delete" ? mayDelete : mayChange) ? undefined : text.common.failed.forbidden("operator"));
-  useVerbs(shown.map((each) => ({ name: text.jobs[each], act: () => ask(each), refused: refusal(each), ...KEYS[each] })));
   return (
     <>
       {shown.map((each, at) => (
         <Button
           key={each}
           kind={each === "delete" ? "grave" : at === 0 ? "main" : "plain"}
-          refused={refusal(each)}
+          refused={(each === "delete" ? mayDelete : mayChange) ? undefined : text.common.failed.forbidden("operator")}
           onClick={() => ask(each)}
         >
           {text.jobs[each]}

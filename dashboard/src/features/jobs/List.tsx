@@ -13,7 +13,6 @@ import { useText, type Text } from "../../i18n/text";
 import { spelled, type Filter } from "../../server/filter";
 import { jobsQuery, PAGE, type Job } from "../../server/jobs";
 import { Failed } from "../../shell/Broken";
-import { useRows } from "../../shell/useRows";
 import { Acts } from "./Acts";
 import { Chips } from "./Chips";
 import { note } from "./note";
@@ -30,15 +29,6 @@ export function List() {
   const [all, setAll] = useState(false);
   const narrow = (next: Filter) => void navigate({ search: next });
   const { after, ...narrowed } = filter;
-  const at = useRows({
-    count: jobs.length,
-    keyOf: (row) => jobs[row]?.id ?? "",
-    open: (row) => void navigate({ to: "/jobs/$id", params: { id: jobs[row]?.id ?? "" } }),
-    choose: (row, upTo) => {
-      const job = jobs[row];
-      if (job) chosen.toggle(job, upTo);
-    },
-  });
   const more = data?.cursor !== null && data !== undefined;
   return (
     <>
@@ -71,7 +61,6 @@ export function List() {
             rows={jobs}
             keyOf={(job) => job.id}
             columns={columns(text)}
-            at={at}
             chosen={{
               has: (job) => all || chosen.has(job),
               toggle: chosen.toggle,

@@ -31,6 +31,7 @@ export const access: Text["access"] = {
   noPayloads: "was Aufträge enthalten, ist verdeckt",
   disabled: "gesperrt",
   noPassword: "noch kein Kennwort",
+  note: "Anmerkung",
   made: "Angelegt",
   newUser: "Neue Person",
   makeUser: "Person anlegen",

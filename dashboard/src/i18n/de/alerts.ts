@@ -12,12 +12,11 @@ export const alerts: Text["alerts"] = {
   right: "Alles ist in Ordnung",
   unwatched: "Auf nichts wird geachtet",
   wrong: (open: number) => `${plural("de", open, { one: "Vorfall ist", other: "Vorfälle sind" })} offen`,
-  lede: (unacknowledged: number) =>
-    unacknowledged === 0
-      ? "Um jeden kümmert sich jemand."
-      : unacknowledged === 1
-        ? "Um einen davon kümmert sich noch niemand."
-        : `Um ${written(unacknowledged, "de")} davon kümmert sich noch niemand.`,
+  lede: (unacknowledged: number, open: number) => {
+    if (unacknowledged === 0) return open === 1 ? "Jemand kümmert sich darum." : "Um jeden kümmert sich jemand.";
+    if (unacknowledged === open) return open === 1 ? "Noch kümmert sich niemand darum." : "Noch kümmert sich niemand um sie.";
+    return `Um ${unacknowledged === 1 ? "einen" : written(unacknowledged, "de")} davon kümmert sich noch niemand.`;
+  },
   lastOver: "Der letzte war vorbei:",
   tabs: { incidents: "Vorfälle", rules: "Regeln", channels: "Kanäle" },
   open: "Offen",

@@ -30,6 +30,7 @@ export const access = {
   noPayloads: "what jobs hold is masked",
   disabled: "disabled",
   noPassword: "no password yet",
+  note: "Note",
   made: "Made",
   newUser: "New user",
   makeUser: "Make the user",

@@ -29,12 +29,11 @@ export const alerts = {
   right: "Nothing is wrong",
   unwatched: "Nothing is looked for",
   wrong: (open: number) => `${plural("en", open, { one: "incident is", other: "incidents are" })} open`,
-  lede: (unacknowledged: number) =>
-    unacknowledged === 0
-      ? "Somebody looks after each of them."
-      : unacknowledged === 1
-        ? "One of them nobody looks after yet."
-        : `${written(unacknowledged, "en")} of them nobody looks after yet.`,
+  lede: (unacknowledged: number, open: number) => {
+    if (unacknowledged === 0) return open === 1 ? "Somebody looks after it." : "Somebody looks after each of them.";
+    if (unacknowledged === open) return open === 1 ? "Nobody looks after it yet." : "Nobody looks after them yet.";
+    return `${written(unacknowledged, "en")} of them ${unacknowledged === 1 ? "is" : "are"} looked after by nobody yet.`;
+  },
   lastOver: "The last one was over",
   tabs: { incidents: "Incidents", rules: "Rules", channels: "Channels" },
   open: "Open",
