@@ -43,7 +43,7 @@ function Again({ done }: { done: () => void }) {
           label={text.shell.login.password}
           type="password"
           required
-          autoFocus
+          data-first
           autoComplete="current-password"
           value={password}
           wrong={wrong ? text.shell.login.wrong : undefined}

@@ -29,7 +29,9 @@ export function Palette({ commands, onClose }: Props) {
   const shown = useEntries(commands, written);
   const here = Math.min(at, Math.max(0, shown.length - 1));
   const active = useRef<HTMLLIElement>(null);
-  useEffect(() => active.current?.scrollIntoView({ block: "nearest" }), [here, written]);
+  useEffect(() => {
+    active.current?.scrollIntoView({ block: "nearest" });
+  }, [here, written]);
   const take = (entry: Entry | undefined) => {
     if (!entry || entry.refused) return;
     onClose();
@@ -59,7 +61,6 @@ export function Palette({ commands, onClose }: Props) {
         placeholder={text.field}
         className={styles.field}
         value={written}
-        autoFocus
         autoComplete="off"
         spellCheck={false}
         onChange={(event) => {

@@ -6,6 +6,7 @@ import { Choice, Field } from "../../design/Field";
 import { useText } from "../../i18n/text";
 import { ROLES, tenantsQuery, type Grant, type Role } from "../../server/access";
 import { useMay, useSession } from "../../server/session";
+import { Group } from "../../shell/Ask";
 import styles from "./Grants.module.css";
 
 /** Roles, each for a tenant or for the whole instance; whoever is confined gives them there alone. */
@@ -14,8 +15,7 @@ export function Grants({ grants, change }: { grants: Grant[]; change: (next: Gra
   const { tenant } = useSession();
   const set = (at: number, part: Partial<Grant>) => change(grants.map((each, number) => (number === at ? { ...each, ...part } : each)));
   return (
-    <fieldset className={styles.grants}>
-      <legend>{words.grants}</legend>
+    <Group name={words.grants}>
       {grants.map((each, at) => (
         <div key={at} className={styles.grant}>
           <Choice
@@ -38,7 +38,7 @@ export function Grants({ grants, change }: { grants: Grant[]; change: (next: Gra
         </div>
       ))}
       <Button onClick={() => change([...grants, { role: "viewer", tenant }])}>{words.addGrant}</Button>
-    </fieldset>
+    </Group>
   );
 }
 

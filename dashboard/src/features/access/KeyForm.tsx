@@ -8,7 +8,7 @@ import { Secret } from "../../design/Secret";
 import { useText } from "../../i18n/text";
 import { createKey, ROLES, type Role } from "../../server/access";
 import { useSession, type Permission } from "../../server/session";
-import { Buttons, Form, Row } from "../../shell/Ask";
+import { Buttons, Form, Group, Row } from "../../shell/Ask";
 import { Failed } from "../../shell/Broken";
 import { Tenant } from "./Grants";
 import styles from "./Grants.module.css";
@@ -58,8 +58,7 @@ export function KeyForm({ onClose }: { onClose: () => void }) {
           <Choice label={words.role} hint={words.roleMay[role]} value={role} options={ROLES.map((each) => [each, words.roles[each]])} onChange={(event) => setRole(event.target.value as Role)} />
           <Tenant value={tenant} change={setTenant} />
         </Row>
-        <fieldset className={styles.grants}>
-          <legend>{words.scopes}</legend>
+        <Group name={words.scopes}>
           <Check label={words.allScopes} checked={all} onChange={(event) => setAll(event.target.checked)} />
           {all ? null : (
             <div className={styles.scopes}>
@@ -68,7 +67,7 @@ export function KeyForm({ onClose }: { onClose: () => void }) {
               ))}
             </div>
           )}
-        </fieldset>
+        </Group>
         {make.error ? <Failed error={make.error} /> : null}
         <Buttons>
           <Button kind="main" type="submit" disabled={make.isPending || (!all && chosen.size === 0)}>

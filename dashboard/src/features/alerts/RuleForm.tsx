@@ -17,7 +17,7 @@ import {
   type Severity,
 } from "../../server/alerts";
 import { useSession } from "../../server/session";
-import { Buttons, Form, Row } from "../../shell/Ask";
+import { Buttons, Form, Group, Row } from "../../shell/Ask";
 import { Failed } from "../../shell/Broken";
 import { asWritten, secondsOf } from "../../time/length";
 import { aboveAsWritten, aboveOf, looksBack, measureOf, narrowedBy, sentence } from "./words";
@@ -89,11 +89,11 @@ export function RuleForm({ rule, onClose }: { rule?: Rule; onClose: () => void }
           </Row>
         )}
         <Row>
-          <Field label={words.above} hint={words.aboveOf[measureOf(written.when)]} required value={written.above} onChange={(event) => set({ above: event.target.value })} wrong={above === undefined ? words.aboveOf[measureOf(written.when)] : undefined} />
+          <Field label={words.above} hint={above === undefined ? undefined : words.aboveOf[measureOf(written.when)]} required value={written.above} onChange={(event) => set({ above: event.target.value })} wrong={above === undefined ? words.aboveWrong[measureOf(written.when)] : undefined} />
           {looksBack(written.when) ? (
-            <Field label={words.window} hint={words.windowHint} required value={written.window} onChange={(event) => set({ window: event.target.value })} wrong={window === undefined ? words.windowHint : undefined} />
+            <Field label={words.window} hint={window === undefined ? undefined : words.windowHint} required value={written.window} onChange={(event) => set({ window: event.target.value })} wrong={window === undefined ? words.aboveWrong.length : undefined} />
           ) : null}
-          <Field label={words.hold} hint={words.holdHint} value={written.hold} onChange={(event) => set({ hold: event.target.value })} wrong={hold === undefined ? words.holdHint : undefined} />
+          <Field label={words.hold} hint={hold === undefined ? undefined : words.holdHint} value={written.hold} onChange={(event) => set({ hold: event.target.value })} wrong={hold === undefined ? words.aboveWrong.length : undefined} />
         </Row>
         {rule ? null : (
           <Row>
@@ -122,8 +122,7 @@ function Told({ chosen, choose }: { chosen: string[]; choose: (names: string[]) 
   const channels = useQuery(channelsQuery).data ?? [];
   const names = [...new Set([...channels.map((each) => each.name), ...chosen])];
   return (
-    <fieldset style={{ border: 0, padding: 0, margin: 0 }}>
-      <legend>{words.channels}</legend>
+    <Group name={words.channels}>
       {names.length === 0 ? <p>{words.channelsNone}</p> : null}
       {names.map((name) => (
         <div key={name}>
@@ -134,7 +133,7 @@ function Told({ chosen, choose }: { chosen: string[]; choose: (names: string[]) 
           />
         </div>
       ))}
-    </fieldset>
+    </Group>
   );
 }
 

@@ -83,6 +83,7 @@ export const alerts: Text["alerts"] = {
     when: "Wenn",
     above: "Mehr als",
     aboveOf: { number: "Eine Zahl", share: "Prozent der Versuche", length: "Sekunden, oder Worte wie 5m oder 1h30m" },
+    aboveWrong: { number: "Das ist keine Zahl", share: "Ein Anteil ist kleiner als 100 Prozent", length: "Das ist keine Dauer: Schreiben Sie 90, 5m oder 1h30m" },
     window: "Innerhalb von",
     windowHint: "1m bis 24h",
     hold: "Lang",

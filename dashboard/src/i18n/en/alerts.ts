@@ -100,6 +100,7 @@ export const alerts = {
     when: "When",
     above: "More than",
     aboveOf: { number: "A number", share: "Percent of the attempts", length: "Seconds, or words as 5m or 1h30m" },
+    aboveWrong: { number: "This is no number", share: "A share is less than 100 percent", length: "This is no length: write 90, 5m or 1h30m" },
     window: "Within",
     windowHint: "1m to 24h",
     hold: "For",
