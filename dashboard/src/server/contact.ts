@@ -1,9 +1,10 @@
-/** Whether the server is there, by what became of the last request, and since when it is not. */
+/** Whether the server is there, by what became of the last request, and how old what is shown may be. */
 
 import { useSyncExternalStore } from "react";
 
 const GONE: readonly number[] = [502, 503, 504];
 
+let heard = Date.now();
 let lost: number | undefined;
 const told = new Set<() => void>();
 
@@ -15,10 +16,12 @@ function become(next: number | undefined): void {
 
 /** Takes note of an answer's status; `undefined`: there was none. */
 export function noticed(status: number | undefined): void {
-  become(status === undefined || GONE.includes(status) ? Date.now() : undefined);
+  const isGone = status === undefined || GONE.includes(status);
+  if (!isGone) heard = Date.now();
+  become(isGone ? heard : undefined);
 }
 
-/** Since when the server cannot be reached, by this machine's clock; `undefined`: it can. */
+/** When the server was last heard of, by this machine's clock, if it cannot be reached now. */
 export function useLost(): number | undefined {
   return useSyncExternalStore(
     (tell) => {

@@ -37,7 +37,7 @@ export function Bars() {
       {lost === undefined ? null : (
         <p className={styles.bar}>
           <span>
-            {words.lost} {text.common.asOf("")}
+            {words.lost} {words.old} {text.common.asOf("")}
             <Time at={lost + (now() - Date.now())} />.
           </span>
         </p>

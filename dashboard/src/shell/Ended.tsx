@@ -34,8 +34,8 @@ function Again({ done }: { done: () => void }) {
   const login = address("login");
   login.searchParams.set("next", next);
   return (
-    // It stays until somebody is there again: behind it nothing can be asked for.
-    <Dialog title={words.title} onClose={() => undefined} closeText={text.common.close}>
+    // Who closes it may read on; the next thing that is asked for opens it again.
+    <Dialog title={words.title} onClose={done} closeText={text.common.close}>
       <p>{words.about}</p>
       <Form onSubmit={() => come.mutate()}>
         <Field label={text.shell.login.name} required autoComplete="username" value={name} onChange={(event) => setName(event.target.value)} />

@@ -35,7 +35,7 @@ export function Tenants({ tabs }: { tabs: ReactNode }) {
       />
       {tabs}
       {mayRead ? null : <Nothing>{words.instanceAdmin}</Nothing>}
-      {error && !data ? <Failed error={error} again={() => void refetch()} /> : null}
+      {mayRead && error && !data ? <Failed error={error} again={() => void refetch()} /> : null}
       {mayRead && !data && !error ? <Skeleton name={text.common.loading} /> : null}
       {data?.length === 0 ? <Nothing>{words.noTenants}</Nothing> : null}
       {data?.length ? <List tenants={data} /> : null}

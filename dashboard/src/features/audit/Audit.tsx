@@ -95,6 +95,7 @@ function columns(text: Text, search: Search, look: (line: Line) => void): Column
     {
       name: "result",
       head: words.result,
+      kind: "tight",
       cell: (line) => (
         <>
           <Mark state={line.result === "done" ? "completed" : "failed"} /> {line.result === "done" ? words.results.done : words.results.refused}

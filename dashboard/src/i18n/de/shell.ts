@@ -13,7 +13,7 @@ export const shell: Text["shell"] = {
   openIncidents: (count: number) => `, ${count} offen`,
   bars: {
     lost: "Der Server ist nicht zu erreichen; er wird alle 5 s wieder gefragt.",
-    old: "Was Sie sehen, ist",
+    old: "Was Sie sehen, hat den",
     build: "Hier ist jetzt eine andere Version von tidemill. Was Sie sehen, passt vielleicht nicht dazu.",
     reload: "Neu laden",
     role: (role: string) => `Ihre Rolle ist eine andere: Sie sind jetzt ${role}`,
