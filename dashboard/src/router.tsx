@@ -2,6 +2,7 @@
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 
+import { readSearch } from "./server/audit";
 import { readDead } from "./server/dead";
 import { readEvents } from "./server/events";
 import { readFailures } from "./server/failures";
@@ -40,6 +41,14 @@ const inside = createRoute({
     }
   },
 });
+
+/** A tab that a URL names; what names none is the first one, which goes without. */
+function tabOf<T extends string>(...tabs: readonly T[]) {
+  return (search: Record<string, unknown>): { tab?: T } => {
+    const tab = tabs.find((each) => each === search["tab"]);
+    return tab === undefined ? {} : { tab };
+  };
+}
 
 const page = <P extends string>(path: P) => ({ getParentRoute: () => inside, path });
 
@@ -130,14 +139,17 @@ const routes = [
   }),
   createRoute({
     ...page("/alerts"),
+    validateSearch: tabOf("rules", "channels"),
     component: lazyRouteComponent(() => import("./features/alerts/Alerts"), "Alerts"),
   }),
   createRoute({
     ...page("/audit"),
+    validateSearch: readSearch,
     component: lazyRouteComponent(() => import("./features/audit/Audit"), "Audit"),
   }),
   createRoute({
     ...page("/access"),
+    validateSearch: tabOf("keys", "tenants"),
     component: lazyRouteComponent(() => import("./features/access/Access"), "Access"),
   }),
   createRoute({

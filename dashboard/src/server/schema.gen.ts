@@ -1576,6 +1576,26 @@ export interface paths {
         patch: operations["changeTenant"];
         trace?: never;
     };
+    "/api/v1/tenants/{name}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell how many jobs a tenant has now, to hold against its quota; as of a moment ago
+         * @description Tell how many jobs a tenant has now, to hold against its quota; as of a moment ago.
+         */
+        get: operations["getUse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1622,6 +1642,26 @@ export interface paths {
          * @description Make the first admin, by the token that the server's console shows, and log them in.
          */
         post: operations["setUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell which release this is, and whose dashboard it has
+         * @description Tell which release this is, and whose dashboard it has.
+         */
+        get: operations["getServer"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3593,6 +3633,29 @@ export interface components {
             schedules: components["schemas"]["Schedule"][];
         };
         /**
+         * Server
+         * @description What answers here.
+         */
+        Server: {
+            /**
+             * Release
+             * @description The version of tidemill.
+             * @example 1.4.0
+             */
+            release: string;
+            /**
+             * Build
+             * @description Another one: the dashboard in the browser is an old one.
+             */
+            build: string;
+            /**
+             * Engine
+             * @description What jobs are kept in; `null` for callers without `settings.read`.
+             * @example postgresql
+             */
+            engine: string | null;
+        };
+        /**
          * Session
          * @description Who is logged in, and what they may do.
          */
@@ -4106,6 +4169,19 @@ export interface components {
              * @example 10
              */
             priority: number | ("critical" | "high" | "normal" | "low");
+        };
+        /**
+         * Use
+         * @description How many jobs a tenant has now.
+         */
+        Use: {
+            /**
+             * Waiting
+             * @description Not finished, and not running.
+             */
+            waiting: number;
+            /** Running */
+            running: number;
         };
         /**
          * UserChangeIn
@@ -7922,6 +7998,38 @@ export interface operations {
             };
         };
     };
+    getUse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Letters, digits, `_`, `.` and `-`; at most 128. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Use"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getSession: {
         parameters: {
             query?: never;
@@ -8082,6 +8190,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getServer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Server"];
                 };
             };
             /** @description It was refused, or could not be done. */

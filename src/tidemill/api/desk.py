@@ -101,6 +101,11 @@ class Desk:
         """Look up anew what has failed: some of it has just been changed."""
         self._looked.failures.forget()
 
+    async def counts_of(self, tenant: str) -> tuple[QueueCounts, ...]:
+        """Live jobs of one tenant, as `counts` tells them."""
+        theirs = Jobs(self.app.client.on_behalf(tenant, self.scribe))
+        return await self._counts.get(tenant, theirs.acounts)
+
     @cached_property
     def jobs(self) -> Jobs:
         """Questions about jobs, and what can be asked of them."""

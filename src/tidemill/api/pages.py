@@ -3,6 +3,7 @@
 import gzip
 import mimetypes
 from functools import cached_property
+from hashlib import sha256
 from html import escape
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -89,6 +90,12 @@ class Built:
                 held |= {before + each.name: each.read_bytes() for each in found}
         return held
 
+    @cached_property
+    def name(self) -> str:
+        """A word that changes with what is in it; empty: nothing is."""
+        page = self._files.get("index.html")
+        return "" if page is None else sha256(page).hexdigest()[:12]
+
     def _pack(self, name: str, held: bytes) -> bytes:
         if name not in self._packed:
             self._packed[name] = gzip.compress(held, mtime=0)
@@ -96,3 +103,8 @@ class Built:
 
 
 _OURS: Final = Built(files("tidemill.api") / "dashboard")
+
+
+def build() -> str:
+    """Which dashboard is here, in a word that changes with it; empty: none."""
+    return _OURS.name
