@@ -18,6 +18,7 @@ from tidemill.api.metrics import Metrics
 from tidemill.api.pages import Pages
 from tidemill.api.routes import (
     alerts,
+    attempts,
     audit,
     dead_letters,
     document,
@@ -27,6 +28,7 @@ from tidemill.api.routes import (
     keys,
     live,
     metrics,
+    operations,
     queues,
     schedules,
     session,
@@ -43,6 +45,8 @@ from tidemill.core.record import AUDIT
 ROUTERS: Final = (
     jobs.routes,
     dead_letters.routes,
+    attempts.routes,
+    operations.routes,
     queues.routes,
     tasks.routes,
     schedules.routes,

@@ -20,6 +20,7 @@ from tidemill.client.control import Jobs
 from tidemill.client.events import Events
 from tidemill.client.queues import Queues
 from tidemill.core.query import QueueCounts
+from tidemill.operations.operation import Operations
 from tidemill.schedules.store import Schedules
 
 Counts: TypeAlias = Remembered[tuple[QueueCounts, ...]]
@@ -74,6 +75,11 @@ class Desk:
     def jobs(self) -> Jobs:
         """Questions about jobs, and what can be asked of them."""
         return Jobs(self.client)
+
+    @cached_property
+    def operations(self) -> Operations:
+        """Changes of many jobs."""
+        return Operations(self.client)
 
     @cached_property
     def queues(self) -> Queues:

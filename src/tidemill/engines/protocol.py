@@ -26,7 +26,16 @@ from tidemill.core.instants import Millis
 from tidemill.core.job import Claim, Inserted, NewJob, Snapshot
 from tidemill.core.lease import Lease, Renewal
 from tidemill.core.note import Note
-from tidemill.core.query import Bucket, JobFilter, Page, QueueCounts, StatisticsQuery
+from tidemill.core.query import (
+    AttemptQuery,
+    Bucket,
+    JobFilter,
+    Page,
+    QueueCounts,
+    StateCount,
+    StatisticsQuery,
+    Tries,
+)
 from tidemill.core.record import Entry, Mention, NewEntry, Put, Record
 from tidemill.core.retention import Keep, Pruned
 from tidemill.core.rules import Rules
@@ -181,6 +190,14 @@ class Reader(Protocol):
 
     def counts(self, tenant: str | None = None) -> Call[tuple[QueueCounts, ...]]:
         """Live jobs by queue, task and state; of one tenant, `""` of none, `None` of any."""
+        ...
+
+    def tally(self, which: JobFilter, most: int = 10_000) -> Call[tuple[StateCount, ...]]:
+        """How many jobs match, by state, each up to so many; only the newest may be looked at."""
+        ...
+
+    def attempts(self, query: AttemptQuery) -> Call[Tries]:
+        """Attempts of many jobs, newest first; only the newest may be looked at."""
         ...
 
     def circumstances(self, id: str) -> Call[Circumstances | None]:  # noqa: A002 - the word for it
