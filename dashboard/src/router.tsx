@@ -2,8 +2,11 @@
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 
-import { readFilter } from "./server/filter";
+import { readAttempts } from "./server/attempts";
+import { readFigures } from "./server/figures";
+import { readList } from "./server/filter";
 import { Problem } from "./server/http";
+import { readJob } from "./server/jobs";
 import { client } from "./server/queries";
 import { sessionQuery } from "./server/session";
 import { Broken, Missing } from "./shell/Broken";
@@ -43,11 +46,12 @@ const page = <P extends string>(path: P) => ({ getParentRoute: () => inside, pat
 const routes = [
   createRoute({
     ...page("/jobs"),
-    validateSearch: readFilter,
+    validateSearch: readList,
     component: lazyRouteComponent(() => import("./features/jobs/List"), "List"),
   }),
   createRoute({
     ...page("/jobs/$id"),
+    validateSearch: readJob,
     component: lazyRouteComponent(() => import("./features/jobs/Detail"), "Detail"),
   }),
   createRoute({
@@ -72,6 +76,7 @@ const routes = [
   }),
   createRoute({
     ...page("/statistics"),
+    validateSearch: readFigures,
     component: lazyRouteComponent(() => import("./features/statistics/Statistics"), "Statistics"),
   }),
   createRoute({
@@ -124,6 +129,8 @@ const routes = [
   }),
   createRoute({
     ...page("/operations"),
+    validateSearch: (search: Record<string, unknown>): { after?: string } =>
+      typeof search["after"] === "string" ? { after: search["after"] } : {},
     component: lazyRouteComponent(() => import("./features/operations/List"), "List"),
   }),
   createRoute({
@@ -132,6 +139,7 @@ const routes = [
   }),
   createRoute({
     ...page("/attempts"),
+    validateSearch: readAttempts,
     component: lazyRouteComponent(() => import("./features/attempts/List"), "List"),
   }),
 ];

@@ -7,7 +7,7 @@ from tests.api.test_jobs import enqueue
 from tidemill import Tidemill
 from tidemill.testing.clock import ManualClock
 
-MINUTE = 60_000
+MINUTE = 60
 
 
 async def changed(caller: Caller, verb: str, *ids: str, **more: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ export interface Filter {
   worker?: string | undefined;
   batch?: string | undefined;
   key?: string | undefined;
+  source?: string | undefined;
   q?: string | undefined;
   from?: string | undefined;
   to?: string | undefined;
@@ -18,7 +19,7 @@ export interface Filter {
 }
 
 const SEVERAL = ["state", "queue", "task", "tag"] as const;
-const ONE = ["batch", "key", "from", "to"] as const;
+const ONE = ["batch", "key", "source", "from", "to"] as const;
 
 export const QUALIFIERS = [...SEVERAL, ...ONE] as const;
 
@@ -78,7 +79,7 @@ export function readFilter(search: Record<string, unknown>): Filter {
     const found = list(search[name]);
     if (found.length) filter[name] = found;
   }
-  for (const name of ["worker", "batch", "key", "q", "from", "to", "after"] as const) {
+  for (const name of ["worker", "batch", "key", "source", "q", "from", "to", "after"] as const) {
     const value = search[name];
     if (typeof value === "string" && value) filter[name] = value;
     else if (typeof value === "number") filter[name] = String(value);
@@ -104,8 +105,33 @@ export function asked(filter: Filter, now: number) {
     tags: filter.tag,
     batch: filter.batch,
     unique_key: filter.key,
-    text: filter.q,
+    source: filter.source,
+    text: sought(filter.q),
     created_from: momentOf(filter.from, now),
     created_before: momentOf(filter.to, now),
   };
+}
+
+/** What is looked for in the arguments: `data.account_id:42` as it stands in JSON, other words as they are. */
+export function sought(q: string | undefined): string | undefined {
+  const found = q === undefined ? null : /^data\.(?:[^\s:]+\.)?([^\s:.]+):(.+)$/.exec(q);
+  if (!found) return q;
+  const [, name = "", value = ""] = found;
+  const isPlain = /^(?:-?\d+(?:\.\d+)?|true|false|null)$/.test(value);
+  return `${JSON.stringify(name)}:${isPlain ? value : JSON.stringify(bare(value))}`;
+}
+
+/** What a list of jobs shows beside what it is narrowed by. */
+export interface Seen extends Filter {
+  /** The job that is looked at beside the list. */
+  peek?: string | undefined;
+  cols?: string[] | undefined;
+}
+
+export function readList(search: Record<string, unknown>): Seen {
+  const seen: Seen = readFilter(search);
+  if (typeof search["peek"] === "string" && search["peek"]) seen.peek = search["peek"];
+  const cols = search["cols"];
+  if (Array.isArray(cols)) seen.cols = cols.map(String);
+  return seen;
 }

@@ -51,6 +51,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count the jobs that match, by state, each up to 10,000
+         * @description Count the jobs that match, by state, each up to 10,000.
+         *
+         *     By text, source or time only the newest 20,000 jobs that are not finished are looked at, and as
+         *     many that are; of what may be beyond, `more` tells.
+         */
+        get: operations["countJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/preview": {
         parameters: {
             query?: never;
@@ -469,6 +492,89 @@ export interface paths {
          * @description Throw failed jobs away for good: these, those of a filter, or all.
          */
         post: operations["discardDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the attempts that run, and those that ended in a stretch of time, the last one first
+         * @description List the attempts that run, and those that ended in a stretch of time, the last one first.
+         */
+        get: operations["listAttempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List changes of many jobs, newest first; the last 500 are kept
+         * @description List changes of many jobs, newest first; the last 500 are kept.
+         */
+        get: operations["listOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at one change of many jobs
+         * @description Look at one change of many jobs.
+         */
+        get: operations["getOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make jobs again what they were, but for those that were changed since
+         * @description Make jobs again what they were, but for those that were changed since.
+         *
+         *     For ten minutes that can be done to moves, to other priorities, and to the cancelling of jobs
+         *     that waited. Jobs that were cancelled because one that they follow was stay cancelled.
+         */
+        post: operations["undoOperation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1740,6 +1846,19 @@ export interface components {
             error: components["schemas"]["Error"] | null;
         };
         /**
+         * Attempts
+         * @description Attempts: those that run first, then the others, by when they ended, the last one first.
+         */
+        Attempts: {
+            /** Attempts */
+            attempts: components["schemas"]["Tried"][];
+            /**
+             * More
+             * @description There may be others, which a shorter stretch would show.
+             */
+            more: boolean;
+        };
+        /**
          * AuditLine
          * @description A line of the audit log.
          */
@@ -1799,7 +1918,11 @@ export interface components {
          * @description Attempts of one queue, task and tenant that ended in one way in one stretch of time.
          */
         Bucket: {
-            /** At */
+            /**
+             * At
+             * Format: date-time
+             * @example 2026-11-30T08:00:00.000Z
+             */
             at: string;
             /** Queue */
             queue: string;
@@ -1912,6 +2035,16 @@ export interface components {
              * @description Of very many: the job that goes on; its result is the sum.
              */
             job?: string | null;
+            /**
+             * Operation
+             * @description Under which id account of it is kept.
+             */
+            operation?: string | null;
+            /**
+             * Undo Until
+             * @description Until when it can be undone; `null`: it cannot be.
+             */
+            undo_until?: string | null;
         };
         /**
          * ChannelIn
@@ -2639,7 +2772,9 @@ export interface components {
             count: number;
             /**
              * Oldest At
+             * Format: date-time
              * @description Since when the first of them is in the line.
+             * @example 2026-11-30T08:00:00.000Z
              */
             oldest_at: string;
         };
@@ -2789,6 +2924,106 @@ export interface components {
              * @description The key itself; shown now and never again.
              */
             secret: string;
+        };
+        /**
+         * Operation
+         * @description A change of many jobs, and what has become of it.
+         */
+        Operation: {
+            /** Id */
+            id: string;
+            /**
+             * Verb
+             * @description What the audit log calls it, as `jobs.cancel`.
+             */
+            verb: string;
+            /**
+             * Given
+             * @description What was asked for in particular.
+             */
+            given: {
+                [key: string]: unknown;
+            };
+            /** Who */
+            who: string;
+            /** Reason */
+            reason: string;
+            /** Tenant */
+            tenant: string;
+            /**
+             * Meant
+             * @description How many ids; `null`: a filter was given.
+             */
+            meant: number | null;
+            /**
+             * Filter
+             * @description That filter; what it looks for in arguments and keys is `***`.
+             */
+            filter: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Began At
+             * Format: date-time
+             * @example 2026-11-30T08:00:00.000Z
+             */
+            began_at: string;
+            /**
+             * Ended At
+             * Format: date-time
+             * @example 2026-11-30T08:00:00.000Z
+             */
+            ended_at: string;
+            /**
+             * Changed
+             * @description Jobs changed so far.
+             */
+            changed: number;
+            /**
+             * Skipped
+             * @description Of ids: jobs that were left alone. A filter leaves none alone.
+             */
+            skipped: number | null;
+            /**
+             * State
+             * @description `running`: a job goes on; `failed`: that job has failed.
+             * @enum {string}
+             */
+            state: "done" | "running" | "failed" | "undone";
+            /**
+             * Job
+             * @description The job that goes on with the rest.
+             */
+            job: string | null;
+            /** Undo Until */
+            undo_until: string | null;
+            /**
+             * Undo Refused
+             * @description Why it cannot be undone now.
+             */
+            undo_refused: ("verb" | "rest" | "nothing" | "late" | "undone") | null;
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone By */
+            undone_by: string;
+            /**
+             * Undone
+             * @description Jobs that are again what they were.
+             */
+            undone: number;
+        };
+        /**
+         * OperationPage
+         * @description Operations, newest first.
+         */
+        OperationPage: {
+            /** Operations */
+            operations: components["schemas"]["Operation"][];
+            /**
+             * Cursor
+             * @description For the next page; `null` on the last one.
+             */
+            cursor: string | null;
         };
         /**
          * PasswordIn
@@ -3400,6 +3635,20 @@ export interface components {
          */
         State: "scheduled" | "blocked" | "waiting" | "running" | "retrying" | "completed" | "failed" | "cancelled";
         /**
+         * StateCount
+         * @description How many jobs that are meant are in one state.
+         */
+        StateCount: {
+            state: components["schemas"]["State"];
+            /** Count */
+            count: number;
+            /**
+             * More
+             * @description There may be more of them than were counted.
+             */
+            more: boolean;
+        };
+        /**
          * Statistics
          * @description What ended, in all, by stretches of time and by task; and what has not yet.
          */
@@ -3485,6 +3734,14 @@ export interface components {
         SwitchIn: {
             /** Tenant */
             tenant: string | null;
+        };
+        /**
+         * Tally
+         * @description How many jobs match, by state.
+         */
+        Tally: {
+            /** States */
+            states: components["schemas"]["StateCount"][];
         };
         /**
          * TaskFigures
@@ -3663,6 +3920,38 @@ export interface components {
              * @description Where the pattern may mean something else.
              */
             warning: string;
+        };
+        /**
+         * Tried
+         * @description One try of a job by a worker, and of which job.
+         */
+        Tried: {
+            /** Number */
+            number: number;
+            /** Worker */
+            worker: number;
+            /**
+             * Started At
+             * Format: date-time
+             * @example 2026-11-30T08:00:00.000Z
+             */
+            started_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Ending
+             * @description `null` while it runs.
+             */
+            ending: string | null;
+            error: components["schemas"]["Error"] | null;
+            /** Job */
+            job: string;
+            /** Task */
+            task: string;
+            /** Queue */
+            queue: string;
+            /** Tenant */
+            tenant: string;
         };
         /**
          * UntilIn
@@ -4002,6 +4291,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EnqueuedMany"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countJobs: {
+        parameters: {
+            query?: {
+                queues?: string[] | null;
+                tasks?: string[] | null;
+                tags?: string[] | null;
+                /** @description Only for callers who reach every tenant. */
+                tenant?: string | null;
+                created_from?: string | null;
+                created_before?: string | null;
+                /** @description Found in the arguments. */
+                text?: string | null;
+                states?: components["schemas"]["State"][] | null;
+                batch?: string | null;
+                unique_key?: string | null;
+                source?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tally"];
                 };
             };
             /** @description It was refused, or could not be done. */
@@ -4939,6 +5271,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAttempts: {
+        parameters: {
+            query?: {
+                /** @description By default an hour ago. */
+                since?: string | null;
+                until?: string | null;
+                queue?: string | null;
+                task?: string | null;
+                tenant?: string | null;
+                /** @description Session of a worker. */
+                worker?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attempts"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOperations: {
+        parameters: {
+            query?: {
+                /** @description Of the page before. */
+                cursor?: string | null;
+                /** @description Things on one page, at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationPage"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Any printable text. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undoOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Any printable text. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
                 };
             };
             /** @description It was refused, or could not be done. */
@@ -6855,7 +7324,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "zoe@example.org",
-                 *       "password": "a sound horse in may",
+                 *       "password": "seven herons at low water",
                  *       "grants": [
                  *         {
                  *           "role": "admin",
@@ -7017,7 +7486,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "password": "a sound horse in may"
+                 *       "password": "seven herons at low water"
                  *     }
                  */
                 "application/json": components["schemas"]["PasswordIn"];
@@ -7405,7 +7874,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "zoe@example.org",
-                 *       "password": "a sound horse in may"
+                 *       "password": "seven herons at low water"
                  *     }
                  */
                 "application/json": components["schemas"]["LoginIn"];
@@ -7510,7 +7979,7 @@ export interface operations {
                  * @example {
                  *       "token": "…",
                  *       "name": "zoe@example.org",
-                 *       "password": "a sound horse in may"
+                 *       "password": "seven herons at low water"
                  *     }
                  */
                 "application/json": components["schemas"]["SetUpIn"];
