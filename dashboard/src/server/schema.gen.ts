@@ -1138,8 +1138,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Sum up what ended, by stretches of time and by task
-         * @description Sum up what ended, by stretches of time and by task.
+         * Sum up what ended, by stretches of time, by task and by queue
+         * @description Sum up what ended, by stretches of time, by task and by queue.
          */
         get: operations["getStatistics"];
         put?: never;
@@ -3127,6 +3127,22 @@ export interface components {
             at: string;
         };
         /**
+         * QueueFigures
+         * @description What ended of one queue.
+         */
+        QueueFigures: {
+            /** Queue */
+            queue: string;
+            /** Endings */
+            endings: {
+                [key: string]: number;
+            };
+            /** Success Rate */
+            success_rate: number | null;
+            wait: components["schemas"]["Spread"];
+            run: components["schemas"]["Spread"];
+        };
+        /**
          * QueueIn
          * @description In which queue a job is to wait.
          */
@@ -3650,7 +3666,7 @@ export interface components {
         };
         /**
          * Statistics
-         * @description What ended, in all, by stretches of time and by task; and what has not yet.
+         * @description What ended, in all, by stretches of time, by task and by queue; and what has not yet.
          */
         Statistics: {
             /**
@@ -3682,6 +3698,8 @@ export interface components {
             series: components["schemas"]["Stretch"][];
             /** Tasks */
             tasks: components["schemas"]["TaskFigures"][];
+            /** Queues */
+            queues: components["schemas"]["QueueFigures"][];
             live: components["schemas"]["Counts"];
         };
         /**
