@@ -20,6 +20,7 @@ export function Tabs({ name, tabs }: { name: string; tabs: readonly Tab[] }) {
           <li key={tab.key ?? String(tab.name)}>
             <Link
               {...({ to: tab.to, search: tab.search ?? {} } as LinkProps)}
+              activeOptions={{ exact: true, includeSearch: true }}
               {...(tab.current ? { "aria-current": "page" as const } : {})}
             >
               {tab.name}

@@ -38,15 +38,15 @@ export function List() {
   const chosen = useChosen(jobs);
   if (held !== chosen.jobs.length > 0) hold(chosen.jobs.length > 0);
   const look = (next: Seen) => void navigate({ search: { ...next, ...(cols ? { cols } : {}) } });
-  const close = useCallback(() => void navigate({ search: ({ peek: _, ...rest }) => rest, replace: true }), [navigate]);
-  const open = (id: string) => void navigate({ search: (all_) => ({ ...all_, peek: id }), replace: true });
+  const close = useCallback(() => void navigate({ search: (there) => ({ ...there, peek: undefined }), replace: true }), [navigate]);
+  const open = (id: string) => void navigate({ search: (there) => ({ ...there, peek: id }), replace: true });
   const rows = useRows(jobs, { toggle: chosen.toggle, open: (job) => void navigate({ to: "/jobs/$id", params: { id: job.id } }), peek: (job) => open(job.id), fresh: show });
   const more = data?.cursor !== null && data !== undefined;
   const sum = counts && sumOf(counts, narrowed.state);
   return (
     <>
       <Head
-        title={said && sum ? text.jobs.title(sum.count, sum.more) : text.jobs.titleAll}
+        title={said && sum ? (sum.count || sum.more ? text.jobs.title(sum.count, sum.more) : text.jobs.noneMatch.replace(/\.$/, "")) : text.jobs.titleAll}
         acts={<Link to="/jobs/new">{text.jobs.new}</Link>}
       />
       <Find filter={narrowed} onChange={look} tags={[...new Set(jobs.flatMap((job) => job.tags))]} />

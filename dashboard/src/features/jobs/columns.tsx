@@ -5,6 +5,7 @@ import type { Column } from "../../design/Table";
 import { Length, Time } from "../../design/Time";
 import type { Text } from "../../i18n/text";
 import type { Job } from "../../server/jobs";
+import styles from "./List.module.css";
 import { note } from "./note";
 
 export const CHOICES = ["note", "id", "queue", "priority", "attempt", "started", "finished", "ran", "worker", "batch", "tags", "enqueued"] as const;
@@ -52,5 +53,16 @@ export function columnsOf(text: Text, shown: readonly ColumnName[]): Column<Job>
       ),
     },
     ...shown.map((each) => all[each]),
+    {
+      name: "peek",
+      head: "",
+      kind: "tight",
+      spare: true,
+      cell: (job) => (
+        <Link from="/jobs" to="." search={(there) => ({ ...there, peek: job.id })} replace resetScroll={false} aria-label={`${text.jobs.peek}: ${job.task}`} title={text.jobs.peek} className={styles.peek}>
+          ❯
+        </Link>
+      ),
+    },
   ];
 }

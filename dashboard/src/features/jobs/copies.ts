@@ -18,7 +18,7 @@ export function asCurl(job: Job): string {
 /** Enqueues the same again, from a program that has the application. */
 export function asPython(job: Job): string {
   const named = typeof job.arguments === "string" ? {} : job.arguments;
-  const given = Object.entries(named).map(([name, value]) => `    ${JSON.stringify(name)}: ${python(value, "    ")},\n`);
+  const given = Object.entries(named).map(([name, value]) => `    ${JSON.stringify(name)}: ${python(value)},\n`);
   return `app.enqueue(app.client.bound(${JSON.stringify(job.task)}, {\n${given.join("")}}, {"queue": ${JSON.stringify(job.queue)}}))\n`;
 }
 
@@ -27,12 +27,12 @@ function flat(job: Job): string {
 }
 
 /** A JSON value as Python writes it. */
-export function python(value: unknown, before = ""): string {
+export function python(value: unknown): string {
   if (value === null) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
-  if (Array.isArray(value)) return `[${value.map((each) => python(each, before)).join(", ")}]`;
+  if (Array.isArray(value)) return `[${value.map((each) => python(each)).join(", ")}]`;
   if (typeof value === "object" && !("written" in value)) {
-    return `{${Object.entries(value).map(([name, each]) => `${JSON.stringify(name)}: ${python(each, before)}`).join(", ")}}`;
+    return `{${Object.entries(value).map(([name, each]) => `${JSON.stringify(name)}: ${python(each)}`).join(", ")}}`;
   }
   return plain(value);
 }

@@ -25,5 +25,5 @@ test("the marks are round, and the largest value is below the last one", () => {
 });
 
 test("a line stops where nothing is known", () => {
-  expect(pathOf([1, null, 0, 1], 1, 30, 10)).toBe("M0.0 0.0h2M20.0 10.0L30.0 0.0");
+  expect(pathOf([1, null, 0, 1], 1, 30, 10)).toBe("M0.0 0.0h3M20.0 10.0L30.0 0.0");
 });

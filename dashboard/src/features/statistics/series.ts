@@ -55,7 +55,7 @@ export function pathOf(values: readonly (number | null)[], largest: number, widt
     }
     const alone = pen === "M" && (values[number + 1] ?? null) === null;
     const [x, y] = [(number * across).toFixed(1), (height - (value / largest) * height).toFixed(1)];
-    parts.push(`${pen}${x} ${y}${alone ? "h2" : ""}`);
+    parts.push(`${pen}${x} ${y}${alone ? "h3" : ""}`);
     pen = "L";
   });
   return parts.join("");

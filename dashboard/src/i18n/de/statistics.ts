@@ -4,7 +4,7 @@ import type { Text } from "../text";
 export const statistics: Text["statistics"] = {
   title: "Statistik",
   headline: (ended, failed, p95) =>
-    `${plural("de", ended, { one: "Versuch", other: "Versuche" })} beendet, ${failed ? `davon ${written(failed, "de")} schlecht` : "keiner davon schlecht"}${p95 ? `; 95 % liefen kürzer als ${p95}` : ""}`,
+    `${plural("de", ended, { one: "Versuch", other: "Versuche" })} beendet, ${failed ? `davon ${written(failed, "de")} gescheitert` : "keiner davon gescheitert"}${p95 ? `; 95\u00a0% liefen kürzer als ${p95}` : ""}`,
   against: (now, then) => {
     if (then === 0) return "In der Woche davor endete in diesen Stunden nichts.";
     const change = Math.round(((now - then) / then) * 100);
@@ -27,9 +27,9 @@ export const statistics: Text["statistics"] = {
   at: "Ab",
   throughput: (step) => `Beendet je ${step}`,
   ended: "Beendet",
-  failed: "Schlecht",
-  run: "Lauf",
-  wait: "Warten",
+  failed: "Gescheitert",
+  run: "Laufzeit",
+  wait: "Wartezeit",
   success: "Erfolg",
   byTask: "Nach Aufgabe",
   byQueue: "Nach Warteschlange",

@@ -3,7 +3,7 @@ import { plural, written } from "../plural";
 export const statistics = {
   title: "Statistics",
   headline: (ended: number, failed: number, p95: string) =>
-    `${plural("en", ended, { one: "attempt", other: "attempts" })} ended, ${failed ? `${written(failed, "en")} of them badly` : "none of them badly"}${p95 ? `; 95 % ran less than ${p95}` : ""}`,
+    `${plural("en", ended, { one: "attempt", other: "attempts" })} ended, ${failed ? `${written(failed, "en")} of them failed` : "none of them failed"}${p95 ? `; 95\u00a0% ran less than ${p95}` : ""}`,
   against: (now: number, then: number) => {
     if (then === 0) return "A week before, nothing ended in these hours.";
     const change = Math.round(((now - then) / then) * 100);
@@ -14,7 +14,7 @@ export const statistics = {
   range: "Range",
   ranges: { "-1h": "the last hour", "-6h": "the last 6 hours", "-24h": "the last 24 hours", "-7d": "the last 7 days", "-30d": "the last 30 days", "-90d": "the last 90 days" },
   step: "By",
-  fitting: "what fits",
+  fitting: "what fits the range",
   steps: { minute: "minute", hour: "hour", day: "day" },
   queue: "Queue",
   task: "Task",
@@ -26,9 +26,9 @@ export const statistics = {
   at: "From",
   throughput: (step: string) => `Ended by the ${step}`,
   ended: "Ended",
-  failed: "Badly",
-  run: "Run",
-  wait: "Wait",
+  failed: "Failed",
+  run: "Run time",
+  wait: "Waiting time",
   success: "Success",
   byTask: "By task",
   byQueue: "By queue",
