@@ -142,8 +142,8 @@ class Lookup:
     def tally(self, which: JobFilter, *, most: int = 10_000) -> Steps[tuple[StateCount, ...]]:
         """How many jobs match, by state, each counted up to so many.
 
-        Where no index leads to what is meant, only the newest 20,000 are looked at of the jobs
-        that are not finished, and as many of those that are.
+        Where no index tells states apart, only the newest 10,000 are looked at of the jobs that are
+        not finished, and as many of those that are: of the task, queue or tenant, if one is named.
 
         Example:
             >>> for each in app.jobs.tally(app.jobs.filter({"queues": ["mail"]})):  # doctest: +SKIP
@@ -169,7 +169,8 @@ class Lookup:
     ) -> Steps[Tries]:
         """Attempts of many jobs: those that run, and those that ended in a stretch of time.
 
-        Of each way in which an attempt can end, the last 5,000 of the stretch are looked at.
+        Of each way in which an attempt can end, the last 2,000 are looked at where a queue, task,
+        tenant or worker is named; else as many as are asked for.
 
         Raises:
             InvalidOption: a moment without a time zone.

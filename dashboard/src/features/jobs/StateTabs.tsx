@@ -29,7 +29,8 @@ export function StateTabs({ filter, cols, counts }: Props) {
     const short = count >= 10_000 ? `${Math.floor(count / 1_000)}k` : text.common.count(count);
     return <span className={styles.count}>{more ? `${short}+` : count >= 10_000 ? text.common.count(count) : short}</span>;
   };
-  const bounded = filter.q !== undefined || filter.source !== undefined || filter.from !== undefined || filter.to !== undefined;
+  const { after: _, ...others } = narrowed;
+  const bounded = Object.values(others).some((each) => each !== undefined);
   return (
     <>
       <Tabs

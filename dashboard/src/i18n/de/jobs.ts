@@ -114,7 +114,7 @@ export const jobs: Text["jobs"] = {
   linkCopied: "Link kopiert; er zeigt morgen dieselben Aufträge.",
   fresh: (number) => plural("de", number, { one: "neuer Auftrag", other: "neue Aufträge" }),
   textOnly: "Wörter werden in den Argumenten gesucht, so wie sie gespeichert sind. Ein Pfad wie data.account_id:42 findet, was irgendwo darin so geschrieben steht, und längere Zahlen, die so beginnen.",
-  counted: "Gezählt unter den neuesten 20.000 nicht beendeten und 20.000 beendeten Aufträgen.",
+  counted: "Gezählt unter den neuesten 10.000 nicht beendeten und 10.000 beendeten Aufträgen.",
   dropToSee: (part, number) => `${part} weglassen, um ${number} zu sehen`,
   peek: "Neben der Liste ansehen (o)",
   peekOpen: "Die ganze Seite öffnen",

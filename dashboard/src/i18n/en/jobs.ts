@@ -115,7 +115,7 @@ export const jobs = {
   linkCopied: "Link copied; it will show the same jobs tomorrow.",
   fresh: (number: number) => plural("en", number, { one: "new job", other: "new jobs" }),
   textOnly: "Words are looked for in the arguments as they are stored. A path, as data.account_id:42, finds what is written so anywhere in them, and longer numbers that begin alike.",
-  counted: "Counted among the newest 20,000 unfinished and 20,000 finished jobs.",
+  counted: "Counted among the newest 10,000 unfinished and 10,000 finished jobs.",
   dropToSee: (part: string, number: string) => `Leave out ${part} to see ${number}`,
   peek: "Look beside the list (o)",
   peekOpen: "Open the whole page",

@@ -108,8 +108,9 @@ async def list_jobs(request: Request, which: Annotated[ListIn, Query()], desk: R
 async def count(which: Annotated[FilterIn, Query()], desk: Reading) -> Response:
     """Count the jobs that match, by state, each up to 10,000.
 
-    By text, source or time only the newest 20,000 jobs that are not finished are looked at, and as
-    many that are; of what may be beyond, `more` tells.
+    But by state alone, or by a rare tag, only the newest 10,000 jobs that are not finished are
+    looked at, and as many that are, of the task, queue or tenant if one is named; of what may be
+    beyond, `more` tells.
     """
     wanted = desk.jobs.filter(keywords(desk, which))
     found = await desk.jobs.atally(wanted, most=MOST_COUNTED)

@@ -1,6 +1,6 @@
 """Counting jobs that match a filter, by state, as far as that is cheap."""
 
-from typing import Any, Final
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -10,8 +10,8 @@ from tidemill.engines.relational.filters import condition, way
 from tidemill.engines.relational.finding import rare_tag
 from tidemill.engines.relational.link import Link
 
-LOOKED_AT: Final = 20_000
-"""Rows of a table, the newest, that are looked at where no index leads to those that are meant."""
+LOOKED_AT: Final = 10_000
+"""Rows of a table, the newest, that are looked at where no index tells states apart."""
 
 _HINTS: Final = {
     State.SCHEDULED: " AND state IN ('scheduled', 'retrying')",
@@ -27,45 +27,65 @@ def tally(link: Link, which: JobFilter, most: int) -> tuple[StateCount, ...]:
     wanted = which.states or tuple(State)
     anywhere = replace(which, states=())
     tag = rare_tag(link, which.tags)
-    if _is_indexed(which, tag):
+    if tag is not None or which.batch is not None or which.unique_key is not None:
         return tuple([_counted(link, anywhere, state, tag, most) for state in wanted])
-    counts: dict[State, int] = {}
-    cut: dict[State, bool] = {}
+    if anywhere == JobFilter(without=which.without):
+        return tuple([_counted(link, anywhere, state, None, most) for state in wanted])
+    found: dict[State, StateCount] = {}
     for table, states in (("job", LIVE), ("done", FINISHED)):
-        if not states.intersection(wanted):
-            continue
-        source = way(link.dialect, table, None)
-        where, values = condition(link.dialect, anywhere, states, None, None)
-        rows = link.rows("count_newest", values, **source, where=where, most=str(LOOKED_AT))
-        whole = sum(row[2] for row in rows) < LOOKED_AT
-        counts |= {State(state): count for state, count, _ in rows}
-        cut |= dict.fromkeys(states, not whole)
-    return tuple(
-        [
-            StateCount(
-                state, min(counts.get(state, 0), most), cut[state] or counts.get(state, 0) > most
-            )
-            for state in wanted
-        ]
+        if states.intersection(wanted):
+            found |= _among_newest(link, anywhere, table, states, most)
+    return tuple([found[state] for state in wanted])
+
+
+def _among_newest(
+    link: Link, which: JobFilter, table: str, states: frozenset[State], most: int
+) -> dict[State, StateCount]:
+    """What there is among the newest rows, of one queue or task or of all."""
+    along, rest = _apart(which)
+    inner, first = condition(link.dialect, along, states, None, None)
+    where, values = condition(link.dialect, rest, states, None, None)
+    rows = link.rows(
+        "count_newest",
+        # In the order in which they stand in the statement.
+        [*first, *values],
+        **way(link.dialect, table, None),
+        along=inner,
+        where=where,
+        most=str(LOOKED_AT),
     )
+    counts = {State(state): count for state, count, _ in rows}
+    cut = sum(row[2] for row in rows) >= LOOKED_AT
+    found = {
+        state: StateCount(
+            state, min(counts.get(state, 0), most), cut or counts.get(state, 0) > most
+        )
+        for state in states
+    }
+    if cut and table == "done" and which == JobFilter(queues=which.queues, without=which.without):
+        # An index tells the failed and the cancelled of a queue, however far back they lie.
+        for state in (State.FAILED, State.CANCELLED):
+            found[state] = _counted(link, which, state, None, most)
+    return found
 
 
-def _is_indexed(which: JobFilter, tag: str | None) -> bool:
-    """Whether an index leads to what is meant, or to what is mostly meant."""
-    scanned = which.text or which.source is not None
-    timed = which.created_from is not None or which.created_before is not None
-    if which.batch is not None or which.unique_key is not None or tag is not None:
-        return True
-    return not (scanned or timed or which.tags)
+def _apart(which: JobFilter) -> tuple[JobFilter, JobFilter]:
+    """What an index leads to, newest first, and what has to hold beside it."""
+    if len(which.tasks) == 1:
+        return JobFilter(tasks=which.tasks), replace(which, tasks=())
+    if len(which.queues) == 1:
+        return JobFilter(queues=which.queues), replace(which, queues=())
+    if which.tenant:
+        return JobFilter(tenant=which.tenant), replace(which, tenant=None)
+    return JobFilter(), which
 
 
 def _counted(link: Link, which: JobFilter, state: State, tag: str | None, most: int) -> StateCount:
+    """How many there are in one state, where an index leads to them."""
     table, states = ("done", FINISHED) if state.finished else ("job", LIVE)
     where, values = condition(link.dialect, which, states, None, tag)
-    named = bool(which.queues or which.tasks or which.tenant or tag)
-    column = link.dialect.common_state if state is State.COMPLETED and named else "state"
-    where = f"{column} = '{state.value}'{_HINTS.get(state, '')} AND {where}"
-    source: dict[str, Any] = way(link.dialect, table, tag)
-    rows = link.rows("count_some", values, source=source["source"], where=where, most=str(most + 1))
+    where = f"state = '{state.value}'{_HINTS.get(state, '')} AND {where}"
+    source = way(link.dialect, table, tag)["source"]
+    rows = link.rows("count_some", values, source=source, where=where, most=str(most + 1))
     count = rows[0][0]
     return StateCount(state, min(count, most), count > most)

@@ -8,11 +8,11 @@ import msgspec
 from tidemill.core.error_info import ErrorInfo
 from tidemill.core.job import Attempt
 from tidemill.core.outcome import Ending
-from tidemill.core.query import AttemptQuery, Tried, Tries, last_first
+from tidemill.core.query import AttemptQuery, Tried, Tries, at_most, last_first
 from tidemill.core.state import FINISHED
 from tidemill.engines.relational.link import Link, Row
 
-LOOKED_AT: Final = 5_000
+LOOKED_AT: Final = 2_000
 """Attempts, the newest of each way to end, among which those that are meant are looked for."""
 
 _error = msgspec.json.Decoder(ErrorInfo).decode
@@ -21,13 +21,13 @@ _error = msgspec.json.Decoder(ErrorInfo).decode
 def attempts(link: Link, query: AttemptQuery) -> Tries:
     """Attempts of many jobs, newest first."""
     stretch = (query.since, query.before)
-    parts = [
-        link.rows("tried_done", (state.value, *stretch, LOOKED_AT)) for state in sorted(FINISHED)
-    ]
-    parts.append(link.rows("tried_before", (LOOKED_AT, *stretch)))
+    narrow = (query.queue, query.task, query.tenant, query.worker)
+    most = LOOKED_AT if narrow != (None,) * len(narrow) else at_most(query.limit) + 1
+    parts = [link.rows("tried_done", (each.value, *stretch, most)) for each in sorted(FINISHED)]
+    parts.append(link.rows("tried_before", (most, *stretch)))
     parts.append(link.rows("tried_now", (LOOKED_AT,)))
     rows = [row for part in parts for row in part if _is_asked_for(row, query)]
-    more = any(len(part) >= LOOKED_AT for part in parts)
+    more = any(len(part) >= most for part in parts[:-1])
     return last_first([_tried(row) for row in _newest(rows, query.limit)], query, more=more)
 
 
