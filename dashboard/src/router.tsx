@@ -2,14 +2,17 @@
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 
+import { readAttempts } from "./server/attempts";
 import { readSearch } from "./server/audit";
 import { readDead } from "./server/dead";
 import { readEvents } from "./server/events";
 import { readFailures } from "./server/failures";
-import { readFilter } from "./server/filter";
+import { readList } from "./server/filter";
 import { Problem } from "./server/http";
+import { readJob } from "./server/jobs";
 import { client } from "./server/queries";
 import { sessionQuery } from "./server/session";
+import { readFigures } from "./server/statistics";
 import { Broken, Missing } from "./shell/Broken";
 import { Layout } from "./shell/Layout";
 
@@ -65,11 +68,12 @@ function words<Name extends string>(search: Record<string, unknown>, names: read
 const routes = [
   createRoute({
     ...page("/jobs"),
-    validateSearch: readFilter,
+    validateSearch: readList,
     component: lazyRouteComponent(() => import("./features/jobs/List"), "List"),
   }),
   createRoute({
     ...page("/jobs/$id"),
+    validateSearch: readJob,
     component: lazyRouteComponent(() => import("./features/jobs/Detail"), "Detail"),
   }),
   createRoute({
@@ -97,6 +101,7 @@ const routes = [
   }),
   createRoute({
     ...page("/statistics"),
+    validateSearch: readFigures,
     component: lazyRouteComponent(() => import("./features/statistics/Statistics"), "Statistics"),
   }),
   createRoute({
@@ -158,6 +163,8 @@ const routes = [
   }),
   createRoute({
     ...page("/operations"),
+    validateSearch: (search: Record<string, unknown>): { after?: string } =>
+      typeof search["after"] === "string" ? { after: search["after"] } : {},
     component: lazyRouteComponent(() => import("./features/operations/List"), "List"),
   }),
   createRoute({
@@ -166,6 +173,7 @@ const routes = [
   }),
   createRoute({
     ...page("/attempts"),
+    validateSearch: readAttempts,
     component: lazyRouteComponent(() => import("./features/attempts/List"), "List"),
   }),
 ];

@@ -21,7 +21,7 @@ export function Tabs({ name, tabs }: { name: string; tabs: readonly Tab[] }) {
             <Link
               {...({ to: tab.to, search: tab.search ?? {} } as LinkProps)}
               // Else one without a search would be said to be current beside any other.
-              activeOptions={{ exact: true }}
+              activeOptions={{ exact: true, includeSearch: true }}
               {...(tab.current ? { "aria-current": "page" as const } : {})}
             >
               {tab.name}

@@ -1,12 +1,15 @@
 import { createContext, use, useCallback, useRef, useState, type ReactNode } from "react";
 
+import { useText } from "../i18n/text";
+import { now } from "../time/clock";
 import { Button } from "./Button";
 import styles from "./Toast.module.css";
 
 interface Toast {
   id: number;
   said: string;
-  act?: { name: string; do: () => void } | undefined;
+  /** A way back, offered until a moment where one is given. */
+  act?: { name: string; do: () => void; until?: number } | undefined;
 }
 
 type Say = (said: string, act?: Toast["act"]) => void;
@@ -19,12 +22,13 @@ const LASTS = 10_000;
 export function Toasts({ children }: { children: ReactNode }) {
   const [toasts, set] = useState<readonly Toast[]>([]);
   const next = useRef(0);
+  const text = useText().common;
   const drop = useCallback((id: number) => set((all) => all.filter((each) => each.id !== id)), []);
   const say: Say = useCallback(
     (said, act) => {
       const id = next.current++;
       set((all) => [...all.slice(-2), { id, said, act }]);
-      setTimeout(() => drop(id), LASTS);
+      setTimeout(() => drop(id), act?.until === undefined ? LASTS : Math.max(0, act.until - now()));
     },
     [drop],
   );
@@ -45,6 +49,11 @@ export function Toasts({ children }: { children: ReactNode }) {
                 {toast.act.name}
               </Button>
             ) : null}
+            {toast.act?.until === undefined ? null : (
+              <Button kind="bare" aria-label={text.close} title={text.close} onClick={() => drop(toast.id)}>
+                ✕
+              </Button>
+            )}
           </div>
         ))}
       </div>

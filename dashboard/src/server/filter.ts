@@ -106,8 +106,32 @@ export function asked(filter: Filter, now: number) {
     batch: filter.batch,
     unique_key: filter.key,
     source: filter.source,
-    text: filter.q,
+    text: sought(filter.q),
     created_from: momentOf(filter.from, now),
     created_before: momentOf(filter.to, now),
   };
+}
+
+/** What is looked for in the arguments: `data.account_id:42` as it stands in JSON, other words as they are. */
+export function sought(q: string | undefined): string | undefined {
+  const found = q === undefined ? null : /^data\.(?:[^\s:]+\.)?([^\s:.]+):(.+)$/.exec(q);
+  if (!found) return q;
+  const [, name = "", value = ""] = found;
+  const isPlain = /^(?:-?\d+(?:\.\d+)?|true|false|null)$/.test(value);
+  return `${JSON.stringify(name)}:${isPlain ? value : JSON.stringify(bare(value))}`;
+}
+
+/** What a list of jobs shows beside what it is narrowed by. */
+export interface Seen extends Filter {
+  /** The job that is looked at beside the list. */
+  peek?: string | undefined;
+  cols?: string[] | undefined;
+}
+
+export function readList(search: Record<string, unknown>): Seen {
+  const seen: Seen = readFilter(search);
+  if (typeof search["peek"] === "string" && search["peek"]) seen.peek = search["peek"];
+  const cols = search["cols"];
+  if (Array.isArray(cols)) seen.cols = cols.map(String);
+  return seen;
 }

@@ -21,6 +21,47 @@ export function jobsQuery(filter: Filter) {
   });
 }
 
+export type StateCount = components["schemas"]["StateCount"];
+
+/** How many jobs match in each state, whichever of them is looked at. */
+export function countsQuery(filter: Filter) {
+  const { state: _, after: __, ...rest } = filter;
+  return queryOptions({
+    queryKey: ["jobs", "counts", rest],
+    queryFn: ({ signal }) => {
+      const { states: ___, ...query } = asked(rest, now());
+      return get("/api/v1/jobs/counts", { query, signal });
+    },
+    placeholderData: keepPreviousData,
+    staleTime: 4_000,
+  });
+}
+
+/** What happened to a job, for those who may read it. */
+export function tracesQuery(id: string, limit = 50) {
+  return queryOptions({
+    queryKey: ["job", id, "audit"],
+    queryFn: ({ signal }) => get("/api/v1/audit", { query: { target: id, limit }, signal }),
+    retry: false,
+  });
+}
+
+/** The newest jobs that this one has caused; looked for once, as no index leads to them. */
+export function causedQuery(id: string) {
+  return queryOptions({
+    queryKey: ["caused", id],
+    queryFn: ({ signal }) => get("/api/v1/jobs", { query: { source: `job:${id}`, limit: 25 }, signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+export function batchQuery(batch: string) {
+  return queryOptions({
+    queryKey: ["jobs", "batch", batch],
+    queryFn: ({ signal }) => get("/api/v1/jobs", { query: { batch, limit: 25 }, signal }),
+  });
+}
+
 export function jobQuery(id: string) {
   return queryOptions({
     queryKey: ["job", id],
@@ -48,10 +89,41 @@ export const VERBS = {
   cancel: ["scheduled", "blocked", "waiting", "running", "retrying"],
   runNow: ["scheduled", "retrying"],
   delete: ["scheduled", "blocked", "waiting", "retrying", "completed", "failed", "cancelled"],
+  move: ["scheduled", "blocked", "waiting", "retrying"],
+  reprioritise: ["scheduled", "blocked", "waiting", "retrying"],
+  postpone: ["scheduled", "waiting", "retrying"],
 } as const;
 
 export type Verb = keyof typeof VERBS;
 
 export function allows(verb: Verb, job: Pick<Job, "state">): boolean {
   return (VERBS[verb] as readonly string[]).includes(job.state);
+}
+
+export const PARTS = ["attempt", "payload", "result", "history", "related"] as const;
+export type Part = (typeof PARTS)[number];
+export const LEVELS = ["debug", "info", "warning", "error", "critical"] as const;
+
+/** What of a job is looked at. */
+export interface JobSeen {
+  tab?: Part | undefined;
+  attempt?: number | undefined;
+  line?: number | undefined;
+  level?: (typeof LEVELS)[number] | undefined;
+  find?: string | undefined;
+}
+
+export function readJob(search: Record<string, unknown>): JobSeen {
+  const seen: JobSeen = {};
+  const tab = PARTS.find((each) => each === search["tab"]);
+  if (tab) seen.tab = tab;
+  const level = LEVELS.find((each) => each === search["level"]);
+  if (level) seen.level = level;
+  for (const name of ["attempt", "line"] as const) {
+    const value = search[name];
+    if (typeof value === "number" && Number.isInteger(value) && value > 0) seen[name] = value;
+  }
+  const find = search["find"];
+  if (typeof find === "string" || typeof find === "number") seen.find = String(find);
+  return seen;
 }

@@ -51,6 +51,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count the jobs that match, by state, each up to 10,000
+         * @description Count the jobs that match, by state, each up to 10,000.
+         *
+         *     But by state alone, or by a rare tag, only the newest 10,000 jobs that are not finished are
+         *     looked at, and as many that are, of the task, queue or tenant if one is named; of what may be
+         *     beyond, `more` tells.
+         */
+        get: operations["countJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/preview": {
         parameters: {
             query?: never;
@@ -509,6 +533,89 @@ export interface paths {
         get: operations["getFailure"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the attempts that run, and those that ended in a stretch of time, the last one first
+         * @description List the attempts that run, and those that ended in a stretch of time, the last one first.
+         */
+        get: operations["listAttempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List changes of many jobs, newest first; the last 500 are kept
+         * @description List changes of many jobs, newest first; the last 500 are kept.
+         */
+        get: operations["listOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at one change of many jobs
+         * @description Look at one change of many jobs.
+         */
+        get: operations["getOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make jobs again what they were, but for those that were changed since
+         * @description Make jobs again what they were, but for those that were changed since.
+         *
+         *     For ten minutes that can be done to moves, to other priorities, and to the cancelling of jobs
+         *     that waited. Jobs that were cancelled because one that they follow was stay cancelled.
+         */
+        post: operations["undoOperation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1860,6 +1967,19 @@ export interface components {
             error: components["schemas"]["Error"] | null;
         };
         /**
+         * Attempts
+         * @description Attempts: those that run first, then the others, by when they ended, the last one first.
+         */
+        Attempts: {
+            /** Attempts */
+            attempts: components["schemas"]["Tried"][];
+            /**
+             * More
+             * @description There may be others, which a shorter stretch would show.
+             */
+            more: boolean;
+        };
+        /**
          * AuditLine
          * @description A line of the audit log.
          */
@@ -2036,6 +2156,16 @@ export interface components {
              * @description Of very many: the job that goes on; its result is the sum.
              */
             job?: string | null;
+            /**
+             * Operation
+             * @description Under which id account of it is kept.
+             */
+            operation?: string | null;
+            /**
+             * Undo Until
+             * @description Until when it can be undone; `null`: it cannot be.
+             */
+            undo_until?: string | null;
         };
         /**
          * ChannelIn
@@ -3081,6 +3211,106 @@ export interface components {
             secret: string;
         };
         /**
+         * Operation
+         * @description A change of many jobs, and what has become of it.
+         */
+        Operation: {
+            /** Id */
+            id: string;
+            /**
+             * Verb
+             * @description What the audit log calls it, as `jobs.cancel`.
+             */
+            verb: string;
+            /**
+             * Given
+             * @description What was asked for in particular.
+             */
+            given: {
+                [key: string]: unknown;
+            };
+            /** Who */
+            who: string;
+            /** Reason */
+            reason: string;
+            /** Tenant */
+            tenant: string;
+            /**
+             * Meant
+             * @description How many ids; `null`: a filter was given.
+             */
+            meant: number | null;
+            /**
+             * Filter
+             * @description That filter; what it looks for in arguments and keys is `***`.
+             */
+            filter: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Began At
+             * Format: date-time
+             * @example 2026-11-30T08:00:00.000Z
+             */
+            began_at: string;
+            /**
+             * Ended At
+             * Format: date-time
+             * @example 2026-11-30T08:00:00.000Z
+             */
+            ended_at: string;
+            /**
+             * Changed
+             * @description Jobs changed so far.
+             */
+            changed: number;
+            /**
+             * Skipped
+             * @description Of ids: jobs that were left alone. A filter leaves none alone.
+             */
+            skipped: number | null;
+            /**
+             * State
+             * @description `running`: a job goes on; `failed`: that job has failed.
+             * @enum {string}
+             */
+            state: "done" | "running" | "failed" | "undone";
+            /**
+             * Job
+             * @description The job that goes on with the rest.
+             */
+            job: string | null;
+            /** Undo Until */
+            undo_until: string | null;
+            /**
+             * Undo Refused
+             * @description Why it cannot be undone now.
+             */
+            undo_refused: ("verb" | "rest" | "nothing" | "late" | "undone") | null;
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone By */
+            undone_by: string;
+            /**
+             * Undone
+             * @description Jobs that are again what they were.
+             */
+            undone: number;
+        };
+        /**
+         * OperationPage
+         * @description Operations, newest first.
+         */
+        OperationPage: {
+            /** Operations */
+            operations: components["schemas"]["Operation"][];
+            /**
+             * Cursor
+             * @description For the next page; `null` on the last one.
+             */
+            cursor: string | null;
+        };
+        /**
          * PasswordIn
          * @description Another password.
          */
@@ -3211,7 +3441,7 @@ export interface components {
         };
         /**
          * QueueFigures
-         * @description What ended in one queue.
+         * @description What ended of one queue.
          */
         QueueFigures: {
             /** Queue */
@@ -3759,6 +3989,20 @@ export interface components {
          */
         State: "scheduled" | "blocked" | "waiting" | "running" | "retrying" | "completed" | "failed" | "cancelled";
         /**
+         * StateCount
+         * @description How many jobs that are meant are in one state.
+         */
+        StateCount: {
+            state: components["schemas"]["State"];
+            /** Count */
+            count: number;
+            /**
+             * More
+             * @description There may be more of them than were counted.
+             */
+            more: boolean;
+        };
+        /**
          * Statistics
          * @description What ended, in all, by stretches of time, by task and by queue; and what has not yet.
          */
@@ -3846,6 +4090,14 @@ export interface components {
         SwitchIn: {
             /** Tenant */
             tenant: string | null;
+        };
+        /**
+         * Tally
+         * @description How many jobs match, by state.
+         */
+        Tally: {
+            /** States */
+            states: components["schemas"]["StateCount"][];
         };
         /**
          * TaskFigures
@@ -4067,6 +4319,38 @@ export interface components {
              * @description Completed jobs that were looked at.
              */
             others: number;
+        };
+        /**
+         * Tried
+         * @description One try of a job by a worker, and of which job.
+         */
+        Tried: {
+            /** Number */
+            number: number;
+            /** Worker */
+            worker: number;
+            /**
+             * Started At
+             * Format: date-time
+             * @example 2026-11-30T08:00:00.000Z
+             */
+            started_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Ending
+             * @description `null` while it runs.
+             */
+            ending: string | null;
+            error: components["schemas"]["Error"] | null;
+            /** Job */
+            job: string;
+            /** Task */
+            task: string;
+            /** Queue */
+            queue: string;
+            /** Tenant */
+            tenant: string;
         };
         /**
          * UntilIn
@@ -4502,6 +4786,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EnqueuedMany"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countJobs: {
+        parameters: {
+            query?: {
+                queues?: string[] | null;
+                tasks?: string[] | null;
+                tags?: string[] | null;
+                /** @description Only for callers who reach every tenant. */
+                tenant?: string | null;
+                created_from?: string | null;
+                created_before?: string | null;
+                /** @description Found in the arguments. */
+                text?: string | null;
+                states?: components["schemas"]["State"][] | null;
+                batch?: string | null;
+                unique_key?: string | null;
+                source?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tally"];
                 };
             };
             /** @description It was refused, or could not be done. */
@@ -5506,6 +5833,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FailureJobs"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAttempts: {
+        parameters: {
+            query?: {
+                /** @description By default an hour ago. */
+                since?: string | null;
+                until?: string | null;
+                queue?: string | null;
+                task?: string | null;
+                tenant?: string | null;
+                /** @description Session of a worker. */
+                worker?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attempts"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOperations: {
+        parameters: {
+            query?: {
+                /** @description Of the page before. */
+                cursor?: string | null;
+                /** @description Things on one page, at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationPage"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Any printable text. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undoOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Any printable text. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
                 };
             };
             /** @description It was refused, or could not be done. */

@@ -18,6 +18,7 @@ from tidemill.api.metrics import Metrics
 from tidemill.api.pages import Pages
 from tidemill.api.routes import (
     alerts,
+    attempts,
     audit,
     dead_letters,
     document,
@@ -28,6 +29,7 @@ from tidemill.api.routes import (
     keys,
     live,
     metrics,
+    operations,
     plan,
     queues,
     schedules,
@@ -47,6 +49,8 @@ ROUTERS: Final = (
     jobs.routes,
     dead_letters.routes,
     failures.routes,
+    attempts.routes,
+    operations.routes,
     queues.routes,
     tasks.routes,
     schedules.routes,

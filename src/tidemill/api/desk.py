@@ -23,6 +23,7 @@ from tidemill.client.failures import Failures, gather
 from tidemill.client.queues import Queues
 from tidemill.client.steps import Walk
 from tidemill.core.query import QueueCounts
+from tidemill.operations.operation import Operations
 from tidemill.schedules.store import Schedules
 
 
@@ -104,12 +105,17 @@ class Desk:
     async def counts_of(self, tenant: str) -> tuple[QueueCounts, ...]:
         """Live jobs of one tenant, as `counts` tells them."""
         theirs = Jobs(self.app.client.on_behalf(tenant, self.scribe))
-        return await self._counts.get(tenant, theirs.acounts)
+        return await self._looked.counts.get(tenant, theirs.acounts)
 
     @cached_property
     def jobs(self) -> Jobs:
         """Questions about jobs, and what can be asked of them."""
         return Jobs(self.client)
+
+    @cached_property
+    def operations(self) -> Operations:
+        """Changes of many jobs."""
+        return Operations(self.client)
 
     @cached_property
     def queues(self) -> Queues:

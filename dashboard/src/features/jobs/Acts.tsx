@@ -1,6 +1,7 @@
 import { useState } from "react";
 
 import { Button } from "../../design/Button";
+import { Menu } from "../../design/Menu";
 import { useText } from "../../i18n/text";
 import type { Filter } from "../../server/filter";
 import { allows, type Job, type Verb } from "../../server/jobs";
@@ -13,16 +14,19 @@ interface Props {
   chosen: readonly Job[];
   /** The filter, where everything that it matches is chosen. */
   everything: Filter | undefined;
+  /** How many that is. */
+  count: { count: number; more: boolean } | undefined;
   onAll: (() => void) | undefined;
   done: () => void;
 }
 
-const SHOWN: readonly Verb[] = ["retry", "runNow", "cancel", "delete"];
+const SHOWN: readonly Verb[] = ["retry", "cancel", "delete"];
+const MORE: readonly Verb[] = ["runNow", "postpone", "reprioritise", "move"];
 
 const KEYS: Partial<Record<Verb, { key: string }>> = { retry: { key: "r" }, cancel: { key: "c" }, delete: { key: "#" } };
 
 /** What can be done to the jobs that are chosen. */
-export function Acts({ chosen, everything, onAll, done }: Props) {
+export function Acts({ chosen, everything, count, onAll, done }: Props) {
   const text = useText();
   const mayChange = useMay("jobs.change");
   const mayDelete = useMay("jobs.delete");
@@ -34,19 +38,18 @@ export function Acts({ chosen, everything, onAll, done }: Props) {
       <span role="status">{everything ? text.jobs.allChosen : text.jobs.chosen(chosen.length)}</span>
       {onAll ? (
         <Button kind="bare" onClick={onAll}>
-          {everything ? text.jobs.notAll : text.jobs.chooseMatching}
+          {everything ? text.jobs.notAll : `${text.jobs.chooseMatching}${count ? ` (${text.jobs.title(count.count, count.more)})` : ""}`}
         </Button>
       ) : null}
       {SHOWN.map((each) => (
-        <Button
-          key={each}
-          kind={each === "delete" ? "grave" : "plain"}
-          refused={refusal(each)}
-          onClick={() => ask(each)}
-        >
+        <Button key={each} kind={each === "delete" ? "grave" : "plain"} refused={refusal(each)} onClick={() => ask(each)}>
           {text.jobs[each]}
         </Button>
       ))}
+      <Menu
+        name={`${text.common.more} ▾`}
+        items={MORE.map((each) => ({ name: text.jobs[each], act: () => ask(each), refused: refusal(each) }))}
+      />
       {verb ? (
         <Confirm
           verb={verb}

@@ -1,3 +1,5 @@
+import { Link } from "@tanstack/react-router";
+
 import { inWords } from "../../time/length";
 import { useNow } from "../../time/clock";
 import { useText } from "../../i18n/text";
@@ -5,7 +7,7 @@ import type { Job } from "../../server/jobs";
 import styles from "./Attempts.module.css";
 
 /** Each attempt as a bar, one below the other, on one line of time. */
-export function Attempts({ job }: { job: Job }) {
+export function Attempts({ job, chosen }: { job: Job; chosen?: number }) {
   const text = useText();
   const now = useNow();
   const attempts = job.attempts ?? [];
@@ -21,14 +23,14 @@ export function Attempts({ job }: { job: Job }) {
         const stop = attempt.ended_at ? Date.parse(attempt.ended_at) : end;
         const length = inWords(stop - start, text.common.units);
         return (
-          <li key={attempt.number} title={attempt.error ? `${attempt.error.kind}: ${attempt.error.message}` : undefined}>
-            <span>
+          <li key={`${attempt.number}-${attempt.started_at}`} data-chosen={attempt.number === chosen} title={attempt.error ? `${attempt.error.kind}: ${attempt.error.message}` : undefined}>
+            <Link to="/jobs/$id" params={{ id: job.id }} search={{ attempt: attempt.number }} resetScroll={false}>
               {text.jobs.attempt} {attempt.number}
-            </span>
+            </Link>
             <span className={styles.lane} aria-hidden>
               <i style={{ insetInlineStart: share(start), width: `max(3px, calc(${share(stop)} - ${share(start)}))` }} data-ending={attempt.ending ?? "running"} />
             </span>
-            <span className={styles.ending}>{attempt.ending ?? text.common.states.running}</span>
+            <span className={styles.ending}>{attempt.ending ? (text.jobs.endings[attempt.ending] ?? attempt.ending) : text.common.states.running}</span>
             <span className={styles.length}>{length}</span>
           </li>
         );

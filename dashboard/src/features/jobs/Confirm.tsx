@@ -7,8 +7,10 @@ import { Field } from "../../design/Field";
 import { Mark } from "../../design/Mark";
 import { useToast } from "../../design/Toast";
 import { useText } from "../../i18n/text";
-import { change, preview, type Meant } from "../../server/changes";
+import { change, preview, type Meant, type Said } from "../../server/changes";
 import type { Verb } from "../../server/jobs";
+import { queueNames } from "../../server/names";
+import { undo } from "../../server/operations";
 import { Failed } from "../../shell/Broken";
 import styles from "./Confirm.module.css";
 
@@ -24,11 +26,19 @@ export function Confirm({ verb, meant, onClose, done }: Props) {
   const text = useText();
   const toast = useToast();
   const [reason, setReason] = useState("");
+  const [said, say] = useState<Said>(verb === "reprioritise" ? { priority: 0 } : {});
   const look = useQuery({ queryKey: ["preview", meant], queryFn: () => preview(meant), staleTime: 0, gcTime: 0 });
   const act = useMutation({
-    mutationFn: () => change(verb, meant, reason),
+    mutationFn: () => change(verb, meant, reason, said),
     onSuccess: (changed) => {
-      toast(text.jobs.done(verb, changed.changed, changed.job !== null));
+      const { operation, undo_until: until } = changed;
+      const back = () =>
+        void undo(operation ?? "").then(
+          (undone) => toast(text.jobs.undone(undone.undone)),
+          (error: unknown) => toast(error instanceof Error ? error.message : String(error)),
+        );
+      const offer = operation && until ? { name: text.common.undo, do: back, until: Date.parse(until) } : undefined;
+      toast(text.jobs.done(verb, changed.changed, changed.job != null), offer);
       done();
       onClose();
     },
@@ -36,7 +46,9 @@ export function Confirm({ verb, meant, onClose, done }: Props) {
   const count = look.data ? text.jobs.title(look.data.count, look.data.more) : "…";
   return (
     <Dialog title={text.jobs.really(verb, count)} onClose={onClose} closeText={text.common.close}>
-      <p>{text.jobs.effect[verb]}</p>
+      <p>
+        {text.jobs.effect[verb]} {text.jobs.undoable[verb]}
+      </p>
       {look.error ? <Failed error={look.error} /> : null}
       <ul className={styles.sample}>
         {look.data?.sample.map((job) => (
@@ -52,6 +64,7 @@ export function Confirm({ verb, meant, onClose, done }: Props) {
         }}
         className={styles.form}
       >
+        <Asked verb={verb} said={said} say={say} />
         <Field
           label={`${text.common.reason} (${text.common.optional})`}
           hint={text.common.reasonWhy}
@@ -69,4 +82,29 @@ export function Confirm({ verb, meant, onClose, done }: Props) {
       </form>
     </Dialog>
   );
+}
+
+/** What some changes need to be told. */
+function Asked({ verb, said, say }: { verb: Verb; said: Said; say: (said: Said) => void }) {
+  const text = useText().jobs;
+  const queues = useQuery({ ...queueNames, enabled: verb === "move" }).data ?? [];
+  if (verb === "move") {
+    return (
+      <>
+        <Field label={text.toQueue} list="queues" required maxLength={100} value={said.queue ?? ""} onChange={(event) => say({ queue: event.target.value.trim() })} />
+        <datalist id="queues">
+          {queues.map((each) => (
+            <option key={each} value={each} />
+          ))}
+        </datalist>
+      </>
+    );
+  }
+  if (verb === "reprioritise") {
+    return <Field label={text.toPriority} type="number" required min={-100} max={100} value={said.priority ?? 0} onChange={(event) => say({ priority: event.target.valueAsNumber })} />;
+  }
+  if (verb === "postpone") {
+    return <Field label={text.toUntil} hint={text.toUntilHint} required value={said.until ?? ""} onChange={(event) => say({ until: event.target.value.trim() })} />;
+  }
+  return null;
 }

@@ -1,31 +1,42 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { useState } from "react";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 
-import { Button } from "../../design/Button";
 import { Facts } from "../../design/Facts";
 import { Json } from "../../design/Json";
 import { Mark } from "../../design/Mark";
 import { Skeleton } from "../../design/Notice";
 import { Beside, Head, Section } from "../../design/Page";
+import { Tabs } from "../../design/Tabs";
 import { Length, Time } from "../../design/Time";
 import { useText } from "../../i18n/text";
-import { allows, jobQuery, type Job, type Verb } from "../../server/jobs";
-import { useMay } from "../../server/session";
+import { Problem } from "../../server/http";
+import { jobQuery, PARTS, type Job, type JobSeen } from "../../server/jobs";
 import { Failed } from "../../shell/Broken";
 import { Attempts } from "./Attempts";
-import { Confirm } from "./Confirm";
 import styles from "./Detail.module.css";
+import { Fault } from "./Fault";
+import { Gone } from "./Gone";
+import { History } from "./History";
 import { Log } from "./Log";
+import { Related, Source } from "./Related";
+import { Story } from "./Story";
+import { Verbs } from "./Verbs";
 import { Why } from "./Why";
+
+const RESTING: readonly string[] = ["blocked", "scheduled", "waiting", "retrying"];
 
 /** One job: what became of it, its attempts, what it was given, what it said. */
 export function Detail() {
   const text = useText();
   const { id } = useParams({ from: "/inside/jobs/$id" });
+  const seen = useSearch({ from: "/inside/jobs/$id" });
+  const navigate = useNavigate({ from: "/jobs/$id" });
   const { data: job, error, refetch } = useQuery(jobQuery(id));
-  if (error) return <Failed error={error} again={() => void refetch()} />;
+  if (error instanceof Problem && error.status === 404) return <Gone id={id} />;
+  if (error && !job) return <Failed error={error} again={() => void refetch()} />;
   if (!job) return <Skeleton name={text.common.loading} />;
+  const tab = seen.tab ?? "attempt";
+  const go = (next: JobSeen) => void navigate({ search: next, replace: true, resetScroll: false });
   return (
     <>
       <Head
@@ -36,71 +47,71 @@ export function Detail() {
             <Mark state={job.state} /> <code>{job.id}</code>
           </p>
         }
+        lede={<Story job={job} />}
         acts={<Verbs job={job} />}
       />
-      <Attempts job={job} />
-      <Beside name={text.jobs.titleAll} aside={<About job={job} />}>
-        {job.error ? (
-          <Section title={text.jobs.error}>
-            <div className={styles.error}>
-              <strong>
-                {job.error.kind}: {job.error.message}
-              </strong>
-              {job.error.traceback ? (
-                <details>
-                  <summary>{text.jobs.traceback}</summary>
-                  <pre tabIndex={0}>{job.error.traceback}</pre>
-                </details>
-              ) : null}
-            </div>
-          </Section>
-        ) : null}
-        {job.started_at === null || ["blocked", "scheduled", "waiting", "retrying"].includes(job.state) ? <Why id={id} /> : null}
-        <Log id={id} />
-        <Section title={text.jobs.arguments}>
-          {job.arguments === "***" ? <p>{text.jobs.masked}</p> : <Json value={job.arguments} name={text.jobs.arguments} />}
-        </Section>
-        {job.state === "completed" ? (
-          <Section title={text.jobs.result}>
-            {job.masked ? <p>{text.jobs.masked}</p> : <Json value={job.result ?? null} name={text.jobs.result} />}
-          </Section>
-        ) : null}
+      <Attempts job={job} {...(seen.attempt === undefined ? {} : { chosen: seen.attempt })} />
+      <Beside name={text.jobs.about} aside={<About job={job} />}>
+        <Tabs
+          name={text.jobs.parts}
+          tabs={PARTS.map((each) => ({
+            name: text.jobs.tabs[each],
+            to: `/jobs/${encodeURIComponent(id)}`,
+            search: each === "attempt" ? {} : { tab: each },
+            current: each === tab,
+          }))}
+        />
+        <div className={styles.part}>
+          {tab === "attempt" ? <Tried job={job} seen={seen} go={go} /> : null}
+          {tab === "payload" ? <Held job={job} what={job.arguments === "***" ? undefined : job.arguments} name={text.jobs.arguments} /> : null}
+          {tab === "result" ? <Result job={job} /> : null}
+          {tab === "history" ? <History job={job} /> : null}
+          {tab === "related" ? <Related job={job} /> : null}
+        </div>
       </Beside>
     </>
   );
 }
 
-function Verbs({ job }: { job: Job }) {
-  const text = useText();
-  const navigate = useNavigate();
-  const mayChange = useMay("jobs.change");
-  const mayDelete = useMay("jobs.delete");
-  const [verb, ask] = useState<Verb>();
-  const shown = (["retry", "runNow", "cancel", "delete"] as const).filter((each) => allows(each, job));
+/** What one attempt came to: the one that is asked for, or the last. */
+function Tried({ job, seen, go }: { job: Job; seen: JobSeen; go: (next: JobSeen) => void }) {
+  const text = useText().jobs;
+  const attempts = job.attempts ?? [];
+  const attempt = attempts.find((each) => each.number === seen.attempt) ?? attempts.at(-1);
+  const error = seen.attempt === undefined ? (job.error ?? attempt?.error ?? null) : (attempt?.error ?? null);
   return (
     <>
-      {shown.map((each, at) => (
-        <Button
-          key={each}
-          kind={each === "delete" ? "grave" : at === 0 ? "main" : "plain"}
-          refused={(each === "delete" ? mayDelete : mayChange) ? undefined : text.common.failed.forbidden("operator")}
-          onClick={() => ask(each)}
-        >
-          {text.jobs[each]}
-        </Button>
-      ))}
-      {verb ? (
-        <Confirm
-          verb={verb}
-          meant={{ ids: [job.id] }}
-          onClose={() => ask(undefined)}
-          done={() => {
-            if (verb === "delete") void navigate({ to: "/jobs" });
-          }}
-        />
+      {RESTING.includes(job.state) ? <Why id={job.id} /> : null}
+      {error ? (
+        <Section title={text.error} aside={attempt ? `${text.attempt} ${attempt.number}` : undefined}>
+          {job.masked ? <p>{text.hiddenWhy}</p> : null}
+          <Fault error={error} />
+        </Section>
       ) : null}
+      {!error && seen.attempt !== undefined ? <p>{text.noError}</p> : null}
+      {attempts.length === 0 && !RESTING.includes(job.state) ? <p>{text.noAttempt}</p> : null}
+      <Log id={job.id} seen={seen} go={go} />
     </>
   );
+}
+
+function Result({ job }: { job: Job }) {
+  const text = useText().jobs;
+  if (job.state !== "completed") return <p>{text.noResult}</p>;
+  return <Held job={job} what={job.masked ? undefined : (job.result ?? null)} name={text.result} />;
+}
+
+/** What a job holds, or why it is not shown. */
+function Held({ job, what, name }: { job: Job; what: unknown; name: string }) {
+  const text = useText().jobs;
+  if (job.masked || what === undefined) {
+    return (
+      <p>
+        {text.masked} {text.hiddenWhy}
+      </p>
+    );
+  }
+  return <Json value={what} name={name} />;
 }
 
 function About({ job }: { job: Job }) {
@@ -121,11 +132,11 @@ function About({ job }: { job: Job }) {
         [names.expires, job.expires_at && <Time at={job.expires_at} />],
         [names.timeout, job.timeout !== null && <Length seconds={job.timeout} />],
         [names.tags, job.tags.join(", ")],
-        [names.batch, job.batch],
+        [names.batch, job.batch && <Link key="b" to="/jobs" search={{ batch: job.batch }}><code>{job.batch}</code></Link>],
         [names.key, job.unique_key],
         [names.limit, job.limit_key],
         [names.rate, job.rate_key],
-        [names.source, job.source],
+        [names.source, job.source && <Source key="s" source={job.source} />],
         [names.waits, job.waits_for ? String(job.waits_for) : ""],
       ]}
     />

@@ -1,66 +1,89 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 
 import { Button } from "../../design/Button";
-import { Mark, STATES, type State } from "../../design/Mark";
 import { Nothing, Skeleton } from "../../design/Notice";
 import { Head } from "../../design/Page";
-import { Table, type Column } from "../../design/Table";
-import { Tabs } from "../../design/Tabs";
-import { Time } from "../../design/Time";
-import { useText, type Text } from "../../i18n/text";
-import { spelled, type Filter } from "../../server/filter";
-import { jobsQuery, PAGE, type Job } from "../../server/jobs";
+import { Table } from "../../design/Table";
+import { useText } from "../../i18n/text";
+import { spelled, understood, type Filter, type Seen } from "../../server/filter";
+import { countsQuery, jobsQuery, PAGE } from "../../server/jobs";
 import { Failed } from "../../shell/Broken";
 import { Acts } from "./Acts";
-import { Chips } from "./Chips";
-import { note } from "./note";
+import { Bar } from "./Bar";
+import { columnsOf, shownOf } from "./columns";
+import { Find } from "./Find";
+import { useGathered } from "./gather";
+import styles from "./List.module.css";
+import { Peek } from "./Peek";
+import { StateTabs, sumOf } from "./StateTabs";
 import { useChosen } from "./useChosen";
+import { useRows } from "./useRows";
 
 /** All jobs, or those that the URL narrows them to. */
 export function List() {
   const text = useText();
-  const filter = useSearch({ from: "/inside/jobs" });
+  const { peek, cols, ...filter } = useSearch({ from: "/inside/jobs" });
   const navigate = useNavigate({ from: "/jobs" });
   const { data, error, isPlaceholderData, refetch } = useQuery(jobsQuery(filter));
-  const jobs = data?.jobs ?? [];
-  const chosen = useChosen(jobs);
+  const counts = useQuery(countsQuery(filter)).data?.states;
+  const [busy, setBusy] = useState(false);
   const [all, setAll] = useState(false);
-  const narrow = (next: Filter) => void navigate({ search: next });
   const { after, ...narrowed } = filter;
+  const said = spelled(narrowed);
+  const latest = data?.jobs ?? NONE;
+  const [held, hold] = useState(false);
+  const { rows: jobs, fresh, show } = useGathered(latest, (busy || held || peek !== undefined) && !isPlaceholderData, JSON.stringify(filter));
+  const chosen = useChosen(jobs);
+  if (held !== chosen.jobs.length > 0) hold(chosen.jobs.length > 0);
+  const look = (next: Seen) => void navigate({ search: { ...next, ...(cols ? { cols } : {}) } });
+  const close = useCallback(() => void navigate({ search: (there) => ({ ...there, peek: undefined }), replace: true }), [navigate]);
+  const open = (id: string) => void navigate({ search: (there) => ({ ...there, peek: id }), replace: true });
+  const rows = useRows(jobs, { toggle: chosen.toggle, open: (job) => void navigate({ to: "/jobs/$id", params: { id: job.id } }), peek: (job) => open(job.id), fresh: show });
   const more = data?.cursor !== null && data !== undefined;
+  const sum = counts && sumOf(counts, narrowed.state);
   return (
     <>
       <Head
-        title={spelled(narrowed) && !after && data ? text.jobs.title(jobs.length, more) : text.jobs.titleAll}
+        title={said && sum ? (sum.count || sum.more ? text.jobs.title(sum.count, sum.more) : text.jobs.noneMatch.replace(/\.$/, "")) : text.jobs.titleAll}
         acts={<Link to="/jobs/new">{text.jobs.new}</Link>}
       />
-      <Chips filter={narrowed} onChange={narrow} />
-      <StateTabs filter={narrowed} />
+      <Find filter={narrowed} onChange={look} tags={[...new Set(jobs.flatMap((job) => job.tags))]} />
+      <Bar seen={{ ...filter, ...(cols ? { cols } : {}) }} />
+      <StateTabs filter={narrowed} cols={cols} counts={counts} />
       {error ? <Failed error={error} again={() => void refetch()} /> : null}
       {data === undefined && !error ? <Skeleton name={text.common.loading} rows={PAGE} /> : null}
-      {data && jobs.length === 0 ? (
-        <Nothing more={spelled(narrowed) ? <Link to="/jobs">{text.jobs.showAll}</Link> : <code>{text.jobs.example}</code>}>
-          {spelled(narrowed) ? text.jobs.noneMatch : text.jobs.noneYet}
-        </Nothing>
-      ) : null}
+      {data && jobs.length === 0 ? <Empty filter={narrowed} /> : null}
       {jobs.length ? (
-        <div aria-busy={isPlaceholderData}>
+        <div
+          aria-busy={isPlaceholderData}
+          onPointerEnter={() => setBusy(true)}
+          onPointerLeave={() => setBusy(false)}
+          onFocus={() => setBusy(true)}
+          onBlur={(event) => setBusy(event.currentTarget.contains(event.relatedTarget))}
+        >
           <Acts
             chosen={chosen.jobs}
             everything={all ? narrowed : undefined}
+            count={sum}
             onAll={more || after ? () => setAll(!all) : undefined}
             done={() => {
               chosen.clear();
               setAll(false);
             }}
           />
+          {fresh && !after ? (
+            <p className={styles.fresh} role="status">
+              <Button onClick={show}>{text.jobs.fresh(fresh)}</Button>
+            </p>
+          ) : null}
           <Table
             title={text.jobs.titleAll}
             rows={jobs}
             keyOf={(job) => job.id}
-            columns={columns(text)}
+            columns={columnsOf(text, shownOf(cols))}
+            at={rows.at}
             chosen={{
               has: (job) => all || chosen.has(job),
               toggle: chosen.toggle,
@@ -70,80 +93,62 @@ export function List() {
               allName: text.jobs.chooseAll,
             }}
           />
-          <Pages filter={narrowed} after={after} cursor={data?.cursor ?? null} />
+          <Pages seen={{ ...narrowed, ...(cols ? { cols } : {}) }} after={after} cursor={data?.cursor ?? null} />
         </div>
       ) : null}
+      {peek ? <Peek key={peek} id={peek} onClose={close} /> : null}
     </>
   );
 }
 
-function columns(text: Text): Column<Job>[] {
-  return [
-    {
-      name: "task",
-      head: text.jobs.task,
-      kind: "name",
-      cell: (job) => (
-        <Link to="/jobs/$id" params={{ id: job.id }}>
-          <Mark state={job.state} name={text.common.states[job.state]} /> {job.task}
-        </Link>
-      ),
-    },
-    { name: "note", head: text.jobs.note, kind: "cut", cell: (job) => <span title={note(job)}>{note(job)}</span> },
-    {
-      name: "queue",
-      head: text.jobs.queue,
-      spare: true,
-      cell: (job) => (
-        <Link to="/jobs" search={{ queue: [job.queue] }}>
-          {job.queue}
-        </Link>
-      ),
-    },
-    {
-      name: "attempt",
-      head: text.jobs.attempt,
-      kind: "number",
-      cell: (job) => `${job.attempt}/${job.max_attempts}`,
-    },
-    { name: "enqueued", head: text.jobs.enqueued, kind: "number", cell: (job) => <Time at={job.created_at} only="ago" /> },
-  ];
+const NONE: never[] = [];
+
+/** Nothing there at all, or nothing that matches: then what to leave out to see something. */
+function Empty({ filter }: { filter: Filter }) {
+  const text = useText().jobs;
+  const said = spelled(filter);
+  const parts = said.match(/(?:[a-z]+:)?"(?:[^"\\]|\\.)*"|\S+/g) ?? [];
+  if (parts.length === 0) return <Nothing more={<code>{text.example}</code>}>{text.noneYet}</Nothing>;
+  return (
+    <Nothing
+      more={
+        <ul className={styles.drops}>
+          {parts.length > 1 ? parts.slice(0, 5).map((part) => <Without key={part} parts={parts} part={part} />) : null}
+          <li>
+            <Link to="/jobs">{text.showAll}</Link>
+          </li>
+        </ul>
+      }
+    >
+      {text.noneMatch}
+    </Nothing>
+  );
 }
 
-function StateTabs({ filter }: { filter: Filter }) {
+function Without({ parts, part }: { parts: readonly string[]; part: string }) {
   const text = useText();
-  const { state, ...rest } = filter;
-  const one = state?.length === 1 ? state[0] : undefined;
+  const rest = understood(parts.filter((each) => each !== part).join(" "));
+  const counts = useQuery(countsQuery(rest)).data?.states;
+  const sum = counts && sumOf(counts, rest.state);
+  if (!sum || sum.count === 0) return null;
   return (
-    <Tabs
-      name={text.jobs.state}
-      tabs={[
-        { name: text.jobs.all, to: "/jobs", search: rest, current: state === undefined },
-        ...STATES.map((each: State) => ({
-          name: (
-            <>
-              <Mark state={each} /> {text.common.states[each]}
-            </>
-          ),
-          key: each,
-          to: "/jobs",
-          search: { ...rest, state: [each] },
-          current: one === each,
-        })),
-      ]}
-    />
+    <li>
+      <Link to="/jobs" search={rest}>
+        {text.jobs.dropToSee(part, text.jobs.title(sum.count, sum.more))}
+      </Link>
+    </li>
   );
 }
 
 /** The way to older jobs, and back to the newest. */
-function Pages({ filter, after, cursor }: { filter: Filter; after: string | undefined; cursor: string | null }) {
+function Pages({ seen, after, cursor }: { seen: Seen; after: string | undefined; cursor: string | null }) {
   const text = useText().common;
   const navigate = useNavigate({ from: "/jobs" });
   return (
-    <nav aria-label={text.pages}>
-      {after ? <Button onClick={() => void navigate({ search: filter })}>{text.newest}</Button> : null}{" "}
+    <nav aria-label={text.pages} className={styles.pages}>
+      {after ? <Button onClick={() => void navigate({ search: seen })}>{text.newest}</Button> : null}
       {cursor ? (
-        <Button onClick={() => void navigate({ search: { ...filter, after: cursor } })}>{text.older}</Button>
+        <Button onClick={() => void navigate({ search: { ...seen, after: cursor } })}>{text.older}</Button>
       ) : (
         <small>{text.pageEnd}</small>
       )}

@@ -1,5 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 
+import { Link } from "@tanstack/react-router";
+
 import { Section } from "../../design/Page";
 import { useText } from "../../i18n/text";
 import { whyQuery } from "../../server/jobs";
@@ -13,7 +15,17 @@ export function Why({ id }: { id: string }) {
     <Section title={text.why}>
       <ul>
         {data.causes.map((cause) => (
-          <li key={cause.text}>{cause.text}</li>
+          <li key={cause.text}>
+            {cause.text}
+            {cause.jobs.slice(0, 5).map((job) => (
+              <span key={job}>
+                {" "}
+                <Link to="/jobs/$id" params={{ id: job }}>
+                  <code>{job}</code>
+                </Link>
+              </span>
+            ))}
+          </li>
         ))}
       </ul>
     </Section>

@@ -61,7 +61,7 @@ class TaskFiguresOut(Out):
 
 
 class QueueFiguresOut(Out):
-    """What ended in one queue."""
+    """What ended of one queue."""
 
     queue: str
     endings: dict[str, int]
@@ -161,13 +161,12 @@ def tasks_out(buckets: tuple[Bucket, ...]) -> list[dict[str, Any]]:
 
 
 def queues_out(buckets: tuple[Bucket, ...]) -> list[dict[str, Any]]:
-    """Queues, by name."""
+    """Queues, those in which most ended first."""
     by_queue: dict[str, list[Bucket]] = {}
     for bucket in buckets:
         by_queue.setdefault(bucket.queue, []).append(bucket)
-    return [
-        {"queue": queue, **figures_out(summarise(mine))} for queue, mine in sorted(by_queue.items())
-    ]
+    out = [{"queue": queue, **figures_out(summarise(mine))} for queue, mine in by_queue.items()]
+    return sorted(out, key=lambda each: (-sum(each["endings"].values()), each["queue"]))
 
 
 def figures_out(figures: Statistics) -> dict[str, Any]:

@@ -10,18 +10,21 @@ from tidemill.core.job import Claim, Snapshot
 from tidemill.core.lease import Lease
 from tidemill.core.query import (
     STEPS,
+    AttemptQuery,
     Bucket,
     Coming,
     JobFilter,
     Page,
     QueueCounts,
+    StateCount,
     StatisticsQuery,
+    Tries,
     at_most,
 )
 from tidemill.core.rules import Rules
 from tidemill.core.state import State
 from tidemill.engines.memory.circumstances import circumstances
-from tidemill.engines.memory.matching import page
+from tidemill.engines.memory.matching import attempts, page, tally
 from tidemill.engines.memory.row import claim_of, snapshot
 from tidemill.engines.memory.store import Step, Store
 from tidemill.loops.call import Call
@@ -51,6 +54,14 @@ class MemoryReader:
     ) -> Call[tuple[Coming, ...]]:
         """Scheduled and retrying jobs that are due before a moment, by hour and task."""
         return self._store.call(lambda step: _coming(step, before, tenant, limit), before, tenant)
+
+    def tally(self, which: JobFilter, most: int = 10_000) -> Call[tuple[StateCount, ...]]:
+        """How many jobs match, by state."""
+        return self._store.call(lambda step: tally(step, which, most), which)
+
+    def attempts(self, query: AttemptQuery) -> Call[Tries]:
+        """Attempts of many jobs, newest first."""
+        return self._store.call(lambda step: attempts(step, query), query)
 
     def circumstances(self, id: str) -> Call[Circumstances | None]:  # noqa: A002 - the word for it
         """What decides whether a live job can start."""

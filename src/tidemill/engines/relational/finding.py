@@ -22,7 +22,7 @@ _MOST_IDS: Final = str(1_000_000)
 def newest(link: Link, which: JobFilter, below: int | None, limit: int) -> list[Row]:
     """Rows of both tables, newest first; a job is in one of them, so nothing comes twice."""
     rows: list[Row] = []
-    tag = _rare_tag(link, which.tags)
+    tag = rare_tag(link, which.tags)
     # Written out: of a value that is still to come PostgreSQL takes it to be a tenth of all.
     most = str(limit)
     if may_be_live(which):
@@ -39,7 +39,7 @@ def newest(link: Link, which: JobFilter, below: int | None, limit: int) -> list[
     return rows[:limit]
 
 
-def _rare_tag(link: Link, tags: Sequence[str]) -> str | None:
+def rare_tag(link: Link, tags: Sequence[str]) -> str | None:
     """The rarest of these tags, if it is rare."""
     counts = {tag: link.rows("count_tagged", (tag, RARE))[0][0] for tag in tags}
     rarest = min(counts, key=counts.__getitem__, default=None)

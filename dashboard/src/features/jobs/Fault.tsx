@@ -1,0 +1,55 @@
+import { Button } from "../../design/Button";
+import { copy } from "../../design/Json";
+import { useText } from "../../i18n/text";
+import type { Job } from "../../server/jobs";
+import styles from "./Fault.module.css";
+import { taken, type Frame } from "./trace";
+
+/** What an attempt failed with: its own code first, what libraries did folded away. */
+export function Fault({ error }: { error: NonNullable<Job["error"]> }) {
+  const text = useText().jobs;
+  const pieces = taken(error.traceback);
+  const said = `${error.kind}: ${error.message}`;
+  return (
+    <div className={styles.fault}>
+      <strong>{said}</strong>
+      {pieces.map((piece, number) =>
+        piece.kind === "text" ? (
+          piece.text.trim() === said.trim() ? null : (
+            <pre key={number}>{piece.text}</pre>
+          )
+        ) : piece.kind === "library" ? (
+          <details key={number}>
+            <summary>{text.frames(piece.frames.length)}</summary>
+            <Frames frames={piece.frames} />
+          </details>
+        ) : (
+          <Frames key={number} frames={piece.frames} own />
+        ),
+      )}
+      {error.traceback ? (
+        <Button kind="bare" onClick={() => void copy(error.traceback)}>
+          {text.copyError}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+function Frames({ frames, own = false }: { frames: readonly Frame[]; own?: boolean }) {
+  return (
+    <ol className={own ? styles.own : styles.frames}>
+      {frames.map((frame) => (
+        <li key={`${frame.file}:${frame.line}:${frame.name}`}>
+          <code>
+            {frame.file}:{frame.line}
+          </code>{" "}
+          {frame.name}
+          {frame.code.length ? (
+            <pre>{frame.code.join("\n")}</pre>
+          ) : null}
+        </li>
+      ))}
+    </ol>
+  );
+}
