@@ -166,8 +166,7 @@ def queues_out(buckets: tuple[Bucket, ...]) -> list[dict[str, Any]]:
     for bucket in buckets:
         by_queue.setdefault(bucket.queue, []).append(bucket)
     return [
-        {"queue": queue, **figures_out(summarise(mine))}
-        for queue, mine in sorted(by_queue.items())
+        {"queue": queue, **figures_out(summarise(mine))} for queue, mine in sorted(by_queue.items())
     ]
 
 

@@ -91,9 +91,7 @@ def _counts(step: Step, tenant: str | None) -> tuple[QueueCounts, ...]:
     return tuple([QueueCounts(*key, len(all_), min(all_)) for key, all_ in sorted(places.items())])
 
 
-def _coming(
-    step: Step, before: Instant, tenant: str | None, limit: int
-) -> tuple[Coming, ...]:
+def _coming(step: Step, before: Instant, tenant: str | None, limit: int) -> tuple[Coming, ...]:
     due = takewhile(lambda row: row.ready_at < before, step.store.jobs.due.under())
     mine = (row for row in due if tenant in (None, row.job.tenant))
     counts = Counter(
