@@ -5,11 +5,13 @@ import signal
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 
+from tests.dealing import Dealing
 from tests.servers import database, postgres
 from tidemill.engines import open_engine
 
@@ -37,6 +39,12 @@ def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
     processors = yield
     named = "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ
     return processors if named else processors + (processors + 1) // 2
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Dealing | None:
+    """Ours, unless another is asked for."""
+    return Dealing(config, log) if config.getoption("dist") == "load" else None
 
 
 @pytest.fixture(params=STORES)
@@ -68,14 +76,6 @@ def _store(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
                 yield url
 
 
-_CARELESS: Final[dict[str, Any]] = {
-    "fsync": "off",
-    "full_page_writes": "off",
-    "max_wal_size": "4GB",
-}
-"""A machine that fails takes its tests along; those that kill a server start one of their own."""
-
-
 @pytest.fixture(scope="session")
 def postgres_store(postgres_url: str) -> Iterator[str]:
     """A database with an empty store in it: a copy takes less than half as long as a new one."""
@@ -97,5 +97,5 @@ def postgres_url() -> Iterator[str]:
         with database(named) as url:
             yield url
     else:
-        with postgres(**_CARELESS) as server:
+        with postgres() as server:
             yield server.url

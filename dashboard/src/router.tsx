@@ -2,6 +2,10 @@
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 
+import { readSearch } from "./server/audit";
+import { readDead } from "./server/dead";
+import { readEvents } from "./server/events";
+import { readFailures } from "./server/failures";
 import { readFilter } from "./server/filter";
 import { Problem } from "./server/http";
 import { client } from "./server/queries";
@@ -38,7 +42,25 @@ const inside = createRoute({
   },
 });
 
+/** A tab that a URL names; what names none is the first one, which goes without. */
+function tabOf<T extends string>(...tabs: readonly T[]) {
+  return (search: Record<string, unknown>): { tab?: T } => {
+    const tab = tabs.find((each) => each === search["tab"]);
+    return tab === undefined ? {} : { tab };
+  };
+}
+
 const page = <P extends string>(path: P) => ({ getParentRoute: () => inside, path });
+
+/** The words that a URL has under these names. */
+function words<Name extends string>(search: Record<string, unknown>, names: readonly Name[]): { [N in Name]?: string } {
+  const found: { [N in Name]?: string } = {};
+  for (const name of names) {
+    const value = search[name];
+    if (typeof value === "string" ? value !== "" : typeof value === "number") found[name] = String(value);
+  }
+  return found;
+}
 
 const routes = [
   createRoute({
@@ -57,6 +79,7 @@ const routes = [
   }),
   createRoute({
     ...page("/jobs/new"),
+    validateSearch: (search: Record<string, unknown>): { task?: string; from?: string } => words(search, ["task", "from"]),
     component: lazyRouteComponent(() => import("./features/jobs/New"), "New"),
   }),
   createRoute({
@@ -78,10 +101,13 @@ const routes = [
   }),
   createRoute({
     ...page("/schedules"),
+    validateSearch: (search: Record<string, unknown>): { view?: string; q?: string; show?: string; from?: string } =>
+      words(search, ["view", "q", "show", "from"]),
     component: lazyRouteComponent(() => import("./features/schedules/List"), "List"),
   }),
   createRoute({
     ...page("/schedules/new"),
+    validateSearch: (search: Record<string, unknown>): { task?: string; from?: string } => words(search, ["task", "from"]),
     component: lazyRouteComponent(() => import("./features/schedules/Edit"), "Edit"),
   }),
   createRoute({
@@ -94,6 +120,7 @@ const routes = [
   }),
   createRoute({
     ...page("/failures"),
+    validateSearch: readFailures,
     component: lazyRouteComponent(() => import("./features/failures/List"), "List"),
   }),
   createRoute({
@@ -102,22 +129,27 @@ const routes = [
   }),
   createRoute({
     ...page("/dead"),
+    validateSearch: readDead,
     component: lazyRouteComponent(() => import("./features/dead/List"), "List"),
   }),
   createRoute({
     ...page("/events"),
+    validateSearch: readEvents,
     component: lazyRouteComponent(() => import("./features/events/List"), "List"),
   }),
   createRoute({
     ...page("/alerts"),
+    validateSearch: tabOf("rules", "channels"),
     component: lazyRouteComponent(() => import("./features/alerts/Alerts"), "Alerts"),
   }),
   createRoute({
     ...page("/audit"),
+    validateSearch: readSearch,
     component: lazyRouteComponent(() => import("./features/audit/Audit"), "Audit"),
   }),
   createRoute({
     ...page("/access"),
+    validateSearch: tabOf("keys", "tenants"),
     component: lazyRouteComponent(() => import("./features/access/Access"), "Access"),
   }),
   createRoute({

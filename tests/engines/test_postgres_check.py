@@ -24,8 +24,6 @@ from tidemill.engines.postgres.check import skew
 from tidemill.engines.protocol import Engine
 from tidemill.loops.clock import SystemClock
 
-pytestmark = pytest.mark.xdist_group("check")
-
 SETTINGS: Final = {"track_counts": "on", "autovacuum": "on"}
 
 

@@ -28,7 +28,7 @@ from tidemill.engines.relational.ground import Transaction
 from tidemill.engines.relational.link import Row, Values
 from tidemill.engines.relational.rows import claim_of
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("plans")]
+pytestmark = pytest.mark.timeout(600)
 
 LOT = 100
 NOW = 1_767_225_600_000

@@ -27,8 +27,6 @@ from tidemill.testing.conformance.inserting import TestInserting as _TestInserti
 from tidemill.testing.conformance.limiting import TestLimitingKeys as _TestLimitingKeys
 from tidemill.testing.conformance.recording import TestLogs as _TestLogs
 
-pytestmark = pytest.mark.xdist_group("pooled")
-
 SESSIONS: Final = 3
 
 NOTHING: Final = {("0", "0", "read committed", 0, 0, "")}

@@ -21,8 +21,6 @@ from tidemill.core.errors import (
 from tidemill.engines import open_engine
 from tidemill.engines.protocol import Engine
 
-pytestmark = pytest.mark.xdist_group("refusals")
-
 _numbers = count(1)
 
 ROLES = """

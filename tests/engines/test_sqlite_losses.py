@@ -97,17 +97,18 @@ def test_a_file_without_its_store_is_missed_and_not_made_anew(
 
 def test_rows_that_nobody_can_read_are_told_as_damage(path: Path) -> None:
     engine = opened(path)
-    engine.jobs.insert([job()]).wait()
+    damaged = job()
+    engine.jobs.insert([damaged]).wait()
     with sqlite3.connect(path) as damage:
         damage.execute("PRAGMA ignore_check_constraints = ON")
         damage.execute("UPDATE job SET state = 'wa1ting'")
     with pytest.raises(StoreCorrupt, match="wa1ting"):
-        engine.reader.counts().wait()
+        engine.reader.get([damaged.id]).wait()
     with sqlite3.connect(path) as damage:
         damage.execute("PRAGMA ignore_check_constraints = ON")
         damage.execute("UPDATE job SET state = CAST(x'ff' AS TEXT)")
     with pytest.raises(StoreCorrupt, match="decode"):
-        engine.reader.counts().wait()
+        engine.reader.get([damaged.id]).wait()
     engine.close().wait()
 
 

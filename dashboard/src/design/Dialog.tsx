@@ -18,6 +18,9 @@ export function Dialog({ title, onClose, closeText, wide = false, children }: Pr
   useEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
+    // The browser would begin with the button that closes it.
+    const first = dialog?.querySelector<HTMLElement>("[data-first]") ?? dialog?.querySelector<HTMLElement>("input, select, textarea");
+    first?.focus();
     return () => dialog?.close();
   }, []);
   return (

@@ -20,6 +20,8 @@ export function Tabs({ name, tabs }: { name: string; tabs: readonly Tab[] }) {
           <li key={tab.key ?? String(tab.name)}>
             <Link
               {...({ to: tab.to, search: tab.search ?? {} } as LinkProps)}
+              // Else one without a search would be said to be current beside any other.
+              activeOptions={{ exact: true }}
               {...(tab.current ? { "aria-current": "page" as const } : {})}
             >
               {tab.name}

@@ -11,6 +11,7 @@ export interface Filter {
   worker?: string | undefined;
   batch?: string | undefined;
   key?: string | undefined;
+  source?: string | undefined;
   q?: string | undefined;
   from?: string | undefined;
   to?: string | undefined;
@@ -18,7 +19,7 @@ export interface Filter {
 }
 
 const SEVERAL = ["state", "queue", "task", "tag"] as const;
-const ONE = ["batch", "key", "from", "to"] as const;
+const ONE = ["batch", "key", "source", "from", "to"] as const;
 
 export const QUALIFIERS = [...SEVERAL, ...ONE] as const;
 
@@ -78,7 +79,7 @@ export function readFilter(search: Record<string, unknown>): Filter {
     const found = list(search[name]);
     if (found.length) filter[name] = found;
   }
-  for (const name of ["worker", "batch", "key", "q", "from", "to", "after"] as const) {
+  for (const name of ["worker", "batch", "key", "source", "q", "from", "to", "after"] as const) {
     const value = search[name];
     if (typeof value === "string" && value) filter[name] = value;
     else if (typeof value === "number") filter[name] = String(value);
@@ -104,6 +105,7 @@ export function asked(filter: Filter, now: number) {
     tags: filter.tag,
     batch: filter.batch,
     unique_key: filter.key,
+    source: filter.source,
     text: filter.q,
     created_from: momentOf(filter.from, now),
     created_before: momentOf(filter.to, now),

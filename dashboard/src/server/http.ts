@@ -1,6 +1,7 @@
 /** Asks the API; what it takes and answers is typed by its own document. */
 
 import { setBy } from "../time/clock";
+import { noticed } from "./contact";
 import type { paths } from "./schema.gen";
 
 type Method = "get" | "post" | "patch" | "put" | "delete";
@@ -134,7 +135,7 @@ async function ask(method: Method, path: string, given: Loose): Promise<unknown>
   if (given.body !== undefined) headers["Content-Type"] = "application/json";
   if (given.reason) headers["X-Reason"] = encodeURIComponent(given.reason);
   if (given.seen) headers["If-Match"] = given.seen;
-  const answer = await fetch(located(path, given), {
+  const answer = await reached(located(path, given), {
     method: method.toUpperCase(),
     headers,
     credentials: "same-origin",
@@ -146,6 +147,17 @@ async function ask(method: Method, path: string, given: Loose): Promise<unknown>
   if (answer.ok) return text ? read(text) : undefined;
   if (answer.status === 401) ended.dispatchEvent(new Event("ended"));
   throw new Problem(answer.status, told(text), Number(answer.headers.get("retry-after")) || undefined);
+}
+
+async function reached(url: URL, request: RequestInit): Promise<Response> {
+  try {
+    const answer = await fetch(url, request);
+    noticed(answer.status);
+    return answer;
+  } catch (error) {
+    if (!request.signal?.aborted) noticed(undefined);
+    throw error;
+  }
 }
 
 function told(text: string): Record<string, unknown> {

@@ -59,6 +59,9 @@ export class Stream {
       this.#failed += 1;
       this.#tell({ kind: "state", hearing: this.#failed >= TRIES ? "polling" : "lost" });
     };
+    source.addEventListener("beat", () => {
+      this.#heard = Date.now();
+    });
     source.addEventListener("reset", () => this.#tell({ kind: "reset" }));
     source.onmessage = (message: MessageEvent<string>) => {
       this.#heard = Date.now();

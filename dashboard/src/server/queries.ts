@@ -33,14 +33,20 @@ export function staleBy(name: string): readonly string[] {
 
 const waiting = new Set<string>();
 let due: ReturnType<typeof setTimeout> | undefined;
+let last = 0;
 
-/** Has whatever is shown of these asked anew, soon, and all that comes meanwhile with it. */
+/** What comes together is asked for together: in so many milliseconds. */
+const TOGETHER = 50;
+
+/** Has whatever is shown of these asked anew: soon, but `calm` milliseconds after the last time. */
 export function refresh(keys: readonly string[], calm: number): void {
   for (const key of keys) waiting.add(key);
+  const wait = Math.max(Math.min(calm, TOGETHER), last + calm - Date.now());
   due ??= setTimeout(() => {
     due = undefined;
+    last = Date.now();
     const stale = new Set(waiting);
     waiting.clear();
     void client.invalidateQueries({ predicate: (query) => stale.has(String(query.queryKey[0])) });
-  }, calm);
+  }, wait);
 }

@@ -475,6 +475,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell failed and retrying jobs by what they failed of, as far as can be told quickly
+         * @description Tell failed and retrying jobs by what they failed of, as far as can be told quickly.
+         */
+        get: operations["listFailures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/failures/{fingerprint}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at what failed of one cause: what these jobs have in common, and which they are
+         * @description Look at what failed of one cause: what these jobs have in common, and which they are.
+         */
+        get: operations["getFailure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queues": {
         parameters: {
             query?: never;
@@ -909,6 +949,26 @@ export interface paths {
          * @description Run the task of a schedule once, now, beside its ticks.
          */
         post: operations["runSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show when all schedules come in a stretch of time; one that is paused does not
+         * @description Show when all schedules come in a stretch of time; one that is paused does not.
+         */
+        get: operations["planSchedules"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1516,6 +1576,26 @@ export interface paths {
         patch: operations["changeTenant"];
         trace?: never;
     };
+    "/api/v1/tenants/{name}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell how many jobs a tenant has now, to hold against its quota; as of a moment ago
+         * @description Tell how many jobs a tenant has now, to hold against its quota; as of a moment ago.
+         */
+        get: operations["getUse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1562,6 +1642,26 @@ export interface paths {
          * @description Make the first admin, by the token that the server's console shows, and log them in.
          */
         post: operations["setUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell which release this is, and whose dashboard it has
+         * @description Tell which release this is, and whose dashboard it has.
+         */
+        get: operations["getServer"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2318,6 +2418,156 @@ export interface components {
             cursor: number | null;
         };
         /**
+         * FailedInQueue
+         * @description How many jobs of one queue went wrong.
+         */
+        FailedInQueue: {
+            /** Queue */
+            queue: string;
+            /** Count */
+            count: number;
+        };
+        /**
+         * FailureJobs
+         * @description One failure, with its jobs.
+         */
+        FailureJobs: {
+            failure: components["schemas"]["Failure"];
+            /**
+             * Failed
+             * @description Ids of those failed for good, newest first.
+             */
+            failed: string[];
+            /**
+             * Retrying
+             * @description Ids of those to be retried.
+             */
+            retrying: string[];
+            /**
+             * Jobs
+             * @description The newest of each, at most 25.
+             */
+            jobs: components["schemas"]["Job"][];
+            /** Searched */
+            searched: number;
+            /** More */
+            more: boolean;
+        };
+        /**
+         * Failure
+         * @description Jobs that went wrong in the same way.
+         */
+        Failure: {
+            /**
+             * Fingerprint
+             * @description Of the task, the error, where it was raised and what it says.
+             * @example 3f5a0c9e1b7d2468
+             */
+            fingerprint: string;
+            /**
+             * Task
+             * @example shop.charge
+             */
+            task: string;
+            /**
+             * Kind
+             * @description Of the error.
+             * @example ConnectionError
+             */
+            kind: string;
+            /**
+             * Place
+             * @description The innermost frame that is no library's.
+             * @example shop/pay.py in charge
+             */
+            place: string;
+            /**
+             * Message
+             * @description Without what differs; `***` for callers without `payloads.read`.
+             * @example no answer from <address> in <number> s
+             */
+            message: string;
+            /**
+             * Count
+             * @example 41
+             */
+            count: number;
+            /**
+             * Failed
+             * @description For good.
+             * @example 38
+             */
+            failed: number;
+            /**
+             * Retrying
+             * @example 3
+             */
+            retrying: number;
+            /**
+             * First At
+             * Format: date-time
+             * @example 2026-11-30T08:00:00.000Z
+             */
+            first_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             * @example 2026-11-30T08:00:00.000Z
+             */
+            last_at: string;
+            /**
+             * Hours
+             * @description Oldest first; of a week, and hours without any are left out.
+             */
+            hours: components["schemas"]["Hour"][];
+            /** Queues */
+            queues: components["schemas"]["FailedInQueue"][];
+            /**
+             * Traits
+             * @description What sets them apart; arguments only with `payloads.read`.
+             */
+            traits: components["schemas"]["Trait"][];
+            /**
+             * Jobs
+             * @description Ids of the newest.
+             */
+            jobs: string[];
+        };
+        /**
+         * Failures
+         * @description Failures by cause, those of most jobs first.
+         */
+        Failures: {
+            /**
+             * Failures
+             * @description At most a hundred.
+             */
+            failures: components["schemas"]["Failure"][];
+            /**
+             * Kinds
+             * @description How many there are.
+             * @example 3
+             */
+            kinds: number;
+            /**
+             * Count
+             * @description Jobs of all of them.
+             * @example 41
+             */
+            count: number;
+            /**
+             * Searched
+             * @description Jobs that were looked through.
+             * @example 41
+             */
+            searched: number;
+            /**
+             * More
+             * @description Whether there are older ones that were not.
+             */
+            more: boolean;
+        };
+        /**
          * Figures
          * @description Events counted.
          */
@@ -2392,6 +2642,20 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Tenant */
             tenant?: string | null;
+        };
+        /**
+         * Hour
+         * @description How many jobs went wrong in one hour.
+         */
+        Hour: {
+            /**
+             * At
+             * Format: date-time
+             * @example 2026-11-30T08:00:00.000Z
+             */
+            at: string;
+            /** Count */
+            count: number;
         };
         /**
          * Incident
@@ -2845,6 +3109,34 @@ export interface components {
          */
         Permission: "jobs.read" | "jobs.enqueue" | "jobs.change" | "jobs.delete" | "payloads.read" | "queues.read" | "queues.change" | "tasks.read" | "tasks.change" | "schedules.read" | "schedules.run" | "schedules.change" | "workers.read" | "events.read" | "events.emit" | "events.clean" | "statistics.read" | "metrics.read" | "alerts.read" | "alerts.acknowledge" | "alerts.change" | "audit.read" | "audit.verify" | "users.read" | "users.change" | "keys.read" | "keys.change" | "tenants.read" | "tenants.change" | "settings.read";
         /**
+         * Plan
+         * @description When all schedules come, by the names of these.
+         */
+        Plan: {
+            /** Plan */
+            plan: components["schemas"]["Planned"][];
+        };
+        /**
+         * Planned
+         * @description When one schedule comes.
+         */
+        Planned: {
+            /** Name */
+            name: string;
+            /** Task */
+            task: string;
+            /**
+             * Ticks
+             * @description In order; the first 200 at most.
+             */
+            ticks: string[];
+            /**
+             * More
+             * @description Whether it comes more often than that.
+             */
+            more: boolean;
+        };
+        /**
          * PostponeIn
          * @description Jobs that are to be due later.
          */
@@ -3272,6 +3564,8 @@ export interface components {
              * @description It is not there if its tick was skipped.
              */
             last_job: string | null;
+            /** @description In which that job is. */
+            last_state: components["schemas"]["State"] | null;
             /**
              * Skipped At
              * @description The last tick that the quota of the tenant did not allow.
@@ -3337,6 +3631,29 @@ export interface components {
         Schedules: {
             /** Schedules */
             schedules: components["schemas"]["Schedule"][];
+        };
+        /**
+         * Server
+         * @description What answers here.
+         */
+        Server: {
+            /**
+             * Release
+             * @description The version of tidemill.
+             * @example 1.4.0
+             */
+            release: string;
+            /**
+             * Build
+             * @description Another one: the dashboard in the browser is an old one.
+             */
+            build: string;
+            /**
+             * Engine
+             * @description What jobs are kept in; `null` for callers without `settings.read`.
+             * @example postgresql
+             */
+            engine: string | null;
         };
         /**
          * Session
@@ -3709,6 +4026,49 @@ export interface components {
             warning: string;
         };
         /**
+         * Trait
+         * @description Something that most of the failed jobs have, and few completed ones of their task.
+         */
+        Trait: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "argument" | "tag" | "queue" | "tenant" | "attempt";
+            /**
+             * Name
+             * @description Of the argument.
+             * @example url
+             */
+            name: string;
+            /**
+             * Value
+             * @description Any JSON value.
+             * @example https://api.example.org
+             */
+            value: unknown;
+            /**
+             * Have
+             * @description Failed jobs that have it.
+             */
+            have: number;
+            /**
+             * Of
+             * @description Failed jobs that were looked at.
+             */
+            of: number;
+            /**
+             * Others Have
+             * @description Completed jobs that have it.
+             */
+            others_have: number;
+            /**
+             * Others
+             * @description Completed jobs that were looked at.
+             */
+            others: number;
+        };
+        /**
          * UntilIn
          * @description When a job is to be due.
          */
@@ -3809,6 +4169,19 @@ export interface components {
              * @example 10
              */
             priority: number | ("critical" | "high" | "normal" | "low");
+        };
+        /**
+         * Use
+         * @description How many jobs a tenant has now.
+         */
+        Use: {
+            /**
+             * Waiting
+             * @description Not finished, and not running.
+             */
+            waiting: number;
+            /** Running */
+            running: number;
         };
         /**
          * UserChangeIn
@@ -5079,6 +5452,73 @@ export interface operations {
             };
         };
     };
+    listFailures: {
+        parameters: {
+            query?: {
+                /** @description Only for callers who reach every tenant. */
+                tenant?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failures"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFailure: {
+        parameters: {
+            query?: {
+                /** @description Only for callers who reach every tenant. */
+                tenant?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description Of the task, the error, where it was raised and what it says. */
+                fingerprint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailureJobs"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listQueues: {
         parameters: {
             query?: never;
@@ -6049,6 +6489,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planSchedules: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                /** @description At most 32 days behind `since`. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
                 };
             };
             /** @description It was refused, or could not be done. */
@@ -7525,6 +7998,38 @@ export interface operations {
             };
         };
     };
+    getUse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Letters, digits, `_`, `.` and `-`; at most 128. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Use"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getSession: {
         parameters: {
             query?: never;
@@ -7685,6 +8190,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getServer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Server"];
                 };
             };
             /** @description It was refused, or could not be done. */

@@ -1,9 +1,10 @@
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 
 import { useText } from "../i18n/text";
 import { understood } from "../server/filter";
 import styles from "./FilterBar.module.css";
+import { useVerbs } from "./keys";
 
 /** Finds jobs from anywhere: words and qualifiers become the filter of the list. */
 export function FilterBar() {
@@ -11,16 +12,7 @@ export function FilterBar() {
   const navigate = useNavigate();
   const field = useRef<HTMLInputElement>(null);
   const [written, write] = useState("");
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target instanceof HTMLElement && event.target.closest("input, textarea, select, [contenteditable]")) return;
-      event.preventDefault();
-      field.current?.focus();
-    };
-    addEventListener("keydown", press);
-    return () => removeEventListener("keydown", press);
-  }, []);
+  useVerbs([{ name: useText().shell.help.search, key: "/", act: () => field.current?.focus() }]);
   return (
     <search className={styles.search}>
       <form

@@ -3,64 +3,32 @@ import { Suspense, useEffect, useRef, useState } from "react";
 
 import { Skeleton } from "../design/Notice";
 import { useText, type Text } from "../i18n/text";
+import { useIncidents } from "../server/alerts";
 import { Hears, useHearing } from "../server/hearing";
-import { useSession, type Permission } from "../server/session";
+import { useSession } from "../server/session";
 import { useZone } from "../time/clock";
+import { Bars } from "./Bars";
 import { Brand } from "./Brand";
+import { Ended } from "./Ended";
 import { FilterBar } from "./FilterBar";
+import { Keyed } from "./keys";
 import styles from "./Layout.module.css";
 import { Me } from "./Me";
+import { GROUPS, type Place } from "./places";
+import { Shortcuts } from "./Shortcuts";
+import { Whose } from "./Whose";
 
 type Words = Text["common"]["nav"];
-interface Item {
-  to: string;
-  name: keyof Words;
-  needs: Permission;
-}
-
-const GROUPS: readonly (readonly [head: keyof Words | "", items: readonly Item[]])[] = [
-  [
-    "",
-    [
-      { to: "/", name: "overview", needs: "jobs.read" },
-      { to: "/jobs", name: "jobs", needs: "jobs.read" },
-      { to: "/queues", name: "queues", needs: "queues.read" },
-      { to: "/failures", name: "failures", needs: "jobs.read" },
-      { to: "/dead", name: "dead", needs: "jobs.read" },
-    ],
-  ],
-  [
-    "plan",
-    [
-      { to: "/schedules", name: "schedules", needs: "schedules.read" },
-      { to: "/attempts", name: "attempts", needs: "jobs.read" },
-    ],
-  ],
-  [
-    "observe",
-    [
-      { to: "/statistics", name: "statistics", needs: "statistics.read" },
-      { to: "/events", name: "events", needs: "events.read" },
-      { to: "/workers", name: "workers", needs: "workers.read" },
-      { to: "/alerts", name: "alerts", needs: "alerts.read" },
-    ],
-  ],
-  [
-    "govern",
-    [
-      { to: "/audit", name: "audit", needs: "audit.read" },
-      { to: "/operations", name: "operations", needs: "jobs.read" },
-      { to: "/access", name: "access", needs: "users.read" },
-      { to: "/settings", name: "settings", needs: "jobs.read" },
-    ],
-  ],
-];
 
 /** What stands around every page. */
 export function Layout() {
   return (
     <Hears>
-      <Around />
+      <Keyed>
+        <Around />
+        <Shortcuts />
+        <Ended />
+      </Keyed>
     </Hears>
   );
 }
@@ -98,8 +66,10 @@ function Around() {
         <header className={styles.header}>
           <FilterBar />
           <Status />
+          <Whose />
           <Me />
         </header>
+        <Bars />
         <main id="page" ref={main} tabIndex={-1} className={styles.main}>
           <Suspense fallback={<Skeleton name={text.loading} />}>
             <Outlet />
@@ -110,7 +80,7 @@ function Around() {
   );
 }
 
-function Group({ head, items }: { head: keyof Words | ""; items: readonly Item[] }) {
+function Group({ head, items }: { head: keyof Words | ""; items: readonly Place[] }) {
   const words = useText().common.nav;
   const { permissions } = useSession();
   const seen = items.filter((item) => permissions.includes(item.needs));
@@ -123,11 +93,25 @@ function Group({ head, items }: { head: keyof Words | ""; items: readonly Item[]
           <li key={item.to}>
             <Link to={item.to} activeOptions={{ exact: item.to === "/" }} activeProps={{ "aria-current": "page" }}>
               {words[item.name]}
+              {item.name === "alerts" ? <OpenIncidents /> : null}
             </Link>
           </li>
         ))}
       </ul>
     </>
+  );
+}
+
+/** How many incidents are open; nothing where none is. */
+function OpenIncidents() {
+  const text = useText();
+  const open = useIncidents().data?.open ?? 0;
+  if (open === 0) return null;
+  return (
+    <small className={styles.badge}>
+      <span aria-hidden>{text.common.count(open)}</span>
+      <span className="hidden">{text.shell.openIncidents(open)}</span>
+    </small>
   );
 }
 

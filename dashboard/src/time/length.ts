@@ -37,3 +37,27 @@ export function roughly(millis: number, units: Units): string {
   if (length < 2 * DAY) return `${Math.floor(length / HOUR)} ${units.h}`;
   return `${Math.floor(length / DAY)} ${units.d}`;
 }
+
+const PARTS: Record<string, number> = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY };
+
+/** The seconds of a length as it is written: `90`, `5m`, `1h30m`; `undefined`: it is none. */
+export function secondsOf(written: string): number | undefined {
+  const said = written.trim().replaceAll(/\s+/g, "");
+  if (/^\d+(\.\d+)?$/.test(said)) return Number(said);
+  if (!/^(\d+(\.\d+)?(ms|[smhdw]))+$/.test(said)) return undefined;
+  let sum = 0;
+  for (const [, count, unit] of said.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)) sum += Number(count) * (PARTS[unit ?? ""] ?? 0);
+  return sum / SECOND;
+}
+
+/** Seconds as they are written in a form: `300` is `5m`, `5400` is `1h30m`. */
+export function asWritten(seconds: number): string {
+  let left = Math.round(seconds * SECOND);
+  const parts = (["d", "h", "m", "s", "ms"] as const).map((unit) => {
+    const size = PARTS[unit] ?? 1;
+    const count = Math.floor(left / size);
+    left -= count * size;
+    return count ? `${count}${unit}` : "";
+  });
+  return parts.join("") || "0";
+}

@@ -13,8 +13,8 @@ from tidemill.access.quota import Quotas
 from tidemill.access.role import Permission
 from tidemill.access.sessions import Login, Sessions
 from tidemill.access.tenants import Tenants
-from tidemill.api.desk import Counts, Desk
-from tidemill.api.remembered import Remembered, by_effort
+from tidemill.api.desk import Desk, Looked
+from tidemill.api.remembered import Remembered
 from tidemill.app import Tidemill
 from tidemill.core.errors import NotAllowed, NotAuthenticated
 from tidemill.core.identity import check_name
@@ -57,7 +57,7 @@ class Doors:
         self._keys = Keys(app.client, "")
         self._tenants = Tenants(app.client)
         self._quotas = Quotas(app.client)
-        self._counts = Counts(by_effort)
+        self._looked = Looked()
         self._known = Remembered[Actor | None](lambda _: _OLDEST)
         self._closed = Remembered[bool](lambda _: _OLDEST)
 
@@ -84,7 +84,7 @@ class Doors:
             # What strangers ask for in vain is not kept, or anybody could fill the audit log.
             request.state.scribe = scribe
         root = request.scope.get("root_path", "")
-        return Desk(self._app, scribe, self._quotas, self._counts, login, root)
+        return Desk(self._app, scribe, self._quotas, self._looked, login, root)
 
     def forget(self) -> None:
         """Look up anew who has which key, and who is closed: something has just been changed."""

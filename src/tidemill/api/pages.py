@@ -1,18 +1,21 @@
 """The dashboard, as Vite has built it: one page for every path that is not the API's."""
 
+import gzip
 import mimetypes
-from functools import cache
+from functools import cached_property
+from hashlib import sha256
 from html import escape
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Final
 
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tidemill.api import PREFIX
 from tidemill.api.gate import HEADERS, POLICY
 
-_BUILT: Final = files("tidemill.api") / "dashboard"
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
 _UNBUILT: Final = (
     "<!doctype html><html lang=en><meta charset=utf-8><title>tidemill</title>"
@@ -41,38 +44,67 @@ def _found(scope: Scope) -> Response | None:
         return None
     name = path.removeprefix("/")
     if name.startswith("assets/") or name == "mark.svg":
-        return _file(name)
+        return _OURS.file(name, packed="gzip" in Headers(scope=scope).get("accept-encoding", ""))
     # It names its own place, which nothing else that we send may do.
     policy = HEADERS[POLICY].replace("base-uri 'none'", "base-uri 'self'")
-    return Response(_page(root), media_type="text/html", headers={POLICY: policy})
+    return Response(_OURS.page(root), media_type="text/html", headers={POLICY: policy})
 
 
-def _file(name: str) -> Response | None:
-    held = _contents().get(name)
-    if held is None:
-        return None
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    # The names of these hold a digest of what is in them.
-    age = {"Cache-Control": _FOR_GOOD} if name.startswith("assets/") else {}
-    return Response(held, media_type=kind, headers=age)
+class Built:
+    """What Vite has made, read once."""
+
+    def __init__(self, folder: Traversable) -> None:
+        """Read from this folder, which need not be there."""
+        self._folder = folder
+        self._packed: dict[str, bytes] = {}
+
+    def page(self, root: str) -> str:
+        """The page, told where it has been mounted."""
+        page = self._files.get("index.html")
+        if page is None:
+            return _UNBUILT
+        return page.decode().replace("<head>", f'<head><base href="{escape(root)}/">', 1)
+
+    def file(self, name: str, *, packed: bool) -> Response | None:
+        """One of its files, if there is one of this name, packed where that makes it smaller."""
+        held = self._files.get(name)
+        if held is None:
+            return None
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        # The names of these hold a digest of what is in them.
+        headers = {"Cache-Control": _FOR_GOOD} if name.startswith("assets/") else {}
+        if kind.startswith("text/"):
+            headers["Vary"] = "Accept-Encoding"
+            if packed:
+                headers["Content-Encoding"] = "gzip"
+                held = self._pack(name, held)
+        return Response(held, media_type=kind, headers=headers)
+
+    @cached_property
+    def _files(self) -> dict[str, bytes]:
+        """Every file that may be asked for, by name; a name that is not among them is none."""
+        held: dict[str, bytes] = {}
+        for folder, before in ((self._folder, ""), (self._folder / "assets", "assets/")):
+            if folder.is_dir():
+                found = (each for each in folder.iterdir() if each.is_file())
+                held |= {before + each.name: each.read_bytes() for each in found}
+        return held
+
+    @cached_property
+    def name(self) -> str:
+        """A word that changes with what is in it; empty: nothing is."""
+        page = self._files.get("index.html")
+        return "" if page is None else sha256(page).hexdigest()[:12]
+
+    def _pack(self, name: str, held: bytes) -> bytes:
+        if name not in self._packed:
+            self._packed[name] = gzip.compress(held, mtime=0)
+        return self._packed[name]
 
 
-@cache
-def _contents() -> dict[str, bytes]:
-    """Every file that may be asked for, by name; a name that is not among them is none."""
-    held: dict[str, bytes] = {}
-    for folder, before in ((_BUILT, ""), (_BUILT / "assets", "assets/")):
-        if folder.is_dir():
-            held |= {
-                before + each.name: each.read_bytes() for each in folder.iterdir() if each.is_file()
-            }
-    return held
+_OURS: Final = Built(files("tidemill.api") / "dashboard")
 
 
-@cache
-def _page(root: str) -> str:
-    """The page, told where it has been mounted."""
-    page = _contents().get("index.html")
-    if page is None:
-        return _UNBUILT
-    return page.decode().replace("<head>", f'<head><base href="{escape(root)}/">', 1)
+def build() -> str:
+    """Which dashboard is here, in a word that changes with it; empty: none."""
+    return _OURS.name

@@ -27,6 +27,7 @@ async def swept(desk: Desk, which: Which, change: Change) -> Response:
     if tenant and which.ids and isinstance(change, Retry):
         await desk.quotas.aall_again(tenant, len(set(which.ids)))
     left = await desk.app.works.sweeps.start(desk.jobs, which, change, tenant=desk.client.tenant)
+    desk.changed()
     if not left.job:
         return sent({"changed": left.changed, "job": None})
     told = {"changed": left.changed, "job": left.job}

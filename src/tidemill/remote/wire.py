@@ -46,9 +46,9 @@ class Wire:
         url: where it is, and nothing secret.
 
     Example:
-        >>> Wire("http://jobs.example.org", "tm_secret")
+        >>> Wire("http://a.example", "tm_secret")
         Traceback (most recent call last):
-        tidemill.core.errors.InvalidOption: ... would be readable on its way ...
+        tidemill.errors.InvalidOption: the key would be readable on its way to a.example (write ...)
     """
 
     def __init__(self, url: str, key: str, *, transport: httpx.BaseTransport | None = None) -> None:

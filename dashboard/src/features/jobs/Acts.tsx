@@ -5,6 +5,7 @@ import { useText } from "../../i18n/text";
 import type { Filter } from "../../server/filter";
 import { allows, type Job, type Verb } from "../../server/jobs";
 import { useMay } from "../../server/session";
+import { useVerbs } from "../../shell/keys";
 import { Confirm } from "./Confirm";
 import styles from "./Acts.module.css";
 
@@ -18,6 +19,8 @@ interface Props {
 
 const SHOWN: readonly Verb[] = ["retry", "runNow", "cancel", "delete"];
 
+const KEYS: Partial<Record<Verb, { key: string }>> = { retry: { key: "r" }, cancel: { key: "c" }, delete: { key: "#" } };
+
 /** What can be done to the jobs that are chosen. */
 export function Acts({ chosen, everything, onAll, done }: Props) {
   const text = useText();
@@ -25,6 +28,7 @@ export function Acts({ chosen, everything, onAll, done }: Props) {
   const mayDelete = useMay("jobs.delete");
   const [verb, ask] = useState<Verb>();
   const any = everything !== undefined || chosen.length > 0;
+  useVerbs(SHOWN.map((each) => ({ name: text.jobs[each], act: () => ask(each), refused: refusal(each), ...KEYS[each] })));
   return (
     <div className={styles.acts} role="toolbar" aria-label={text.jobs.acts} data-any={any}>
       <span role="status">{everything ? text.jobs.allChosen : text.jobs.chosen(chosen.length)}</span>

@@ -3,6 +3,7 @@ import { access } from "./access";
 import { alerts } from "./alerts";
 import { attempts } from "./attempts";
 import { audit } from "./audit";
+import { call } from "./call";
 import { common } from "./common";
 import { dead } from "./dead";
 import { events } from "./events";
@@ -22,6 +23,7 @@ export const de: Text = {
   alerts,
   attempts,
   audit,
+  call,
   common,
   dead,
   events,

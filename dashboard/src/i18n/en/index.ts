@@ -2,6 +2,7 @@ import { access } from "./access";
 import { alerts } from "./alerts";
 import { attempts } from "./attempts";
 import { audit } from "./audit";
+import { call } from "./call";
 import { common } from "./common";
 import { dead } from "./dead";
 import { events } from "./events";
@@ -21,6 +22,7 @@ export const en = {
   alerts,
   attempts,
   audit,
+  call,
   common,
   dead,
   events,

@@ -268,6 +268,7 @@ async def _done(desk: Desk, id_: str, done: str, change: Change) -> None:
     if not await change():
         state = (await job.asnapshot()).state
         raise StateError(f"job {id_} is {state}, and cannot be {done}")
+    desk.changed()
 
 
 async def _shown(desk: Desk, id_: str) -> Response:

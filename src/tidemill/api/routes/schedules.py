@@ -1,5 +1,6 @@
 """`/schedules`: what recurs: made, changed, paused, run by hand, looked ahead."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated, Any, Final
@@ -55,7 +56,7 @@ Count = Annotated[int, Query(ge=1, le=MOST_TICKS)]
 @routes.get("", operation_id="listSchedules", response_model=SchedulesOut)
 async def list_schedules(desk: Reading) -> Response:
     """List schedules, by name."""
-    return sent({"schedules": [_out(desk, each) for each in await desk.schedules.afind()]})
+    return sent({"schedules": await _out(desk, await desk.schedules.afind())})
 
 
 @routes.post("", operation_id="createSchedule", status_code=201, response_model=ScheduleOut)
@@ -65,7 +66,7 @@ async def create(body: ScheduleIn, desk: Changing) -> Response:
     call = desk.client.bound(body.task, body.arguments, wishes)
     await desk.quotas.afits(desk.client.tenant, [len(call.arguments.payload)])
     schedule = await desk.schedules.acreate(body.name, call, **_options(body))
-    return sent(_out(desk, schedule), 201, etag=tag(schedule.version))
+    return await _shown(desk, schedule, 201)
 
 
 @routes.get("/preview", operation_id="previewPattern", response_model=TicksOut)
@@ -107,7 +108,7 @@ async def list_upcoming(which: Annotated[UpcomingIn, Query()], desk: Reading) ->
 @routes.get("/{name}", operation_id="getSchedule", response_model=ScheduleOut)
 async def get(name: Key, desk: Reading) -> Response:
     """Look at one schedule."""
-    return _shown(desk, await desk.schedules.aget(name))
+    return await _shown(desk, await desk.schedules.aget(name))
 
 
 @routes.get("/{name}/next", operation_id="nextTicks", response_model=TicksOut)
@@ -133,7 +134,7 @@ async def change(
 ) -> Response:
     """Change when a schedule comes; its next tick is computed anew from now."""
     edited = await desk.schedules.aedit(name, version=version_of(seen), **_options(body))
-    return _shown(desk, edited)
+    return await _shown(desk, edited)
 
 
 @routes.post("/{name}/pause", operation_id="pauseSchedule", response_model=ScheduleOut)
@@ -142,7 +143,9 @@ async def pause(
 ) -> Response:
     """Let a schedule stand still; the ticks of a pause are not made up for."""
     note = body.note if body else ""
-    return _shown(desk, await desk.schedules.apause(name, note=note, version=version_of(seen)))
+    return await _shown(
+        desk, await desk.schedules.apause(name, note=note, version=version_of(seen))
+    )
 
 
 @routes.post("/{name}/resume", operation_id="resumeSchedule", response_model=ScheduleOut)
@@ -151,7 +154,9 @@ async def resume(
 ) -> Response:
     """Let a schedule go on from now, perhaps with another pattern or zone."""
     options = _options(body) if body else ScheduleKeywords()
-    return _shown(desk, await desk.schedules.aresume(name, version=version_of(seen), **options))
+    return await _shown(
+        desk, await desk.schedules.aresume(name, version=version_of(seen), **options)
+    )
 
 
 @routes.post("/{name}/run", operation_id="runSchedule", status_code=201, response_model=RunOut)
@@ -182,11 +187,22 @@ def _options(body: ScheduleRulesIn) -> ScheduleKeywords:
     return options
 
 
-def _out(desk: Desk, schedule: Schedule) -> dict[str, Any]:
-    return schedule_out(
-        schedule, masked=not desk.sees_payloads, confined=desk.actor.tenant is not None
-    )
+async def _out(desk: Desk, schedules: Sequence[Schedule]) -> list[dict[str, Any]]:
+    """Schedules as they travel, each with what has become of its last job."""
+    ids = [each.last_job for each in schedules if each.last_job is not None]
+    found = await (await desk.app.aopen()).reader.get(ids) if ids else ()
+    states = {job.id: job.state for job in found if job is not None}
+    return [
+        schedule_out(
+            each,
+            states.get(each.last_job or ""),
+            masked=not desk.sees_payloads,
+            confined=desk.actor.tenant is not None,
+        )
+        for each in schedules
+    ]
 
 
-def _shown(desk: Desk, schedule: Schedule) -> Response:
-    return sent(_out(desk, schedule), etag=tag(schedule.version))
+async def _shown(desk: Desk, schedule: Schedule, status: int = 200) -> Response:
+    (out,) = await _out(desk, [schedule])
+    return sent(out, status, etag=tag(schedule.version))

@@ -1,0 +1,89 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
+
+import { Button } from "../../design/Button";
+import { Mark } from "../../design/Mark";
+import { Land } from "../../design/Notice";
+import { useText } from "../../i18n/text";
+import { changeThese, lookAt } from "../../server/failures";
+import { Failed } from "../../shell/Broken";
+import { useNow } from "../../time/clock";
+import styles from "./Detail.module.css";
+import { endingOf, verdict } from "./verdict";
+
+export interface Trying {
+  few: readonly string[];
+  rest: readonly string[];
+  reason: string;
+  since: number;
+}
+
+const LOOK = 1_000;
+const PATIENCE = 30_000;
+
+/** Watches the few that are tried first; has the others retried if all pass, and says what happened. */
+export function Trial({ trying, onEnd }: { trying: Trying; onEnd: () => void }) {
+  const text = useText();
+  const words = text.failures.canary;
+  const { few, rest } = trying;
+  const now = useNow();
+  const judged = useRef(false);
+  const { data, error } = useQuery({
+    queryKey: ["job", "trial", trying.since],
+    queryFn: ({ signal }) => lookAt(few, signal),
+    refetchInterval: LOOK,
+    enabled: !judged.current,
+  });
+  const others = useMutation({ mutationFn: () => changeThese("retry", rest, trying.reason) });
+  const endings = few.map((id) => endingOf(data?.find((job) => job.id === id)));
+  const found = data ? verdict(endings) : "wait";
+  const { mutate } = others;
+  useEffect(() => {
+    if (found === "wait" || judged.current) return;
+    judged.current = true;
+    if (found === "go") mutate();
+  }, [found, mutate]);
+  const passed = endings.filter((each) => each === "passed").length;
+  const wrong = endings.filter((each) => each === "wrong" || each === "gone").length;
+  return (
+    <Land title={words.title}>
+      <p role="status">
+        {others.isSuccess
+          ? words.finished(passed, others.data)
+          : found === "stop"
+            ? words.stopped(wrong, few.length, rest.length)
+            : found === "wait"
+              ? words.trying(data ? passed : 0, few.length, rest.length)
+              : others.isError
+                ? words.unsaid
+                : words.passed(few.length)}
+      </p>
+      <ul className={styles.sample}>
+        {few.map((id) => {
+          const job = data?.find((each) => each.id === id);
+          return (
+            <li key={id}>
+              {job ? <Mark state={job.state} /> : null} {job ? text.common.states[job.state] : data ? words.gone : "…"}{" "}
+              <Link to="/jobs/$id" params={{ id }}>
+                <code>{id}</code>
+              </Link>
+              {job?.error && endingOf(job) === "wrong" ? <small> {`${job.error.kind}: ${job.error.message}`}</small> : null}
+            </li>
+          );
+        })}
+      </ul>
+      {found === "wait" && data && now - trying.since > PATIENCE ? <p>{words.slow}</p> : null}
+      {error ? <Failed error={error} /> : null}
+      {others.error ? <Failed error={others.error} again={() => others.mutate()} /> : null}
+      <div className={styles.buttons}>
+        {found === "stop" && rest.length && !others.isSuccess ? (
+          <Button onClick={() => others.mutate()} disabled={others.isPending}>
+            {words.goOn(rest.length)}
+          </Button>
+        ) : null}
+        <Button onClick={onEnd}>{found === "wait" ? words.stop : words.close}</Button>
+      </div>
+    </Land>
+  );
+}

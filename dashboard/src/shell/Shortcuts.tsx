@@ -1,0 +1,67 @@
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useMemo, useState } from "react";
+
+import { useToast } from "../design/Toast";
+import { useText } from "../i18n/text";
+import { useHearing } from "../server/hearing";
+import { leave, useSession } from "../server/session";
+import { Help } from "./Help";
+import { useKeys, useSingleKeys, type Verb } from "./keys";
+import { Palette } from "./Palette";
+import { PLACES } from "./places";
+import { setTheme, theme, THEMES } from "./theme";
+import { useTenants } from "./Whose";
+
+/** Keys that work everywhere, and what they open. */
+export function Shortcuts() {
+  const [open, set] = useState<"palette" | "help">();
+  const navigate = useNavigate();
+  const { verbs } = useKeys();
+  const toast = useToast();
+  const { permissions } = useSession();
+  const commands = useCommands(() => set("help"));
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const isOurs = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+      if (!isOurs || (document.querySelector("dialog[open]") && open !== "palette")) return;
+      event.preventDefault();
+      set(open === "palette" ? undefined : "palette");
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, [open]);
+  useSingleKeys((pressed) => {
+    const verb = [...verbs(), ...commands].find((each) => each.key === pressed);
+    if (verb) return () => (verb.refused ? toast(verb.refused) : verb.act());
+    const place = PLACES.find((each) => each.key && `g ${each.key}` === pressed);
+    if (place && permissions.includes(place.needs)) return () => void navigate({ to: place.to });
+    return undefined;
+  }, "g");
+  const close = () => set(undefined);
+  if (open === "help") return <Help onClose={close} />;
+  return open === "palette" ? <Palette commands={commands} onClose={close} /> : null;
+}
+
+function useCommands(help: () => void): readonly Verb[] {
+  const text = useText().shell;
+  const live = useText().common.live;
+  const { hearing, pause } = useHearing();
+  const { kind } = useSession();
+  const tenants = useTenants();
+  const isPaused = hearing === "paused";
+  return useMemo(
+    () => [
+      { name: text.help.title, key: "?", act: help },
+      {
+        name: text.help.theme,
+        key: "t",
+        act: () => setTheme(THEMES[(THEMES.indexOf(theme()) + 1) % THEMES.length] ?? "system"),
+      },
+      // The words name the key as well, which the palette shows by itself.
+      { name: (isPaused ? live.resume : live.pause).replace(/ \(p\)$/, ""), key: "p", act: () => pause(!isPaused) },
+      ...tenants.filter((each) => !each.chosen).map((each) => each.verb),
+      ...(kind === "user" ? [{ name: text.leave, act: () => void leave() }] : []),
+    ],
+    [text, live, isPaused, pause, tenants, kind, help],
+  );
+}

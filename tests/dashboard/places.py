@@ -1,0 +1,49 @@
+"""Every page of the dashboard, as a reader of the router finds them."""
+
+import re
+from typing import Final
+
+from playwright.sync_api import Page
+
+from tests.dashboard.site import Site
+from tests.dashboard.visits import settle
+from tests.house.source import ROOT
+
+ROUTER: Final = ROOT / "dashboard" / "src" / "router.tsx"
+
+
+def paths() -> list[str]:
+    """The path of each page that the router knows, with its placeholders."""
+    text = ROUTER.read_text(encoding="utf-8")
+    found: list[str] = re.findall(r'(?:\.\.\.page\(|path: )"(/[^"]*)"', text)
+    return found
+
+
+def filled(site: Site, page: Page) -> dict[str, str]:
+    """Each page as it is asked for, by its path: placeholders stand for something that is there.
+
+    Args:
+        site: what is looked at.
+        page: of somebody who may see everything.
+    """
+    failed = next(iter(site.app.jobs.find(states=["failed"]))).id
+    known = {
+        "/jobs/$id": failed,
+        "/queues/$queue": "webhooks",
+        "/schedules/$name": "reports.morning",
+        "/schedules/$name/edit": "reports.morning",
+        "/failures/$fingerprint": _fingerprint(site, page),
+        "/operations/$id": failed,
+    }
+    return {path: re.sub(r"\$\w+", known.get(path, ""), path) for path in paths()}
+
+
+def _fingerprint(site: Site, page: Page) -> str:
+    """Of a failure that has happened, if the page of failures leads to one."""
+    page.goto(f"{site.url}/failures")
+    settle(page)
+    for link in page.locator("main a").all():
+        found = re.search(r"/failures/(\w+)", link.get_attribute("href") or "")
+        if found:
+            return found[1]
+    return "none"
