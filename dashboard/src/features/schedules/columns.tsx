@@ -29,7 +29,7 @@ export function columnsOf(text: Text, language: string, pausedBy: (name: string)
   };
   const next: Column<Schedule> = { name: "next", head: words.nextRun, kind: "number", cell: (each) => <Next schedule={each} text={text} brief={whole} /> };
   const last: Column<Schedule> = { name: "last", head: words.lastRun, kind: "number", cell: (each) => <Last schedule={each} text={text} /> };
-  const acts: Column<Schedule> = { name: "acts", head: "", kind: "tight", cell: (each) => <RowActs schedule={each} /> };
+  const acts: Column<Schedule> = { name: "acts", head: words.actsHead, kind: "tight", cell: (each) => <RowActs schedule={each} /> };
   if (!whole) {
     const said: Column<Schedule> = {
       name: "comes",

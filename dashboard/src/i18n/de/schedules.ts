@@ -130,6 +130,8 @@ export const schedules: Text["schedules"] = {
   noUpcoming: "Keine, solange sich nichts ändert.",
   at: "Um",
   yours: (zone) => `In ${zone}`,
+  actsHead: "Tun",
+  away: "Ab jetzt",
   note: "Anmerkung",
   history: "Seine Aufträge",
   historyLink: "Alle seine Aufträge",

@@ -129,6 +129,8 @@ export const schedules = {
   noUpcoming: "None, as long as nothing changes.",
   at: "At",
   yours: (zone: string) => `In ${zone}`,
+  actsHead: "Do",
+  away: "From now",
   note: "Note",
   history: "Its jobs",
   historyLink: "All of its jobs",
