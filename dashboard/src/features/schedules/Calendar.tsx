@@ -35,7 +35,7 @@ export function Calendar({ schedules }: { schedules: readonly Schedule[] }) {
   const step = (at: number) => ({ ...search, from: dayOf(at) === today ? undefined : dayOf(at) });
   const often = schedules.filter((each) => week?.often.includes(each.name));
   return (
-    <section aria-label={words.title}>
+    <section>
       <div className={styles.bar}>
         <strong>{words.of(dayIn(since, zone, language), dayIn(until - DAY / 2, zone, language))}</strong>
         <nav aria-label={words.title}>

@@ -172,7 +172,7 @@ function Upcoming({ schedule }: { schedule: Schedule }) {
       {!data && !error ? <Skeleton name={text.common.loading} rows={6} /> : null}
       {data && ticks.length === 0 ? <p className={styles.quiet}>{words.noUpcoming}</p> : null}
       {ticks.length ? (
-        <div className={styles.runs}>
+        <div className={styles.runs} role="region" aria-label={words.upcoming} tabIndex={0}>
           <Runs title={words.upcoming} ticks={ticks} zone={schedule.tz} elapsed={followsElapsed(schedule.pattern)} />
         </div>
       ) : null}

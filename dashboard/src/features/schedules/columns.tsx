@@ -27,9 +27,9 @@ export function columnsOf(text: Text, language: string, pausedBy: (name: string)
       </span>
     ),
   };
-  const next: Column<Schedule> = { name: "next", head: words.nextRun, kind: "number", cell: (each) => <Next schedule={each} text={text} /> };
+  const next: Column<Schedule> = { name: "next", head: words.nextRun, kind: "number", cell: (each) => <Next schedule={each} text={text} brief={whole} /> };
   const last: Column<Schedule> = { name: "last", head: words.lastRun, kind: "number", cell: (each) => <Last schedule={each} text={text} /> };
-  const acts: Column<Schedule> = { name: "acts", head: "", kind: "tight", cell: (each) => <RowActs schedule={each} /> };
+  const acts: Column<Schedule> = { name: "acts", head: words.actsHead, kind: "tight", cell: (each) => <RowActs schedule={each} /> };
   if (!whole) {
     const said: Column<Schedule> = {
       name: "comes",
@@ -49,7 +49,6 @@ export function columnsOf(text: Text, language: string, pausedBy: (name: string)
   const plain = (key: string, head: string, cell: (each: Schedule) => ReactNode): Column<Schedule> => ({ name: key, head, cell });
   return [
     name,
-    plain("state", words.state, (each) => (each.paused ? words.paused : words.awake)),
     plain("pattern", words.pattern, (each) => (
       <code className={styles.whole} title={comes(each, text, language)}>{each.pattern || (each.every ? inWords(each.every * 1_000, text.common.units) : "–")}</code>
     )),
@@ -62,15 +61,15 @@ export function columnsOf(text: Text, language: string, pausedBy: (name: string)
     plain("queue", words.queue, (each) => each.queue),
     plain("overlap", words.overlap, (each) => <code title={`${words.overlapLabel}: ${words.overlaps[each.overlap]}`}>{each.overlap}</code>),
     { name: "catchup", head: words.catchup, kind: "number", cell: (each) => <span title={words.caughtUp(each.catchup)}>{each.catchup}</span> },
-    plain("origin", words.origin, (each) => words.origins[each.origin]),
+    plain("origin", words.origin, (each) => <span className={styles.whole}>{words.origins[each.origin]}</span>),
     next,
     last,
     acts,
   ];
 }
 
-function Next({ schedule, text }: { schedule: Schedule; text: Text }) {
-  if (schedule.next_at !== null) return <Time at={schedule.next_at} />;
+function Next({ schedule, text, brief }: { schedule: Schedule; text: Text; brief: boolean }) {
+  if (schedule.next_at !== null) return <Time at={schedule.next_at} {...(brief ? { only: "clock" as const } : {})} />;
   const words = text.schedules;
   const said = schedule.paused ? words.paused : schedule.pattern || schedule.every ? words.over : words.byHand;
   return <span className={styles.quiet}>{said}</span>;

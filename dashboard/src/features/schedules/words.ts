@@ -45,6 +45,6 @@ export interface Pause {
 export function pausers(lines: readonly { target: string; actor: string; at: string }[]): (name: string) => Pause | undefined {
   return (name) => {
     const line = lines.find((each) => each.target === name || each.target.endsWith(`/${name}`));
-    return line && { by: line.actor, at: line.at };
+    return line && { by: line.actor.replace(/^user:/, ""), at: line.at };
   };
 }

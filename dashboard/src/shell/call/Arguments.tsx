@@ -33,6 +33,7 @@ export function Arguments({ known, told, written, onWrite, faults, refused, stri
     return refused(name);
   };
   const asJson = written.as === "json" || !told;
+  const refusedOne = known.map((each) => [each.name, refused(each.name)] as const).find(([, said]) => said !== undefined);
   return (
     <div className={styles.arguments}>
       {told ? (
@@ -56,7 +57,7 @@ export function Arguments({ known, told, written, onWrite, faults, refused, stri
           rows={Math.min(24, Math.max(6, written.json.split("\n").length + 1))}
           spellCheck={false}
           value={written.json}
-          wrong={wrongOf("")}
+          wrong={wrongOf("") ?? refusedOne?.join(": ")}
           onChange={(event) => onWrite({ ...written, as: "json", json: event.target.value })}
         />
       ) : known.length === 0 ? (
