@@ -31,7 +31,19 @@ export function Detail() {
   const { data, error, refetch } = useQuery(failureQuery(fingerprint));
   const [trying, tryThem] = useState<Trying>();
   if (!data) {
-    return error ? <Failed error={error} again={() => void refetch()} /> : <Skeleton name={text.common.loading} />;
+    return (
+      <>
+        <Head
+          title={error instanceof Problem && error.status === 404 ? text.failures.gone : text.failures.title}
+          before={
+            <p className={styles.path}>
+              <Link to="/failures">{text.failures.title}</Link>
+            </p>
+          }
+        />
+        {error ? <Failed error={error} again={() => void refetch()} /> : <Skeleton name={text.common.loading} />}
+      </>
+    );
   }
   const { failure } = data;
   const isGone = error instanceof Problem && error.status === 404;
