@@ -18,7 +18,8 @@ import { KeyForm } from "./KeyForm";
 export function Keys({ tabs }: { tabs: ReactNode }) {
   const text = useText();
   const words = text.access;
-  const { data, error, refetch } = useQuery(keysQuery);
+  const mayRead = useMay("keys.read");
+  const { data, error, refetch } = useQuery({ ...keysQuery, enabled: mayRead });
   const [makes, make] = useState(false);
   const [revoked, revoke] = useState<Key>();
   const toast = useToast();
@@ -54,8 +55,9 @@ export function Keys({ tabs }: { tabs: ReactNode }) {
         }
       />
       {tabs}
-      {error && !data ? <Failed error={error} again={() => void refetch()} /> : null}
-      {!data && !error ? <Skeleton name={text.common.loading} /> : null}
+      {mayRead ? null : <Nothing>{text.common.failed.forbidden("admin")}</Nothing>}
+      {mayRead && error && !data ? <Failed error={error} again={() => void refetch()} /> : null}
+      {mayRead && !data && !error ? <Skeleton name={text.common.loading} /> : null}
       {data?.length === 0 ? <Nothing>{words.noKeys}</Nothing> : null}
       {data?.length ? <Table title={words.tabs.keys} rows={data} keyOf={(key) => key.id} columns={columns} /> : null}
       {makes ? <KeyForm onClose={() => make(false)} /> : null}

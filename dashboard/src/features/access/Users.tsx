@@ -19,7 +19,8 @@ import { UserForm } from "./UserForm";
 export function Users({ tabs }: { tabs: ReactNode }) {
   const text = useText();
   const words = text.access;
-  const { data, error, refetch } = useQuery(usersQuery);
+  const mayRead = useMay("users.read");
+  const { data, error, refetch } = useQuery({ ...usersQuery, enabled: mayRead });
   const [makes, make] = useState(false);
   const refused = useMay("users.change") ? undefined : text.common.failed.forbidden("admin");
   return (
@@ -33,8 +34,9 @@ export function Users({ tabs }: { tabs: ReactNode }) {
         }
       />
       {tabs}
-      {error && !data ? <Failed error={error} again={() => void refetch()} /> : null}
-      {!data && !error ? <Skeleton name={text.common.loading} /> : null}
+      {mayRead ? null : <Nothing>{text.common.failed.forbidden("admin")}</Nothing>}
+      {mayRead && error && !data ? <Failed error={error} again={() => void refetch()} /> : null}
+      {mayRead && !data && !error ? <Skeleton name={text.common.loading} /> : null}
       {data?.length === 0 ? <Nothing>{words.noUsers}</Nothing> : null}
       {data?.length ? <List users={data} /> : null}
       <Section title={words.rolesTitle}>

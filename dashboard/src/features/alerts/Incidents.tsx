@@ -59,7 +59,7 @@ function Open({ incident }: { incident: Incident }) {
   const may = useMay("alerts.acknowledge");
   const [verb, ask] = useState<"acknowledge" | "resolve">();
   const refused = may ? undefined : text.common.failed.forbidden("operator");
-  const who = incident.acknowledged_by;
+  const who = named(incident.acknowledged_by);
   return (
     <li className={styles.incident}>
       <Severity of={incident.severity} bare />
@@ -112,7 +112,10 @@ function columns(text: Text): Column<Incident>[] {
     {
       name: "by",
       head: words.resolvedBy,
-      cell: (each) => words.noted(each.resolved_by || words.itself, each.note),
+      cell: (each) =>
+        each.resolved_by || !each.note
+          ? words.noted(named(each.resolved_by) || words.itself, each.note)
+          : `${words.itself} (${words.noted(named(each.acknowledged_by), each.note)})`,
     },
     { name: "began", head: words.began, kind: "number", cell: (each) => <Time at={each.began_at} /> },
     { name: "lasted", head: words.lasted, kind: "number", cell: (each) => <Length seconds={lasted(each)} /> },
@@ -121,4 +124,9 @@ function columns(text: Text): Column<Incident>[] {
 
 function lasted({ began_at, resolved_at }: Incident): number | null {
   return resolved_at === null ? null : (Date.parse(resolved_at) - Date.parse(began_at)) / 1_000;
+}
+
+/** People by their name alone; what is no person says what it is. */
+function named(actor: string): string {
+  return actor.replace(/^user:/, "");
 }

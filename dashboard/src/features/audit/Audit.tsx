@@ -24,7 +24,8 @@ export function Audit() {
   const words = text.audit;
   const search = useSearch({ from: "/inside/audit" });
   const navigate = useNavigate({ from: "/audit" });
-  const found = useInfiniteQuery(auditQuery(search));
+  const mayRead = useMay("audit.read");
+  const found = useInfiniteQuery({ ...auditQuery(search), enabled: mayRead });
   const mayVerify = useMay("audit.verify");
   const [asks, ask] = useState<"verify" | "export">();
   const [looked, look] = useState<Line>();
@@ -48,13 +49,14 @@ export function Audit() {
             <Button refused={mayVerify ? undefined : words.verifyRefused} onClick={() => ask("verify")}>
               {words.verify}
             </Button>
-            <Button onClick={() => ask("export")}>{words.export}</Button>
+            <Button refused={mayRead ? undefined : text.common.failed.forbidden("admin")} onClick={() => ask("export")}>{words.export}</Button>
           </>
         }
       />
       <Narrow key={JSON.stringify(search)} search={search} narrow={(next) => void navigate({ search: next })} />
-      {found.error ? <Failed error={found.error} again={() => void found.refetch()} /> : null}
-      {!found.data && !found.error ? <Skeleton name={text.common.loading} rows={12} /> : null}
+      {mayRead ? null : <Nothing>{text.common.failed.forbidden("admin")}</Nothing>}
+      {mayRead && found.error ? <Failed error={found.error} again={() => void found.refetch()} /> : null}
+      {mayRead && !found.data && !found.error ? <Skeleton name={text.common.loading} rows={12} /> : null}
       {found.data && lines.length === 0 && !found.hasNextPage ? (
         <Nothing more={isNarrowed ? <Link to="/audit">{words.clear}</Link> : undefined}>
           {isNarrowed ? words.noneMatch : words.noneYet}

@@ -32,7 +32,7 @@ export const alerts = {
   lede: (unacknowledged: number, open: number) => {
     if (unacknowledged === 0) return open === 1 ? "Somebody looks after it." : "Somebody looks after each of them.";
     if (unacknowledged === open) return open === 1 ? "Nobody looks after it yet." : "Nobody looks after them yet.";
-    return `${written(unacknowledged, "en")} of them ${unacknowledged === 1 ? "is" : "are"} looked after by nobody yet.`;
+    return `Nobody looks after ${written(unacknowledged, "en")} of them yet.`;
   },
   lastOver: "The last one was over",
   tabs: { incidents: "Incidents", rules: "Rules", channels: "Channels" },
