@@ -184,7 +184,7 @@ def _text(path: Path) -> str:
 
 def _check(doing: str, *words: str) -> None:
     install()
-    print(run(doing, *words), end="")
+    sys.stdout.write(run(doing, *words))
 
 
 _TSC: Final = (
