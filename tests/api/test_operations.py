@@ -80,6 +80,8 @@ class TestUndoing:
         undone = await admin.ok("POST", f"/operations/{done['operation']}/undo")
         assert undone["undone"] == 0
         assert await states(admin, job) == ["cancelled"]
+        (line,) = (await admin.ok("GET", "/audit?action=operations.undo"))["lines"]
+        assert (line["target"], line["result"]) == (done["operation"], "done")
 
     async def test_moved_jobs_go_back_each_to_its_own_queue(self, admin: Caller) -> None:
         ids = [await enqueue(admin, queue=queue) for queue in ("a", "b", "slow")]

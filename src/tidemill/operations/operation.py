@@ -173,7 +173,8 @@ class Operations:
         begun = replace(operation, undone_at=now, undone_by=who)
         engine = await Walk(self._store.engine())
         put = await engine.records.put(
-            Put(KIND, id_, msgspec.json.encode(begun), expected=record.version)
+            Put(KIND, id_, msgspec.json.encode(begun), expected=record.version),
+            audit=self._client.audit("operations.undo", id_),
         )
         kept = await engine.records.get(EARLIER, id_)
         known = _read_earlier(kept.doc) if kept is not None else ()

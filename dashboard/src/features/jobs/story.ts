@@ -9,8 +9,8 @@ const ms = (moment: string | null | undefined) => (moment ? Date.parse(moment) :
 /** How long it waited before it was first taken up, from when it was ready. */
 function waitOf(job: Job, first: Attempt | undefined): number | undefined {
   const began = ms(first?.started_at) ?? ms(job.started_at);
-  // After a retry `ready_at` is that of the last try; the first one was ready when it was enqueued.
-  const ready = first && first.number < job.attempt ? ms(job.created_at) : (ms(job.ready_at) ?? ms(job.created_at));
+  // `ready_at` is that of the last try; of several the first one was ready when it was enqueued.
+  const ready = (job.attempts ?? []).length > 1 ? ms(job.created_at) : (ms(job.ready_at) ?? ms(job.created_at));
   return began === undefined || ready === undefined ? undefined : Math.max(0, began - ready);
 }
 
