@@ -237,10 +237,10 @@ def _worker(sent: Sent) -> WorkerInfo:
         "version": sent["release"],
         "queues": sent["queues"],
         "running": sent["running"],
-        "slots": sent.get("slots"),
         "refused": sent["refused"],
         "started_at": instant(sent["started_at"]),
         "progress_at": instant(sent["progress_at"]),
         "tasks": sent["tasks"],
+        "slots": sent.get("slots"),
     }
     return value(WorkerInfo, sent, until=instant(sent["lease_until"]), info=info)
