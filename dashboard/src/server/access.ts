@@ -82,6 +82,7 @@ export function changeTenant({ name, version }: Tenant, changes: Schemas["Tenant
   return anew(patch("/api/v1/tenants/{name}", { path: { name }, body: changes, seen: tag(version), reason }));
 }
 
-export function deleteTenant({ name, version }: Tenant, reason: string) {
-  return anew(remove("/api/v1/tenants/{name}", { path: { name }, seen: tag(version), reason }));
+export async function deleteTenant({ name, version }: Tenant, reason: string): Promise<void> {
+  await remove("/api/v1/tenants/{name}", { path: { name }, seen: tag(version), reason });
+  await client.invalidateQueries({ queryKey: tenantsQuery.queryKey });
 }

@@ -68,7 +68,6 @@ export const access: Text["access"] = {
   beginning: "Schlüssel",
   scopes: "Gilt für",
   allScopes: "alles, was seine Rolle darf",
-  someScopes: "nur dies",
   expires: "Endet",
   never: "nie",
   ended: "abgelaufen",

@@ -29,7 +29,6 @@ export const audit: Text["audit"] = {
   details: (position: number) => `Zeile ${position}`,
   look: (position: number) => `Zeile ${position} ansehen`,
   facts: {
-    position: "Stelle",
     tenant: "Mandant",
     request: "Anfrage",
     address: "Adresse",

@@ -17,7 +17,6 @@ export const shell: Text["shell"] = {
     build: "Hier ist jetzt eine andere Version von tidemill. Was Sie sehen, passt vielleicht nicht dazu.",
     reload: "Neu laden",
     role: (role: string) => `Ihre Rolle ist eine andere: Sie sind jetzt ${role}`,
-    skew: (seconds: number) => `Die Uhr dieses Rechners geht um ${seconds} s falsch; Zeiten richten sich nach dem Server.`,
   },
   ended: {
     title: "Ihre Sitzung ist zu Ende",

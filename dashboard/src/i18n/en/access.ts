@@ -67,7 +67,6 @@ export const access = {
   beginning: "Key",
   scopes: "May be used for",
   allScopes: "all that its role may",
-  someScopes: "this alone",
   expires: "Ends",
   never: "never",
   ended: "ended",

@@ -28,7 +28,6 @@ export const audit = {
   details: (position: number) => `Line ${position}`,
   look: (position: number) => `Look at line ${position}`,
   facts: {
-    position: "Position",
     tenant: "Tenant",
     request: "Request",
     address: "Address",

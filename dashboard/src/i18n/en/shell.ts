@@ -15,7 +15,6 @@ export const shell = {
     build: "Another version of tidemill is here. What you see may not go with it.",
     reload: "Reload",
     role: (role: string) => `Your role has changed: you are ${role} now`,
-    skew: (seconds: number) => `This machine's clock is ${seconds} s off; times here go by the server's.`,
   },
   ended: {
     title: "Your session has ended",
