@@ -147,7 +147,6 @@ export const schedules: Text["schedules"] = {
     business: "Nur an Werktagen",
     holidays: "Ruht an Feiertagen von",
     blackouts: "Sperrzeiten",
-    lastJob: "Letzter Auftrag",
     tenant: "Mandant",
   },
   overlaps: {
@@ -231,6 +230,5 @@ export const schedules: Text["schedules"] = {
     takeTheirs: "Nehmen, was dort steht",
     takeMine: "Meines darüber speichern",
     fix: "Etwas fehlt oder stimmt nicht; es ist oben bezeichnet.",
-    another: "Muster und Zone, mit denen es weitergeht",
   },
 };

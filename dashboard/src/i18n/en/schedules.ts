@@ -146,7 +146,6 @@ export const schedules = {
     business: "Business days only",
     holidays: "Rests on holidays of",
     blackouts: "Blackouts",
-    lastJob: "Last job",
     tenant: "Tenant",
   },
   overlaps: {
@@ -230,6 +229,5 @@ export const schedules = {
     takeTheirs: "Take what is there",
     takeMine: "Save mine over it",
     fix: "Something is missing or wrong; it is marked above.",
-    another: "A pattern and zone to go on with",
   },
 };
