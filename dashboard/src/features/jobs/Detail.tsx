@@ -24,7 +24,14 @@ export function Detail() {
   const text = useText();
   const { id } = useParams({ from: "/inside/jobs/$id" });
   const { data: job, error, refetch } = useQuery(jobQuery(id));
-  if (error) return <Failed error={error} again={() => void refetch()} />;
+  if (error) {
+    return (
+      <>
+        <Head title={text.jobs.titleAll} />
+        <Failed error={error} again={() => void refetch()} />
+      </>
+    );
+  }
   if (!job) return <Skeleton name={text.common.loading} />;
   return (
     <>
