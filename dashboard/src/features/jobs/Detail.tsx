@@ -33,7 +33,14 @@ export function Detail() {
   const navigate = useNavigate({ from: "/jobs/$id" });
   const { data: job, error, refetch } = useQuery(jobQuery(id));
   if (error instanceof Problem && error.status === 404) return <Gone id={id} />;
-  if (error && !job) return <Failed error={error} again={() => void refetch()} />;
+  if (error && !job) {
+    return (
+      <>
+        <Head title={text.jobs.titleAll} />
+        <Failed error={error} again={() => void refetch()} />
+      </>
+    );
+  }
   if (!job) return <Skeleton name={text.common.loading} />;
   const tab = seen.tab ?? "attempt";
   const go = (next: JobSeen) => void navigate({ search: next, replace: true, resetScroll: false });
