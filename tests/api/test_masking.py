@@ -74,7 +74,7 @@ def test_hostile_text_takes_as_long_as_there_is_of_it(piece: str) -> None:
 
 async def test_nobody_sees_a_secret_over_http(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIDEMILL_SECRETS_KEYS", new_key("k1"))
-    canary = "correct-horse-7731"
+    canary = "correct-horse-77zy"
     with Tidemill("memory://", clock=ManualClock()) as app:
 
         @app.task(name="log_in", retry=Retry.never())
@@ -119,7 +119,7 @@ async def test_results_and_events_are_masked_by_name(app: Tidemill, admin: Calle
         assert "hunter2" not in (await admin("GET", path)).text
 
 
-CANARY = "zoe-7731"
+CANARY = "zoe-77zy"
 KEYS = ("unique_key", "limit_key", "rate_key")
 
 

@@ -18,9 +18,9 @@ from tidemill.worker.failure import MESSAGE_LIMIT, forms_of, hidden
 
 PEM = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\nAQEFAASCBKcwggSj\n-----END KEY-----"
 ODD = [
-    CANARY, "back\\slash-7731", "it's-7731", 'say "7731"', """it's "7731" \\""",
-    "tab\t7731\x007731",
-    "zoë-ключ-7731", "a b/c?d&e+7731%", PEM, "12345678901234567890",
+    CANARY, "back\\slash-77zy", "it's-77zy", 'say "77zy"', """it's "77zy" \\""",
+    "tab\t77zy\x0077zy",
+    "zoë-ключ-77zy", "a b/c?d&e+77zy%", PEM, "12345678901234567890",
 ]  # fmt: skip
 
 Fail = Callable[[str], Any]
@@ -99,7 +99,7 @@ def traces(secret: str) -> list[str]:
     """What none of it may be found in what is told of a job."""
     lines = [line for line in secret.splitlines() if len(line) >= 8]
     parts = [secret[:8], secret[-8:]] if len(lines) < 2 else []
-    return [secret, *lines, *parts, "7731"][: None if "7731" in secret else -1]
+    return [secret, *lines, *parts, "77zy"][: None if "77zy" in secret else -1]
 
 
 @memory_alone

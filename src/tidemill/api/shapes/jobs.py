@@ -243,7 +243,7 @@ class CauseOut(Out):
 
     kind: Kind
     text: str
-    what: Annotated[At, Field(description="The name of what stands in the way.")]
+    what: Annotated[str, Field(description="The name of what stands in the way.")]
     jobs: Annotated[list[str], Field(description="Ids of the jobs that do.")]
     until: Annotated[At | None, Field(description="When it is over by itself.")]
     since: At | None
