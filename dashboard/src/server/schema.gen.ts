@@ -2110,9 +2110,7 @@ export interface components {
             text: string;
             /**
              * What
-             * Format: date-time
              * @description The name of what stands in the way.
-             * @example 2026-11-30T08:00:00.000Z
              */
             what: string;
             /**
