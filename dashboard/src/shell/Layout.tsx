@@ -7,7 +7,6 @@ import { useIncidents } from "../server/alerts";
 import { Hears, useHearing } from "../server/hearing";
 import { useSession } from "../server/session";
 import { useZone } from "../time/clock";
-import { Bars } from "./Bars";
 import { Brand } from "./Brand";
 import { Ended } from "./Ended";
 import { FilterBar } from "./FilterBar";
@@ -16,6 +15,7 @@ import styles from "./Layout.module.css";
 import { Me } from "./Me";
 import { GROUPS, type Place } from "./places";
 import { Shortcuts } from "./Shortcuts";
+import { Warnings } from "./Warnings";
 import { Whose } from "./Whose";
 
 type Words = Text["common"]["nav"];
@@ -69,7 +69,7 @@ function Around() {
           <Whose />
           <Me />
         </header>
-        <Bars />
+        <Warnings />
         <main id="page" ref={main} tabIndex={-1} className={styles.main}>
           <Suspense fallback={<Skeleton name={text.loading} />}>
             <Outlet />

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
 
 import { Menu } from "../design/Menu";
 import { useToast } from "../design/Toast";
@@ -16,8 +17,11 @@ export function useTenants(): { tenant: string | null; verb: Verb; chosen: boole
   const session = useSession();
   const known = useQuery({ ...tenantsQuery, enabled: useMay("tenants.read") && session.instance }).data;
   // Whoever looks at one tenant is not told of the others; those seen before are still a choice.
-  if (known) seen = known.map((each) => each.name);
-  const named = session.instance ? [...seen, ...(session.tenant === null ? [] : [session.tenant])] : [];
+  const others = known?.map((each) => each.name) ?? seen;
+  useEffect(() => {
+    if (known) seen = known.map((each) => each.name);
+  }, [known]);
+  const named = session.instance ? [...others, ...(session.tenant === null ? [] : [session.tenant])] : [];
   const names = [...new Set([...session.tenants, ...named])].sort();
   const all = [...(session.instance ? [null] : []), ...names];
   if (all.length < 2 || session.kind !== "user") return [];

@@ -90,7 +90,7 @@ test("verbs are offered as long as their page is there", () => {
 test("j and k go through rows and stop at their ends, x chooses, Enter opens", () => {
   const open = vi.fn();
   const choose = vi.fn();
-  const List = () => <output>{useRows({ count: 2, keyOf: String, open, choose }) ?? "none"}</output>;
+  const List = () => <output>{useRows({ keys: ["a", "b"], open, choose }) ?? "none"}</output>;
   render(<Keyed><List /></Keyed>);
   press("x");
   expect(screen.getByText("none")).toBeDefined();
@@ -101,4 +101,18 @@ test("j and k go through rows and stop at their ends, x chooses, Enter opens", (
   press("Enter");
   expect(choose.mock.calls).toEqual([[1, true]]);
   expect(open.mock.calls).toEqual([[0]]);
+});
+
+test("one stays on one's row when others come above it, and near it when it goes", () => {
+  const List = ({ keys }: { keys: string[] }) => <output>{useRows({ keys }) ?? "none"}</output>;
+  const at = (keys: string[]) => <Keyed><List keys={keys} /></Keyed>;
+  const { rerender } = render(at(["a", "b", "c"]));
+  press("j");
+  press("j");
+  rerender(at(["new", "a", "b", "c"]));
+  expect(screen.getByText("2")).toBeDefined();
+  rerender(at(["a"]));
+  expect(screen.getByText("0")).toBeDefined();
+  rerender(at([]));
+  expect(screen.getByText("none")).toBeDefined();
 });

@@ -1,6 +1,6 @@
 /** Single keys: what each does now, and whether they do anything at all (WCAG 2.1.4). */
 
-import { createContext, use, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { createContext, use, useEffect, useEffectEvent, useMemo, useRef, useState, type ReactNode } from "react";
 
 const KEPT = "tidemill.keys";
 
@@ -65,7 +65,9 @@ export function useKeys(): Held {
 export function useVerbs(verbs: readonly Verb[]): void {
   const { add } = useKeys();
   const part = useRef(verbs);
-  part.current = verbs;
+  useEffect(() => {
+    part.current = verbs;
+  }, [verbs]);
   useEffect(() => add(part), [add]);
 }
 
@@ -84,8 +86,7 @@ const PATIENCE = 1_500;
 /** Acts on single keys; a key may be two, one after the other, as `g j`. */
 export function useSingleKeys(what: (pressed: string) => (() => void) | undefined, begins: string): void {
   const { on } = useKeys();
-  const find = useRef(what);
-  find.current = what;
+  const find = useEffectEvent(what);
   useEffect(() => {
     if (!on) return;
     let first = "";
@@ -100,7 +101,7 @@ export function useSingleKeys(what: (pressed: string) => (() => void) | undefine
         begun = Date.now();
         return;
       }
-      const act = find.current(pressed);
+      const act = find(pressed);
       if (!act) return;
       event.preventDefault();
       act();

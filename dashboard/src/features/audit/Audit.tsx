@@ -30,7 +30,7 @@ export function Audit() {
   const [asks, ask] = useState<"verify" | "export">();
   const [looked, look] = useState<Line>();
   const lines = found.data?.pages.flatMap((page) => page.lines) ?? [];
-  const at = useRows({ count: lines.length, keyOf: (row) => String(lines[row]?.position), open: (row) => look(lines[row]) });
+  const at = useRows({ keys: lines.map((line) => String(line.position)), open: (row) => look(lines[row]) });
   const isNarrowed = Object.keys(search).length > 0;
   const title = !found.data
     ? words.title

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { useEffect, useState } from "react";
 
 import { Button } from "../../design/Button";
 import { Mark } from "../../design/Mark";
@@ -28,22 +28,22 @@ export function Trial({ trying, onEnd }: { trying: Trying; onEnd: () => void }) 
   const words = text.failures.canary;
   const { few, rest } = trying;
   const now = useNow();
-  const judged = useRef(false);
+  const [judged, judge] = useState<"go" | "stop">();
   const { data, error } = useQuery({
     queryKey: ["job", "trial", trying.since],
     queryFn: ({ signal }) => lookAt(few, signal),
     refetchInterval: LOOK,
-    enabled: !judged.current,
+    enabled: judged === undefined,
   });
   const others = useMutation({ mutationFn: () => changeThese("retry", rest, trying.reason) });
   const endings = few.map((id) => endingOf(data?.find((job) => job.id === id)));
-  const found = data ? verdict(endings) : "wait";
+  const found = judged ?? (data ? verdict(endings) : "wait");
   const { mutate } = others;
   useEffect(() => {
-    if (found === "wait" || judged.current) return;
-    judged.current = true;
+    if (found === "wait" || judged) return;
+    judge(found);
     if (found === "go") mutate();
-  }, [found, mutate]);
+  }, [found, judged, mutate]);
   const passed = endings.filter((each) => each === "passed").length;
   const wrong = endings.filter((each) => each === "wrong" || each === "gone").length;
   return (

@@ -9,6 +9,7 @@ import { useMay } from "../../server/session";
 import { useVerbs } from "../../shell/keys";
 import { Confirm } from "./Confirm";
 import styles from "./Acts.module.css";
+import { KEYS } from "./keys";
 
 interface Props {
   chosen: readonly Job[];
@@ -22,8 +23,6 @@ interface Props {
 
 const SHOWN: readonly Verb[] = ["retry", "cancel", "delete"];
 const MORE: readonly Verb[] = ["runNow", "postpone", "reprioritise", "move"];
-
-const KEYS: Partial<Record<Verb, { key: string }>> = { retry: { key: "r" }, cancel: { key: "c" }, delete: { key: "#" } };
 
 /** What can be done to the jobs that are chosen. */
 export function Acts({ chosen, everything, count, onAll, done }: Props) {

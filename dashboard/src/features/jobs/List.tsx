@@ -10,6 +10,8 @@ import { useText } from "../../i18n/text";
 import { spelled, understood, type Filter, type Seen } from "../../server/filter";
 import { countsQuery, jobsQuery, PAGE } from "../../server/jobs";
 import { Failed } from "../../shell/Broken";
+import { useVerbs } from "../../shell/keys";
+import { useRows } from "../../shell/useRows";
 import { Acts } from "./Acts";
 import { Bar } from "./Bar";
 import { columnsOf, shownOf } from "./columns";
@@ -19,7 +21,6 @@ import styles from "./List.module.css";
 import { Peek } from "./Peek";
 import { StateTabs, sumOf } from "./StateTabs";
 import { useChosen } from "./useChosen";
-import { useRows } from "./useRows";
 
 /** All jobs, or those that the URL narrows them to. */
 export function List() {
@@ -40,7 +41,16 @@ export function List() {
   const look = (next: Seen) => void navigate({ search: { ...next, ...(cols ? { cols } : {}) } });
   const close = useCallback(() => void navigate({ search: (there) => ({ ...there, peek: undefined }), replace: true }), [navigate]);
   const open = (id: string) => void navigate({ search: (there) => ({ ...there, peek: id }), replace: true });
-  const rows = useRows(jobs, { toggle: chosen.toggle, open: (job) => void navigate({ to: "/jobs/$id", params: { id: job.id } }), peek: (job) => open(job.id), fresh: show });
+  const at = useRows({
+    keys: jobs.map((job) => job.id),
+    open: (row) => void navigate({ to: "/jobs/$id", params: { id: jobs[row]!.id } }),
+    choose: (row, upTo) => chosen.toggle(jobs[row]!, upTo),
+  });
+  const here = at === undefined ? undefined : jobs[at];
+  useVerbs([
+    { name: text.jobs.peekHere, key: "o", act: () => here && open(here.id), refused: here ? undefined : text.jobs.standFirst },
+    ...(fresh ? [{ name: text.jobs.fresh(fresh), key: "n", act: show }] : []),
+  ]);
   const more = data?.cursor !== null && data !== undefined;
   const sum = counts && sumOf(counts, narrowed.state);
   return (
@@ -83,7 +93,7 @@ export function List() {
             rows={jobs}
             keyOf={(job) => job.id}
             columns={columnsOf(text, shownOf(cols))}
-            at={rows.at}
+            at={at}
             chosen={{
               has: (job) => all || chosen.has(job),
               toggle: chosen.toggle,

@@ -8,8 +8,10 @@ import { useToast } from "../../design/Toast";
 import { useText } from "../../i18n/text";
 import { allows, type Job, type Verb } from "../../server/jobs";
 import { useMay } from "../../server/session";
+import { useVerbs } from "../../shell/keys";
 import { Confirm } from "./Confirm";
 import { asCurl, asPython } from "./copies";
+import { KEYS } from "./keys";
 
 /** What can be done to one job. */
 export function Verbs({ job }: { job: Job }) {
@@ -25,6 +27,14 @@ export function Verbs({ job }: { job: Job }) {
   const more = (["move", "reprioritise", "postpone", "delete"] as const).filter((each) => allows(each, job));
   const again = { to: "/jobs/new", search: { from: job.id } } as unknown as NavigateOptions;
   const keep = (what: string) => void copy(what).then(() => toast(text.jobs.copied));
+  const offered = (each: Verb) => ({ name: text.jobs[each], act: () => ask(each), refused: refused(each === "delete" ? mayDelete : mayChange), ...KEYS[each] });
+  const copies = [
+    { name: text.jobs.copyId, act: () => keep(job.id) },
+    { name: text.jobs.copyCurl, act: () => keep(asCurl(job)), refused: job.masked ? text.jobs.masked : undefined },
+    { name: text.jobs.copyPython, act: () => keep(asPython(job)), refused: job.masked ? text.jobs.masked : undefined },
+  ];
+  const anew = { name: text.jobs.again, key: "e", act: () => void navigate(again), refused: refused(mayEnqueue) };
+  useVerbs([...[...shown, ...more].map(offered), anew, ...copies]);
   return (
     <>
       {shown.map((each, at) => (
@@ -32,17 +42,12 @@ export function Verbs({ job }: { job: Job }) {
           {text.jobs[each]}
         </Button>
       ))}
-      <Button refused={refused(mayEnqueue)} onClick={() => void navigate(again)}>
-        {text.jobs.again}
+      <Button refused={anew.refused} onClick={anew.act}>
+        {anew.name}
       </Button>
       <Menu
         name={`${text.common.more} ▾`}
-        items={[
-          ...more.map((each) => ({ name: text.jobs[each], act: () => ask(each), refused: refused(each === "delete" ? mayDelete : mayChange) })),
-          { name: text.jobs.copyId, act: () => keep(job.id) },
-          { name: text.jobs.copyCurl, act: () => keep(asCurl(job)), refused: job.masked ? text.jobs.masked : undefined },
-          { name: text.jobs.copyPython, act: () => keep(asPython(job)), refused: job.masked ? text.jobs.masked : undefined },
-        ]}
+        items={[...more.map(offered), ...copies]}
       />
       {verb ? (
         <Confirm

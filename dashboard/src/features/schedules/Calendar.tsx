@@ -24,8 +24,9 @@ export function Calendar({ schedules }: { schedules: readonly Schedule[] }) {
   const now = useNow();
   const search = useSearch({ from: "/inside/schedules" });
   const today = wallAt(zone, now).slice(0, 10);
-  const from = /^\d{4}-\d\d-\d\d$/.test(search.from ?? "") ? search.from! : today;
-  const { since, until } = useMemo(() => borders(zone, instantOf(zone, `${from}T12:00`) ?? Date.now()), [zone, from]);
+  const asked = /^\d{4}-\d\d-\d\d$/.test(search.from ?? "") ? search.from : today;
+  const within = instantOf(zone, `${asked}T12:00`) ?? now;
+  const { since, until } = useMemo(() => borders(zone, within), [zone, within]);
   const { data, error, refetch } = useQuery(planQuery(new Date(since).toISOString(), new Date(until).toISOString()));
   const week = useMemo(() => {
     const names = new Set(schedules.map((each) => each.name));

@@ -117,6 +117,8 @@ export const jobs: Text["jobs"] = {
   counted: "Gezählt unter den neuesten 10.000 nicht beendeten und 10.000 beendeten Aufträgen.",
   dropToSee: (part, number) => `${part} weglassen, um ${number} zu sehen`,
   peek: "Neben der Liste ansehen (o)",
+  peekHere: "Die Zeile neben der Liste ansehen",
+  standFirst: "Gehen Sie erst mit j oder k zu einer Zeile.",
   peekOpen: "Die ganze Seite öffnen",
   story: {
     waited: (length) => `wartete ${length}`,

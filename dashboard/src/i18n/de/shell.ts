@@ -11,7 +11,7 @@ export const shell: Text["shell"] = {
     now: (tenant: string | null) => `Wessen Daten Sie sehen: ${tenant ?? "die aller"}`,
   },
   openIncidents: (count: number) => `, ${count} offen`,
-  bars: {
+  warnings: {
     lost: "Der Server ist nicht zu erreichen; er wird alle 5 s wieder gefragt.",
     old: "Was Sie sehen, hat den",
     build: "Hier ist jetzt eine andere Version von tidemill. Was Sie sehen, passt vielleicht nicht dazu.",

@@ -118,6 +118,8 @@ export const jobs = {
   counted: "Counted among the newest 10,000 unfinished and 10,000 finished jobs.",
   dropToSee: (part: string, number: string) => `Leave out ${part} to see ${number}`,
   peek: "Look beside the list (o)",
+  peekHere: "Look at the row beside the list",
+  standFirst: "Go to a row first, with j or k.",
   peekOpen: "Open the whole page",
   story: {
     waited: (length: string) => `waited ${length}`,

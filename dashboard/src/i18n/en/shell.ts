@@ -9,7 +9,7 @@ export const shell = {
     now: (tenant: string | null) => `Whose data you look at: ${tenant ?? "everybody's"}`,
   },
   openIncidents: (count: number) => `, ${count} open`,
-  bars: {
+  warnings: {
     lost: "The server cannot be reached; it is asked again every 5 s.",
     old: "What you see is",
     build: "Another version of tidemill is here. What you see may not go with it.",

@@ -8,7 +8,7 @@ import { zones } from "../../../time/zones";
 export function ZonePicker({ zone, onChoose, wrong }: { zone: string; onChoose: (zone: string) => void; wrong?: string | undefined }) {
   const words = useText().schedules.form;
   const list = useId();
-  const known = useMemo(zones, []);
+  const known = useMemo(() => zones(), []);
   return (
     <>
       <Field

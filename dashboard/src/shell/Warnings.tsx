@@ -9,16 +9,16 @@ import { useLost } from "../server/contact";
 import { client } from "../server/queries";
 import { isAnother, serverQuery } from "../server/server";
 import { sessionQuery, useSession } from "../server/session";
-import { now } from "../time/clock";
-import styles from "./Bars.module.css";
+import { skewed } from "../time/clock";
+import styles from "./Warnings.module.css";
 
 const OFTEN = 5_000;
 const CHECK = 60_000;
 
 /** What is wrong with the page as a whole: the server is gone, or is another one than before. */
-export function Bars() {
+export function Warnings() {
   const text = useText();
-  const words = text.shell.bars;
+  const words = text.shell.warnings;
   const server = useQuery(serverQuery);
   const { refetch } = server;
   const lost = useLost();
@@ -38,7 +38,7 @@ export function Bars() {
         <p className={styles.bar}>
           <span>
             {words.lost} {words.old} {text.common.asOf("")}
-            <Time at={lost + (now() - Date.now())} />.
+            <Time at={lost + skewed()} />.
           </span>
         </p>
       )}
@@ -62,6 +62,6 @@ function useChanged(): void {
   useEffect(() => {
     const was = before.current;
     before.current = { role, user, tenant };
-    if (was.user === user && was.tenant === tenant && was.role !== role && role) toast(words.shell.bars.role(role));
+    if (was.user === user && was.tenant === tenant && was.role !== role && role) toast(words.shell.warnings.role(role));
   }, [role, user, tenant, toast, words]);
 }
