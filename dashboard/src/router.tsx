@@ -1,41 +1,51 @@
-/** The table of pages: what stands at which path; each page is fetched when it is first opened. */
+/** The table of pages: what stands at which path; each page and its words are fetched when it is first opened. */
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 
-import { readAttempts } from "./server/attempts";
-import { readSearch } from "./server/audit";
-import { readDead } from "./server/dead";
-import { readEvents } from "./server/events";
-import { readFailures } from "./server/failures";
-import { readList } from "./server/filter";
+import { fetchWords, type Part } from "./i18n/text";
+import { admitted } from "./server/admitted";
 import { Problem } from "./server/http";
-import { readJob } from "./server/jobs";
-import { client } from "./server/queries";
-import { sessionQuery } from "./server/session";
-import { readFigures } from "./server/statistics";
-import { Broken, Missing } from "./shell/Broken";
-import { Layout } from "./shell/Layout";
+import {
+  readAttempts,
+  readDead,
+  readEvents,
+  readFailures,
+  readFigures,
+  readJob,
+  readList,
+  readSearch,
+  switches,
+  tabOf,
+  words,
+} from "./server/seen";
 
-const root = createRootRoute({ notFoundComponent: Missing, errorComponent: Broken });
+/** What is shown, fetched together with the words that it says. */
+function shown<M extends Record<string, unknown>, N extends keyof M & string>(load: () => Promise<M>, name: N, ...parts: readonly Part[]) {
+  return lazyRouteComponent(async () => (await Promise.all([load(), fetchWords(...parts)]))[0], name);
+}
+
+const wrong = () => import("./shell/Broken");
+
+const root = createRootRoute({ notFoundComponent: shown(wrong, "Missing", "shell"), errorComponent: shown(wrong, "Broken") });
 
 const login = createRoute({
   getParentRoute: () => root,
   path: "/login",
   validateSearch: (search: Record<string, unknown>): { next?: string; setup?: boolean } => ({
     ...(typeof search["next"] === "string" && search["next"].startsWith("/") ? { next: search["next"] } : {}),
-    ...(search["setup"] === true ? { setup: true } : {}),
+    ...switches(search, "setup"),
   }),
-  component: lazyRouteComponent(() => import("./features/session/Login"), "Login"),
+  component: shown(() => import("./features/session/Login"), "Login", "shell"),
 });
 
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
-  component: Layout,
-  errorComponent: Broken,
+  component: shown(() => import("./shell/Layout"), "Layout", "shell"),
+  errorComponent: shown(wrong, "Broken"),
   beforeLoad: async ({ location }) => {
     try {
-      await client.ensureQueryData(sessionQuery);
+      await admitted();
     } catch (error) {
       if (error instanceof Problem && error.status === 401) {
         throw redirect({ to: "/login", search: location.href === "/" ? {} : { next: location.href } });
@@ -45,136 +55,117 @@ const inside = createRoute({
   },
 });
 
-/** A tab that a URL names; what names none is the first one, which goes without. */
-function tabOf<T extends string>(...tabs: readonly T[]) {
-  return (search: Record<string, unknown>): { tab?: T } => {
-    const tab = tabs.find((each) => each === search["tab"]);
-    return tab === undefined ? {} : { tab };
-  };
-}
-
 const page = <P extends string>(path: P) => ({ getParentRoute: () => inside, path });
-
-/** The words that a URL has under these names. */
-function words<Name extends string>(search: Record<string, unknown>, names: readonly Name[]): { [N in Name]?: string } {
-  const found: { [N in Name]?: string } = {};
-  for (const name of names) {
-    const value = search[name];
-    if (typeof value === "string" ? value !== "" : typeof value === "number") found[name] = String(value);
-  }
-  return found;
-}
 
 const routes = [
   createRoute({
     ...page("/jobs"),
     validateSearch: readList,
-    component: lazyRouteComponent(() => import("./features/jobs/List"), "List"),
+    component: shown(() => import("./features/jobs/List"), "List", "jobs"),
   }),
   createRoute({
     ...page("/jobs/$id"),
     validateSearch: readJob,
-    component: lazyRouteComponent(() => import("./features/jobs/Detail"), "Detail"),
+    component: shown(() => import("./features/jobs/Detail"), "Detail", "jobs"),
   }),
   createRoute({
     ...page("/"),
-    validateSearch: (search: Record<string, unknown>): { table?: boolean } => (search["table"] === true ? { table: true } : {}),
-    component: lazyRouteComponent(() => import("./features/overview/Overview"), "Overview"),
+    validateSearch: (search: Record<string, unknown>): { table?: boolean } => switches(search, "table"),
+    component: shown(() => import("./features/overview/Overview"), "Overview", "overview", "queues", "dead"),
   }),
   createRoute({
     ...page("/jobs/new"),
     validateSearch: (search: Record<string, unknown>): { task?: string; from?: string } => words(search, ["task", "from"]),
-    component: lazyRouteComponent(() => import("./features/jobs/New"), "New"),
+    component: shown(() => import("./features/jobs/New"), "New", "call", "attempts"),
   }),
   createRoute({
     ...page("/queues"),
-    component: lazyRouteComponent(() => import("./features/queues/List"), "List"),
+    component: shown(() => import("./features/queues/List"), "List", "queues"),
   }),
   createRoute({
     ...page("/queues/$queue"),
-    validateSearch: (search: Record<string, unknown>): { table?: boolean } => (search["table"] === true ? { table: true } : {}),
-    component: lazyRouteComponent(() => import("./features/queues/Detail"), "Detail"),
+    validateSearch: (search: Record<string, unknown>): { table?: boolean } => switches(search, "table"),
+    component: shown(() => import("./features/queues/Detail"), "Detail", "queues", "workers"),
   }),
   createRoute({
     ...page("/workers"),
-    component: lazyRouteComponent(() => import("./features/workers/List"), "List"),
+    component: shown(() => import("./features/workers/List"), "List", "workers", "queues"),
   }),
   createRoute({
     ...page("/statistics"),
     validateSearch: readFigures,
-    component: lazyRouteComponent(() => import("./features/statistics/Statistics"), "Statistics"),
+    component: shown(() => import("./features/statistics/Statistics"), "Statistics", "statistics"),
   }),
   createRoute({
     ...page("/schedules"),
     validateSearch: (search: Record<string, unknown>): { view?: string; q?: string; show?: string; from?: string } =>
       words(search, ["view", "q", "show", "from"]),
-    component: lazyRouteComponent(() => import("./features/schedules/List"), "List"),
+    component: shown(() => import("./features/schedules/List"), "List", "schedules"),
   }),
   createRoute({
     ...page("/schedules/new"),
     validateSearch: (search: Record<string, unknown>): { task?: string; from?: string } => words(search, ["task", "from"]),
-    component: lazyRouteComponent(() => import("./features/schedules/Edit"), "Edit"),
+    component: shown(() => import("./features/schedules/Edit"), "Edit", "schedules", "call"),
   }),
   createRoute({
     ...page("/schedules/$name"),
-    component: lazyRouteComponent(() => import("./features/schedules/Detail"), "Detail"),
+    component: shown(() => import("./features/schedules/Detail"), "Detail", "schedules", "jobs"),
   }),
   createRoute({
     ...page("/schedules/$name/edit"),
-    component: lazyRouteComponent(() => import("./features/schedules/Edit"), "Edit"),
+    component: shown(() => import("./features/schedules/Edit"), "Edit", "schedules", "call"),
   }),
   createRoute({
     ...page("/failures"),
     validateSearch: readFailures,
-    component: lazyRouteComponent(() => import("./features/failures/List"), "List"),
+    component: shown(() => import("./features/failures/List"), "List", "failures", "jobs"),
   }),
   createRoute({
     ...page("/failures/$fingerprint"),
-    component: lazyRouteComponent(() => import("./features/failures/Detail"), "Detail"),
+    component: shown(() => import("./features/failures/Detail"), "Detail", "failures", "jobs"),
   }),
   createRoute({
     ...page("/dead"),
     validateSearch: readDead,
-    component: lazyRouteComponent(() => import("./features/dead/List"), "List"),
+    component: shown(() => import("./features/dead/List"), "List", "dead", "jobs", "failures"),
   }),
   createRoute({
     ...page("/events"),
     validateSearch: readEvents,
-    component: lazyRouteComponent(() => import("./features/events/List"), "List"),
+    component: shown(() => import("./features/events/List"), "List", "events"),
   }),
   createRoute({
     ...page("/alerts"),
     validateSearch: tabOf("rules", "channels"),
-    component: lazyRouteComponent(() => import("./features/alerts/Alerts"), "Alerts"),
+    component: shown(() => import("./features/alerts/Alerts"), "Alerts", "alerts"),
   }),
   createRoute({
     ...page("/audit"),
     validateSearch: readSearch,
-    component: lazyRouteComponent(() => import("./features/audit/Audit"), "Audit"),
+    component: shown(() => import("./features/audit/Audit"), "Audit", "audit"),
   }),
   createRoute({
     ...page("/access"),
     validateSearch: tabOf("keys", "tenants"),
-    component: lazyRouteComponent(() => import("./features/access/Access"), "Access"),
+    component: shown(() => import("./features/access/Access"), "Access", "access"),
   }),
   createRoute({
     ...page("/settings"),
-    component: lazyRouteComponent(() => import("./features/settings/Settings"), "Settings"),
+    component: shown(() => import("./features/settings/Settings"), "Settings", "settings", "shell"),
   }),
   createRoute({
     ...page("/operations"),
-    validateSearch: (search: Record<string, unknown>): { after?: string } =>
-      typeof search["after"] === "string" ? { after: search["after"] } : {},
-    component: lazyRouteComponent(() => import("./features/operations/List"), "List"),
+    validateSearch: (search: Record<string, unknown>): { after?: string } => words(search, ["after"]),
+    component: shown(() => import("./features/operations/List"), "List", "operations"),
   }),
   createRoute({
     ...page("/operations/$id"),
-    component: lazyRouteComponent(() => import("./features/operations/Detail"), "Detail"),
+    component: shown(() => import("./features/operations/Detail"), "Detail", "operations", "jobs"),
   }),
   createRoute({
     ...page("/attempts"),
     validateSearch: readAttempts,
-    component: lazyRouteComponent(() => import("./features/attempts/List"), "List"),
+    component: shown(() => import("./features/attempts/List"), "List", "attempts", "jobs"),
   }),
 ];
 

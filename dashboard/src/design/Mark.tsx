@@ -2,18 +2,7 @@
 
 import type { ReactNode } from "react";
 
-export const STATES = [
-  "scheduled",
-  "blocked",
-  "waiting",
-  "running",
-  "retrying",
-  "completed",
-  "failed",
-  "cancelled",
-] as const;
-
-export type State = (typeof STATES)[number];
+import type { State } from "./states";
 
 const SHAPES: Record<State, ReactNode> = {
   scheduled: <path d="M7 1.2 12.8 7 7 12.8 1.2 7Z" fill="none" strokeWidth="1.8" />,

@@ -6,35 +6,9 @@ import { now } from "../time/clock";
 import { momentOf } from "./filter";
 import { get } from "./http";
 import type { components } from "./schema.gen";
+import type { AttemptsSeen } from "./seen";
 
 export type Tried = components["schemas"]["Tried"];
-
-export const VIEWS = ["list", "timeline"] as const;
-export const LANES = ["worker", "queue", "task"] as const;
-
-export interface AttemptsSeen {
-  queue?: string | undefined;
-  task?: string | undefined;
-  worker?: number | undefined;
-  from?: string | undefined;
-  to?: string | undefined;
-  view?: (typeof VIEWS)[number] | undefined;
-  lanes?: (typeof LANES)[number] | undefined;
-}
-
-export function readAttempts(search: Record<string, unknown>): AttemptsSeen {
-  const seen: AttemptsSeen = {};
-  for (const name of ["queue", "task", "from", "to"] as const) {
-    const value = search[name];
-    if (typeof value === "string" && value) seen[name] = value;
-  }
-  if (typeof search["worker"] === "number") seen.worker = search["worker"];
-  const view = VIEWS.find((each) => each === search["view"]);
-  if (view) seen.view = view;
-  const lanes = LANES.find((each) => each === search["lanes"]);
-  if (lanes) seen.lanes = lanes;
-  return seen;
-}
 
 /** The stretch that is looked at: the last hour, unless it is said. */
 export function stretchOf(seen: Pick<AttemptsSeen, "from" | "to">, at: number): { since: string; until: string } {

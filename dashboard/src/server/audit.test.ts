@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 
-import { exported, readSearch } from "./audit";
+import { exported } from "./audit";
+import { readSearch } from "./seen";
 
 afterEach(() => vi.unstubAllGlobals());
 

@@ -6,35 +6,13 @@ import { now } from "../time/clock";
 import { momentOf } from "./filter";
 import { get } from "./http";
 import type { components } from "./schema.gen";
+import type { Search } from "./seen";
 
 export type Line = components["schemas"]["AuditLine"];
 export type Verdict = components["schemas"]["Verdict"];
 
-/** What the log is narrowed by; the same names in the URL. */
-export interface Search {
-  actor?: string;
-  action?: string;
-  target?: string;
-  result?: "done" | "refused";
-  from?: string;
-  to?: string;
-}
-
 export const PAGE = 50;
 const LOT = 200;
-
-/** Reads a search out of a URL; what is there and makes no sense is left out. */
-export function readSearch(written: Record<string, unknown>): Search {
-  const found: Search = {};
-  for (const name of ["actor", "action", "target", "from", "to"] as const) {
-    const value = written[name];
-    if (typeof value === "string" && value) found[name] = value;
-    else if (typeof value === "number") found[name] = String(value);
-  }
-  const { result } = written;
-  if (result === "done" || result === "refused") found.result = result;
-  return found;
-}
 
 function asked({ from, to, ...rest }: Search, at: number) {
   return { ...rest, since: momentOf(from, at), until: momentOf(to, at) };

@@ -1,7 +1,8 @@
 /** Changes of jobs: of these, or of all that a filter matches. */
 
 import { now } from "../time/clock";
-import { asked, type Filter } from "./filter";
+import { asked } from "./filter";
+import type { Filter } from "./seen";
 import { post } from "./http";
 import type { Verb } from "./jobs";
 import { client } from "./queries";

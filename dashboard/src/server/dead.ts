@@ -3,32 +3,11 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
 import { now } from "../time/clock";
-import { momentOf, type Filter } from "./filter";
+import { momentOf } from "./filter";
 import { get, post } from "./http";
 import { PAGE } from "./jobs";
 import { client } from "./queries";
-
-export type DeadView = "cause" | "queue" | "jobs";
-
-export interface DeadSearch {
-  view?: Exclude<DeadView, "cause"> | undefined;
-  queue?: string | undefined;
-  task?: string | undefined;
-  from?: string | undefined;
-  after?: string | undefined;
-}
-
-/** Reads what dead letters are narrowed by out of a URL. */
-export function readDead(search: Record<string, unknown>): DeadSearch {
-  const found: DeadSearch = {};
-  if (search["view"] === "queue" || search["view"] === "jobs") found.view = search["view"];
-  for (const name of ["queue", "task", "from", "after"] as const) {
-    const value = search[name];
-    if (typeof value === "string" && value) found[name] = value;
-    else if (typeof value === "number") found[name] = String(value);
-  }
-  return found;
-}
+import type { DeadSearch, Filter } from "./seen";
 
 function asked(search: DeadSearch) {
   return {

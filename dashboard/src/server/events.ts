@@ -7,39 +7,11 @@ import { momentOf } from "./filter";
 import { get, post } from "./http";
 import { client } from "./queries";
 import type { components } from "./schema.gen";
+import type { EventsSearch } from "./seen";
 
 export type Happened = components["schemas"]["Event"];
 
 export const EVENTS = 50;
-export const SPANS = ["-1h", "-24h", "-7d"] as const;
-
-export interface EventsSearch {
-  view?: "statistics" | "subscriptions" | undefined;
-  pattern?: string | undefined;
-  source?: string | undefined;
-  since?: (typeof SPANS)[number] | undefined;
-  after?: number | undefined;
-  event?: number | undefined;
-}
-
-/** Reads what events are narrowed by out of a URL. */
-export function readEvents(search: Record<string, unknown>): EventsSearch {
-  const found: EventsSearch = {};
-  const { view, since } = search;
-  if (view === "statistics" || view === "subscriptions") found.view = view;
-  const span = SPANS.find((each) => each === since);
-  if (span) found.since = span;
-  for (const name of ["pattern", "source"] as const) {
-    const value = search[name];
-    if (typeof value === "string" && value) found[name] = value;
-  }
-  for (const name of ["after", "event"] as const) {
-    const value = Number(search[name]);
-    if (search[name] !== undefined && Number.isSafeInteger(value) && value >= 0) found[name] = value;
-  }
-  return found;
-}
-
 export function eventsQuery(search: EventsSearch) {
   const { pattern, source, after } = search;
   return queryOptions({

@@ -14,22 +14,6 @@ export type Trait = components["schemas"]["Trait"];
 /** Jobs that one change may name. */
 const MOST = 1_000;
 
-export interface FailuresSearch {
-  state?: "failed" | "retrying" | undefined;
-  task?: string | undefined;
-  sort?: "last" | undefined;
-}
-
-/** Reads what a list of failures is narrowed by out of a URL. */
-export function readFailures(search: Record<string, unknown>): FailuresSearch {
-  const { state, task, sort } = search;
-  return {
-    ...(state === "failed" || state === "retrying" ? { state } : {}),
-    ...(typeof task === "string" && task ? { task } : {}),
-    ...(sort === "last" ? { sort } : {}),
-  };
-}
-
 export const failuresQuery = queryOptions({
   queryKey: ["failures"],
   queryFn: ({ signal }) => get("/api/v1/failures", { signal }),

@@ -1,22 +1,6 @@
 /** The language of filters: `queue:mail state:failed key:order-7 late invoices`. */
 
-import { STATES, type State } from "../design/Mark";
-
-/** What a list of jobs is narrowed by; the same names in every URL. */
-export interface Filter {
-  state?: State[] | undefined;
-  queue?: string[] | undefined;
-  task?: string[] | undefined;
-  tag?: string[] | undefined;
-  worker?: string | undefined;
-  batch?: string | undefined;
-  key?: string | undefined;
-  source?: string | undefined;
-  q?: string | undefined;
-  from?: string | undefined;
-  to?: string | undefined;
-  after?: string | undefined;
-}
+import { states, type Filter } from "./seen";
 
 const SEVERAL = ["state", "queue", "task", "tag"] as const;
 const ONE = ["batch", "key", "source", "from", "to"] as const;
@@ -42,10 +26,6 @@ export function understood(written: string): Filter {
   return filter;
 }
 
-function states(said: string): State[] {
-  return said.split(",").flatMap((each) => STATES.filter((state) => state === each));
-}
-
 function bare(said: string): string {
   return said.startsWith('"') && said.endsWith('"') && said.length > 1
     ? said.slice(1, -1).replace(/\\(.)/g, "$1")
@@ -64,27 +44,6 @@ export function spelled(filter: Filter): string {
 
 function quoted(said: string): string {
   return /[\s",]/.test(said) ? `"${said.replace(/["\\]/g, "\\$&")}"` : said;
-}
-
-/** Reads a filter out of a URL; what is there and makes no sense is left out. */
-export function readFilter(search: Record<string, unknown>): Filter {
-  const filter: Filter = {};
-  const list = (value: unknown) =>
-    (Array.isArray(value) ? value : typeof value === "string" ? value.split(",") : [])
-      .map(String)
-      .filter(Boolean);
-  const state = list(search["state"]).flatMap(states);
-  if (state.length) filter.state = state;
-  for (const name of ["queue", "task", "tag"] as const) {
-    const found = list(search[name]);
-    if (found.length) filter[name] = found;
-  }
-  for (const name of ["worker", "batch", "key", "source", "q", "from", "to", "after"] as const) {
-    const value = search[name];
-    if (typeof value === "string" && value) filter[name] = value;
-    else if (typeof value === "number") filter[name] = String(value);
-  }
-  return filter;
 }
 
 /** A moment of a URL: so long ago (`-24h`), or a date. */
@@ -119,19 +78,4 @@ export function sought(q: string | undefined): string | undefined {
   const [, name = "", value = ""] = found;
   const isPlain = /^(?:-?\d+(?:\.\d+)?|true|false|null)$/.test(value);
   return `${JSON.stringify(name)}:${isPlain ? value : JSON.stringify(bare(value))}`;
-}
-
-/** What a list of jobs shows beside what it is narrowed by. */
-export interface Seen extends Filter {
-  /** The job that is looked at beside the list. */
-  peek?: string | undefined;
-  cols?: string[] | undefined;
-}
-
-export function readList(search: Record<string, unknown>): Seen {
-  const seen: Seen = readFilter(search);
-  if (typeof search["peek"] === "string" && search["peek"]) seen.peek = search["peek"];
-  const cols = search["cols"];
-  if (Array.isArray(cols)) seen.cols = cols.map(String);
-  return seen;
 }

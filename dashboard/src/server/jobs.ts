@@ -3,9 +3,10 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
 import { now } from "../time/clock";
-import { asked, type Filter } from "./filter";
+import { asked } from "./filter";
 import { get } from "./http";
 import type { components } from "./schema.gen";
+import type { Filter } from "./seen";
 
 export type Job = components["schemas"]["Job"];
 export type Attempt = components["schemas"]["Attempt"];
@@ -98,32 +99,4 @@ export type Verb = keyof typeof VERBS;
 
 export function allows(verb: Verb, job: Pick<Job, "state">): boolean {
   return (VERBS[verb] as readonly string[]).includes(job.state);
-}
-
-export const PARTS = ["attempt", "payload", "result", "history", "related"] as const;
-export type Part = (typeof PARTS)[number];
-export const LEVELS = ["debug", "info", "warning", "error", "critical"] as const;
-
-/** What of a job is looked at. */
-export interface JobSeen {
-  tab?: Part | undefined;
-  attempt?: number | undefined;
-  line?: number | undefined;
-  level?: (typeof LEVELS)[number] | undefined;
-  find?: string | undefined;
-}
-
-export function readJob(search: Record<string, unknown>): JobSeen {
-  const seen: JobSeen = {};
-  const tab = PARTS.find((each) => each === search["tab"]);
-  if (tab) seen.tab = tab;
-  const level = LEVELS.find((each) => each === search["level"]);
-  if (level) seen.level = level;
-  for (const name of ["attempt", "line"] as const) {
-    const value = search[name];
-    if (typeof value === "number" && Number.isInteger(value) && value > 0) seen[name] = value;
-  }
-  const find = search["find"];
-  if (typeof find === "string" || typeof find === "number") seen.find = String(find);
-  return seen;
 }

@@ -2,20 +2,17 @@
 
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 
-import { address, get, patch, post, remove, trust } from "./http";
+import { askSession, whoCame, type Session } from "./admitted";
+import { address, patch, post, remove, trust } from "./http";
 import { client } from "./queries";
 import type { components } from "./schema.gen";
 
-export type Session = components["schemas"]["Session"];
 export type Permission = components["schemas"]["Permission"];
 
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
-  queryFn: async (): Promise<Session> => {
-    const session = await get("/api/v1/session");
-    trust(session.csrf);
-    return session;
-  },
+  queryFn: askSession,
+  initialData: whoCame,
   staleTime: 60_000,
   retry: false,
 });

@@ -6,37 +6,14 @@ import { now } from "../time/clock";
 import { momentOf } from "./filter";
 import { get } from "./http";
 import type { components } from "./schema.gen";
+import type { FiguresSeen, Step } from "./seen";
 
 export type Figures = components["schemas"]["Statistics"];
 export type Stretch = components["schemas"]["Stretch"];
 
-export const STEPS = ["minute", "hour", "day"] as const;
-export type Step = (typeof STEPS)[number];
 export const LENGTH: Record<Step, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 export const RANGES = ["-1h", "-6h", "-24h", "-7d", "-30d", "-90d"] as const;
 const WEEK = 7 * LENGTH.day;
-
-export interface FiguresSeen {
-  from?: string | undefined;
-  step?: Step | undefined;
-  queue?: string | undefined;
-  task?: string | undefined;
-  before?: boolean | undefined;
-  table?: boolean | undefined;
-}
-
-export function readFigures(search: Record<string, unknown>): FiguresSeen {
-  const seen: FiguresSeen = {};
-  for (const name of ["from", "queue", "task"] as const) {
-    const value = search[name];
-    if (typeof value === "string" && value) seen[name] = value;
-  }
-  const step = STEPS.find((each) => each === search["step"]);
-  if (step) seen.step = step;
-  if (search["before"] === true) seen.before = true;
-  if (search["table"] === true) seen.table = true;
-  return seen;
-}
 
 /** The step that shows a range in some hundred stretches, where none is chosen. */
 export function stepFor(length: number): Step {

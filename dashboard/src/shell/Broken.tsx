@@ -43,7 +43,7 @@ export function Broken({ error, reset }: ErrorComponentProps) {
 }
 
 export function Missing() {
-  const text = useText();
+  const text = useText("shell");
   return (
     <>
       <h1>{text.shell.missing}</h1>

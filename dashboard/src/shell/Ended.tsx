@@ -23,7 +23,7 @@ export function Ended() {
 }
 
 function Again({ done }: { done: () => void }) {
-  const text = useText();
+  const text = useText("shell");
   const words = text.shell.ended;
   const session = useSession();
   const next = useRouterState({ select: (state) => state.location.href });

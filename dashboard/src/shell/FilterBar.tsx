@@ -12,7 +12,7 @@ export function FilterBar() {
   const navigate = useNavigate();
   const field = useRef<HTMLInputElement>(null);
   const [written, write] = useState("");
-  useVerbs([{ name: useText().shell.help.search, key: "/", act: () => field.current?.focus() }]);
+  useVerbs([{ name: useText("shell").shell.help.search, key: "/", act: () => field.current?.focus() }]);
   return (
     <search className={styles.search}>
       <form

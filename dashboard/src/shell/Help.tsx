@@ -11,7 +11,7 @@ const TOLD = ["/", "r", "c", "#"];
 
 /** All keys that do something. */
 export function Help({ onClose }: { onClose: () => void }) {
-  const text = useText();
+  const text = useText("shell");
   const words = text.shell.help;
   const { on, verbs } = useKeys();
   const here = verbs().flatMap((verb) => (verb.key && !TOLD.includes(verb.key) ? [[verb.key, verb.name] as const] : []));

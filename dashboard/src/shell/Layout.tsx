@@ -1,12 +1,15 @@
+import { QueryClientProvider } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { Suspense, useEffect, useRef, useState } from "react";
 
 import { Skeleton } from "../design/Notice";
+import { Toasts } from "../design/Toast";
 import { useText, type Text } from "../i18n/text";
 import { useIncidents } from "../server/alerts";
 import { Hears, useHearing } from "../server/hearing";
+import { client } from "../server/queries";
 import { useSession } from "../server/session";
-import { useZone } from "../time/clock";
+import { useZone, Zoned } from "../time/clock";
 import { Brand } from "./Brand";
 import { Ended } from "./Ended";
 import { FilterBar } from "./FilterBar";
@@ -23,13 +26,19 @@ type Words = Text["common"]["nav"];
 /** What stands around every page. */
 export function Layout() {
   return (
-    <Hears>
-      <Keyed>
-        <Around />
-        <Shortcuts />
-        <Ended />
-      </Keyed>
-    </Hears>
+    <Zoned>
+      <QueryClientProvider client={client}>
+        <Toasts>
+          <Hears>
+            <Keyed>
+              <Around />
+              <Shortcuts />
+              <Ended />
+            </Keyed>
+          </Hears>
+        </Toasts>
+      </QueryClientProvider>
+    </Zoned>
   );
 }
 
@@ -104,7 +113,7 @@ function Group({ head, items }: { head: keyof Words | ""; items: readonly Place[
 
 /** How many incidents are open; nothing where none is. */
 function OpenIncidents() {
-  const text = useText();
+  const text = useText("shell");
   const open = useIncidents().data?.open ?? 0;
   if (open === 0) return null;
   return (

@@ -7,7 +7,7 @@ import { setTheme, THEMES, useTheme } from "./theme";
 
 /** Who is logged in, and what is theirs: how it looks, and the way out. */
 export function Me() {
-  const text = useText().shell;
+  const text = useText("shell").shell;
   const session = useSession();
   const navigate = useNavigate();
   const now = useTheme();

@@ -21,7 +21,7 @@ interface Props {
 
 /** Goes anywhere and does anything, by a few letters; a combobox whose list is always open. */
 export function Palette({ commands, onClose }: Props) {
-  const text = useText().shell.palette;
+  const text = useText("shell").shell.palette;
   const close = useText().common.close;
   const list = useId();
   const [written, write] = useState("");
@@ -96,7 +96,7 @@ export function Palette({ commands, onClose }: Props) {
 }
 
 function useEntries(commands: readonly Verb[], written: string): Entry[] {
-  const words = useText();
+  const words = useText("shell");
   const text = words.shell.palette;
   const navigate = useNavigate();
   const { permissions } = useSession();

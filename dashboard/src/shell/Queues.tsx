@@ -20,7 +20,7 @@ interface Known {
 
 /** How a row tells of a queue: what waits against what gets done, and how it fares. */
 export function useQueueColumns({ lately, pace, workers }: Known): Column<Queue>[] {
-  const all = useText();
+  const all = useText("queues");
   const text = all.queues;
   const count = all.common.count;
   const now = useNow();
@@ -80,7 +80,7 @@ function Known({ seconds }: { seconds: number | null | undefined }) {
 }
 
 function Depth({ queue, pace, now }: { queue: Queue; pace: Figures | undefined; now: number }) {
-  const text = useText().queues;
+  const text = useText("queues").queues;
   const five = outOf(queue.queue, pace, now) * ENOUGH || undefined;
   const { waiting } = queue.counts;
   return (

@@ -43,7 +43,7 @@ export function Shortcuts() {
 }
 
 function useCommands(help: () => void): readonly Verb[] {
-  const text = useText().shell;
+  const text = useText("shell").shell;
   const live = useText().common.live;
   const { hearing, pause } = useHearing();
   const { kind } = useSession();

@@ -17,7 +17,7 @@ const CHECK = 60_000;
 
 /** What is wrong with the page as a whole: the server is gone, or is another one than before. */
 export function Warnings() {
-  const text = useText();
+  const text = useText("shell");
   const words = text.shell.warnings;
   const server = useQuery(serverQuery);
   const { refetch } = server;
@@ -54,7 +54,7 @@ export function Warnings() {
 
 /** Says so when whoever looks may do more, or less, than a moment ago. */
 function useChanged(): void {
-  const words = useText();
+  const words = useText("shell");
   const toast = useToast();
   const { role, user, tenant } = useSession();
   useQuery({ ...sessionQuery, refetchInterval: CHECK });

@@ -12,7 +12,7 @@ let seen: readonly string[] = [];
 
 /** What one may look at, each as something to do; nothing where there is no choice. */
 export function useTenants(): { tenant: string | null; verb: Verb; chosen: boolean }[] {
-  const text = useText().shell.tenant;
+  const text = useText("shell").shell.tenant;
   const toast = useToast();
   const session = useSession();
   const known = useQuery({ ...tenantsQuery, enabled: useMay("tenants.read") && session.instance }).data;
@@ -37,7 +37,7 @@ export function useTenants(): { tenant: string | null; verb: Verb; chosen: boole
 
 /** Whose data is looked at, and the way to another tenant's. */
 export function Whose() {
-  const text = useText().shell.tenant;
+  const text = useText("shell").shell.tenant;
   const { tenant: now } = useSession();
   const tenants = useTenants();
   if (tenants.length === 0) return null;

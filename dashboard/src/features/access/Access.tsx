@@ -11,7 +11,7 @@ const PAGES = { users: Users, keys: Keys, tenants: Tenants };
 
 /** Who may come in, as what, with which keys; and how much each tenant may have. */
 export function Access() {
-  const words = useText().access;
+  const words = useText("access").access;
   const { tab = "users" } = useSearch({ from: "/inside/access" });
   const Page = PAGES[tab];
   const tabs = (

@@ -11,7 +11,7 @@ import styles from "./Grants.module.css";
 
 /** Roles, each for a tenant or for the whole instance; whoever is confined gives them there alone. */
 export function Grants({ grants, change }: { grants: Grant[]; change: (next: Grant[]) => void }) {
-  const words = useText().access;
+  const words = useText("access").access;
   const { tenant } = useSession();
   const set = (at: number, part: Partial<Grant>) => change(grants.map((each, number) => (number === at ? { ...each, ...part } : each)));
   return (
@@ -44,7 +44,7 @@ export function Grants({ grants, change }: { grants: Grant[]; change: (next: Gra
 
 /** Whose data: a tenant by name, or, empty, everybody's. */
 export function Tenant({ value, change }: { value: string | null; change: (next: string | null) => void }) {
-  const words = useText().access;
+  const words = useText("access").access;
   const { tenant } = useSession();
   const known = useQuery({ ...tenantsQuery, enabled: useMay("tenants.read") }).data ?? [];
   const names = useId();

@@ -16,7 +16,7 @@ import { PERMISSIONS, scopesOf } from "./scopes";
 
 /** A new key; once it is made it is shown, this once. */
 export function KeyForm({ onClose }: { onClose: () => void }) {
-  const text = useText();
+  const text = useText("access");
   const words = text.access;
   const session = useSession();
   const [title, setTitle] = useState("");

@@ -16,7 +16,7 @@ import { now } from "../../time/clock";
 import { KeyForm } from "./KeyForm";
 
 export function Keys({ tabs }: { tabs: ReactNode }) {
-  const text = useText();
+  const text = useText("access");
   const words = text.access;
   const mayRead = useMay("keys.read");
   const { data, error, refetch } = useQuery({ ...keysQuery, enabled: mayRead });
@@ -84,7 +84,7 @@ export function Keys({ tabs }: { tabs: ReactNode }) {
 }
 
 function Ends({ at }: { at: string | null }) {
-  const words = useText().access;
+  const words = useText("access").access;
   if (at === null) return words.never;
   return (
     <>

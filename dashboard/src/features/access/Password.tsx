@@ -12,7 +12,7 @@ import { Failed } from "../../shell/Broken";
 
 /** Gives somebody another password. */
 export function Password({ name, onClose }: { name: string; onClose: () => void }) {
-  const text = useText();
+  const text = useText("access");
   const words = text.access;
   const toast = useToast();
   const [password, set] = useState("");

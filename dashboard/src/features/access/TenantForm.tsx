@@ -14,7 +14,7 @@ const PARTS = ["waiting", "running", "per_minute", "payload"] as const satisfies
 
 /** A tenant that is to be known, or what is to be different about it. */
 export function TenantForm({ tenant, onClose }: { tenant?: Tenant; onClose: () => void }) {
-  const text = useText();
+  const text = useText("access");
   const words = text.access;
   const toast = useToast();
   const [name, setName] = useState("");

@@ -17,7 +17,7 @@ import { TenantForm } from "./TenantForm";
 const PAGE = 25;
 
 export function Tenants({ tabs }: { tabs: ReactNode }) {
-  const text = useText();
+  const text = useText("access");
   const words = text.access;
   const mayRead = useMay("tenants.read");
   const { data, error, refetch } = useQuery({ ...tenantsQuery, enabled: mayRead });
@@ -45,7 +45,7 @@ export function Tenants({ tabs }: { tabs: ReactNode }) {
 }
 
 function List({ tenants }: { tenants: Tenant[] }) {
-  const text = useText();
+  const text = useText("access");
   const words = text.access;
   const [shown, show] = useState(PAGE);
   const most = (value: number | null | undefined) => (value === null || value === undefined ? "–" : text.common.count(value));
@@ -75,13 +75,13 @@ function List({ tenants }: { tenants: Tenant[] }) {
 
 /** How much of its quota a tenant has now. */
 function Use({ tenant, of }: { tenant: Tenant; of: "waiting" | "running" }) {
-  const words = useText().access;
+  const words = useText("access").access;
   const now = useQuery(useOf(tenant.name)).data;
   return now ? words.use(now[of], tenant.quota[of] ?? null) : "…";
 }
 
 function Acts({ tenant }: { tenant: Tenant }) {
-  const text = useText();
+  const text = useText("access");
   const words = text.access;
   const toast = useToast();
   const now = useQuery(useOf(tenant.name)).data;

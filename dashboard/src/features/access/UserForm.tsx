@@ -14,7 +14,7 @@ import { Grants } from "./Grants";
 
 /** Somebody who is to be let in, or what is to be different about them. */
 export function UserForm({ user, onClose }: { user?: User; onClose: () => void }) {
-  const text = useText();
+  const text = useText("access");
   const words = text.access;
   const toast = useToast();
   const { tenant } = useSession();

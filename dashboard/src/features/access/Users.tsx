@@ -17,7 +17,7 @@ import { Password } from "./Password";
 import { UserForm } from "./UserForm";
 
 export function Users({ tabs }: { tabs: ReactNode }) {
-  const text = useText();
+  const text = useText("access");
   const words = text.access;
   const mayRead = useMay("users.read");
   const { data, error, refetch } = useQuery({ ...usersQuery, enabled: mayRead });
@@ -55,7 +55,7 @@ export function Users({ tabs }: { tabs: ReactNode }) {
 }
 
 function List({ users }: { users: User[] }) {
-  const text = useText();
+  const text = useText("access");
   const words = text.access;
   const columns: Column<User>[] = [
     { name: "name", head: words.name, kind: "name", cell: (user) => user.name },
@@ -80,7 +80,7 @@ function List({ users }: { users: User[] }) {
 }
 
 function Acts({ user }: { user: User }) {
-  const text = useText();
+  const text = useText("access");
   const words = text.access;
   const toast = useToast();
   const [verb, ask] = useState<"change" | "password" | "switch" | "delete">();

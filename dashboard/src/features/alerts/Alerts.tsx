@@ -20,7 +20,7 @@ const PAGES = { incidents: Incidents, rules: Rules, channels: Channels };
 
 /** What is wrong now, when people are told, and how. */
 export function Alerts() {
-  const text = useText();
+  const text = useText("alerts");
   const { tab = "incidents" } = useSearch({ from: "/inside/alerts" });
   const may = useMay("alerts.change");
   const found = useIncidents().data;

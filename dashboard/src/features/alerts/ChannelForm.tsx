@@ -14,7 +14,7 @@ import { Failed } from "../../shell/Broken";
 
 /** A new channel; a webhook's secret is shown once it is made. */
 export function ChannelForm({ onClose }: { onClose: () => void }) {
-  const text = useText();
+  const text = useText("alerts");
   const words = text.alerts.channel;
   const toast = useToast();
   const session = useSession();

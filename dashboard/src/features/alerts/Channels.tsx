@@ -15,7 +15,7 @@ import { Tested } from "./Tested";
 
 /** Who is told, and how. */
 export function Channels() {
-  const text = useText();
+  const text = useText("alerts");
   const words = text.alerts.channel;
   const { data, error, refetch } = useQuery(channelsQuery);
   if (error && !data) return <Failed error={error} again={() => void refetch()} />;
@@ -32,7 +32,7 @@ export function Channels() {
 }
 
 function Acts({ channel }: { channel: Channel }) {
-  const text = useText();
+  const text = useText("alerts");
   const words = text.alerts;
   const toast = useToast();
   const rules = useQuery(rulesQuery).data ?? [];

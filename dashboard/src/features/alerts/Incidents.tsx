@@ -19,7 +19,7 @@ const PAGE = 25;
 
 /** What is open, each with what can be said of it; below it what is over. */
 export function Incidents() {
-  const text = useText();
+  const text = useText("alerts");
   const { data, error, refetch } = useIncidents();
   const rules = useQuery(rulesQuery).data;
   const [shown, show] = useState(PAGE);
@@ -54,7 +54,7 @@ export function Incidents() {
 }
 
 function Open({ incident }: { incident: Incident }) {
-  const text = useText();
+  const text = useText("alerts");
   const toast = useToast();
   const may = useMay("alerts.acknowledge");
   const [verb, ask] = useState<"acknowledge" | "resolve">();
@@ -95,7 +95,7 @@ function Open({ incident }: { incident: Incident }) {
   );
 }
 
-function columns(text: Text): Column<Incident>[] {
+function columns(text: Text<"alerts">): Column<Incident>[] {
   const words = text.alerts;
   return [
     {

@@ -39,7 +39,7 @@ type Written = typeof NEW;
 
 /** A rule in words; below its fields stands what it will say. */
 export function RuleForm({ rule, onClose }: { rule?: Rule; onClose: () => void }) {
-  const text = useText();
+  const text = useText("alerts");
   const words = text.alerts.form;
   const toast = useToast();
   const { tenant } = useSession();
@@ -118,7 +118,7 @@ export function RuleForm({ rule, onClose }: { rule?: Rule; onClose: () => void }
 }
 
 function Told({ chosen, choose }: { chosen: string[]; choose: (names: string[]) => void }) {
-  const words = useText().alerts.form;
+  const words = useText("alerts").alerts.form;
   const channels = useQuery(channelsQuery).data ?? [];
   const names = [...new Set([...channels.map((each) => each.name), ...chosen])];
   return (

@@ -16,7 +16,7 @@ import { sentence } from "./words";
 
 /** When people are told, each rule as a sentence. */
 export function Rules() {
-  const text = useText();
+  const text = useText("alerts");
   const { data, error, refetch } = useQuery(rulesQuery);
   if (error && !data) return <Failed error={error} again={() => void refetch()} />;
   if (!data) return <Skeleton name={text.common.loading} />;
@@ -42,7 +42,7 @@ export function Rules() {
 }
 
 function Acts({ rule }: { rule: Rule }) {
-  const text = useText();
+  const text = useText("alerts");
   const words = text.alerts;
   const toast = useToast();
   const [verb, ask] = useState<"change" | "switch" | "delete">();

@@ -11,7 +11,7 @@ const SHAPES: Record<Grave, [colour: string, shape: ReactNode]> = {
 
 /** How grave it is: a mark, its shape first, and its word. */
 export function Severity({ of, bare = false }: { of: Grave; bare?: boolean }) {
-  const name = useText().alerts.severities[of];
+  const name = useText("alerts").alerts.severities[of];
   const [colour, shape] = SHAPES[of];
   return (
     <>

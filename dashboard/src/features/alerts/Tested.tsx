@@ -14,7 +14,7 @@ const DONE = ["completed", "failed", "cancelled"];
 
 /** What becomes of a message that tells of no incident: its job, until it has ended. */
 export function Tested({ channel, job: id, onClose }: { channel: string; job: string; onClose: () => void }) {
-  const text = useText();
+  const text = useText("alerts");
   const words = text.alerts.channel;
   const { data: job, error } = useQuery({
     ...jobQuery(id),

@@ -42,7 +42,7 @@ export function aboveOf(when: Condition, written: string): number | undefined {
 type Said = Pick<Rule, "when" | "above" | "window" | "hold" | "queue" | "task">;
 
 /** A rule as a sentence. */
-export function sentence(rule: Said, text: Text): string {
+export function sentence(rule: Said, text: Text<"alerts">): string {
   const units: Units = text.common.units;
   const measure = measureOf(rule.when);
   const above =

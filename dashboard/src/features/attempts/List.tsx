@@ -9,7 +9,8 @@ import { Table, type Column } from "../../design/Table";
 import { Tabs } from "../../design/Tabs";
 import { Length, Time } from "../../design/Time";
 import { useText, type Text } from "../../i18n/text";
-import { attemptsQuery, LANES, VIEWS, type AttemptsSeen, type Tried } from "../../server/attempts";
+import { attemptsQuery, type Tried } from "../../server/attempts";
+import { LANES, VIEWS, type AttemptsSeen } from "../../server/seen";
 import { queueNames, taskNames } from "../../server/names";
 import { Failed } from "../../shell/Broken";
 import styles from "./List.module.css";
@@ -20,7 +21,7 @@ const FINE: readonly (string | null)[] = ["completed", "snoozed", "interrupted",
 
 /** Every attempt of a stretch of time, of whichever job. */
 export function List() {
-  const text = useText();
+  const text = useText("attempts", "jobs");
   const seen = useSearch({ from: "/inside/attempts" });
   const navigate = useNavigate({ from: "/attempts" });
   const go = (next: AttemptsSeen) => void navigate({ search: next });
@@ -59,7 +60,7 @@ export function List() {
 }
 
 function Narrow({ seen, go }: { seen: AttemptsSeen; go: (next: AttemptsSeen) => void }) {
-  const text = useText().attempts;
+  const text = useText("attempts").attempts;
   const queues = useQuery(queueNames).data ?? [];
   const tasks = useQuery(taskNames).data ?? [];
   const from = seen.from ?? "-1h";
@@ -101,7 +102,7 @@ function withChosen(names: readonly string[], chosen: string | undefined): (read
   return all.map((each) => [each, each] as const);
 }
 
-function columns(text: Text): Column<Tried>[] {
+function columns(text: Text<"attempts" | "jobs">): Column<Tried>[] {
   const words = text.attempts;
   const length = (each: Tried) => (each.ended_at ? (Date.parse(each.ended_at) - Date.parse(each.started_at)) / 1_000 : null);
   return [

@@ -19,7 +19,7 @@ interface Props {
 
 /** Attempts as bars over time, a lane for each worker, queue or task. */
 export function Timeline({ tries, by, since, until }: Props) {
-  const text = useText();
+  const text = useText("attempts", "jobs");
   const [from, to] = [Date.parse(since), Date.parse(until)];
   const { lanes, cut } = lanesOf(tries, by, from, to);
   const number = lanes.reduce((sum, lane) => sum + lane.bars.length, 0);

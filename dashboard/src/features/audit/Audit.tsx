@@ -9,7 +9,8 @@ import { Head } from "../../design/Page";
 import { Table, type Column } from "../../design/Table";
 import { Time } from "../../design/Time";
 import { useText, type Text } from "../../i18n/text";
-import { auditQuery, type Line, type Search } from "../../server/audit";
+import { auditQuery, type Line } from "../../server/audit";
+import type { Search } from "../../server/seen";
 import { useMay } from "../../server/session";
 import { Failed } from "../../shell/Broken";
 import { useRows } from "../../shell/useRows";
@@ -20,7 +21,7 @@ import { Verify } from "./Verify";
 
 /** Who did what: what the URL narrows it to, newest first. */
 export function Audit() {
-  const text = useText();
+  const text = useText("audit");
   const words = text.audit;
   const search = useSearch({ from: "/inside/audit" });
   const navigate = useNavigate({ from: "/audit" });
@@ -81,7 +82,7 @@ export function Audit() {
   );
 }
 
-function columns(text: Text, search: Search, look: (line: Line) => void): Column<Line>[] {
+function columns(text: Text<"audit">, search: Search, look: (line: Line) => void): Column<Line>[] {
   const words = text.audit;
   const only = (name: "actor" | "action" | "target", value: string) =>
     value ? (

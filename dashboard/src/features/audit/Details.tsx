@@ -7,7 +7,7 @@ import type { Line } from "../../server/audit";
 
 /** All that one line holds. */
 export function Details({ line, onClose }: { line: Line; onClose: () => void }) {
-  const text = useText();
+  const text = useText("audit");
   const words = text.audit;
   const names = words.facts;
   return (

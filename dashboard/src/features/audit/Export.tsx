@@ -3,14 +3,15 @@ import { useEffect, useRef, useState } from "react";
 import { Button } from "../../design/Button";
 import { Dialog } from "../../design/Dialog";
 import { useText } from "../../i18n/text";
-import { exported, type Search } from "../../server/audit";
+import { exported } from "../../server/audit";
+import type { Search } from "../../server/seen";
 import { Buttons } from "../../shell/Ask";
 import { Failed } from "../../shell/Broken";
 import { now } from "../../time/clock";
 
 /** Fetches all lines that are looked for, page by page, and hands them over as a file. */
 export function Export({ search, onClose }: { search: Search; onClose: () => void }) {
-  const text = useText();
+  const text = useText("audit");
   const words = text.audit;
   const [count, setCount] = useState<number>();
   const [file, setFile] = useState<string>();

@@ -4,12 +4,12 @@ import { useState } from "react";
 import { Button } from "../../design/Button";
 import { Choice, Field } from "../../design/Field";
 import { useText } from "../../i18n/text";
-import { readSearch, type Search } from "../../server/audit";
+import { readSearch, type Search } from "../../server/seen";
 import styles from "./Narrow.module.css";
 
 /** What the log is narrowed by; it is the URL that keeps it. */
 export function Narrow({ search, narrow }: { search: Search; narrow: (next: Search) => void }) {
-  const words = useText().audit;
+  const words = useText("audit").audit;
   const [written, write] = useState<Record<string, string>>({ ...search });
   const set = (name: keyof Search) => (event: { target: { value: string } }) => write({ ...written, [name]: event.target.value });
   const now = (name: keyof Search) => (event: { target: { value: string } }) => narrow(readSearch({ ...written, [name]: event.target.value }));

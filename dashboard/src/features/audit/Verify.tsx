@@ -13,7 +13,7 @@ import { Failed } from "../../shell/Broken";
 
 /** Shows that no line was altered, removed or slipped in, or where one was. */
 export function Verify({ onClose }: { onClose: () => void }) {
-  const text = useText();
+  const text = useText("audit");
   const words = text.audit;
   const [noted, note] = useState("");
   const look = useMutation({ mutationFn: () => verify(noted.trim()) });
@@ -43,7 +43,7 @@ export function Verify({ onClose }: { onClose: () => void }) {
 }
 
 function Says({ verdict }: { verdict: Verdict }) {
-  const words = useText().audit;
+  const words = useText("audit").audit;
   const { whole, broken_position: broken, noted, begins_behind: behind } = verdict;
   return (
     <>

@@ -15,7 +15,7 @@ import type { Ask } from "./Sweep";
 
 /** Dead letters by what they died of. */
 export function Causes({ ask }: { ask: (ask: Ask) => void }) {
-  const text = useText();
+  const text = useText("dead", "failures");
   const may = useRefused();
   const { data, error, refetch } = useQuery(failuresQuery);
   const rows = (data?.failures ?? []).filter((each) => each.failed > 0);

@@ -6,7 +6,7 @@ import { csv, keep, ndjson, type Row } from "./export";
 
 /** Keeps what is shown as a file. */
 export function Exports({ rows, name }: { rows: readonly Row[]; name: string }) {
-  const text = useText().dead;
+  const text = useText("dead").dead;
   const file = `${name}-${new Date(now()).toISOString().slice(0, 19).replaceAll(":", "")}`;
   return (
     <span className={styles.export}>

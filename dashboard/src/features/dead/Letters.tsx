@@ -8,7 +8,8 @@ import { Nothing, Skeleton } from "../../design/Notice";
 import { Table, type Column } from "../../design/Table";
 import { Time } from "../../design/Time";
 import { useText, type Text } from "../../i18n/text";
-import { deadQuery, type DeadSearch } from "../../server/dead";
+import { deadQuery } from "../../server/dead";
+import type { DeadSearch } from "../../server/seen";
 import { PAGE, type Job } from "../../server/jobs";
 import { Failed } from "../../shell/Broken";
 import { Exports } from "./Exports";
@@ -18,7 +19,7 @@ import type { Ask } from "./Sweep";
 
 /** Dead letters one by one, newest first. */
 export function Letters({ search, ask }: { search: DeadSearch; ask: (ask: Ask) => void }) {
-  const text = useText();
+  const text = useText("dead", "jobs");
   const may = useRefused();
   const { data, error, isPlaceholderData, refetch } = useQuery(deadQuery(search));
   const [ids, choose] = useState<ReadonlySet<string>>(new Set());
@@ -72,7 +73,7 @@ export function Letters({ search, ask }: { search: DeadSearch; ask: (ask: Ask) =
   );
 }
 
-function columns(text: Text, search: DeadSearch): Column<Job>[] {
+function columns(text: Text<"dead" | "jobs">, search: DeadSearch): Column<Job>[] {
   const words = text.dead;
   return [
     {

@@ -7,7 +7,8 @@ import { Nothing } from "../../design/Notice";
 import { Head } from "../../design/Page";
 import { Tabs } from "../../design/Tabs";
 import { useText } from "../../i18n/text";
-import { deadQueuesQuery, type DeadSearch } from "../../server/dead";
+import { deadQueuesQuery } from "../../server/dead";
+import type { DeadSearch } from "../../server/seen";
 import { Failed } from "../../shell/Broken";
 import { Causes } from "./Causes";
 import { Letters } from "./Letters";
@@ -18,7 +19,7 @@ import { Sweep, type Ask } from "./Sweep";
 
 /** Jobs that have failed for good: by cause, by queue, or one by one. */
 export function List() {
-  const text = useText();
+  const text = useText("dead", "jobs");
   const search = useSearch({ from: "/inside/dead" });
   const counted = useQuery(deadQueuesQuery);
   const [asked, ask] = useState<Ask>();
@@ -69,7 +70,7 @@ export function List() {
 }
 
 function Whole({ filter, isNarrow, ask }: { filter: DeadSearch; isNarrow: boolean; ask: (ask: Ask) => void }) {
-  const text = useText();
+  const text = useText("dead", "jobs");
   const may = useRefused();
   const wanted = { filter: isNarrow ? filter : {} };
   return (
@@ -85,7 +86,7 @@ function Whole({ filter, isNarrow, ask }: { filter: DeadSearch; isNarrow: boolea
 }
 
 function Chips({ search }: { search: DeadSearch }) {
-  const text = useText();
+  const text = useText("dead", "jobs");
   const navigate = useNavigate({ from: "/dead" });
   const names = { queue: text.dead.queue, task: text.dead.task, from: text.jobs.enqueued };
   const set = (["queue", "task", "from"] as const).filter((each) => search[each]);

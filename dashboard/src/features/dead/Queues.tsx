@@ -16,7 +16,7 @@ interface Counted {
 
 /** Dead letters by the queue in which they died. */
 export function Queues({ counted, ask }: { counted: Counted | undefined; ask: (ask: Ask) => void }) {
-  const text = useText();
+  const text = useText("dead");
   const may = useRefused();
   if (!counted) return <Skeleton name={text.common.loading} />;
   const words = text.dead;

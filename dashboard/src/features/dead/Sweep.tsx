@@ -45,7 +45,7 @@ async function looked(wanted: Wanted) {
 
 /** Says how many letters are meant and which, asks why, and does it. */
 export function Sweep({ verb, wanted, onClose, done }: Props) {
-  const text = useText();
+  const text = useText("dead");
   const toast = useToast();
   const [reason, setReason] = useState("");
   const look = useQuery({ queryKey: ["preview", "dead", wanted], queryFn: () => looked(wanted), staleTime: Infinity, gcTime: 0 });

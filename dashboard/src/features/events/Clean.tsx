@@ -15,7 +15,7 @@ const AGES = ["1d", "7d", "30d", "90d"] as const;
 
 /** Deletes what is older than one says, for good. */
 export function Clean({ onClose }: { onClose: () => void }) {
-  const text = useText();
+  const text = useText("events");
   const words = text.events;
   const toast = useToast();
   const [age, setAge] = useState<(typeof AGES)[number]>("30d");

@@ -13,7 +13,7 @@ import styles from "./List.module.css";
 
 /** Says that something has happened. */
 export function Emit({ onClose }: { onClose: () => void }) {
-  const text = useText();
+  const text = useText("events");
   const words = text.events;
   const toast = useToast();
   const [name, setName] = useState("");

@@ -15,7 +15,7 @@ import styles from "./List.module.css";
 
 /** One event: what it holds, and what it has brought about. */
 export function Happened({ position, onClose }: { position: number; onClose: () => void }) {
-  const text = useText();
+  const text = useText("events");
   const words = text.events;
   const { data, error, refetch } = useQuery(eventQuery(position));
   const caused = useQuery(causedQuery(position));

@@ -6,7 +6,8 @@ import { Button } from "../../design/Button";
 import { Head } from "../../design/Page";
 import { Tabs } from "../../design/Tabs";
 import { useText } from "../../i18n/text";
-import { figuresQuery, type EventsSearch } from "../../server/events";
+import { figuresQuery } from "../../server/events";
+import type { EventsSearch } from "../../server/seen";
 import { useMay } from "../../server/session";
 import { Clean } from "./Clean";
 import { Emit } from "./Emit";
@@ -18,7 +19,7 @@ import { Subscriptions } from "./Subscriptions";
 
 /** What happened: the events themselves, how many, and who waits for them. */
 export function List() {
-  const text = useText();
+  const text = useText("events");
   const words = text.events;
   const search = useSearch({ from: "/inside/events" });
   const navigate = useNavigate({ from: "/events" });

@@ -7,14 +7,15 @@ import { Nothing, Skeleton } from "../../design/Notice";
 import { Table, type Column } from "../../design/Table";
 import { Time } from "../../design/Time";
 import { useText, type Text } from "../../i18n/text";
-import { eventsQuery, type EventsSearch, type Happened } from "../../server/events";
+import { eventsQuery, type Happened } from "../../server/events";
+import type { EventsSearch } from "../../server/seen";
 import { Failed } from "../../shell/Broken";
 import styles from "./List.module.css";
 import { useHeld } from "./useHeld";
 
 /** Events, newest first; while somebody is at the list, new ones gather behind a button. */
 export function Log({ search }: { search: EventsSearch }) {
-  const text = useText();
+  const text = useText("events");
   const words = text.events;
   const { data, error, isPlaceholderData, refetch } = useQuery(eventsQuery(search));
   const [hovered, hover] = useState(false);
@@ -75,7 +76,7 @@ function useScrolled(): boolean {
   return scrolled;
 }
 
-function columns(text: Text, search: EventsSearch): Column<Happened>[] {
+function columns(text: Text<"events">, search: EventsSearch): Column<Happened>[] {
   const words = text.events;
   return [
     {

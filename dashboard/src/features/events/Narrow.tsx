@@ -4,12 +4,12 @@ import { useState } from "react";
 import { Button } from "../../design/Button";
 import { Field } from "../../design/Field";
 import { useText } from "../../i18n/text";
-import type { EventsSearch } from "../../server/events";
+import type { EventsSearch } from "../../server/seen";
 import styles from "./List.module.css";
 
 /** Narrows events by their names and by who said them; of statistics only the names count. */
 export function Narrow({ search }: { search: EventsSearch }) {
-  const text = useText().events;
+  const text = useText("events").events;
   const navigate = useNavigate({ from: "/events" });
   const [pattern, setPattern] = useState(search.pattern ?? "");
   const [source, setSource] = useState(search.source ?? "");

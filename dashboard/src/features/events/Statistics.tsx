@@ -7,7 +7,8 @@ import { Section } from "../../design/Page";
 import { Table } from "../../design/Table";
 import { Time } from "../../design/Time";
 import { useLanguage, useText } from "../../i18n/text";
-import { figuresQuery, SPANS, type EventsSearch } from "../../server/events";
+import { figuresQuery } from "../../server/events";
+import { SPANS, type EventsSearch } from "../../server/seen";
 import { Failed } from "../../shell/Broken";
 import { now, useZone } from "../../time/clock";
 import styles from "./List.module.css";
@@ -24,7 +25,7 @@ const DRAWN = {
 
 /** How many events there were, by time, by name and by source. */
 export function Statistics({ search }: { search: EventsSearch }) {
-  const text = useText();
+  const text = useText("events");
   const words = text.events;
   const { since = "-24h" } = search;
   const { data, error, refetch } = useQuery(figuresQuery(search));
@@ -73,7 +74,7 @@ export function Statistics({ search }: { search: EventsSearch }) {
 }
 
 function Chart({ search, minutes }: { search: EventsSearch; minutes: { at: string; count: number }[] }) {
-  const words = useText().events;
+  const words = useText("events").events;
   const { language } = useLanguage();
   const { zone } = useZone();
   const { since = "-24h" } = search;
@@ -111,7 +112,7 @@ function Top({
   of: number;
   to: (name: string) => EventsSearch;
 }) {
-  const text = useText();
+  const text = useText("events");
   return (
     <Section title={title}>
       <Table

@@ -10,7 +10,7 @@ import { Failed } from "../../shell/Broken";
 
 /** The tasks that run for events. */
 export function Subscriptions() {
-  const text = useText();
+  const text = useText("events");
   const words = text.events;
   const { data, error, refetch } = useQuery(subscriptionsQuery);
   if (error && !data) return <Failed error={error} again={() => void refetch()} />;

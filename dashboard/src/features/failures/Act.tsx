@@ -28,7 +28,7 @@ const SHOWN = 1_000;
 
 /** Says which jobs are meant, asks why, and does it. */
 export function Act({ verb, ids, begun, onClose, done }: Props) {
-  const text = useText();
+  const text = useText("failures");
   const toast = useToast();
   const [reason, setReason] = useState("");
   // What is asked about stays the same, whatever fails meanwhile.

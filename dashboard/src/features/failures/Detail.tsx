@@ -26,7 +26,7 @@ import { spelled } from "./words";
 
 /** One failure: what it is, what its jobs have in common, and what can be done about them. */
 export function Detail() {
-  const text = useText();
+  const text = useText("failures", "jobs");
   const { fingerprint } = useParams({ from: "/inside/failures/$fingerprint" });
   const { data, error, refetch } = useQuery(failureQuery(fingerprint));
   const [trying, tryThem] = useState<Trying>();
@@ -96,7 +96,7 @@ function Verbs({
   trying: Trying | undefined;
   tryThem: (trying: Trying) => void;
 }) {
-  const text = useText();
+  const text = useText("failures", "jobs");
   const words = text.failures;
   const mayChange = useMay("jobs.change") ? undefined : text.common.failed.forbidden("operator");
   const mayDelete = useMay("jobs.delete") ? undefined : text.common.failed.forbidden("operator");
@@ -141,7 +141,7 @@ function Verbs({
 }
 
 function Traits({ found }: { found: FailureJobs }) {
-  const text = useText();
+  const text = useText("failures", "jobs");
   const words = text.failures;
   const { traits, count } = found.failure;
   return (
@@ -165,7 +165,7 @@ function Traits({ found }: { found: FailureJobs }) {
 }
 
 function Example({ found }: { found: FailureJobs }) {
-  const text = useText();
+  const text = useText("failures", "jobs");
   const job = found.jobs.find((each) => each.error);
   if (!job?.error) return null;
   const { kind, message, traceback } = job.error;
@@ -187,7 +187,7 @@ function Example({ found }: { found: FailureJobs }) {
 }
 
 function Jobs({ found }: { found: FailureJobs }) {
-  const text = useText();
+  const text = useText("failures", "jobs");
   return (
     <Section title={text.failures.jobs} aside={text.failures.shown(found.jobs.length, found.failure.count)}>
       <Table<Job>
@@ -220,7 +220,7 @@ function Jobs({ found }: { found: FailureJobs }) {
 }
 
 function About({ found }: { found: FailureJobs }) {
-  const text = useText();
+  const text = useText("failures", "jobs");
   const { failure } = found;
   return (
     <>

@@ -7,7 +7,8 @@ import { Table, type Column } from "../../design/Table";
 import { Tabs } from "../../design/Tabs";
 import { Time } from "../../design/Time";
 import { useLanguage, useText, type Text } from "../../i18n/text";
-import { failuresQuery, type Failure, type FailuresSearch } from "../../server/failures";
+import { failuresQuery, type Failure } from "../../server/failures";
+import type { FailuresSearch } from "../../server/seen";
 import { Failed } from "../../shell/Broken";
 import { now, useZone } from "../../time/clock";
 import styles from "./List.module.css";
@@ -18,7 +19,7 @@ const DAY = 86_400_000;
 
 /** What fails, by its cause. */
 export function List() {
-  const text = useText();
+  const text = useText("failures", "jobs");
   const search = useSearch({ from: "/inside/failures" });
   const { data, error, refetch } = useQuery(failuresQuery);
   const all = data?.failures ?? [];
@@ -60,7 +61,7 @@ export function List() {
 
 /** What the page has to say: what fails, or since when nothing does. */
 function useVerdict(all: readonly Failure[], data: { kinds: number; count: number } | undefined) {
-  const text = useText().failures;
+  const text = useText("failures").failures;
   const { language } = useLanguage();
   const { zone } = useZone();
   const last = Math.max(...all.map((each) => Date.parse(each.last_at)));
@@ -79,7 +80,7 @@ export function narrowed(all: readonly Failure[], { state, task, sort }: Failure
 }
 
 function Narrowing({ search }: { search: FailuresSearch }) {
-  const text = useText().failures;
+  const text = useText("failures").failures;
   const { state, sort, task, ...rest } = search;
   const kept = { ...rest, ...(sort ? { sort } : {}), ...(task ? { task } : {}) };
   return (
@@ -110,7 +111,7 @@ function Narrowing({ search }: { search: FailuresSearch }) {
   );
 }
 
-function columns(text: Text, search: FailuresSearch): Column<Failure>[] {
+function columns(text: Text<"failures" | "jobs">, search: FailuresSearch): Column<Failure>[] {
   const words = text.failures;
   return [
     { name: "count", head: words.jobs, kind: "number", cell: (each) => text.common.count(each.count) },
@@ -148,7 +149,7 @@ function columns(text: Text, search: FailuresSearch): Column<Failure>[] {
 }
 
 function TraitLine({ failure }: { failure: Failure }) {
-  const text = useText();
+  const text = useText("failures", "jobs");
   const trait = telling(failure.traits);
   if (!trait) return null;
   return (

@@ -8,7 +8,7 @@ const HOURS = 48;
 
 /** How often it happened, hour by hour, in the last two days. */
 export function Spark({ failure, tall = false }: { failure: Failure; tall?: boolean }) {
-  const text = useText().failures;
+  const text = useText("failures").failures;
   const { language } = useLanguage();
   const { zone } = useZone();
   const clock = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {

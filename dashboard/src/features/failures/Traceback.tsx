@@ -4,7 +4,7 @@ import styles from "./Detail.module.css";
 
 /** Where it happened; frames of libraries are folded away. */
 export function Traceback({ traceback }: { traceback: string }) {
-  const text = useText().failures;
+  const text = useText("failures").failures;
   return (
     <div className={styles.trace} tabIndex={0} role="region" aria-label={text.traceback}>
       {folded(traceback).map((part, at) =>

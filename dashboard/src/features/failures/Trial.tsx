@@ -24,7 +24,7 @@ const PATIENCE = 30_000;
 
 /** Watches the few that are tried first; has the others retried if all pass, and says what happened. */
 export function Trial({ trying, onEnd }: { trying: Trying; onEnd: () => void }) {
-  const text = useText();
+  const text = useText("failures");
   const words = text.failures.canary;
   const { few, rest } = trying;
   const now = useNow();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import type { State } from "../../design/Mark";
+import type { State } from "../../design/states";
 import { endingOf, verdict } from "./verdict";
 
 const judged = (...states: (State | undefined)[]) => verdict(states.map((state) => endingOf(state && { state })));

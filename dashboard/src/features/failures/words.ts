@@ -3,13 +3,13 @@ import type { Text } from "../../i18n/text";
 import type { Trait } from "../../server/failures";
 
 /** A trait, as one would write it: `url="https://…"`, `tag:trial`. */
-export function spelled(trait: Trait, text: Text): string {
+export function spelled(trait: Trait, text: Text<"failures">): string {
   if (trait.kind === "argument") return `${trait.name}=${plain(trait.value)}`;
   return `${text.failures.kinds[trait.kind].toLowerCase()} ${String(trait.value)}`;
 }
 
 /** A trait in a sentence: `all with url="https://…"`. */
-export function said(trait: Trait, text: Text): string {
+export function said(trait: Trait, text: Text<"failures">): string {
   const share = `${Math.floor((100 * trait.have) / trait.of)} %`;
   return text.failures.trait(trait.have === trait.of, spelled(trait, text), share);
 }

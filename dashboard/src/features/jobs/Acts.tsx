@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Button } from "../../design/Button";
 import { Menu } from "../../design/Menu";
 import { useText } from "../../i18n/text";
-import type { Filter } from "../../server/filter";
+import type { Filter } from "../../server/seen";
 import { allows, type Job, type Verb } from "../../server/jobs";
 import { useMay } from "../../server/session";
 import { useVerbs } from "../../shell/keys";
@@ -26,7 +26,7 @@ const MORE: readonly Verb[] = ["runNow", "postpone", "reprioritise", "move"];
 
 /** What can be done to the jobs that are chosen. */
 export function Acts({ chosen, everything, count, onAll, done }: Props) {
-  const text = useText();
+  const text = useText("jobs");
   const mayChange = useMay("jobs.change");
   const mayDelete = useMay("jobs.delete");
   const [verb, ask] = useState<Verb>();

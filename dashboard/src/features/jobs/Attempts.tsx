@@ -8,7 +8,7 @@ import styles from "./Attempts.module.css";
 
 /** Each attempt as a bar, one below the other, on one line of time. */
 export function Attempts({ job, chosen }: { job: Job; chosen?: number }) {
-  const text = useText();
+  const text = useText("jobs");
   const now = useNow();
   const attempts = job.attempts ?? [];
   if (attempts.length === 0) return null;

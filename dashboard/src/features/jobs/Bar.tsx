@@ -8,7 +8,8 @@ import { copy } from "../../design/Json";
 import { Menu } from "../../design/Menu";
 import { useToast } from "../../design/Toast";
 import { useText } from "../../i18n/text";
-import { momentOf, type Seen } from "../../server/filter";
+import { momentOf } from "../../server/filter";
+import type { Seen } from "../../server/seen";
 import { DENSITIES, density, setDensity } from "../../shell/theme";
 import { now } from "../../time/clock";
 import styles from "./Bar.module.css";
@@ -20,7 +21,7 @@ const PRESETS = ["-15m", "-1h", "-6h", "-24h", "-7d", "-30d", "-90d"] as const;
 
 /** What can be done with the list itself: its stretch of time, its look, its views, a file of it. */
 export function Bar({ seen }: { seen: Seen }) {
-  const text = useText();
+  const text = useText("jobs");
   const navigate = useNavigate({ from: "/jobs" });
   const go = (next: Seen) => void navigate({ search: next });
   const { after: _, ...stay } = seen;
@@ -47,7 +48,7 @@ export function Bar({ seen }: { seen: Seen }) {
 }
 
 function Looks({ seen, go }: { seen: Seen; go: (next: Seen) => void }) {
-  const text = useText();
+  const text = useText("jobs");
   const [dense, set] = useState(density);
   const shown = shownOf(seen.cols);
   const toggle = (name: ColumnName) => (shown.includes(name) ? shown.filter((each) => each !== name) : CHOICES.filter((each) => each === name || shown.includes(each)));
@@ -74,7 +75,7 @@ function Looks({ seen, go }: { seen: Seen; go: (next: Seen) => void }) {
 }
 
 function Views({ seen, go }: { seen: Seen; go: (next: Seen) => void }) {
-  const text = useText();
+  const text = useText("jobs");
   const [kept, set] = useState(views);
   const [asks, ask] = useState(false);
   const [name, write] = useState("");
@@ -116,7 +117,7 @@ function Views({ seen, go }: { seen: Seen; go: (next: Seen) => void }) {
 }
 
 function Exports({ seen }: { seen: Seen }) {
-  const text = useText().jobs.export;
+  const text = useText("jobs").jobs.export;
   const toast = useToast();
   const [count, tell] = useState<number>();
   const start = (format: Format) => {
@@ -139,7 +140,7 @@ function Exports({ seen }: { seen: Seen }) {
 }
 
 function CopyLink({ seen }: { seen: Seen }) {
-  const text = useText().jobs;
+  const text = useText("jobs").jobs;
   const toast = useToast();
   const press = () => {
     const url = new URL(location.href);

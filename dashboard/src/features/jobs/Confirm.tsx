@@ -23,7 +23,7 @@ interface Props {
 
 /** Says how many jobs are meant and which, asks why, and does it. */
 export function Confirm({ verb, meant, onClose, done }: Props) {
-  const text = useText();
+  const text = useText("jobs");
   const toast = useToast();
   const [reason, setReason] = useState("");
   const [said, say] = useState<Said>(verb === "reprioritise" ? { priority: 0 } : {});
@@ -86,7 +86,7 @@ export function Confirm({ verb, meant, onClose, done }: Props) {
 
 /** What some changes need to be told. */
 function Asked({ verb, said, say }: { verb: Verb; said: Said; say: (said: Said) => void }) {
-  const text = useText().jobs;
+  const text = useText("jobs").jobs;
   const queues = useQuery({ ...queueNames, enabled: verb === "move" }).data ?? [];
   if (verb === "move") {
     return (

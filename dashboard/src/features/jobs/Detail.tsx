@@ -10,7 +10,8 @@ import { Tabs } from "../../design/Tabs";
 import { Length, Time } from "../../design/Time";
 import { useText } from "../../i18n/text";
 import { Problem } from "../../server/http";
-import { jobQuery, PARTS, type Job, type JobSeen } from "../../server/jobs";
+import { jobQuery, type Job } from "../../server/jobs";
+import { PARTS, type JobSeen } from "../../server/seen";
 import { Failed } from "../../shell/Broken";
 import { Attempts } from "./Attempts";
 import styles from "./Detail.module.css";
@@ -27,7 +28,7 @@ const RESTING: readonly string[] = ["blocked", "scheduled", "waiting", "retrying
 
 /** One job: what became of it, its attempts, what it was given, what it said. */
 export function Detail() {
-  const text = useText();
+  const text = useText("jobs");
   const { id } = useParams({ from: "/inside/jobs/$id" });
   const seen = useSearch({ from: "/inside/jobs/$id" });
   const navigate = useNavigate({ from: "/jobs/$id" });
@@ -82,7 +83,7 @@ export function Detail() {
 
 /** What one attempt came to: the one that is asked for, or the last. */
 function Tried({ job, seen, go }: { job: Job; seen: JobSeen; go: (next: JobSeen) => void }) {
-  const text = useText().jobs;
+  const text = useText("jobs").jobs;
   const attempts = job.attempts ?? [];
   const attempt = attempts.find((each) => each.number === seen.attempt) ?? attempts.at(-1);
   const error = seen.attempt === undefined ? (job.error ?? attempt?.error ?? null) : (attempt?.error ?? null);
@@ -103,14 +104,14 @@ function Tried({ job, seen, go }: { job: Job; seen: JobSeen; go: (next: JobSeen)
 }
 
 function Result({ job }: { job: Job }) {
-  const text = useText().jobs;
+  const text = useText("jobs").jobs;
   if (job.state !== "completed") return <p>{text.noResult}</p>;
   return <Held job={job} what={job.masked ? undefined : (job.result ?? null)} name={text.result} />;
 }
 
 /** What a job holds, or why it is not shown. */
 function Held({ job, what, name }: { job: Job; what: unknown; name: string }) {
-  const text = useText().jobs;
+  const text = useText("jobs").jobs;
   if (job.masked || what === undefined) {
     return (
       <p>
@@ -122,7 +123,7 @@ function Held({ job, what, name }: { job: Job; what: unknown; name: string }) {
 }
 
 function About({ job }: { job: Job }) {
-  const text = useText().jobs;
+  const text = useText("jobs").jobs;
   const names = text.facts;
   return (
     <Facts

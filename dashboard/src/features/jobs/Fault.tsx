@@ -7,7 +7,7 @@ import { taken, type Frame } from "./trace";
 
 /** What an attempt failed with: its own code first, what libraries did folded away. */
 export function Fault({ error }: { error: NonNullable<Job["error"]> }) {
-  const text = useText().jobs;
+  const text = useText("jobs").jobs;
   const pieces = taken(error.traceback);
   const said = `${error.kind}: ${error.message}`;
   return (

@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useId, useState, type KeyboardEvent } from "react";
 
-import { STATES } from "../../design/Mark";
+import { STATES } from "../../design/states";
 import { useText } from "../../i18n/text";
-import { QUALIFIERS, spelled, understood, type Filter } from "../../server/filter";
+import { QUALIFIERS, spelled, understood } from "../../server/filter";
+import type { Filter } from "../../server/seen";
 import { queueNames, taskNames } from "../../server/names";
 import styles from "./Find.module.css";
 import { offered } from "./offered";
@@ -17,7 +18,7 @@ interface Props {
 
 /** What the list is narrowed by, one chip each, and a field for more that completes what is written. */
 export function Find({ filter, onChange, tags }: Props) {
-  const text = useText().jobs;
+  const text = useText("jobs").jobs;
   const id = useId();
   const [written, write] = useState("");
   const [open, setOpen] = useState(false);

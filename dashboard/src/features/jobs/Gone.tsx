@@ -9,7 +9,7 @@ import { useMay } from "../../server/session";
 
 /** A job that is not there any more, and what is still known about it. */
 export function Gone({ id }: { id: string }) {
-  const text = useText().jobs;
+  const text = useText("jobs").jobs;
   const may = useMay("audit.read");
   const { data } = useQuery({ ...tracesQuery(id, 1), enabled: may });
   const line = data?.lines[0];

@@ -9,7 +9,7 @@ import styles from "./History.module.css";
 
 /** What happened to a job, and who did it, the last first. */
 export function History({ job }: { job: Job }) {
-  const text = useText().jobs;
+  const text = useText("jobs").jobs;
   const may = useMay("audit.read");
   const { data } = useQuery({ ...tracesQuery(job.id), enabled: may });
   const steps: { at: string; said: ReactNode; key: string }[] = [

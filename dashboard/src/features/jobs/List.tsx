@@ -7,7 +7,8 @@ import { Nothing, Skeleton } from "../../design/Notice";
 import { Head } from "../../design/Page";
 import { Table } from "../../design/Table";
 import { useText } from "../../i18n/text";
-import { spelled, understood, type Filter, type Seen } from "../../server/filter";
+import { spelled, understood } from "../../server/filter";
+import type { Filter, Seen } from "../../server/seen";
 import { countsQuery, jobsQuery, PAGE } from "../../server/jobs";
 import { Failed } from "../../shell/Broken";
 import { useVerbs } from "../../shell/keys";
@@ -24,7 +25,7 @@ import { useChosen } from "./useChosen";
 
 /** All jobs, or those that the URL narrows them to. */
 export function List() {
-  const text = useText();
+  const text = useText("jobs");
   const { peek, cols, ...filter } = useSearch({ from: "/inside/jobs" });
   const navigate = useNavigate({ from: "/jobs" });
   const { data, error, isPlaceholderData, refetch } = useQuery(jobsQuery(filter));
@@ -115,7 +116,7 @@ const NONE: never[] = [];
 
 /** Nothing there at all, or nothing that matches: then what to leave out to see something. */
 function Empty({ filter }: { filter: Filter }) {
-  const text = useText().jobs;
+  const text = useText("jobs").jobs;
   const said = spelled(filter);
   const parts = said.match(/(?:[a-z]+:)?"(?:[^"\\]|\\.)*"|\S+/g) ?? [];
   if (parts.length === 0) return <Nothing more={<code>{text.example}</code>}>{text.noneYet}</Nothing>;
@@ -136,7 +137,7 @@ function Empty({ filter }: { filter: Filter }) {
 }
 
 function Without({ parts, part }: { parts: readonly string[]; part: string }) {
-  const text = useText();
+  const text = useText("jobs");
   const rest = understood(parts.filter((each) => each !== part).join(" "));
   const counts = useQuery(countsQuery(rest)).data?.states;
   const sum = counts && sumOf(counts, rest.state);

@@ -7,7 +7,8 @@ import { Choice, Field } from "../../design/Field";
 import { Section } from "../../design/Page";
 import { Time } from "../../design/Time";
 import { useText } from "../../i18n/text";
-import { LEVELS, logQuery, type JobSeen } from "../../server/jobs";
+import { logQuery } from "../../server/jobs";
+import { LEVELS, type JobSeen } from "../../server/seen";
 import { save } from "./export";
 import styles from "./Log.module.css";
 import { meantBy, written, type Line } from "./lines";
@@ -22,7 +23,7 @@ interface Props {
 
 /** What a job has said; it follows the end until somebody scrolls up. */
 export function Log({ id, seen = {}, go, last }: Props) {
-  const text = useText().jobs;
+  const text = useText("jobs").jobs;
   const { data } = useQuery(logQuery(id));
   const lines = useMemo(() => {
     const all = (data?.lines ?? []).map((line, at): Line => ({ ...line, number: at + 1 }));
@@ -41,7 +42,7 @@ export function Log({ id, seen = {}, go, last }: Props) {
 }
 
 function Narrow({ seen, go, download }: { seen: JobSeen; go: (next: JobSeen) => void; download: () => void }) {
-  const text = useText().jobs;
+  const text = useText("jobs").jobs;
   return (
     <div className={styles.narrow}>
       <Choice
@@ -57,7 +58,7 @@ function Narrow({ seen, go, download }: { seen: JobSeen; go: (next: JobSeen) => 
 }
 
 function Lines({ lines, line, onLine }: { lines: readonly Line[]; line: number | undefined; onLine?: (line: number) => void }) {
-  const text = useText().jobs;
+  const text = useText("jobs").jobs;
   const frame = useRef<HTMLDivElement>(null);
   const [follows, follow] = useState(line === undefined);
   const [seenTo, see] = useState(lines.length);

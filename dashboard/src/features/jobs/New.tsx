@@ -22,7 +22,7 @@ export function New() {
 }
 
 function Like({ id }: { id: string }) {
-  const text = useText();
+  const text = useText("call");
   const job = useQuery(jobQuery(id));
   const tasks = useQuery(callableQuery);
   const error = job.error ?? tasks.error;

@@ -17,7 +17,7 @@ import { Why } from "./Why";
 
 /** One job beside the list, which stays where it is. */
 export function Peek({ id, onClose }: { id: string; onClose: () => void }) {
-  const text = useText();
+  const text = useText("jobs");
   const { data: job, error } = useQuery(jobQuery(id));
   useEffect(() => {
     const press = (event: KeyboardEvent) => {

@@ -10,7 +10,7 @@ import styles from "./History.module.css";
 
 /** Where a job comes from, what it waits for, and what belongs to it. */
 export function Related({ job }: { job: Job }) {
-  const text = useText().jobs;
+  const text = useText("jobs").jobs;
   const caused = useQuery(causedQuery(job.id));
   const batch = useQuery({ ...batchQuery(job.batch ?? ""), enabled: job.batch !== null });
   const why = useQuery({ ...whyQuery(job.id), enabled: job.state === "blocked" });
@@ -63,7 +63,7 @@ export function Related({ job }: { job: Job }) {
 
 /** What caused a job, with the way there where there is one. */
 export function Source({ source }: { source: string }) {
-  const text = useText().jobs.causes;
+  const text = useText("jobs").jobs.causes;
   const at = source.indexOf(":");
   const [kind, name] = [source.slice(0, at), source.slice(at + 1)];
   if (kind === "job") {

@@ -1,7 +1,8 @@
-import { Mark, STATES, type State } from "../../design/Mark";
+import { Mark } from "../../design/Mark";
+import { STATES, type State } from "../../design/states";
 import { Tabs } from "../../design/Tabs";
 import { useText } from "../../i18n/text";
-import type { Filter } from "../../server/filter";
+import type { Filter } from "../../server/seen";
 import type { StateCount } from "../../server/jobs";
 import styles from "./List.module.css";
 
@@ -19,7 +20,7 @@ interface Props {
 
 /** One tab for each state, with how many match in it. */
 export function StateTabs({ filter, cols, counts }: Props) {
-  const text = useText();
+  const text = useText("jobs");
   const { state, ...narrowed } = filter;
   const rest = { ...narrowed, ...(cols ? { cols } : {}) };
   const one = state?.length === 1 ? state[0] : undefined;

@@ -7,7 +7,7 @@ import { storyOf } from "./story";
 
 /** The sentence below a job's name, and how far it is while it runs. */
 export function Story({ job }: { job: Job }) {
-  const text = useText();
+  const text = useText("jobs");
   const now = useNow();
   return (
     <>
@@ -18,7 +18,7 @@ export function Story({ job }: { job: Job }) {
 }
 
 function Progress({ job, progress, now }: { job: Job; progress: NonNullable<Job["progress"]>; now: number }) {
-  const text = useText();
+  const text = useText("jobs");
   const percent = Math.min(100, Math.max(0, progress.percent));
   const begun = job.started_at ? Date.parse(job.started_at) : now;
   const said = Date.parse(progress.at);

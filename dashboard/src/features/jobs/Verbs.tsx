@@ -15,7 +15,7 @@ import { KEYS } from "./keys";
 
 /** What can be done to one job. */
 export function Verbs({ job }: { job: Job }) {
-  const text = useText();
+  const text = useText("jobs");
   const toast = useToast();
   const navigate = useNavigate();
   const mayChange = useMay("jobs.change");

@@ -8,7 +8,7 @@ import { whyQuery } from "../../server/jobs";
 
 /** All that stands in a job's way. */
 export function Why({ id }: { id: string }) {
-  const text = useText().jobs;
+  const text = useText("jobs").jobs;
   const { data } = useQuery(whyQuery(id));
   if (!data) return null;
   return (

@@ -18,7 +18,7 @@ export function shownOf(wanted: readonly string[] | undefined): ColumnName[] {
   return CHOICES.filter((each) => wanted.includes(each));
 }
 
-export function columnsOf(text: Text, shown: readonly ColumnName[]): Column<Job>[] {
+export function columnsOf(text: Text<"jobs">, shown: readonly ColumnName[]): Column<Job>[] {
   const all: Record<ColumnName, Column<Job>> = {
     note: { name: "note", head: text.jobs.note, kind: "cut", cell: (job) => <span title={note(job)}>{note(job)}</span> },
     id: { name: "id", head: text.jobs.id, kind: "tight", spare: true, cell: (job) => <code>{job.id}</code> },

@@ -1,7 +1,8 @@
 /** What matches a filter, as a file. */
 
 import { plain } from "../../design/Json";
-import { asked, type Filter } from "../../server/filter";
+import { asked } from "../../server/filter";
+import type { Filter } from "../../server/seen";
 import { get } from "../../server/http";
 import type { Job } from "../../server/jobs";
 import { now } from "../../time/clock";

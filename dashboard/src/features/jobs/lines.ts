@@ -1,6 +1,6 @@
 /** Which lines of a log are meant, and how they are written to a file. */
 
-import { LEVELS, type JobSeen } from "../../server/jobs";
+import { LEVELS, type JobSeen } from "../../server/seen";
 import type { components } from "../../server/schema.gen";
 
 type Said = components["schemas"]["LogLine"];

@@ -14,7 +14,7 @@ function waitOf(job: Job, first: Attempt | undefined): number | undefined {
   return began === undefined || ready === undefined ? undefined : Math.max(0, began - ready);
 }
 
-export function storyOf(job: Job, text: Text, now: number): string {
+export function storyOf(job: Job, text: Text<"jobs">, now: number): string {
   const words = text.jobs.story;
   const length = (millis: number) => inWords(millis, text.common.units);
   const attempts = job.attempts ?? [];

@@ -1,6 +1,6 @@
 /** Filters under names, kept in this browser. */
 
-import { readList, type Seen } from "../../server/filter";
+import { readList, type Seen } from "../../server/seen";
 
 const KEPT = "tidemill.views";
 

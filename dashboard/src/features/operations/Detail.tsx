@@ -7,7 +7,7 @@ import { Skeleton } from "../../design/Notice";
 import { Beside, Head, Section } from "../../design/Page";
 import { Length, Time } from "../../design/Time";
 import { useText } from "../../i18n/text";
-import type { Filter } from "../../server/filter";
+import type { Filter } from "../../server/seen";
 import { jobQuery } from "../../server/jobs";
 import { operationQuery, type Operation } from "../../server/operations";
 import { Failed } from "../../shell/Broken";
@@ -15,7 +15,7 @@ import { Undo } from "./Undo";
 
 /** One change of many jobs. */
 export function Detail() {
-  const text = useText();
+  const text = useText("jobs", "operations");
   const words = text.operations;
   const { id } = useParams({ from: "/inside/operations/$id" });
   const { data: operation, error, refetch } = useQuery(operationQuery(id));
@@ -57,7 +57,7 @@ export function Detail() {
 }
 
 function About({ operation }: { operation: Operation }) {
-  const text = useText();
+  const text = useText("jobs", "operations");
   const words = text.operations;
   const length = (Date.parse(operation.ended_at) - Date.parse(operation.began_at)) / 1_000;
   return (
@@ -80,7 +80,7 @@ function About({ operation }: { operation: Operation }) {
 
 /** How far the job is that goes on with it, in its own words. */
 function Rest({ id }: { id: string }) {
-  const text = useText();
+  const text = useText("jobs", "operations");
   const { data: job } = useQuery(jobQuery(id));
   if (!job) return null;
   return (

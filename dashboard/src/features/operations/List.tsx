@@ -14,7 +14,7 @@ import { Undo } from "./Undo";
 
 /** What was done to many jobs at once, by whom, and what became of it. */
 export function List() {
-  const text = useText();
+  const text = useText("operations");
   const { after } = useSearch({ from: "/inside/operations" });
   const navigate = useNavigate({ from: "/operations" });
   const { data, error, refetch } = useQuery(operationsQuery(after));
@@ -47,7 +47,7 @@ export function List() {
   );
 }
 
-function columns(text: Text): Column<Operation>[] {
+function columns(text: Text<"operations">): Column<Operation>[] {
   const words = text.operations;
   return [
     {

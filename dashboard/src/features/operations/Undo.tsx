@@ -10,7 +10,7 @@ import { inWords } from "../../time/length";
 
 /** The way back, with how long it stays open. */
 export function Undo({ operation, kind = "plain" }: { operation: Operation; kind?: "plain" | "main" }) {
-  const text = useText();
+  const text = useText("operations");
   const toast = useToast();
   const may = useMay("jobs.change");
   const now = useNow();

@@ -1,7 +1,8 @@
 import { Link, type LinkProps } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
-import { Mark, type State } from "../../design/Mark";
+import { Mark } from "../../design/Mark";
+import type { State } from "../../design/states";
 import { Land } from "../../design/Notice";
 import { Time } from "../../design/Time";
 import { useText } from "../../i18n/text";
@@ -19,7 +20,7 @@ interface Shown {
 
 /** What needs a person; where nothing does, there is no box. */
 export function Hands({ hands }: { hands: readonly Hand[] }) {
-  const text = useText();
+  const text = useText("dead", "overview", "queues");
   const show = useShown();
   if (hands.length === 0) return <p className={styles.calm}>{text.overview.hands.nothing}</p>;
   return (
@@ -41,7 +42,7 @@ export function Hands({ hands }: { hands: readonly Hand[] }) {
 }
 
 function useShown(): (hand: Hand) => Shown {
-  const all = useText();
+  const all = useText("dead", "overview", "queues");
   const text = all.overview.hands;
   const queue = (name: string): LinkProps => ({ to: "/queues/$queue", params: { queue: name } }) as LinkProps;
   return (hand) => {

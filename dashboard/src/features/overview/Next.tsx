@@ -13,7 +13,7 @@ const SHOWN = 12;
 
 /** Which schedules come next. */
 export function Next({ upcoming, error, again }: { upcoming: Upcoming | undefined; error: unknown; again: () => void }) {
-  const text = useText();
+  const text = useText("overview");
   const words = text.overview.next;
   return (
     <Section title={words.title} aside={words.within}>

@@ -25,7 +25,7 @@ import { verdict, type Verdict } from "./verdict";
 
 /** How everything fares, in one look. */
 export function Overview() {
-  const text = useText();
+  const text = useText("overview");
   const now = useNow();
   const { table } = useSearch({ from: "/inside/" });
   const navigate = useNavigate({ from: "/" });
@@ -94,7 +94,7 @@ function useKnown() {
 
 /** The verdict, and what it rests on. */
 function Told({ verdict: found, line, now }: { verdict: Verdict | undefined; line: Line | undefined; now: number }) {
-  const words = useText();
+  const words = useText("overview");
   const text = words.overview.verdict;
   const { language } = useLanguage();
   const { zone } = useZone();
@@ -136,7 +136,7 @@ function percent(share: number, language: string): string {
 }
 
 function Queues({ known }: { known: ReturnType<typeof useKnown> }) {
-  const text = useText();
+  const text = useText("overview");
   const { queues, lately, pace, workers } = known;
   const columns = useQueueColumns({ lately: lately.data, pace: pace.data, workers: workers.data?.workers });
   if (queues.error) return <Failed error={queues.error} again={() => void queues.refetch()} />;

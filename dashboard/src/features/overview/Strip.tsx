@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 
-import { Mark, STATES, type State } from "../../design/Mark";
+import { Mark } from "../../design/Mark";
+import { STATES, type State } from "../../design/states";
 import { useText } from "../../i18n/text";
 import type { Figures } from "../../server/figures";
 import type { Queue } from "../../server/queues";
@@ -16,7 +17,7 @@ const DAY = ["completed", "failed", "cancelled"] as const;
 
 /** How many jobs are in each state; finished ones are those of the last day. */
 export function Strip({ queues, day, dead }: Props) {
-  const text = useText();
+  const text = useText("overview");
   const { count } = text.common;
   const of = (state: State): string => {
     if (state === "failed") return dead ? `${count(dead.count)}${dead.more ? "+" : ""}` : "…";

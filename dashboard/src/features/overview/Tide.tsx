@@ -21,7 +21,7 @@ interface Props {
 
 /** The past day as water, now as a line, what is planned as dashes: work as a tide. */
 export function Tide({ line, now, asTable, onSwitch }: Props) {
-  const text = useText().overview.tide;
+  const text = useText("overview").overview.tide;
   return (
     <section aria-label={text.title}>
       {asTable ? <AsTable line={line} /> : <Chart line={line} now={now} />}
@@ -35,7 +35,7 @@ export function Tide({ line, now, asTable, onSwitch }: Props) {
 }
 
 function Chart({ line, now }: { line: Line; now: number }) {
-  const text = useText().overview;
+  const text = useText("overview").overview;
   const said = useSaid(line);
   const tell = useTold();
   const [at, setAt] = useState<number>();
@@ -118,7 +118,7 @@ function Chart({ line, now }: { line: Line; now: number }) {
 }
 
 function Foot({ hours, style, spare = false }: { hours: number; spare?: boolean; style: { left: string } }) {
-  const text = useText().overview.tide;
+  const text = useText("overview").overview.tide;
   return (
     <span className={`${styles.label} ${styles.foot} ${spare ? styles.spare : ""}`} style={{ ...style, paddingInlineStart: hours === -24 ? "var(--gutter)" : 0 }}>
       {text.hours(hours)}
@@ -127,7 +127,7 @@ function Foot({ hours, style, spare = false }: { hours: number; spare?: boolean;
 }
 
 function Now({ now, style }: { now: number; style: { left: string } }) {
-  const text = useText().overview.tide;
+  const text = useText("overview").overview.tide;
   const { language } = useLanguage();
   const { zone } = useZone();
   return (
@@ -139,7 +139,7 @@ function Now({ now, style }: { now: number; style: { left: string } }) {
 
 /** What one stretch of it tells. */
 function useTold() {
-  const text = useText().overview;
+  const text = useText("overview").overview;
   const { language } = useLanguage();
   const { zone } = useZone();
   return (point: Point | undefined) =>
@@ -150,7 +150,7 @@ function useTold() {
 
 /** All of it in a sentence. */
 function useSaid({ points }: Line): string {
-  const { tide, rate } = useText().overview;
+  const { tide, rate } = useText("overview").overview;
   const { language } = useLanguage();
   const { zone } = useZone();
   const most = (some: Point[]) => some.reduce<Point | undefined>((top, point) => (point.rate > (top?.rate ?? 0) ? point : top), undefined);
@@ -167,7 +167,7 @@ function useSaid({ points }: Line): string {
 }
 
 function AsTable({ line }: { line: Line }) {
-  const { tide, bare } = useText().overview;
+  const { tide, bare } = useText("overview").overview;
   const { language } = useLanguage();
   const { zone } = useZone();
   const clock = (at: number) => clockOf(at, language, zone);

@@ -4,7 +4,8 @@ import { useState, type ReactNode } from "react";
 import { Button } from "../../design/Button";
 import { Dialog } from "../../design/Dialog";
 import { Check, Choice, Field } from "../../design/Field";
-import { Mark, type State } from "../../design/Mark";
+import { Mark } from "../../design/Mark";
+import type { State } from "../../design/states";
 import { Menu } from "../../design/Menu";
 import { useToast } from "../../design/Toast";
 import { useText } from "../../i18n/text";
@@ -18,7 +19,7 @@ type Verb = "pause" | "resume" | "drain" | "clean" | "edit";
 
 /** What may be done to a queue, each with why it may not; and the dialog of what was chosen. */
 function useVerbs(queue: Queue) {
-  const all = useText();
+  const all = useText("queues");
   const text = all.queues;
   const [verb, ask] = useState<Verb>();
   const may = { change: useMay("queues.change"), drain: useMay("jobs.change"), clean: useMay("jobs.delete") };
@@ -44,7 +45,7 @@ function useVerbs(queue: Queue) {
 
 /** In a row: one button, and a menu of the rest. */
 export function RowActs({ queue }: { queue: Queue }) {
-  const text = useText().queues;
+  const text = useText("queues").queues;
   const { verbs, ask, dialog } = useVerbs(queue);
   return (
     <div className={styles.acts}>
@@ -133,7 +134,7 @@ interface Props {
 }
 
 function Pause({ queue, onClose }: Props) {
-  const text = useText().queues;
+  const text = useText("queues").queues;
   const toast = useToast();
   return (
     <Ask
@@ -152,7 +153,7 @@ function Pause({ queue, onClose }: Props) {
 }
 
 function Resume({ queue, onClose }: Props) {
-  const all = useText();
+  const all = useText("queues");
   const text = all.queues;
   const toast = useToast();
   const doing = useMutation({
@@ -181,7 +182,7 @@ function Resume({ queue, onClose }: Props) {
 }
 
 function Counts({ counts }: { counts: readonly (readonly [State, ReactNode])[] }) {
-  const text = useText();
+  const text = useText("queues");
   return (
     <dl className={styles.counts} aria-label={text.queues.counts}>
       {counts.map(([state, count]) => [
@@ -195,7 +196,7 @@ function Counts({ counts }: { counts: readonly (readonly [State, ReactNode])[] }
 }
 
 function Drain({ queue, onClose }: Props) {
-  const all = useText();
+  const all = useText("queues");
   const text = all.queues;
   const toast = useToast();
   const [later, setLater] = useState(false);
@@ -222,7 +223,7 @@ function Drain({ queue, onClose }: Props) {
 }
 
 function Clean({ queue, onClose }: Props) {
-  const all = useText();
+  const all = useText("queues");
   const text = all.queues;
   const toast = useToast();
   const [states, choose] = useState<Finished[]>(["completed", "cancelled"]);

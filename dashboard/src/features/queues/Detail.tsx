@@ -2,7 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 
 import { Facts } from "../../design/Facts";
-import { Mark, STATES } from "../../design/Mark";
+import { Mark } from "../../design/Mark";
+import { STATES } from "../../design/states";
 import { Skeleton } from "../../design/Notice";
 import { Beside, Head, Section } from "../../design/Page";
 import { Table } from "../../design/Table";
@@ -22,7 +23,7 @@ import { Throughput } from "./Throughput";
 
 /** One queue: how it fares, its rules, its tasks, and who works on it. */
 export function Detail() {
-  const text = useText();
+  const text = useText("queues", "workers");
   const { queue: name } = useParams({ from: "/inside/queues/$queue" });
   const { table } = useSearch({ from: "/inside/queues/$queue" });
   const navigate = useNavigate({ from: "/queues/$queue" });
@@ -58,7 +59,7 @@ export function Detail() {
 }
 
 function Top({ queue, workers }: { queue: Queue; workers: readonly Worker[] | undefined }) {
-  const all = useText();
+  const all = useText("queues", "workers");
   const text = all.queues;
   const now = useNow();
   const pace = useQuery({ ...paceQuery(queue.queue), enabled: useMay("statistics.read") });
@@ -99,7 +100,7 @@ function Top({ queue, workers }: { queue: Queue; workers: readonly Worker[] | un
 }
 
 function Path({ queue }: { queue: string }) {
-  const text = useText().queues;
+  const text = useText("queues").queues;
   return (
     <p className={styles.path}>
       <Link to="/queues">{text.title}</Link> / {queue}
@@ -108,7 +109,7 @@ function Path({ queue }: { queue: string }) {
 }
 
 function States({ queue }: { queue: Queue }) {
-  const text = useText();
+  const text = useText("queues", "workers");
   const counts: Partial<Record<string, number>> = queue.counts;
   return (
     <Tabs
@@ -133,9 +134,9 @@ function States({ queue }: { queue: Queue }) {
 }
 
 function Rules({ queue }: { queue: Queue }) {
-  const text = useText().queues;
+  const text = useText("queues").queues;
   const names = text.facts;
-  const { common } = useText();
+  const { common } = useText("queues", "workers");
   const kept = (seconds: number | null) => (seconds === null ? names.asSettings : <Length seconds={seconds} />);
   return (
     <Section title={text.rules} aside={rulesSaid(queue, text).length ? undefined : names.unlimited}>
@@ -159,7 +160,7 @@ function Rules({ queue }: { queue: Queue }) {
 
 /** Tasks that go here by themselves, and those of which something ended here of late. */
 function Tasks({ queue }: { queue: Queue }) {
-  const all = useText();
+  const all = useText("queues", "workers");
   const text = all.queues;
   const { language } = useLanguage();
   const tasks = useQuery({ ...tasksQuery, enabled: useMay("tasks.read") });
@@ -209,7 +210,7 @@ function Tasks({ queue }: { queue: Queue }) {
 }
 
 function Workers({ queue, workers, error }: { queue: string; workers: readonly Worker[] | undefined; error: unknown }) {
-  const all = useText();
+  const all = useText("queues", "workers");
   const text = all.queues;
   return (
     <Section title={text.workers}>

@@ -19,7 +19,7 @@ interface Props {
 
 /** Sets limits, rate, turns and retention of a queue. */
 export function Edit({ queue, onClose }: Props) {
-  const all = useText();
+  const all = useText("queues");
   const text = all.queues.form;
   const toast = useToast();
   const [seen] = useState(queue);

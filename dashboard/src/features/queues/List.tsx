@@ -16,7 +16,7 @@ import { rulesSaid } from "./said";
 
 /** All queues: what waits, how they fare, their rules, and what is done to them. */
 export function List() {
-  const all = useText();
+  const all = useText("queues");
   const text = all.queues;
   const mayFigures = useMay("statistics.read");
   const mayWorkers = useMay("workers.read");
@@ -44,7 +44,7 @@ export function List() {
 }
 
 function Rules({ queue }: { queue: Queue }) {
-  const text = useText().queues;
+  const text = useText("queues").queues;
   return (
     <span className={styles.rules}>
       {queue.paused ? (

@@ -17,7 +17,7 @@ interface Props {
 
 /** What ended in a queue, hour by hour; what ended badly is the foot of each bar. */
 export function Throughput({ day, asTable, onSwitch }: Props) {
-  const all = useText();
+  const all = useText("queues");
   const text = all.queues;
   const { language } = useLanguage();
   const { zone } = useZone();

@@ -3,7 +3,7 @@ import type { Queue } from "../../server/queues";
 import { spanOf } from "./rules";
 
 /** The rules of a queue, each in a few words. */
-export function rulesSaid(queue: Queue, text: Text["queues"]): string[] {
+export function rulesSaid(queue: Queue, text: Text<"queues">["queues"]): string[] {
   return [
     ...(queue.most === null ? [] : [text.most(queue.most)]),
     ...(queue.rate === null ? [] : [text.rate(queue.rate.count, spanOf(queue.rate.per))]),

@@ -13,7 +13,7 @@ const SHOWN: readonly Act[] = ["run", "pause", "resume", "delete"];
 
 /** Says for each act why it cannot be done to these; nothing where it can. */
 export function useRefusal(schedules: readonly Schedule[]): (act: Act) => string | undefined {
-  const text = useText();
+  const text = useText("schedules");
   const may = { run: useMay("schedules.run"), change: useMay("schedules.change") };
   return (act) => {
     if (!(act === "run" ? may.run : may.change)) return text.common.failed.forbidden("operator");
@@ -21,7 +21,7 @@ export function useRefusal(schedules: readonly Schedule[]): (act: Act) => string
   };
 }
 
-function unfit(act: Act, schedules: readonly Schedule[], text: Text): string | undefined {
+function unfit(act: Act, schedules: readonly Schedule[], text: Text<"schedules">): string | undefined {
   if (schedules.length === 0) return text.schedules.chooseFirst;
   if (act === "resume" && !schedules.some((each) => each.paused)) return text.schedules.nonePaused;
   if (act === "pause" && schedules.every((each) => each.paused)) return text.schedules.allPaused;
@@ -30,7 +30,7 @@ function unfit(act: Act, schedules: readonly Schedule[], text: Text): string | u
 
 /** What can be done to the schedules that are chosen. */
 export function Acts({ chosen, done }: { chosen: readonly Schedule[]; done: () => void }) {
-  const text = useText().schedules;
+  const text = useText("schedules").schedules;
   const refusal = useRefusal(chosen);
   const [act, ask] = useState<Act>();
   return (
@@ -48,7 +48,7 @@ export function Acts({ chosen, done }: { chosen: readonly Schedule[]; done: () =
 
 /** What can be done to the schedule of a row. */
 export function RowActs({ schedule }: { schedule: Schedule }) {
-  const text = useText();
+  const text = useText("schedules");
   const refusal = useRefusal([schedule]);
   const mayChange = useMay("schedules.change");
   const navigate = useNavigate();

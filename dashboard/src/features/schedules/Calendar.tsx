@@ -17,7 +17,7 @@ const NAMED = 2;
 
 /** A week of all that is planned, by the hour. */
 export function Calendar({ schedules }: { schedules: readonly Schedule[] }) {
-  const text = useText();
+  const text = useText("schedules");
   const words = text.schedules.calendar;
   const { language } = useLanguage();
   const { zone } = useZone();
@@ -78,7 +78,7 @@ export function Calendar({ schedules }: { schedules: readonly Schedule[] }) {
 }
 
 function Grid({ week, zone, now }: { week: Week; zone: string; now: number }) {
-  const words = useText().schedules.calendar;
+  const words = useText("schedules").schedules.calendar;
   const { language } = useLanguage();
   const wall = wallAt(zone, now);
   const isToday = (day: Day) => day.date === wall.slice(0, 10);
@@ -121,7 +121,7 @@ function Grid({ week, zone, now }: { week: Week; zone: string; now: number }) {
 }
 
 function Change({ change, zone }: { change: NonNullable<Day["change"]>; zone: string }) {
-  const words = useText().schedules.calendar;
+  const words = useText("schedules").schedules.calendar;
   // The last second before the change still shows the time at which it is made.
   const time = wallAt(zone, change.at - 1_000).slice(11, 13);
   const hour = `${String((Number(time) + 1) % 24).padStart(2, "0")}:00`;
@@ -129,7 +129,7 @@ function Change({ change, zone }: { change: NonNullable<Day["change"]>; zone: st
 }
 
 function Cell({ runs, most, zone, minute }: { runs: readonly Run[]; most: number; zone: string; minute: number | undefined }) {
-  const text = useText();
+  const text = useText("schedules");
   const words = text.schedules.calendar;
   const names = [...new Set(runs.map((each) => each.name))];
   const depth = runs.length ? 25 + Math.round((75 * runs.length) / most) : 0;

@@ -21,7 +21,7 @@ interface Props {
 
 /** Says which schedules are meant, asks why, and does it. */
 export function Confirm({ act, schedules, onClose, done }: Props) {
-  const text = useText();
+  const text = useText("call", "schedules");
   const words = text.schedules;
   const { language } = useLanguage();
   const toast = useToast();

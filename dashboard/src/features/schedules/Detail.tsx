@@ -26,7 +26,7 @@ import { capital, comes, momentary } from "./words";
 
 /** One schedule: when it comes, what it has made, and what stands in its way. */
 export function Detail() {
-  const text = useText();
+  const text = useText("jobs", "schedules");
   const { language } = useLanguage();
   const { name } = useParams({ from: "/inside/schedules/$name" });
   const { data: schedule, error, refetch } = useQuery(scheduleQuery(name));
@@ -70,7 +70,7 @@ export function Detail() {
   );
 }
 
-function headline(schedule: Schedule, text: Text, when: string): string {
+function headline(schedule: Schedule, text: Text<"jobs" | "schedules">, when: string): string {
   const words = text.schedules.is;
   if (schedule.paused) return words.paused(schedule.name);
   if (!schedule.pattern && !schedule.every) return words.hand(schedule.name);
@@ -78,7 +78,7 @@ function headline(schedule: Schedule, text: Text, when: string): string {
 }
 
 function Verbs({ schedule }: { schedule: Schedule }) {
-  const text = useText();
+  const text = useText("jobs", "schedules");
   const navigate = useNavigate();
   const refusal = useRefusal([schedule]);
   const mayChange = useMay("schedules.change");
@@ -119,7 +119,7 @@ function Verbs({ schedule }: { schedule: Schedule }) {
 
 /** What needs a person: a pause, or a run that was left out. */
 function Standing({ schedule }: { schedule: Schedule }) {
-  const text = useText().schedules;
+  const text = useText("schedules").schedules;
   const pause = usePauses()(schedule.name);
   const { language } = useLanguage();
   const { zone } = useZone();
@@ -135,7 +135,7 @@ function Standing({ schedule }: { schedule: Schedule }) {
 }
 
 function Why({ schedule }: { schedule: Schedule }) {
-  const text = useText().schedules;
+  const text = useText("schedules").schedules;
   const { data } = useQuery(scheduleWhyQuery(schedule.name));
   if (!data) return null;
   return (
@@ -161,7 +161,7 @@ function Why({ schedule }: { schedule: Schedule }) {
 }
 
 function Upcoming({ schedule }: { schedule: Schedule }) {
-  const text = useText();
+  const text = useText("jobs", "schedules");
   const words = text.schedules;
   const { data, error, refetch } = useQuery(nextQuery(schedule.name));
   const ticks = data?.ticks ?? [];
@@ -181,7 +181,7 @@ function Upcoming({ schedule }: { schedule: Schedule }) {
 }
 
 function History({ schedule }: { schedule: Schedule }) {
-  const text = useText();
+  const text = useText("jobs", "schedules");
   const words = text.schedules;
   const source = sourceOf(schedule);
   const { data, error, refetch } = useQuery({ ...scheduleJobsQuery(source), enabled: useMay("jobs.read") });
@@ -230,7 +230,7 @@ function History({ schedule }: { schedule: Schedule }) {
 }
 
 function About({ schedule }: { schedule: Schedule }) {
-  const text = useText();
+  const text = useText("jobs", "schedules");
   const words = text.schedules;
   return (
     <Facts

@@ -35,7 +35,7 @@ function New({ task }: { task: string | undefined }) {
 }
 
 function Like({ name }: { name: string }) {
-  const text = useText();
+  const text = useText("schedules");
   const schedule = useQuery(scheduleQuery(name));
   const tasks = useQuery(callableQuery);
   const error = schedule.error ?? tasks.error;
@@ -47,7 +47,7 @@ function Like({ name }: { name: string }) {
 }
 
 function Change({ name }: { name: string }) {
-  const text = useText();
+  const text = useText("schedules");
   const { data, error, refetch } = useQuery(scheduleQuery(name));
   if (error) return <Failed error={error} again={() => void refetch()} />;
   if (!data) return <Skeleton name={text.common.loading} />;

@@ -22,7 +22,7 @@ const VIEWS = ["list", "calendar", "table"] as const;
 
 /** All schedules: as a list, as a week, or with all their rules. */
 export function List() {
-  const text = useText();
+  const text = useText("schedules");
   const { language } = useLanguage();
   const search = useSearch({ from: "/inside/schedules" });
   const { data, error, refetch } = useQuery(schedulesQuery);
@@ -57,7 +57,7 @@ export function List() {
 }
 
 function Headline({ schedules }: { schedules: readonly Schedule[] | undefined }) {
-  const text = useText();
+  const text = useText("schedules");
   const { language } = useLanguage();
   const { zone } = useZone();
   const now = useNow();
@@ -73,7 +73,7 @@ function Headline({ schedules }: { schedules: readonly Schedule[] | undefined })
 }
 
 function Narrow() {
-  const text = useText().schedules;
+  const text = useText("schedules").schedules;
   const search = useSearch({ from: "/inside/schedules" });
   const navigate = useNavigate({ from: "/schedules" });
   const change = (part: typeof search) => void navigate({ search: { ...search, ...part }, replace: true });
@@ -97,7 +97,7 @@ function Narrow() {
 }
 
 function Rows({ schedules, whole }: { schedules: readonly Schedule[]; whole: boolean }) {
-  const text = useText();
+  const text = useText("schedules");
   const { language } = useLanguage();
   const pausedBy = usePauses();
   const [names, choose] = useState<ReadonlySet<string>>(new Set());

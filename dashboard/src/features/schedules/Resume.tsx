@@ -14,7 +14,7 @@ import { ZonePicker } from "./edit/ZonePicker";
 
 /** Lets a schedule go on, perhaps with another pattern and zone. */
 export function Resume({ schedule, onClose }: { schedule: Schedule; onClose: () => void }) {
-  const text = useText();
+  const text = useText("schedules");
   const words = text.schedules;
   const toast = useToast();
   const [pattern, setPattern] = useState(schedule.pattern);

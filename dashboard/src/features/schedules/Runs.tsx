@@ -12,7 +12,7 @@ interface Row {
 
 /** Runs that are ahead, in the zone of their schedule and in one's own, and what the clock does to them. */
 export function Runs({ title, ticks, zone, elapsed }: { title: string; ticks: readonly { at: string }[]; zone: string; elapsed: boolean }) {
-  const text = useText();
+  const text = useText("schedules");
   const words = text.schedules;
   const { language } = useLanguage();
   const own = useZone().zone;

@@ -12,7 +12,7 @@ import styles from "./List.module.css";
 import { capital, comes, type Pause } from "./words";
 
 /** What a row tells: the main things, or all rules. */
-export function columnsOf(text: Text, language: string, pausedBy: (name: string) => Pause | undefined, whole: boolean): Column<Schedule>[] {
+export function columnsOf(text: Text<"schedules">, language: string, pausedBy: (name: string) => Pause | undefined, whole: boolean): Column<Schedule>[] {
   const words = text.schedules;
   const name: Column<Schedule> = {
     name: "name",
@@ -68,7 +68,7 @@ export function columnsOf(text: Text, language: string, pausedBy: (name: string)
   ];
 }
 
-function Next({ schedule, text, brief }: { schedule: Schedule; text: Text; brief: boolean }) {
+function Next({ schedule, text, brief }: { schedule: Schedule; text: Text<"schedules">; brief: boolean }) {
   if (schedule.next_at !== null) return <Time at={schedule.next_at} {...(brief ? { only: "clock" as const } : {})} />;
   const words = text.schedules;
   const said = schedule.paused ? words.paused : schedule.pattern || schedule.every ? words.over : words.byHand;
@@ -76,7 +76,7 @@ function Next({ schedule, text, brief }: { schedule: Schedule; text: Text; brief
 }
 
 /** How the last run ended, or why there was none. */
-export function Last({ schedule, text }: { schedule: Schedule; text: Text }) {
+export function Last({ schedule, text }: { schedule: Schedule; text: Text<"schedules"> }) {
   if (schedule.last_at === null) return <span className={styles.quiet}>{text.schedules.never}</span>;
   const when = <Time at={schedule.last_at} only="ago" />;
   if (schedule.last_state === null || schedule.last_job === null) {

@@ -7,7 +7,7 @@ import { inWords } from "../../time/length";
 import { wallAt } from "../../time/zones";
 
 /** When it comes: its pattern in words where these can be found, else as it is written. */
-export function comes(schedule: Pick<Schedule, "pattern" | "every">, text: Text, language: string): string {
+export function comes(schedule: Pick<Schedule, "pattern" | "every">, text: Text<"schedules">, language: string): string {
   if (schedule.every) return text.schedules.every(inWords(schedule.every * 1_000, text.common.units));
   if (!schedule.pattern) return text.schedules.byHand;
   return describe(schedule.pattern, text.schedules.cron, language) ?? schedule.pattern;

@@ -5,14 +5,12 @@ import { Button } from "../../design/Button";
 import { Field } from "../../design/Field";
 import { useText } from "../../i18n/text";
 import { post, Problem } from "../../server/http";
-import { client } from "../../server/queries";
-import { sessionQuery } from "../../server/session";
 import { Failed } from "../../shell/Broken";
 import styles from "./Login.module.css";
 
 /** Coming in: by a name and a password, or, the very first time, by the console's token. */
 export function Login() {
-  const text = useText().shell;
+  const text = useText("shell").shell;
   const { next, setup } = useSearch({ from: "/login" });
   const navigate = useNavigate();
   const [isFirst, setFirst] = useState(setup === true);
@@ -29,7 +27,6 @@ export function Login() {
       const who = { name: said("name"), password: said("password") };
       if (isFirst) await post("/api/v1/session/setup", { body: { ...who, token: said("token") } });
       else await post("/api/v1/session", { body: who });
-      client.removeQueries({ queryKey: sessionQuery.queryKey });
       await navigate({ href: next ?? "/", replace: true });
     } catch (found) {
       setError(found);

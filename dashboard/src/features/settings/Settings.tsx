@@ -14,7 +14,7 @@ import { Zone } from "./Zone";
 
 /** How it looks and speaks to whoever looks, and what it is. */
 export function Settings() {
-  const text = useText();
+  const text = useText("settings", "shell");
   const words = text.settings;
   const { language, choose } = useLanguage();
   const keys = useKeys();
@@ -53,7 +53,7 @@ export function Settings() {
 }
 
 function Server() {
-  const words = useText().settings;
+  const words = useText("settings").settings;
   const { data, error, refetch } = useQuery(serverQuery);
   if (error && !data) return <Failed error={error} again={() => void refetch()} />;
   if (!data) return null;

@@ -15,7 +15,7 @@ function kindOf(zone: string): "mine" | "utc" | "other" {
 
 /** In which zone times are shown: one's own, UTC, or any other. */
 export function Zone() {
-  const words = useText().settings;
+  const words = useText("settings").settings;
   const { zone, choose } = useZone();
   const [kind, setKind] = useState(kindOf(zone));
   const [other, write] = useState(kind === "other" ? zone : "");

@@ -7,7 +7,8 @@ import { Head, Section } from "../../design/Page";
 import { Table, type Column } from "../../design/Table";
 import { Length, Time } from "../../design/Time";
 import { useText, type Text } from "../../i18n/text";
-import { figuresQuery, RANGES, STEPS, type Figures, type FiguresSeen, type Stretch } from "../../server/statistics";
+import { figuresQuery, RANGES, type Figures, type Stretch } from "../../server/statistics";
+import { STEPS, type FiguresSeen } from "../../server/seen";
 import { queueNames, taskNames } from "../../server/names";
 import { Failed } from "../../shell/Broken";
 import { inWords } from "../../time/length";
@@ -17,7 +18,7 @@ import styles from "./Statistics.module.css";
 
 /** How many ended, how well and how fast, over a range of time. */
 export function Statistics() {
-  const text = useText();
+  const text = useText("statistics");
   const words = text.statistics;
   const seen = useSearch({ from: "/inside/statistics" });
   const navigate = useNavigate({ from: "/statistics" });
@@ -62,7 +63,7 @@ interface Told {
 }
 
 function Charts({ data, before }: { data: Told; before: Told | undefined }) {
-  const text = useText();
+  const text = useText("statistics");
   const words = text.statistics;
   const at = beginnings(data.since, data.until, data.step);
   const number = (value: number) => text.common.count(Math.round(value * 100) / 100);
@@ -105,7 +106,7 @@ function Charts({ data, before }: { data: Told; before: Told | undefined }) {
 }
 
 function Narrow({ seen, go }: { seen: FiguresSeen; go: (next: FiguresSeen) => void }) {
-  const text = useText().statistics;
+  const text = useText("statistics").statistics;
   const queues = useQuery(queueNames).data ?? [];
   const tasks = useQuery(taskNames).data ?? [];
   const names = (all: readonly string[], chosen: string | undefined) =>
@@ -138,7 +139,7 @@ function rate(value: number | null): string {
 
 /** The same as the charts show, in figures, the newest first. */
 function Numbers({ series }: { series: readonly Stretch[] }) {
-  const text = useText();
+  const text = useText("statistics");
   const words = text.statistics;
   const rows = series.toReversed().slice(0, 500);
   return (
@@ -169,7 +170,7 @@ interface Ended {
   run: Figures["run"];
 }
 
-function shared<Row extends Ended>(text: Text): Column<Row>[] {
+function shared<Row extends Ended>(text: Text<"statistics">): Column<Row>[] {
   const words = text.statistics;
   return [
     { name: "ended", head: words.ended, kind: "number", cell: (each) => text.common.count(total(each.endings)) },
@@ -181,7 +182,7 @@ function shared<Row extends Ended>(text: Text): Column<Row>[] {
   ];
 }
 
-function taskColumns(text: Text, seen: FiguresSeen): Column<Figures["tasks"][number]>[] {
+function taskColumns(text: Text<"statistics">, seen: FiguresSeen): Column<Figures["tasks"][number]>[] {
   return [
     {
       name: "task",
@@ -197,7 +198,7 @@ function taskColumns(text: Text, seen: FiguresSeen): Column<Figures["tasks"][num
   ];
 }
 
-function queueColumns(text: Text, seen: FiguresSeen): Column<Figures["queues"][number]>[] {
+function queueColumns(text: Text<"statistics">, seen: FiguresSeen): Column<Figures["queues"][number]>[] {
   return [
     {
       name: "queue",

@@ -1,6 +1,7 @@
 /** Figures over time as points, and the marks beside them. */
 
-import { LENGTH, type Step, type Stretch } from "../../server/statistics";
+import { LENGTH, type Stretch } from "../../server/statistics";
+import type { Step } from "../../server/seen";
 
 export interface Points {
   name: string;

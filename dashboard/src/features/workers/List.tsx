@@ -19,7 +19,7 @@ const STILL = 10_000;
 
 /** Who takes jobs now: since when, how full, from where, and what they run. */
 export function List() {
-  const text = useText();
+  const text = useText("queues", "workers");
   const { data, error, refetch } = useQuery(workersQuery);
   const running = useQuery(runningQuery);
   const workers = data?.workers;
@@ -37,7 +37,7 @@ export function List() {
 }
 
 function useHeadline(workers: readonly Worker[] | undefined): string {
-  const text = useText().workers;
+  const text = useText("workers").workers;
   if (!workers) return text.title;
   if (workers.length === 0) return text.nobody;
   if (workers.some((worker) => worker.slots === null)) return text.headlineBare(workers.length);
@@ -46,7 +46,7 @@ function useHeadline(workers: readonly Worker[] | undefined): string {
 }
 
 function All({ workers, jobs }: { workers: readonly Worker[]; jobs: readonly Job[] }) {
-  const { workers: text, common } = useText();
+  const { workers: text, common } = useText("queues", "workers");
   const now = useNow();
   const columns: Column<Worker>[] = [
     {
@@ -89,7 +89,7 @@ function All({ workers, jobs }: { workers: readonly Worker[]; jobs: readonly Job
 }
 
 function Slots({ worker }: { worker: Worker }) {
-  const { workers: text, common } = useText();
+  const { workers: text, common } = useText("queues", "workers");
   if (worker.slots === null) return <>{common.count(worker.running)}</>;
   return (
     <span className={styles.slots}>
@@ -102,7 +102,7 @@ function Slots({ worker }: { worker: Worker }) {
 }
 
 function Runs({ worker, jobs }: { worker: Worker; jobs: readonly Job[] }) {
-  const text = useText().workers;
+  const text = useText("workers").workers;
   const mine = jobs.filter((job) => job.worker === worker.session);
   if (mine.length === 0) return <span className={styles.plain}>{worker.running ? "…" : text.idle}</span>;
   return (
@@ -120,7 +120,7 @@ function Runs({ worker, jobs }: { worker: Worker; jobs: readonly Job[] }) {
 }
 
 function Queues({ worker }: { worker: Worker }) {
-  const text = useText().workers;
+  const text = useText("workers").workers;
   if (worker.queues === null) return <span className={styles.plain}>{text.every}</span>;
   return (
     <ul className={styles.queues}>

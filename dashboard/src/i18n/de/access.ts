@@ -1,7 +1,7 @@
-import type { Text } from "../text";
+import type { Words } from "../parts";
 import { plural, written } from "../plural";
 
-export const access: Text["access"] = {
+export const access: Words["access"] = {
   title: "Zugänge",
   users: (count: number, disabled: number) =>
     `${plural("de", count, { one: "Person darf", other: "Personen dürfen" })} herein${disabled ? `, ${written(disabled, "de")} gesperrt` : ""}`,

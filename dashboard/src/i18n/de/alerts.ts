@@ -1,13 +1,13 @@
-import type { Text } from "../text";
+import type { Words } from "../parts";
 import { plural, written } from "../plural";
 
-type Told = Parameters<Text["alerts"]["says"]>[0];
+type Told = Parameters<Words["alerts"]["says"]>[0];
 
 function place({ queue, task }: Told): string {
   return `${queue ? `der Warteschlange ${queue}` : "einer Warteschlange"}${task ? ` mit der Aufgabe ${task}` : ""}`;
 }
 
-export const alerts: Text["alerts"] = {
+export const alerts: Words["alerts"] = {
   title: "Warnungen",
   right: "Alles ist in Ordnung",
   unwatched: "Auf nichts wird geachtet",

@@ -1,7 +1,7 @@
 import { plural, written } from "../plural";
-import type { Text } from "../text";
+import type { Words } from "../parts";
 
-export const attempts: Text["attempts"] = {
+export const attempts: Words["attempts"] = {
   title: "Versuche",
   count: (number, more, failed) =>
     `${more ? `${written(number, "de")}+ Versuche` : plural("de", number, { one: "Versuch", other: "Versuche" })}${failed ? `, davon ${written(failed, "de")} gescheitert` : ""}`,

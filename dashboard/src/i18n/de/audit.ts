@@ -1,7 +1,7 @@
-import type { Text } from "../text";
+import type { Words } from "../parts";
 import { plural, written } from "../plural";
 
-export const audit: Text["audit"] = {
+export const audit: Words["audit"] = {
   title: "Protokoll",
   titleNone: "Noch hat niemand etwas getan",
   titleLast: (who: string) => `Zuletzt war ${who} hier`,

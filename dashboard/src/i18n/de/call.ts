@@ -1,7 +1,7 @@
 import { plural } from "../plural";
-import type { Text } from "../text";
+import type { Words } from "../parts";
 
-export const call: Text["call"] = {
+export const call: Words["call"] = {
   task: "Aufgabe",
   find: "Aufgabe suchen",
   another: "Andere Aufgabe",

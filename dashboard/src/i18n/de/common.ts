@@ -1,7 +1,7 @@
-import type { Text } from "../text";
+import type { Words } from "../parts";
 import { plural, written } from "../plural";
 
-export const common: Text["common"] = {
+export const common: Words["common"] = {
   product: "tidemill",
   skip: "Zum Inhalt",
   close: "Schließen",

@@ -1,9 +1,9 @@
-import type { Text } from "../text";
+import type { Words } from "../parts";
 import { plural, written } from "../plural";
 
 const letters = (number: number) => plural("de", number, { one: "gescheiterter Auftrag", other: "gescheiterte Aufträge" });
 
-export const dead: Text["dead"] = {
+export const dead: Words["dead"] = {
   title: "Gescheiterte",
   verdict: (number, more, queues) =>
     `${more ? `${written(number, "de")}+ gescheiterte Aufträge` : letters(number)} in ${plural("de", queues, { one: "Warteschlange", other: "Warteschlangen" })}`,

@@ -1,9 +1,9 @@
-import type { Text } from "../text";
+import type { Words } from "../parts";
 import { plural, written } from "../plural";
 
 const count = (number: number) => plural("de", number, { one: "Ereignis", other: "Ereignisse" });
 
-export const events: Text["events"] = {
+export const events: Words["events"] = {
   title: "Ereignisse",
   verdict: (number, whole, span) => `${whole ? count(number) : `Mehr als ${written(number, "de")} Ereignisse`} ${span}`,
   spans: { "-1h": "in der letzten Stunde", "-24h": "am letzten Tag", "-7d": "in der letzten Woche" },

@@ -1,10 +1,10 @@
-import type { Text } from "../text";
+import type { Words } from "../parts";
 import { plural, written } from "../plural";
 
 const count = (number: number) => plural("de", number, { one: "Auftrag", other: "Aufträge" });
 const kinds = (number: number) => plural("de", number, { one: "Art von Fehler", other: "Arten von Fehlern" });
 
-export const failures: Text["failures"] = {
+export const failures: Words["failures"] = {
   title: "Fehler",
   verdict: (number, jobs) => `${kinds(number)}, ${count(jobs)}`,
   calmSince: (day) => `Seit ${day} ist nichts gescheitert`,

@@ -1,4 +1,4 @@
-import type { Text } from "../text";
+import type { Words } from "../parts";
 import { access } from "./access";
 import { alerts } from "./alerts";
 import { attempts } from "./attempts";
@@ -18,7 +18,7 @@ import { shell } from "./shell";
 import { statistics } from "./statistics";
 import { workers } from "./workers";
 
-export const de: Text = {
+export const de: Words = {
   access,
   alerts,
   attempts,

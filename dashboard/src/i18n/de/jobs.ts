@@ -1,9 +1,9 @@
-import type { Text } from "../text";
+import type { Words } from "../parts";
 import { plural, written } from "../plural";
 
 const count = (number: number) => plural("de", number, { one: "Auftrag", other: "Aufträge" });
 
-export const jobs: Text["jobs"] = {
+export const jobs: Words["jobs"] = {
   title: (number, more) => (more ? `${written(number, "de")}+ Aufträge` : count(number)),
   titleAll: "Aufträge",
   new: "Neuer Auftrag",

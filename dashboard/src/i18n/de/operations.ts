@@ -1,5 +1,5 @@
 import { plural } from "../plural";
-import type { Text } from "../text";
+import type { Words } from "../parts";
 
 const jobs = (number: number) => plural("de", number, { one: "Auftrag", other: "Aufträge" });
 const verbs: Record<string, string> = {
@@ -12,7 +12,7 @@ const verbs: Record<string, string> = {
   "jobs.delete": "gelöscht",
 };
 
-export const operations: Text["operations"] = {
+export const operations: Words["operations"] = {
   title: "Vorgänge",
   lede: "Änderungen vieler Aufträge, von Hand oder durch ein Programm. Die letzten 500 werden aufbewahrt.",
   count: (number, more) => (more ? "Die neuesten Vorgänge" : plural("de", number, { one: "Vorgang", other: "Vorgänge" })),

@@ -1,11 +1,11 @@
-import type { Text } from "../text";
+import type { Words } from "../parts";
 import { plural, written } from "../plural";
 
 const jobs = (count: number) => plural("de", count, { one: "Auftrag", other: "Aufträge" });
 const rate = (count: number) => written(count >= 10 ? Math.round(count) : Math.round(count * 10) / 10, "de");
 const others = (count: number) => plural("de", count, { one: "weitere", other: "weitere" });
 
-export const overview: Text["overview"] = {
+export const overview: Words["overview"] = {
   title: "Übersicht",
   rate: (count) => `${rate(count)} je Minute`,
   bare: rate,

@@ -1,10 +1,10 @@
-import type { Text } from "../text";
+import type { Words } from "../parts";
 import { plural, written } from "../plural";
 
 const jobs = (count: number) => plural("de", count, { one: "Auftrag", other: "Aufträge" });
 const some = (count: number) => plural("de", count, { one: "Warteschlange", other: "Warteschlangen" });
 
-export const queues: Text["queues"] = {
+export const queues: Words["queues"] = {
   title: "Warteschlangen",
   headline: some,
   headlinePaused: (count, paused) => `${some(count)}, ${written(paused, "de")} angehalten`,

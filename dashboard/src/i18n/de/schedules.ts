@@ -1,9 +1,9 @@
 import { plural, written } from "../plural";
-import type { Text } from "../text";
+import type { Words } from "../parts";
 
 const many = (count: number) => plural("de", count, { one: "Zeitplan", other: "Zeitpläne" });
 
-export const schedules: Text["schedules"] = {
+export const schedules: Words["schedules"] = {
   title: "Zeitpläne",
   headline: (count, awake, next) =>
     count === 0 ? "Keine Zeitpläne" : `${many(count)}, ${awake === count ? "alle" : written(awake, "de")} wach.${next ? ` ${next}` : ""}`,

@@ -1,6 +1,6 @@
-import type { Text } from "../text";
+import type { Words } from "../parts";
 
-export const settings: Text["settings"] = {
+export const settings: Words["settings"] = {
   title: "Einstellungen",
   lede: "Sie liegen in diesem Browser und gelten nur für Sie.",
   look: "Aussehen",

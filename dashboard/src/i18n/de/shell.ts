@@ -1,6 +1,6 @@
-import type { Text } from "../text";
+import type { Words } from "../parts";
 
-export const shell: Text["shell"] = {
+export const shell: Words["shell"] = {
   themes: { system: "Wie das System", light: "Hell", dark: "Dunkel" },
   settings: "Einstellungen",
   leave: "Abmelden",

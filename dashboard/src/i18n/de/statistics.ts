@@ -1,7 +1,7 @@
 import { plural, written } from "../plural";
-import type { Text } from "../text";
+import type { Words } from "../parts";
 
-export const statistics: Text["statistics"] = {
+export const statistics: Words["statistics"] = {
   title: "Statistik",
   headline: (ended, failed, p95) =>
     `${plural("de", ended, { one: "Versuch", other: "Versuche" })} beendet, ${failed ? `davon ${written(failed, "de")} gescheitert` : "keiner davon gescheitert"}${p95 ? `; 95\u00a0% liefen kürzer als ${p95}` : ""}`,

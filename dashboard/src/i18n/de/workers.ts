@@ -1,9 +1,9 @@
-import type { Text } from "../text";
+import type { Words } from "../parts";
 import { plural, written } from "../plural";
 
 const some = (count: number) => plural("de", count, { one: "Worker", other: "Worker" });
 
-export const workers: Text["workers"] = {
+export const workers: Words["workers"] = {
   title: "Worker",
   headline: (count, running, slots) => `${some(count)}, ${written(running, "de")} von ${written(slots, "de")} Plätzen belegt`,
   headlineBare: some,

@@ -20,7 +20,7 @@ interface Props {
 
 /** The arguments of a call: field by field, or as JSON; numbers keep every digit. */
 export function Arguments({ known, told, written, onWrite, faults, refused, strict }: Props) {
-  const words = useText().call;
+  const words = useText("call").call;
   const [odd, setOdd] = useState<readonly string[]>([]);
   const turn = (to: Written["as"]) => {
     const next = turned(written, to, known);
@@ -80,7 +80,7 @@ export function Arguments({ known, told, written, onWrite, faults, refused, stri
 }
 
 function One({ argument, raw, wrong, onWrite }: { argument: Argument; raw: string; wrong: string | undefined; onWrite: (raw: string) => void }) {
-  const text = useText();
+  const text = useText("call");
   const words = text.call;
   const hint = [argument.type, argument.description, argument.otherwise === undefined ? "" : words.otherwise(argument.otherwise)];
   const shared = {

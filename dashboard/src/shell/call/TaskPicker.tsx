@@ -18,7 +18,7 @@ interface Props {
 
 /** Finds a task by its name or what is said of it, and shows the one that was chosen. */
 export function TaskPicker({ tasks, chosen, onChoose, wrong }: Props) {
-  const text = useText();
+  const text = useText("attempts", "call");
   const words = text.call;
   const [looking, look] = useState(false);
   const [sought, seek] = useState("");
@@ -80,7 +80,7 @@ export function TaskPicker({ tasks, chosen, onChoose, wrong }: Props) {
 }
 
 function About({ task }: { task: Task }) {
-  const text = useText();
+  const text = useText("attempts", "call");
   const words = text.call;
   const facts = [
     task.queue === null ? "" : words.inQueue(task.queue),

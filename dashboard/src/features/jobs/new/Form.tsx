@@ -24,7 +24,7 @@ const PARTS = ["queue", "priority", "timeout", "attempts", "key", "tags", "tenan
 
 /** A job that is being written: its task, its arguments, when, and how. */
 export function Form({ initial, about }: { initial: Draft; about?: ReactNode }) {
-  const text = useText();
+  const text = useText("call");
   const words = text.call.new;
   const { zone } = useZone();
   const navigate = useNavigate();

@@ -16,7 +16,7 @@ interface Props {
 
 /** Where the job waits, and how urgent it is. */
 export function Where({ draft, change, said, task, onlyQueue }: Props & { onlyQueue: boolean }) {
-  const words = useText().call.new;
+  const words = useText("call").call.new;
   const names = Object.entries(words.priorities);
   const named = names.some(([value]) => value === draft.priority);
   return (
@@ -49,7 +49,7 @@ export function Where({ draft, change, said, task, onlyQueue }: Props & { onlyQu
 
 /** How long an attempt may take, and how many there may be. */
 export function Limits({ draft, change, said, task, wrong }: Props & { wrong: Wrong }) {
-  const text = useText();
+  const text = useText("attempts", "call");
   const words = text.call.new;
   const own = task?.timeout ? words.ownDefault(inWords(task.timeout * 1_000, text.common.units)) : words.delayHint;
   return (
@@ -79,7 +79,7 @@ export function Limits({ draft, change, said, task, wrong }: Props & { wrong: Wr
 
 /** What the job is found by later, and whose it is. */
 export function Names({ draft, change, said }: Props) {
-  const words = useText().call.new;
+  const words = useText("call").call.new;
   const reachesAll = useSession().tenant === null;
   return (
     <Section title={words.names}>

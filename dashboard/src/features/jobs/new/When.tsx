@@ -18,7 +18,7 @@ interface Props {
 
 /** When the job is to run: now, at a time, or again and again. */
 export function When({ draft, change, wrong, said }: Props) {
-  const words = useText().call.new;
+  const words = useText("call").call.new;
   const { zone } = useZone();
   const group = useId();
   return (

@@ -23,7 +23,7 @@ const PARTS = ["pattern", "every", "tz", "overlap", "catchup", "jitter", "holida
 
 /** A schedule that is to be changed; `seen` is what it was when that began. */
 export function ChangeForm({ seen: first, initial }: { seen: Schedule; initial: Draft }) {
-  const text = useText();
+  const text = useText("schedules");
   const words = text.schedules.form;
   const navigate = useNavigate();
   const toast = useToast();

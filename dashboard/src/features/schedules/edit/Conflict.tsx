@@ -15,7 +15,7 @@ interface Props {
 
 /** What somebody else has made of it meanwhile, beside what was written here. */
 export function Conflict({ theirs, mine, onTakeTheirs, onTakeMine }: Props) {
-  const text = useText();
+  const text = useText("schedules");
   const words = text.schedules.form;
   const { language } = useLanguage();
   const there = told(of(theirs, [], false), text, language);
@@ -55,7 +55,7 @@ export function Conflict({ theirs, mine, onTakeTheirs, onTakeMine }: Props) {
   );
 }
 
-function told(draft: Draft, text: Text, language: string): [name: string, value: string][] {
+function told(draft: Draft, text: Text<"schedules">, language: string): [name: string, value: string][] {
   const words = text.schedules;
   const said = draft.how === "cron" ? `${draft.line.trim()} (${comes({ pattern: draft.line.trim(), every: 0 }, text, language)})` : draft.how === "every" ? words.every(draft.every) : words.byHand;
   const catchups: Record<string, string> = words.catchups;

@@ -12,7 +12,7 @@ const MINUTE = 60_000;
 
 /** What else starts when this one first comes, and a free minute near it. */
 export function Crowd({ first, draft, change }: { first: string | undefined; draft: Draft; change: (part: Partial<Draft>) => void }) {
-  const words = useText().schedules.form;
+  const words = useText("schedules").schedules.form;
   const at = first === undefined ? 0 : Date.parse(first);
   const since = new Date(at - NEAR * MINUTE).toISOString();
   const { data } = useQuery({ ...planQuery(since, new Date(at + (NEAR + 1) * MINUTE).toISOString()), enabled: first !== undefined });

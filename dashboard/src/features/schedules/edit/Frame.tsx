@@ -17,7 +17,7 @@ interface Props {
 
 /** A form around a schedule: Ctrl and Enter send it, and what is wrong is gone to. */
 export function Frame({ name, busy, unsound, onSubmit, children }: Props) {
-  const text = useText();
+  const text = useText("schedules");
   const form = useRef<HTMLFormElement>(null);
   const refused = useMay("schedules.change") ? undefined : text.common.failed.forbidden("operator");
   const submit = () => {

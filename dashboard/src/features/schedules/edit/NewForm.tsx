@@ -26,7 +26,7 @@ const PARTS = ["name", "task", "queue", "pattern", "every", "tz", "overlap", "ca
 
 /** A schedule that is to be made. */
 export function NewForm({ initial, about }: { initial: Draft; about?: ReactNode }) {
-  const text = useText();
+  const text = useText("call", "schedules");
   const words = text.schedules.form;
   const navigate = useNavigate();
   const toast = useToast();

@@ -15,7 +15,7 @@ const NAMED = ["none", "latest", "all"];
 
 /** What happens where runs are in each other's way or were missed, and when it rests. */
 export function RulesPart({ draft, change, wrong, said }: Props) {
-  const text = useText();
+  const text = useText("call", "schedules");
   const words = text.schedules;
   const form = words.form;
   const named = NAMED.includes(draft.catchup);

@@ -30,7 +30,7 @@ const HOWS: readonly How[] = ["cron", "every", "hand"];
 
 /** When it comes: a pattern, field by field or as one line; an interval; or by hand only. */
 export function When({ draft, change, wrong, said, mayBeByHand }: Props) {
-  const words = useText().schedules.form;
+  const words = useText("schedules").schedules.form;
   const group = useId();
   return (
     <Section title={words.when}>
@@ -90,7 +90,7 @@ export function When({ draft, change, wrong, said, mayBeByHand }: Props) {
 }
 
 function Pattern({ draft, change, wrong, said }: Omit<Props, "mayBeByHand">) {
-  const text = useText();
+  const text = useText("schedules");
   const words = text.schedules.form;
   const { language } = useLanguage();
   const line = useSettled(draft.line.trim().replace(/\s+/g, " "));

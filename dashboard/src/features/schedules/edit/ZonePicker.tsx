@@ -6,7 +6,7 @@ import { zones } from "../../../time/zones";
 
 /** A zone of the IANA database, found by typing. */
 export function ZonePicker({ zone, onChoose, wrong }: { zone: string; onChoose: (zone: string) => void; wrong?: string | undefined }) {
-  const words = useText().schedules.form;
+  const words = useText("schedules").schedules.form;
   const list = useId();
   const known = useMemo(() => zones(), []);
   return (
