@@ -1,11 +1,8 @@
 import { useText } from "../i18n/text";
 import { Button } from "./Button";
+import { copy } from "./copy";
 import styles from "./Json.module.css";
-
-/** A number that is shown as it was written. */
-interface Written {
-  written: string;
-}
+import { isWritten, plain } from "./plain";
 
 /** A JSON value, folded where it is deep; nothing in it is ever taken for more than text. */
 export function Json({ value, name }: { value: unknown; name: string }) {
@@ -47,34 +44,4 @@ function Value({ value, depth }: { value: unknown; depth: number }) {
       </ul>
     </details>
   );
-}
-
-function isWritten(value: unknown): value is Written {
-  return typeof value === "object" && value !== null && "written" in value && Object.keys(value).length === 1 && "toJSON" in value;
-}
-
-/** A JSON value as text, numbers to their last digit. */
-export function plain(value: unknown, indent = "  ", before = ""): string {
-  if (isWritten(value)) return value.written;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  const within = before + indent;
-  const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
-  const parts = Array.isArray(value)
-    ? value.map((each) => plain(each, indent, within))
-    : Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}: ${plain(each, indent, within)}`);
-  return parts.length ? `${open}\n${within}${parts.join(`,\n${within}`)}\n${before}${close}` : open + close;
-}
-
-/** Puts text into the clipboard; without TLS the browser has only the old way. */
-export async function copy(text: string): Promise<void> {
-  if (navigator.clipboard) {
-    await navigator.clipboard.writeText(text);
-    return;
-  }
-  const area = document.createElement("textarea");
-  area.value = text;
-  document.body.append(area);
-  area.select();
-  document.execCommand("copy");
-  area.remove();
 }

@@ -2,7 +2,7 @@ import { useState } from "react";
 
 import { useText } from "../i18n/text";
 import { Button } from "./Button";
-import { copy } from "./Json";
+import { copy } from "./copy";
 import styles from "./Secret.module.css";
 
 /** Something that is shown this once, with a way to take it along. */

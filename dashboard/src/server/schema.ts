@@ -1,6 +1,6 @@
 /** A task's JSON Schema as the fields of a form, and what was written in them as arguments. */
 
-import { plain } from "../design/Json";
+import { plain } from "../design/plain";
 import { Exact, read } from "./http";
 
 export type Kind = "text" | "secret" | "whole" | "number" | "yesno" | "choice" | "json";

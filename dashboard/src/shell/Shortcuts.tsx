@@ -1,16 +1,22 @@
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 
 import { useToast } from "../design/Toast";
 import { useText } from "../i18n/text";
 import { useHearing } from "../server/hearing";
 import { leave, useSession } from "../server/session";
-import { Help } from "./Help";
 import { useKeys, useSingleKeys, type Verb } from "./keys";
-import { Palette } from "./Palette";
 import { PLACES } from "./places";
 import { setTheme, theme, THEMES } from "./theme";
 import { useTenants } from "./Whose";
+
+const fetchHelp = () => import("./Help");
+const fetchPalette = () => import("./Palette");
+const Help = lazy(async () => ({ default: (await fetchHelp()).Help }));
+const Palette = lazy(async () => ({ default: (await fetchPalette()).Palette }));
+
+/** When what keys open is fetched, in milliseconds: after the page, and before somebody types into it. */
+const LATER = 2_000;
 
 /** Keys that work everywhere, and what they open. */
 export function Shortcuts() {
@@ -30,6 +36,10 @@ export function Shortcuts() {
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
   }, [open]);
+  useEffect(() => {
+    const fetching = setTimeout(() => void Promise.allSettled([fetchHelp(), fetchPalette()]), LATER);
+    return () => clearTimeout(fetching);
+  }, []);
   useSingleKeys((pressed) => {
     const verb = [...verbs(), ...commands].find((each) => each.key === pressed);
     if (verb) return () => (verb.refused ? toast(verb.refused) : verb.act());
@@ -38,8 +48,12 @@ export function Shortcuts() {
     return undefined;
   }, "g");
   const close = () => set(undefined);
-  if (open === "help") return <Help onClose={close} />;
-  return open === "palette" ? <Palette commands={commands} onClose={close} /> : null;
+  return (
+    <Suspense>
+      {open === "help" ? <Help onClose={close} /> : null}
+      {open === "palette" ? <Palette commands={commands} onClose={close} /> : null}
+    </Suspense>
+  );
 }
 
 function useCommands(help: () => void): readonly Verb[] {

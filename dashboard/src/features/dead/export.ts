@@ -1,4 +1,4 @@
-import { plain } from "../../design/Json";
+import { plain } from "../../design/plain";
 
 /** One row of what is exported: names and values, in order. */
 export type Row = Readonly<Record<string, unknown>>;

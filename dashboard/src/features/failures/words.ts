@@ -1,4 +1,4 @@
-import { plain } from "../../design/Json";
+import { plain } from "../../design/plain";
 import type { Text } from "../../i18n/text";
 import type { Trait } from "../../server/failures";
 

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Button } from "../../design/Button";
 import { Dialog } from "../../design/Dialog";
 import { Field } from "../../design/Field";
-import { copy } from "../../design/Json";
+import { copy } from "../../design/copy";
 import { Menu } from "../../design/Menu";
 import { useToast } from "../../design/Toast";
 import { useText } from "../../i18n/text";

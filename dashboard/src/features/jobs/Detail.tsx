@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 
 import { Facts } from "../../design/Facts";
 import { Json } from "../../design/Json";
@@ -18,11 +19,12 @@ import styles from "./Detail.module.css";
 import { Fault } from "./Fault";
 import { Gone } from "./Gone";
 import { History } from "./History";
-import { Log } from "./Log";
 import { Related, Source } from "./Related";
 import { Story } from "./Story";
 import { Verbs } from "./Verbs";
 import { Why } from "./Why";
+
+const Log = lazy(async () => ({ default: (await import("./Log")).Log }));
 
 const RESTING: readonly string[] = ["blocked", "scheduled", "waiting", "retrying"];
 
@@ -98,7 +100,9 @@ function Tried({ job, seen, go }: { job: Job; seen: JobSeen; go: (next: JobSeen)
       ) : null}
       {!error && seen.attempt !== undefined ? <p>{text.noError}</p> : null}
       {attempts.length === 0 && !RESTING.includes(job.state) ? <p>{text.noAttempt}</p> : null}
-      <Log id={job.id} seen={seen} go={go} />
+      <Suspense fallback={<Skeleton name={text.log} rows={4} />}>
+        <Log id={job.id} seen={seen} go={go} />
+      </Suspense>
     </>
   );
 }

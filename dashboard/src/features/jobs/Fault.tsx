@@ -1,5 +1,5 @@
 import { Button } from "../../design/Button";
-import { copy } from "../../design/Json";
+import { copy } from "../../design/copy";
 import { useText } from "../../i18n/text";
 import type { Job } from "../../server/jobs";
 import styles from "./Fault.module.css";

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useState } from "react";
+import { lazy, Suspense, useCallback, useState } from "react";
 
 import { Button } from "../../design/Button";
 import { Nothing, Skeleton } from "../../design/Notice";
@@ -19,9 +19,10 @@ import { columnsOf, shownOf } from "./columns";
 import { Find } from "./Find";
 import { useGathered } from "./gather";
 import styles from "./List.module.css";
-import { Peek } from "./Peek";
 import { StateTabs, sumOf } from "./StateTabs";
 import { useChosen } from "./useChosen";
+
+const Peek = lazy(async () => ({ default: (await import("./Peek")).Peek }));
 
 /** All jobs, or those that the URL narrows them to. */
 export function List() {
@@ -107,7 +108,11 @@ export function List() {
           <Pages seen={{ ...narrowed, ...(cols ? { cols } : {}) }} after={after} cursor={data?.cursor ?? null} />
         </div>
       ) : null}
-      {peek ? <Peek key={peek} id={peek} onClose={close} /> : null}
+      {peek ? (
+        <Suspense>
+          <Peek key={peek} id={peek} onClose={close} />
+        </Suspense>
+      ) : null}
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 
 import { Button } from "../../design/Button";
 import { Mark } from "../../design/Mark";
@@ -10,10 +10,11 @@ import { jobQuery } from "../../server/jobs";
 import { Failed } from "../../shell/Broken";
 import { Attempts } from "./Attempts";
 import { Fault } from "./Fault";
-import { Log } from "./Log";
 import styles from "./Peek.module.css";
 import { Story } from "./Story";
 import { Why } from "./Why";
+
+const Log = lazy(async () => ({ default: (await import("./Log")).Log }));
 
 /** One job beside the list, which stays where it is. */
 export function Peek({ id, onClose }: { id: string; onClose: () => void }) {
@@ -50,7 +51,9 @@ export function Peek({ id, onClose }: { id: string; onClose: () => void }) {
           <Attempts job={job} />
           {job.error ? <Fault error={job.error} /> : null}
           {job.started_at === null && job.finished_at === null ? <Why id={id} /> : null}
-          <Log id={id} last={20} />
+          <Suspense>
+            <Log id={id} last={20} />
+          </Suspense>
         </>
       ) : null}
     </aside>

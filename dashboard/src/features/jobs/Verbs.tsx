@@ -2,7 +2,7 @@ import { useNavigate, type NavigateOptions } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { Button } from "../../design/Button";
-import { copy } from "../../design/Json";
+import { copy } from "../../design/copy";
 import { Menu } from "../../design/Menu";
 import { useToast } from "../../design/Toast";
 import { useText } from "../../i18n/text";

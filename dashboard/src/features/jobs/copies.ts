@@ -1,6 +1,6 @@
 /** A job as a command and as a line of Python, to be run elsewhere. */
 
-import { plain } from "../../design/Json";
+import { plain } from "../../design/plain";
 import { address } from "../../server/http";
 import type { Job } from "../../server/jobs";
 

@@ -1,6 +1,6 @@
 /** What matches a filter, as a file. */
 
-import { plain } from "../../design/Json";
+import { plain } from "../../design/plain";
 import { asked } from "../../server/filter";
 import type { Filter } from "../../server/seen";
 import { get } from "../../server/http";

@@ -5,7 +5,7 @@ import { instantOf } from "../../../time/zones";
 import type { NewJob } from "../../../server/calls";
 import type { Job } from "../../../server/jobs";
 import { UNWRITTEN, writtenOf, type Argument, type Written } from "../../../server/schema";
-import { plain } from "../../../design/Json";
+import { plain } from "../../../design/plain";
 
 export type Mode = "now" | "at" | "schedule";
 

@@ -2,7 +2,7 @@
 
 import type { NewSchedule, Rules, Schedule } from "../../../server/schedules";
 import { UNWRITTEN, writtenOf, type Argument, type Written } from "../../../server/schema";
-import { plain } from "../../../design/Json";
+import { plain } from "../../../design/plain";
 
 export type How = "cron" | "every" | "hand";
 
