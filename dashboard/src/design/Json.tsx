@@ -3,6 +3,7 @@ import { Button } from "./Button";
 import { copy } from "./copy";
 import styles from "./Json.module.css";
 import { isWritten, plain } from "./plain";
+import { visible } from "./visible";
 
 /** A JSON value, folded where it is deep; nothing in it is ever taken for more than text. */
 export function Json({ value, name }: { value: unknown; name: string }) {
@@ -22,7 +23,7 @@ export function Json({ value, name }: { value: unknown; name: string }) {
 function Value({ value, depth }: { value: unknown; depth: number }) {
   if (value === null || typeof value === "boolean") return <b className={styles.word}>{String(value)}</b>;
   if (typeof value === "number") return <span className={styles.number}>{value}</span>;
-  if (typeof value === "string") return <span className={styles.string}>{JSON.stringify(value)}</span>;
+  if (typeof value === "string") return <span className={styles.string}>{visible(JSON.stringify(value))}</span>;
   if (isWritten(value)) return <span className={styles.number}>{value.written}</span>;
   const isList = Array.isArray(value);
   const parts = isList ? value.map((each, at) => [String(at), each] as const) : Object.entries(value as object);
@@ -37,7 +38,7 @@ function Value({ value, depth }: { value: unknown; depth: number }) {
       <ul>
         {parts.slice(0, 1_000).map(([key, each]) => (
           <li key={key}>
-            <span className={styles.key}>{key}</span>: <Value value={each} depth={depth + 1} />
+            <span className={styles.key}>{visible(key)}</span>: <Value value={each} depth={depth + 1} />
           </li>
         ))}
         {parts.length > 1_000 ? <li>… {parts.length - 1_000}</li> : null}

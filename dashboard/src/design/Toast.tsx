@@ -4,6 +4,7 @@ import { useText } from "../i18n/text";
 import { now } from "../time/clock";
 import { Button } from "./Button";
 import styles from "./Toast.module.css";
+import { visible } from "./visible";
 
 interface Toast {
   id: number;
@@ -38,7 +39,7 @@ export function Toasts({ children }: { children: ReactNode }) {
       <div className={styles.toasts} role="status">
         {toasts.map((toast) => (
           <div key={toast.id} className={styles.toast}>
-            <span>{toast.said}</span>
+            <span>{visible(toast.said)}</span>
             {toast.act ? (
               <Button
                 onClick={() => {

@@ -2,6 +2,7 @@
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
+import { visible } from "../design/visible";
 import { now } from "../time/clock";
 import { asked } from "./filter";
 import { get } from "./http";
@@ -99,4 +100,9 @@ export type Verb = keyof typeof VERBS;
 
 export function allows(verb: Verb, job: Pick<Job, "state">): boolean {
   return (VERBS[verb] as readonly string[]).includes(job.state);
+}
+
+/** What an attempt failed with, in a line; nothing in it turns or hides what stands beside it. */
+export function faultSaid(error: { kind: string; message: string }): string {
+  return visible(`${error.kind}: ${error.message}`);
 }

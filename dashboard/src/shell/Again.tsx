@@ -39,7 +39,7 @@ export function Again({ done }: { done: () => void }) {
           wrong={wrong ? text.shell.login.wrong : undefined}
           onChange={(event) => setPassword(event.target.value)}
         />
-        {come.error && !wrong ? <Failed error={come.error} /> : null}
+        {come.error && !wrong ? <Failed error={come.error} doing={text.shell.login.come} /> : null}
         <Buttons>
           <Button kind="main" type="submit" disabled={come.isPending}>
             {text.shell.login.come}

@@ -2,36 +2,50 @@ import { Link, type ErrorComponentProps } from "@tanstack/react-router";
 
 import { Button } from "../design/Button";
 import { Wrong } from "../design/Notice";
+import { Said } from "../design/Said";
+import { visible } from "../design/visible";
 import { useText } from "../i18n/text";
 import { Problem } from "../server/http";
 
+interface Props {
+  error: unknown;
+  again?: () => void;
+  /** What was to be done, as its button says it; without: something was to be shown. */
+  doing?: string | undefined;
+}
+
 /** What went wrong with a request or a page, what to do about it, and the request's id. */
-export function Failed({ error, again }: { error: unknown; again?: () => void }) {
+export function Failed({ error, again, doing }: Props) {
   const text = useText().common;
+  const words = text.failed;
   const problem = error instanceof Problem ? error : undefined;
-  const said = !problem
-    ? error instanceof TypeError
-      ? text.failed.unreachable
-      : String(error)
-    : problem.status === 404
-      ? `${problem.message}. ${text.failed.gone}`
-      : problem.status === 409 || problem.status === 412
-        ? `${problem.message}. ${text.failed.changed}`
-        : problem.status === 429
-          ? `${problem.message}. ${text.failed.throttled(problem.wait ?? 1)}`
-          : problem.message;
+  const isLost = error instanceof TypeError;
+  const advice =
+    problem?.status === 404
+      ? words.gone
+      : problem?.status === 409 || problem?.status === 412
+        ? words.changed
+        : problem?.status === 429
+          ? words.throttled(problem.wait ?? 1)
+          : undefined;
+  const title = doing === undefined ? words.title : isLost ? words.unknown(doing) : words.undone(doing);
   return (
-    <Wrong title={text.failed.title} action={again ? <Button onClick={again}>{text.again}</Button> : undefined}>
-      <p>{said}</p>
-      {problem?.hint ? <p>{problem.hint}</p> : null}
+    <Wrong title={title} action={again ? <Button onClick={again}>{text.again}</Button> : undefined}>
+      <p>{isLost ? (doing === undefined ? words.unreachable : words.unanswered) : <Said>{problem ? problem.message : String(error)}</Said>}</p>
+      {advice ? <p>{advice}</p> : null}
+      {problem?.hint ? (
+        <p>
+          <Said>{problem.hint}</Said>
+        </p>
+      ) : null}
       {problem?.parts.map((part) => (
         <p key={part.pointer}>
-          <code>{part.pointer}</code> {part.message}
+          <code>{visible(part.pointer)}</code> <Said>{part.message}</Said>
         </p>
       ))}
       {problem?.request ? (
         <p>
-          {text.failed.request} <code>{problem.request}</code>
+          {words.request} <code>{problem.request}</code>
         </p>
       ) : null}
     </Wrong>

@@ -68,7 +68,7 @@ export function KeyForm({ onClose }: { onClose: () => void }) {
             </div>
           )}
         </Group>
-        {make.error ? <Failed error={make.error} /> : null}
+        {make.error ? <Failed error={make.error} doing={words.makeKey} /> : null}
         <Buttons>
           <Button kind="main" type="submit" disabled={make.isPending || (!all && chosen.size === 0)}>
             {words.makeKey}

@@ -30,7 +30,7 @@ export function Password({ name, onClose }: { name: string; onClose: () => void 
       <Form onSubmit={() => save.mutate()}>
         <Field label={words.newPassword} type="password" required autoComplete="new-password" value={password} onChange={(event) => set(event.target.value)} />
         <Field label={`${text.common.reason} (${text.common.optional})`} hint={text.common.reasonWhy} maxLength={1000} value={reason} onChange={(event) => setReason(event.target.value)} />
-        {save.error ? <Failed error={save.error} /> : null}
+        {save.error ? <Failed error={save.error} doing={words.setPassword} /> : null}
         <Buttons>
           <Button kind="main" type="submit" disabled={save.isPending}>
             {words.setPassword}

@@ -56,7 +56,7 @@ export function TenantForm({ tenant, onClose }: { tenant?: Tenant; onClose: () =
             />
           ))}
         </Row>
-        {save.error ? <Failed error={save.error} /> : null}
+        {save.error ? <Failed error={save.error} doing={tenant ? text.common.save : words.makeTenant} /> : null}
         <Buttons>
           <Button kind="main" type="submit" disabled={save.isPending}>
             {tenant ? text.common.save : words.makeTenant}

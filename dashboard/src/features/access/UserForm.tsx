@@ -50,7 +50,7 @@ export function UserForm({ user, onClose }: { user?: User; onClose: () => void }
         <Grants grants={grants} change={setGrants} />
         {user ? <p>{words.grantsEffect}</p> : null}
         <Check label={words.payloads} checked={payloads} onChange={(event) => setPayloads(event.target.checked)} />
-        {save.error ? <Failed error={save.error} /> : null}
+        {save.error ? <Failed error={save.error} doing={user ? text.common.save : words.makeUser} /> : null}
         <Buttons>
           <Button kind="main" type="submit" disabled={save.isPending || grants.length === 0}>
             {user ? text.common.save : words.makeUser}

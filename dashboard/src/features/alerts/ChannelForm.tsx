@@ -73,7 +73,7 @@ export function ChannelForm({ onClose }: { onClose: () => void }) {
         {session.tenant === null ? (
           <Field label={text.alerts.form.tenant} hint={text.common.optional} value={tenant} onChange={(event) => setTenant(event.target.value)} />
         ) : null}
-        {make.error ? <Failed error={make.error} /> : null}
+        {make.error ? <Failed error={make.error} doing={words.make} /> : null}
         <Buttons>
           <Button kind="main" type="submit" disabled={make.isPending}>
             {words.make}

@@ -50,7 +50,7 @@ function Acts({ channel }: { channel: Channel }) {
         ]}
       />
       {test.data ? <Tested channel={channel.name} job={test.data} onClose={() => test.reset()} /> : null}
-      {test.error ? <Failed error={test.error} again={() => test.mutate()} /> : null}
+      {test.error ? <Failed error={test.error} doing={words.channel.test} again={() => test.mutate()} /> : null}
       {deletes ? (
         <Ask
           grave

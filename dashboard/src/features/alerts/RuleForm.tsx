@@ -105,7 +105,7 @@ export function RuleForm({ rule, onClose }: { rule?: Rule; onClose: () => void }
         <Choice label={words.severity} value={written.severity} options={SEVERITIES.map((each) => [each, text.alerts.severities[each]])} onChange={(event) => set({ severity: event.target.value as Severity })} />
         <Told chosen={written.channels} choose={(channels) => set({ channels })} />
         {whole ? <p aria-live="polite">{sentence({ ...written, above, window, hold, queue: narrowed.queue ? written.queue : "", task: narrowed.task ? written.task : "" }, text)}.</p> : null}
-        {save.error ? <Failed error={save.error} /> : null}
+        {save.error ? <Failed error={save.error} doing={rule ? text.common.save : words.make} /> : null}
         <Buttons>
           <Button kind="main" type="submit" disabled={!whole || save.isPending}>
             {rule ? text.common.save : words.make}

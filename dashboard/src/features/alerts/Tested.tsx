@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { Dialog } from "../../design/Dialog";
 import { Mark } from "../../design/Mark";
 import { Skeleton } from "../../design/Notice";
+import { Said } from "../../design/Said";
 import { useText } from "../../i18n/text";
 import { Problem } from "../../server/http";
 import { jobQuery } from "../../server/jobs";
@@ -34,7 +35,7 @@ export function Tested({ channel, job: id, onClose }: { channel: string; job: st
           </p>
           {job.error ? (
             <p>
-              <code>{job.error.kind}</code>: {job.error.message}
+              <code>{job.error.kind}</code>: <Said>{job.error.message}</Said>
             </p>
           ) : null}
           <p>

@@ -10,6 +10,7 @@ import { Tabs } from "../../design/Tabs";
 import { Length, Time } from "../../design/Time";
 import { useText, type Text } from "../../i18n/text";
 import { attemptsQuery, type Tried } from "../../server/attempts";
+import { faultSaid } from "../../server/jobs";
 import { LANES, VIEWS, type AttemptsSeen } from "../../server/seen";
 import { queueNames, taskNames } from "../../server/names";
 import { Failed } from "../../shell/Broken";
@@ -116,7 +117,7 @@ function columns(text: Text<"attempts" | "jobs">): Column<Tried>[] {
         </Link>
       ),
     },
-    { name: "note", head: words.note, kind: "cut", cell: (each) => <span title={each.error?.message}>{each.error ? `${each.error.kind}: ${each.error.message}` : ""}</span> },
+    { name: "note", head: words.note, kind: "cut", cell: (each) => each.error ? <span title={faultSaid(each.error)}>{faultSaid(each.error)}</span> : null },
     { name: "queue", head: words.queue, spare: true, cell: (each) => each.queue },
     { name: "ending", head: words.ending, cell: (each) => (each.ending ? (text.jobs.endings[each.ending] ?? each.ending) : words.runs) },
     { name: "number", head: words.number, kind: "number", cell: (each) => each.number },

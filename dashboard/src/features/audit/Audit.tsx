@@ -8,6 +8,7 @@ import { Nothing, Skeleton } from "../../design/Notice";
 import { Head } from "../../design/Page";
 import { Table, type Column } from "../../design/Table";
 import { Time } from "../../design/Time";
+import { visible } from "../../design/visible";
 import { useText, type Text } from "../../i18n/text";
 import { auditQuery, type Line } from "../../server/audit";
 import type { Search } from "../../server/seen";
@@ -105,7 +106,7 @@ function columns(text: Text<"audit">, search: Search, look: (line: Line) => void
         </>
       ),
     },
-    { name: "reason", head: words.reason, kind: "cut", cell: (line) => <span title={line.reason}>{line.reason || line.error}</span> },
+    { name: "reason", head: words.reason, kind: "cut", cell: (line) => <span title={visible(line.reason)}>{visible(line.reason || line.error)}</span> },
     {
       name: "look",
       head: text.common.more,

@@ -2,6 +2,7 @@ import { Dialog } from "../../design/Dialog";
 import { Facts } from "../../design/Facts";
 import { Json } from "../../design/Json";
 import { Time } from "../../design/Time";
+import { visible } from "../../design/visible";
 import { useText } from "../../i18n/text";
 import type { Line } from "../../server/audit";
 
@@ -20,7 +21,7 @@ export function Details({ line, onClose }: { line: Line; onClose: () => void }) 
           [words.target, line.target],
           [words.result, line.result === "done" ? words.results.done : words.results.refused],
           [names.error, line.error],
-          [words.reason, line.reason],
+          [words.reason, visible(line.reason)],
           [names.tenant, line.tenant],
           [names.request, line.request],
           [names.address, line.address],

@@ -36,7 +36,7 @@ export function Export({ search, onClose }: { search: Search; onClose: () => voi
     <Dialog title={words.exportTitle} onClose={onClose} closeText={text.common.close}>
       <p>{words.exportAbout}</p>
       <p role="status">{count === undefined ? "" : file ? words.exported(count) : words.exporting(count)}</p>
-      {error ? <Failed error={error} again={() => void fetchAll()} /> : null}
+      {error ? <Failed error={error} doing={words.export} again={() => void fetchAll()} /> : null}
       <Buttons>
         {file ? (
           <a href={file} download={`audit-${new Date(now()).toISOString().slice(0, 19).replaceAll(":", "-")}.ndjson`}>

@@ -37,7 +37,7 @@ export function Verify({ onClose }: { onClose: () => void }) {
         </Buttons>
       </Form>
       <div role="status">{look.data ? <Says verdict={look.data} /> : null}</div>
-      {look.error ? <Failed error={look.error} /> : null}
+      {look.error ? <Failed error={look.error} doing={words.verifyNow} /> : null}
     </Dialog>
   );
 }

@@ -5,16 +5,17 @@ import { Button } from "../../design/Button";
 import { Nothing, Skeleton } from "../../design/Notice";
 import { Table } from "../../design/Table";
 import { Time } from "../../design/Time";
+import { visible } from "../../design/visible";
 import { useText } from "../../i18n/text";
 import { failuresQuery, type Failure } from "../../server/failures";
 import { Failed } from "../../shell/Broken";
 import { Exports } from "./Exports";
 import styles from "./List.module.css";
 import { useRefused } from "./refused";
-import type { Ask } from "./Sweep";
+import type { Asked } from "./Sweep";
 
 /** Dead letters by what they died of. */
-export function Causes({ ask }: { ask: (ask: Ask) => void }) {
+export function Causes({ ask }: { ask: (ask: Asked) => void }) {
   const text = useText("dead", "failures");
   const may = useRefused();
   const { data, error, refetch } = useQuery(failuresQuery);
@@ -45,7 +46,7 @@ export function Causes({ ask }: { ask: (ask: Ask) => void }) {
                 <Link to="/failures/$fingerprint" params={{ fingerprint: row.fingerprint }}>
                   {row.task}: {row.kind}
                 </Link>
-                <span className={styles.said}>{row.message === "***" ? words.masked : row.message}</span>
+                <span className={styles.said}>{row.message === "***" ? words.masked : visible(row.message)}</span>
               </span>
             ),
           },

@@ -7,18 +7,19 @@ import { Mark } from "../../design/Mark";
 import { Nothing, Skeleton } from "../../design/Notice";
 import { Table, type Column } from "../../design/Table";
 import { Time } from "../../design/Time";
+import { visible } from "../../design/visible";
 import { useText, type Text } from "../../i18n/text";
 import { deadQuery } from "../../server/dead";
 import type { DeadSearch } from "../../server/seen";
-import { PAGE, type Job } from "../../server/jobs";
+import { faultSaid, type Job, PAGE } from "../../server/jobs";
 import { Failed } from "../../shell/Broken";
 import { Exports } from "./Exports";
 import styles from "./List.module.css";
 import { useRefused } from "./refused";
-import type { Ask } from "./Sweep";
+import type { Asked } from "./Sweep";
 
 /** Dead letters one by one, newest first. */
-export function Letters({ search, ask }: { search: DeadSearch; ask: (ask: Ask) => void }) {
+export function Letters({ search, ask }: { search: DeadSearch; ask: (ask: Asked) => void }) {
   const text = useText("dead", "jobs");
   const may = useRefused();
   const { data, error, isPlaceholderData, refetch } = useQuery(deadQuery(search));
@@ -90,7 +91,7 @@ function columns(text: Text<"dead" | "jobs">, search: DeadSearch): Column<Job>[]
       name: "said",
       head: words.said,
       kind: "cut",
-      cell: (job) => (job.error ? <span title={job.error.message}>{`${job.error.kind}: ${job.error.message}`}</span> : null),
+      cell: (job) => (job.error ? <span title={visible(job.error.message)}>{faultSaid(job.error)}</span> : null),
     },
     {
       name: "queue",

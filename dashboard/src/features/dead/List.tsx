@@ -15,14 +15,14 @@ import { Letters } from "./Letters";
 import styles from "./List.module.css";
 import { Queues } from "./Queues";
 import { useRefused } from "./refused";
-import { Sweep, type Ask } from "./Sweep";
+import { Sweep, type Asked } from "./Sweep";
 
 /** Jobs that have failed for good: by cause, by queue, or one by one. */
 export function List() {
   const text = useText("dead", "jobs");
   const search = useSearch({ from: "/inside/dead" });
   const counted = useQuery(deadQueuesQuery);
-  const [asked, ask] = useState<Ask>();
+  const [asked, ask] = useState<Asked>();
   const { view = "cause" } = search;
   const number = counted.data?.queues.reduce((sum, each) => sum + each.count, 0) ?? 0;
   const filter = { queue: search.queue, task: search.task, from: search.from };
@@ -69,7 +69,7 @@ export function List() {
   );
 }
 
-function Whole({ filter, isNarrow, ask }: { filter: DeadSearch; isNarrow: boolean; ask: (ask: Ask) => void }) {
+function Whole({ filter, isNarrow, ask }: { filter: DeadSearch; isNarrow: boolean; ask: (ask: Asked) => void }) {
   const text = useText("dead", "jobs");
   const may = useRefused();
   const wanted = { filter: isNarrow ? filter : {} };

@@ -7,7 +7,7 @@ import { useText } from "../../i18n/text";
 import { Exports } from "./Exports";
 import styles from "./List.module.css";
 import { useRefused } from "./refused";
-import type { Ask } from "./Sweep";
+import type { Asked } from "./Sweep";
 
 interface Counted {
   queues: { queue: string; count: number }[];
@@ -15,7 +15,7 @@ interface Counted {
 }
 
 /** Dead letters by the queue in which they died. */
-export function Queues({ counted, ask }: { counted: Counted | undefined; ask: (ask: Ask) => void }) {
+export function Queues({ counted, ask }: { counted: Counted | undefined; ask: (ask: Asked) => void }) {
   const text = useText("dead");
   const may = useRefused();
   if (!counted) return <Skeleton name={text.common.loading} />;

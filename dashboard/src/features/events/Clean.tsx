@@ -8,8 +8,8 @@ import { Time } from "../../design/Time";
 import { useToast } from "../../design/Toast";
 import { useText } from "../../i18n/text";
 import { clean, oldEventsQuery } from "../../server/events";
+import { Buttons, Form } from "../../shell/Ask";
 import { Failed } from "../../shell/Broken";
-import styles from "./List.module.css";
 
 const AGES = ["1d", "7d", "30d", "90d"] as const;
 
@@ -31,10 +31,8 @@ export function Clean({ onClose }: { onClose: () => void }) {
   });
   return (
     <Dialog title={words.cleanTitle} onClose={onClose} closeText={text.common.close}>
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
+      <Form
+        onSubmit={() => {
           if (sure) act.mutate();
         }}
       >
@@ -65,14 +63,14 @@ export function Clean({ onClose }: { onClose: () => void }) {
           onChange={(event) => setReason(event.target.value)}
         />
         <Check label={words.cleanSure} checked={sure} onChange={(event) => setSure(event.target.checked)} />
-        {act.error ? <Failed error={act.error} /> : null}
-        <div className={styles.buttons}>
+        {act.error ? <Failed error={act.error} doing={words.cleanDo} /> : null}
+        <Buttons>
           <Button kind="grave" type="submit" refused={sure ? undefined : words.cleanUnsure} disabled={act.isPending}>
             {words.cleanDo}
           </Button>
           <Button onClick={onClose}>{text.common.cancel}</Button>
-        </div>
-      </form>
+        </Buttons>
+      </Form>
     </Dialog>
   );
 }

@@ -8,8 +8,8 @@ import { useToast } from "../../design/Toast";
 import { useText } from "../../i18n/text";
 import { emit } from "../../server/events";
 import { read } from "../../server/http";
+import { Buttons, Form } from "../../shell/Ask";
 import { Failed } from "../../shell/Broken";
-import styles from "./List.module.css";
 
 /** Says that something has happened. */
 export function Emit({ onClose }: { onClose: () => void }) {
@@ -28,21 +28,18 @@ export function Emit({ onClose }: { onClose: () => void }) {
       onClose();
     },
   });
+  const submit = () => {
+    try {
+      const value = payload.trim() ? read(payload) : null;
+      setWrong(undefined);
+      act.mutate(value);
+    } catch (error) {
+      setWrong(words.emitWrong(error instanceof Error ? error.message : String(error)));
+    }
+  };
   return (
     <Dialog title={words.emit} onClose={onClose} closeText={text.common.close}>
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          try {
-            const value = payload.trim() ? read(payload) : null;
-            setWrong(undefined);
-            act.mutate(value);
-          } catch (error) {
-            setWrong(words.emitWrong(error instanceof Error ? error.message : String(error)));
-          }
-        }}
-      >
+      <Form onSubmit={submit}>
         <Field
           label={words.emitName}
           hint={words.emitNameHint}
@@ -75,14 +72,14 @@ export function Emit({ onClose }: { onClose: () => void }) {
           value={reason}
           onChange={(event) => setReason(event.target.value)}
         />
-        {act.error ? <Failed error={act.error} /> : null}
-        <div className={styles.buttons}>
+        {act.error ? <Failed error={act.error} doing={words.emitDo} /> : null}
+        <Buttons>
           <Button kind="main" type="submit" disabled={act.isPending}>
             {words.emitDo}
           </Button>
           <Button onClick={onClose}>{text.common.cancel}</Button>
-        </div>
-      </form>
+        </Buttons>
+      </Form>
     </Dialog>
   );
 }

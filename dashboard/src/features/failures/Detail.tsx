@@ -9,6 +9,8 @@ import { Land, Skeleton } from "../../design/Notice";
 import { Beside, Head, Section } from "../../design/Page";
 import { Table } from "../../design/Table";
 import { Time } from "../../design/Time";
+import { Said } from "../../design/Said";
+import { visible } from "../../design/visible";
 import { useText } from "../../i18n/text";
 import { failureQuery, type FailureJobs, type Trait } from "../../server/failures";
 import { Problem } from "../../server/http";
@@ -179,7 +181,7 @@ function Example({ found }: { found: FailureJobs }) {
       }
     >
       <p className={styles.said}>
-        <strong>{kind}</strong>: {message === "***" ? text.failures.masked : message}
+        <strong>{kind}</strong>: {message === "***" ? text.failures.masked : <Said>{message}</Said>}
       </p>
       {traceback === "***" ? null : traceback ? <Traceback traceback={traceback} /> : <p>{text.failures.noTraceback}</p>}
     </Section>
@@ -205,7 +207,7 @@ function Jobs({ found }: { found: FailureJobs }) {
               </Link>
             ),
           },
-          { name: "said", head: text.jobs.error, kind: "cut", cell: (job) => job.error?.message },
+          { name: "said", head: text.jobs.error, kind: "cut", cell: (job) => (job.error ? visible(job.error.message) : null) },
           { name: "attempt", head: text.jobs.attempt, kind: "number", cell: (job) => `${job.attempt}/${job.max_attempts}` },
           {
             name: "at",

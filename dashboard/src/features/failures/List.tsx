@@ -6,6 +6,7 @@ import { Head } from "../../design/Page";
 import { Table, type Column } from "../../design/Table";
 import { Tabs } from "../../design/Tabs";
 import { Time } from "../../design/Time";
+import { visible } from "../../design/visible";
 import { useLanguage, useText, type Text } from "../../i18n/text";
 import { failuresQuery, type Failure } from "../../server/failures";
 import type { FailuresSearch } from "../../server/seen";
@@ -124,7 +125,7 @@ function columns(text: Text<"failures" | "jobs">, search: FailuresSearch): Colum
           <Link to="/failures/$fingerprint" params={{ fingerprint: each.fingerprint }}>
             {each.task}: {each.kind}
           </Link>
-          <span className={styles.said}>{each.message === "***" ? words.masked : each.message}</span>
+          <span className={styles.said}>{each.message === "***" ? words.masked : visible(each.message)}</span>
           <TraitLine failure={each} />
         </span>
       ),

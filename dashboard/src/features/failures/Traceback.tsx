@@ -1,3 +1,4 @@
+import { visible } from "../../design/visible";
 import { useText } from "../../i18n/text";
 import { folded } from "./folded";
 import styles from "./Detail.module.css";
@@ -11,10 +12,10 @@ export function Traceback({ traceback }: { traceback: string }) {
         part.library ? (
           <details key={at}>
             <summary>{text.library(part.library)}</summary>
-            <pre>{part.text}</pre>
+            <pre>{visible(part.text)}</pre>
           </details>
         ) : (
-          <pre key={at}>{part.text}</pre>
+          <pre key={at}>{visible(part.text)}</pre>
         ),
       )}
     </div>

@@ -7,6 +7,7 @@ import { Mark } from "../../design/Mark";
 import { Land } from "../../design/Notice";
 import { useText } from "../../i18n/text";
 import { changeThese, lookAt } from "../../server/failures";
+import { faultSaid } from "../../server/jobs";
 import { Failed } from "../../shell/Broken";
 import { useNow } from "../../time/clock";
 import styles from "./Detail.module.css";
@@ -68,14 +69,14 @@ export function Trial({ trying, onEnd }: { trying: Trying; onEnd: () => void }) 
               <Link to="/jobs/$id" params={{ id }}>
                 <code>{id}</code>
               </Link>
-              {job?.error && endingOf(job) === "wrong" ? <small> {`${job.error.kind}: ${job.error.message}`}</small> : null}
+              {job?.error && endingOf(job) === "wrong" ? <small> {faultSaid(job.error)}</small> : null}
             </li>
           );
         })}
       </ul>
       {found === "wait" && data && now - trying.since > PATIENCE ? <p>{words.slow}</p> : null}
       {error ? <Failed error={error} /> : null}
-      {others.error ? <Failed error={others.error} again={() => others.mutate()} /> : null}
+      {others.error ? <Failed error={others.error} doing={words.goOn(rest.length)} again={() => others.mutate()} /> : null}
       <div className={styles.buttons}>
         {found === "stop" && rest.length && !others.isSuccess ? (
           <Button onClick={() => others.mutate()} disabled={others.isPending}>

@@ -1,10 +1,11 @@
 import { plain } from "../../design/plain";
+import { visible } from "../../design/visible";
 import type { Text } from "../../i18n/text";
 import type { Trait } from "../../server/failures";
 
 /** A trait, as one would write it: `url="https://…"`, `tag:trial`. */
 export function spelled(trait: Trait, text: Text<"failures">): string {
-  if (trait.kind === "argument") return `${trait.name}=${plain(trait.value)}`;
+  if (trait.kind === "argument") return visible(`${trait.name}=${plain(trait.value)}`);
   return `${text.failures.kinds[trait.kind].toLowerCase()} ${String(trait.value)}`;
 }
 

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { inWords } from "../../time/length";
 import { useNow } from "../../time/clock";
 import { useText } from "../../i18n/text";
-import type { Job } from "../../server/jobs";
+import { faultSaid, type Job } from "../../server/jobs";
 import styles from "./Attempts.module.css";
 
 /** Each attempt as a bar, one below the other, on one line of time. */
@@ -23,7 +23,7 @@ export function Attempts({ job, chosen }: { job: Job; chosen?: number }) {
         const stop = attempt.ended_at ? Date.parse(attempt.ended_at) : end;
         const length = inWords(stop - start, text.common.units);
         return (
-          <li key={`${attempt.number}-${attempt.started_at}`} data-chosen={attempt.number === chosen} title={attempt.error ? `${attempt.error.kind}: ${attempt.error.message}` : undefined}>
+          <li key={`${attempt.number}-${attempt.started_at}`} data-chosen={attempt.number === chosen} title={attempt.error ? faultSaid(attempt.error) : undefined}>
             <Link to="/jobs/$id" params={{ id: job.id }} search={{ attempt: attempt.number }} resetScroll={false}>
               {text.jobs.attempt} {attempt.number}
             </Link>

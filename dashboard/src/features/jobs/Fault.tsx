@@ -1,7 +1,9 @@
 import { Button } from "../../design/Button";
 import { copy } from "../../design/copy";
+import { Said } from "../../design/Said";
+import { visible } from "../../design/visible";
 import { useText } from "../../i18n/text";
-import type { Job } from "../../server/jobs";
+import { faultSaid, type Job } from "../../server/jobs";
 import styles from "./Fault.module.css";
 import { taken, type Frame } from "./trace";
 
@@ -9,14 +11,16 @@ import { taken, type Frame } from "./trace";
 export function Fault({ error }: { error: NonNullable<Job["error"]> }) {
   const text = useText("jobs").jobs;
   const pieces = taken(error.traceback);
-  const said = `${error.kind}: ${error.message}`;
+  const said = faultSaid(error);
   return (
     <div className={styles.fault}>
-      <strong>{said}</strong>
+      <strong>
+        <bdi>{said}</bdi>
+      </strong>
       {pieces.map((piece, number) =>
         piece.kind === "text" ? (
-          piece.text.trim() === said.trim() ? null : (
-            <pre key={number}>{piece.text}</pre>
+          visible(piece.text).trim() === said.trim() ? null : (
+            <pre key={number}>{visible(piece.text)}</pre>
           )
         ) : piece.kind === "library" ? (
           <details key={number}>
@@ -42,11 +46,11 @@ function Frames({ frames, own = false }: { frames: readonly Frame[]; own?: boole
       {frames.map((frame) => (
         <li key={`${frame.file}:${frame.line}:${frame.name}`}>
           <code>
-            {frame.file}:{frame.line}
+            {visible(frame.file)}:{frame.line}
           </code>{" "}
-          {frame.name}
+          <Said>{frame.name}</Said>
           {frame.code.length ? (
-            <pre>{frame.code.join("\n")}</pre>
+            <pre>{visible(frame.code.join("\n"))}</pre>
           ) : null}
         </li>
       ))}

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 
 import { Head } from "../../design/Page";
 import { Time } from "../../design/Time";
+import { Said } from "../../design/Said";
 import { useText } from "../../i18n/text";
 import { tracesQuery } from "../../server/jobs";
 import { useMay } from "../../server/session";
@@ -27,7 +28,11 @@ export function Gone({ id }: { id: string }) {
       {line ? (
         <p>
           {text.goneBy} <Time at={line.at} /> <code>{line.action}</code> {line.actor}
-          {line.reason ? `: ${line.reason}` : ""}
+          {line.reason ? (
+            <>
+              : <Said>{line.reason}</Said>
+            </>
+          ) : null}
         </p>
       ) : null}
       <p>

@@ -2,8 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
 import { Time } from "../../design/Time";
+import { Said } from "../../design/Said";
 import { useText } from "../../i18n/text";
-import { tracesQuery, type Job } from "../../server/jobs";
+import { faultSaid, type Job, tracesQuery } from "../../server/jobs";
 import { useMay } from "../../server/session";
 import styles from "./History.module.css";
 
@@ -20,7 +21,7 @@ export function History({ job }: { job: Job }) {
         ? [
             {
               at: attempt.ended_at,
-              said: `${text.ended(attempt.number, text.endings[attempt.ending ?? ""] ?? attempt.ending ?? "")}${attempt.error ? `: ${attempt.error.kind}: ${attempt.error.message}` : ""}`,
+              said: `${text.ended(attempt.number, text.endings[attempt.ending ?? ""] ?? attempt.ending ?? "")}${attempt.error ? `: ${faultSaid(attempt.error)}` : ""}`,
               key: `e${attempt.number}${attempt.ended_at}`,
             },
           ]
@@ -30,8 +31,12 @@ export function History({ job }: { job: Job }) {
       at: line.at,
       said: (
         <>
-          <code>{line.action}</code> {line.actor}
-          {line.reason ? `: ${line.reason}` : ""}
+          <code>{line.action}</code> <Said>{line.actor}</Said>
+          {line.reason ? (
+            <>
+              : <Said>{line.reason}</Said>
+            </>
+          ) : null}
         </>
       ),
       key: `a${line.position}`,

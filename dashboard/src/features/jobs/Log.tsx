@@ -6,6 +6,7 @@ import { Button } from "../../design/Button";
 import { Choice, Field } from "../../design/Field";
 import { Section } from "../../design/Page";
 import { Time } from "../../design/Time";
+import { Said } from "../../design/Said";
 import { useText } from "../../i18n/text";
 import { logQuery } from "../../server/jobs";
 import { LEVELS, type JobSeen } from "../../server/seen";
@@ -111,11 +112,11 @@ function Lines({ lines, line, onLine }: { lines: readonly Line[]; line: number |
                 <Time at={each.at} only="clock" />
                 <span>{each.level}</span>
                 <span className={styles.said}>
-                  {each.message}
+                  <Said>{each.message}</Said>
                   {Object.entries(each.fields).map(([name, value]) => (
                     <small key={name}>
                       {" "}
-                      {name}={JSON.stringify(value)}
+                      <Said>{`${name}=${JSON.stringify(value)}`}</Said>
                     </small>
                   ))}
                 </span>

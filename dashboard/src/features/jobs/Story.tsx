@@ -1,3 +1,4 @@
+import { visible } from "../../design/visible";
 import { useText } from "../../i18n/text";
 import type { Job } from "../../server/jobs";
 import { useNow } from "../../time/clock";
@@ -28,7 +29,7 @@ function Progress({ job, progress, now }: { job: Job; progress: NonNullable<Job[
   const parts = [
     `${Math.round(percent)} %`,
     progress.of > 0 ? text.jobs.stepOf(progress.step, progress.of) : "",
-    progress.message,
+    visible(progress.message),
     left === undefined || percent < 1 ? "" : text.jobs.left(inWords(left, text.common.units)),
   ];
   return (

@@ -1,7 +1,7 @@
 /** What became of a job, in one sentence. */
 
 import type { Text } from "../../i18n/text";
-import type { Attempt, Job } from "../../server/jobs";
+import { type Attempt, faultSaid, type Job } from "../../server/jobs";
 import { inWords } from "../../time/length";
 
 const ms = (moment: string | null | undefined) => (moment ? Date.parse(moment) : undefined);
@@ -41,7 +41,7 @@ export function storyOf(job: Job, text: Text<"jobs">, now: number): string {
     case "failed": {
       if (failed.length === 0) return job.error === null && job.started_at === null ? words.failedUnrun : `${begun}${words.failed(1, length((job.duration ?? 0) * 1_000), true)}`;
       const over = finished - (ms(failed[0]?.started_at) ?? finished);
-      const kinds = new Set(failed.map((each) => `${each.error?.kind}: ${each.error?.message}`));
+      const kinds = new Set(failed.map((each) => each.error && faultSaid(each.error)));
       return `${begun}${words.failed(failed.length, length(over), kinds.size === 1)}`;
     }
   }

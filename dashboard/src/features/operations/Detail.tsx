@@ -6,6 +6,7 @@ import { Json } from "../../design/Json";
 import { Skeleton } from "../../design/Notice";
 import { Beside, Head, Section } from "../../design/Page";
 import { Length, Time } from "../../design/Time";
+import { Said } from "../../design/Said";
 import { useText } from "../../i18n/text";
 import type { Filter } from "../../server/seen";
 import { jobQuery } from "../../server/jobs";
@@ -33,7 +34,7 @@ export function Detail() {
         }
         lede={
           <p>
-            {words.states[operation.state]}.{operation.reason ? ` ${words.reason}: ${operation.reason}` : ""}
+            {words.states[operation.state]}.{operation.reason ? <> {words.reason}: <Said>{operation.reason}</Said></> : null}
           </p>
         }
         acts={<Undo operation={operation} kind={can ? "main" : "plain"} />}
@@ -89,7 +90,7 @@ function Rest({ id }: { id: string }) {
         <Link to="/jobs/$id" params={{ id }}>
           {text.jobs.is(job.task, text.common.states[job.state])}
         </Link>
-        {job.progress?.message ? `: ${job.progress.message}` : ""}
+        {job.progress?.message ? <>: <Said>{job.progress.message}</Said></> : null}
       </p>
     </Section>
   );

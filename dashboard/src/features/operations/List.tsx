@@ -6,6 +6,7 @@ import { Nothing, Skeleton } from "../../design/Notice";
 import { Head } from "../../design/Page";
 import { Table, type Column } from "../../design/Table";
 import { Time } from "../../design/Time";
+import { visible } from "../../design/visible";
 import { useText, type Text } from "../../i18n/text";
 import { operationsQuery, type Operation } from "../../server/operations";
 import { Failed } from "../../shell/Broken";
@@ -60,7 +61,7 @@ function columns(text: Text<"operations">): Column<Operation>[] {
         </Link>
       ),
     },
-    { name: "reason", head: words.reason, kind: "cut", cell: (each) => <span title={each.reason}>{each.reason}</span> },
+    { name: "reason", head: words.reason, kind: "cut", cell: (each) => <span title={visible(each.reason)}>{visible(each.reason)}</span> },
     { name: "who", head: words.who, cell: (each) => each.who.replace(/^user:/, "") },
     { name: "state", head: words.state, cell: (each) => words.states[each.state] },
     { name: "when", head: words.when, kind: "number", cell: (each) => <Time at={each.began_at} only="ago" /> },

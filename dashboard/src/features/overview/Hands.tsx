@@ -5,6 +5,7 @@ import { Mark } from "../../design/Mark";
 import type { State } from "../../design/states";
 import { Land } from "../../design/Notice";
 import { Time } from "../../design/Time";
+import { Said } from "../../design/Said";
 import { useText } from "../../i18n/text";
 import type { Hand } from "./needs";
 import styles from "./Overview.module.css";
@@ -102,7 +103,7 @@ function useShown(): (hand: Hand) => Shown {
                   , <Time at={hand.since} />
                 </>
               ) : null}
-              . {hand.note ? `“${hand.note}”. ` : ""}
+              . {hand.note ? <>“<Said>{hand.note}</Said>”. </> : ""}
               {hand.waiting ? text.pausedWhy(hand.waiting) : ""}
             </>
           ),

@@ -1,24 +1,26 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 
 import { Button } from "../../design/Button";
-import { Dialog } from "../../design/Dialog";
-import { Check, Choice, Field } from "../../design/Field";
+import { Check, Choice } from "../../design/Field";
 import { Mark } from "../../design/Mark";
-import type { State } from "../../design/states";
 import { Menu } from "../../design/Menu";
+import { Said } from "../../design/Said";
+import type { State } from "../../design/states";
 import { useToast } from "../../design/Toast";
 import { useText } from "../../i18n/text";
 import { clean, countFinished, drain, FINISHED, pause, resume, type Finished, type Queue } from "../../server/queues";
 import { useMay } from "../../server/session";
+import { Ask } from "../../shell/Ask";
 import { Failed } from "../../shell/Broken";
+import { useVerbs } from "../../shell/keys";
 import { Edit } from "./Edit";
 import styles from "./Queues.module.css";
 
 type Verb = "pause" | "resume" | "drain" | "clean" | "edit";
 
 /** What may be done to a queue, each with why it may not; and the dialog of what was chosen. */
-function useVerbs(queue: Queue) {
+function useActs(queue: Queue) {
   const all = useText("queues");
   const text = all.queues;
   const [verb, ask] = useState<Verb>();
@@ -46,7 +48,7 @@ function useVerbs(queue: Queue) {
 /** In a row: one button, and a menu of the rest. */
 export function RowActs({ queue }: { queue: Queue }) {
   const text = useText("queues").queues;
-  const { verbs, ask, dialog } = useVerbs(queue);
+  const { verbs, ask, dialog } = useActs(queue);
   return (
     <div className={styles.acts}>
       <Menu
@@ -61,7 +63,8 @@ export function RowActs({ queue }: { queue: Queue }) {
 
 /** At the head of a page: a button for each. */
 export function HeadActs({ queue }: { queue: Queue }) {
-  const { verbs, ask, dialog } = useVerbs(queue);
+  const { verbs, ask, dialog } = useActs(queue);
+  useVerbs(verbs.map(({ verb, ...each }) => ({ ...each, act: () => ask(verb) })));
   return (
     <>
       {verbs.map((each, at) => (
@@ -79,55 +82,6 @@ export function HeadActs({ queue }: { queue: Queue }) {
   );
 }
 
-interface Asked {
-  title: string;
-  effect: string;
-  /** What it touches, and choices. */
-  children?: ReactNode;
-  label?: string;
-  hint?: string;
-  button: string;
-  grave?: boolean;
-  refused?: string | undefined;
-  act: (reason: string) => Promise<unknown>;
-  onClose: () => void;
-}
-
-/** Says what will be done, asks why, and does it. */
-function Ask({ title, effect, children, label, hint, button, grave, refused, act, onClose }: Asked) {
-  const text = useText().common;
-  const [reason, setReason] = useState("");
-  const doing = useMutation({ mutationFn: () => act(reason), onSuccess: onClose });
-  return (
-    <Dialog title={title} onClose={onClose} closeText={text.close}>
-      <p>{effect}</p>
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!refused) doing.mutate();
-        }}
-      >
-        {children}
-        <Field
-          label={`${label ?? text.reason} (${text.optional})`}
-          hint={hint ?? text.reasonWhy}
-          value={reason}
-          maxLength={1000}
-          onChange={(event) => setReason(event.target.value)}
-        />
-        {doing.error ? <Failed error={doing.error} /> : null}
-        <div className={styles.buttons}>
-          <Button kind={grave ? "grave" : "main"} type="submit" refused={refused} disabled={doing.isPending}>
-            {button}
-          </Button>
-          <Button onClick={onClose}>{text.cancel}</Button>
-        </div>
-      </form>
-    </Dialog>
-  );
-}
-
 interface Props {
   queue: Queue;
   onClose: () => void;
@@ -139,10 +93,9 @@ function Pause({ queue, onClose }: Props) {
   return (
     <Ask
       title={text.pauseReally(queue.queue)}
-      effect={text.pauseEffect(queue.counts.waiting)}
-      label={text.note}
-      hint={text.noteWhy}
-      button={text.pause}
+      effect={<p>{text.pauseEffect(queue.counts.waiting)}</p>}
+      said={{ label: text.note, hint: text.noteWhy }}
+      verb={text.pause}
       act={async (note) => {
         const paused = await pause(queue, note);
         toast(text.isPaused(queue.queue), { name: text.resume, do: () => void resume(paused) });
@@ -153,31 +106,26 @@ function Pause({ queue, onClose }: Props) {
 }
 
 function Resume({ queue, onClose }: Props) {
-  const all = useText("queues");
-  const text = all.queues;
+  const text = useText("queues").queues;
   const toast = useToast();
-  const doing = useMutation({
-    mutationFn: () => resume(queue),
-    onSuccess: () => {
-      toast(text.isResumed(queue.queue));
-      onClose();
-    },
-  });
   return (
-    <Dialog title={`${text.resume}: ${queue.queue}`} onClose={onClose} closeText={all.common.close}>
-      <p className={styles.why}>
-        {text.pausedBy(queue.paused_by)}
-        {queue.note ? `: “${queue.note}”` : ""}
-      </p>
-      <p>{text.gaugeAlone(queue.counts.waiting)}</p>
-      {doing.error ? <Failed error={doing.error} /> : null}
-      <div className={styles.buttons}>
-        <Button kind="main" disabled={doing.isPending} onClick={() => doing.mutate()}>
-          {text.resume}
-        </Button>
-        <Button onClick={onClose}>{all.common.cancel}</Button>
-      </div>
-    </Dialog>
+    <Ask
+      title={`${text.resume}: ${queue.queue}`}
+      effect={
+        <>
+          <p className={styles.why}>
+            {text.pausedBy(queue.paused_by)}
+            {queue.note ? <>: “<Said>{queue.note}</Said>”</> : ""}
+          </p>
+          <p>{text.gaugeAlone(queue.counts.waiting)}</p>
+        </>
+      }
+      verb={text.resume}
+      said={null}
+      act={() => resume(queue)}
+      done={() => toast(text.isResumed(queue.queue))}
+      onClose={onClose}
+    />
   );
 }
 
@@ -206,8 +154,8 @@ function Drain({ queue, onClose }: Props) {
   return (
     <Ask
       title={text.drainReally(queue.queue)}
-      effect={text.drainEffect}
-      button={text.drainButton(text.countMany(total, false))}
+      effect={<p>{text.drainEffect}</p>}
+      verb={text.drainButton(text.countMany(total, false))}
       grave
       refused={total ? undefined : text.nothingThere}
       act={async (reason) => {
@@ -242,8 +190,8 @@ function Clean({ queue, onClose }: Props) {
   return (
     <Ask
       title={text.cleanReally(queue.queue)}
-      effect={text.cleanEffect}
-      button={text.cleanButton(look.data ? count : "…")}
+      effect={<p>{text.cleanEffect}</p>}
+      verb={text.cleanButton(look.data ? count : "…")}
       grave
       refused={states.length === 0 ? text.chooseState : look.data && total > 0 ? undefined : text.nothingThere}
       act={async (reason) => {

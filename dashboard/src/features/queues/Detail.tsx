@@ -9,6 +9,7 @@ import { Beside, Head, Section } from "../../design/Page";
 import { Table } from "../../design/Table";
 import { Tabs } from "../../design/Tabs";
 import { Length, Time } from "../../design/Time";
+import { Said } from "../../design/Said";
 import { useLanguage, useText } from "../../i18n/text";
 import { dayQuery, outOf, paceQuery } from "../../server/figures";
 import { listens, queueQuery, tasksQuery, workersQuery, type Queue, type Worker } from "../../server/queues";
@@ -88,7 +89,7 @@ function Top({ queue, workers }: { queue: Queue; workers: readonly Worker[] | un
                   , <Time at={queue.paused_at} />
                 </>
               ) : null}
-              {queue.note ? `: “${queue.note}”` : ""}
+              {queue.note ? <>: “<Said>{queue.note}</Said>”</> : ""}
             </p>
           ) : null}
           <p>{text.lede(all.common.count(rounded), oldest)}</p>

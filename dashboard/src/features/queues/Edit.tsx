@@ -7,6 +7,7 @@ import { Check, Field } from "../../design/Field";
 import { useToast } from "../../design/Toast";
 import { useText } from "../../i18n/text";
 import { setRules, type Queue } from "../../server/queues";
+import { Buttons, Form } from "../../shell/Ask";
 import { Failed } from "../../shell/Broken";
 import styles from "./Queues.module.css";
 import { changesOf, wrongIn, writtenOf, type Written } from "./rules";
@@ -45,10 +46,8 @@ export function Edit({ queue, onClose }: Props) {
   const number = (name: Exclude<keyof Written, "fair">) => ({ ...field(name), inputMode: "numeric" as const });
   return (
     <Dialog wide title={text.title(queue.queue)} onClose={onClose} closeText={all.common.close}>
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
+      <Form
+        onSubmit={() => {
           if (isChanged && Object.keys(wrong).length === 0) act.mutate();
         }}
       >
@@ -78,14 +77,14 @@ export function Edit({ queue, onClose }: Props) {
           maxLength={1000}
           onChange={(event) => setReason(event.target.value)}
         />
-        {act.error ? <Failed error={act.error} /> : null}
-        <div className={styles.buttons}>
+        {act.error ? <Failed error={act.error} doing={all.common.save} /> : null}
+        <Buttons>
           <Button kind="main" type="submit" refused={isChanged ? undefined : text.unchanged} disabled={act.isPending}>
             {all.common.save}
           </Button>
           <Button onClick={onClose}>{all.common.cancel}</Button>
-        </div>
-      </form>
+        </Buttons>
+      </Form>
     </Dialog>
   );
 }

@@ -4,6 +4,7 @@ import { Nothing, Skeleton } from "../../design/Notice";
 import { Head } from "../../design/Page";
 import { Table, type Column } from "../../design/Table";
 import { Time } from "../../design/Time";
+import { Said } from "../../design/Said";
 import { useText } from "../../i18n/text";
 import { latelyQuery, paceQuery } from "../../server/figures";
 import { queuesQuery, workersQuery, type Queue } from "../../server/queues";
@@ -55,7 +56,7 @@ function Rules({ queue }: { queue: Queue }) {
               , <Time at={queue.paused_at} only="ago" />
             </>
           ) : null}
-          {queue.note ? `: “${queue.note}”` : ""}
+          {queue.note ? <>: “<Said>{queue.note}</Said>”</> : ""}
           {rulesSaid(queue, text).length ? "; " : ""}
         </>
       ) : null}

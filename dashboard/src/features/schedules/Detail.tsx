@@ -10,6 +10,7 @@ import { Land, Skeleton } from "../../design/Notice";
 import { Beside, Head, Section } from "../../design/Page";
 import { Table } from "../../design/Table";
 import { Length, Time } from "../../design/Time";
+import { visible } from "../../design/visible";
 import { useLanguage, useText, type Text } from "../../i18n/text";
 import { nextQuery, scheduleJobsQuery, scheduleQuery, scheduleWhyQuery, sourceOf, type Act, type Schedule } from "../../server/schedules";
 import { useMay } from "../../server/session";
@@ -128,7 +129,7 @@ function Standing({ schedule }: { schedule: Schedule }) {
   if (!schedule.paused && !skipped) return null;
   return (
     <Land title={schedule.paused ? text.pausedBy(pause?.by ?? "", "") : text.skipped} aside={schedule.paused && pause ? <Time at={pause.at} /> : undefined}>
-      {schedule.paused && schedule.note ? <p>{schedule.note}</p> : null}
+      {schedule.paused && schedule.note ? <p>{visible(schedule.note)}</p> : null}
       {skipped ? <p>{text.skippedLast(momentary(Date.parse(schedule.skipped_at!), zone, language, now), schedule.skipped_for)}</p> : null}
     </Land>
   );

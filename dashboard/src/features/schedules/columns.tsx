@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { Mark } from "../../design/Mark";
 import type { Column } from "../../design/Table";
 import { Time } from "../../design/Time";
+import { visible } from "../../design/visible";
 import type { Text } from "../../i18n/text";
 import type { Schedule } from "../../server/schedules";
 import { inWords } from "../../time/length";
@@ -40,7 +41,7 @@ export function columnsOf(text: Text<"schedules">, language: string, pausedBy: (
             {capital(comes(each, text, language))}
             {each.pattern ? `, ${each.tz.replaceAll("_", " ")}` : ""}
           </span>
-          {each.paused ? <small>{words.pausedBy(pausedBy(each.name)?.by ?? "", each.note)}</small> : null}
+          {each.paused ? <small>{words.pausedBy(pausedBy(each.name)?.by ?? "", visible(each.note))}</small> : null}
         </span>
       ),
     };

@@ -51,7 +51,7 @@ export function Login() {
           autoComplete={isFirst ? "new-password" : "current-password"}
           wrong={wrong && !isFirst ? text.login.wrong : undefined}
         />
-        {error !== undefined && !(wrong && !isFirst) ? <Failed error={error} /> : null}
+        {error !== undefined && !(wrong && !isFirst) ? <Failed error={error} doing={isFirst ? text.setUp.make : text.login.come} /> : null}
         <div className={styles.acts}>
           <Button kind="main" type="submit" disabled={busy}>
             {isFirst ? text.setUp.make : text.login.come}

@@ -30,6 +30,9 @@ export const common: Words["common"] = {
   asOf: (time: string) => `Stand ${time}`,
   failed: {
     title: "Das konnte nicht gezeigt werden",
+    undone: (doing) => `Nicht ausgeführt: ${doing}`,
+    unknown: (doing) => `Ausgeführt oder nicht, das ist ungewiss: ${doing}`,
+    unanswered: "Der Server hat nicht geantwortet. Sehen Sie nach, ob es geschehen ist, ehe Sie es noch einmal versuchen.",
     unreachable: "Der Server ist nicht zu erreichen. Was Sie sehen, kann veraltet sein; er wird von selbst wieder gefragt.",
     forbidden: (role: string) => `Dazu braucht es die Rolle ${role}. Wer die Zugänge verwaltet, kann sie geben.`,
     gone: "Es ist nicht mehr da: gelöscht oder nicht länger aufbewahrt.",

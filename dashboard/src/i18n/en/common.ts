@@ -29,6 +29,9 @@ export const common = {
   asOf: (time: string) => `as of ${time}`,
   failed: {
     title: "This could not be shown",
+    undone: (doing: string) => `Not done: ${doing}`,
+    unknown: (doing: string) => `Done or not, nobody knows: ${doing}`,
+    unanswered: "The server gave no answer. Look whether it was done before you try again.",
     unreachable: "The server cannot be reached. What you see may be old; it is asked again by itself.",
     forbidden: (role: string) => `This takes the role ${role}. Whoever manages access can grant it.`,
     gone: "It is not there any more: deleted, or kept no longer.",

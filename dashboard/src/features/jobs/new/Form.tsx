@@ -115,7 +115,7 @@ export function Form({ initial, about }: { initial: Draft; about?: ReactNode }) 
             )}
           </>
         ) : null}
-        {create.error && !saidOf(create.error, parts) ? <Failed error={create.error} /> : null}
+        {create.error && !saidOf(create.error, parts) ? <Failed error={create.error} doing={words.create} /> : null}
         <div className={styles.end}>
           {strict && !sound && !schedules ? <p role="alert">{words.fix}</p> : null}
           <Button kind="main" type="submit" refused={refused} disabled={create.isPending}>

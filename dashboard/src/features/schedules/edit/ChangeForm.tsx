@@ -110,7 +110,7 @@ export function ChangeForm({ seen: first, initial }: { seen: Schedule; initial: 
             onChange={(event) => setReason(event.target.value)}
           />
         </Section>
-        {save.error && !saidOf(save.error, PARTS) ? <Failed error={save.error} /> : null}
+        {save.error && !saidOf(save.error, PARTS) ? <Failed error={save.error} doing={text.common.save} /> : null}
       </Frame>
     </>
   );

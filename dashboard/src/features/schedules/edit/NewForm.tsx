@@ -111,7 +111,7 @@ export function NewForm({ initial, about }: { initial: Draft; about?: ReactNode 
           </div>
         </Section>
         <RulesPart draft={draft} change={change} wrong={wrong} said={said} />
-        {create.error && !taken && !saidOf(create.error, parts) ? <Failed error={create.error} /> : null}
+        {create.error && !taken && !saidOf(create.error, parts) ? <Failed error={create.error} doing={words.create} /> : null}
       </Frame>
     </>
   );
