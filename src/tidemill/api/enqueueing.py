@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any, Final
 
 import msgspec
@@ -10,6 +11,7 @@ from msgspec import Struct
 from tidemill.api.desk import Desk
 from tidemill.api.shapes.jobs import EnqueueIn, priority_of
 from tidemill.client.bound import Bound
+from tidemill.client.job import Job
 from tidemill.client.steps import Walk
 from tidemill.client.terms import Terms
 from tidemill.client.wishes import WishKeywords
@@ -18,7 +20,7 @@ from tidemill.core.identity import derived_id
 from tidemill.core.job import Snapshot
 
 
-class Made(Struct, frozen=True):
+class Made(Struct, frozen=True, gc=False):
     """What became of one job that was asked for."""
 
     id: str
@@ -53,7 +55,7 @@ class Enqueueing:
         job = await self._client.aenqueue(call)
         if key is not None and not job.created and job.id == call.id:
             return _known(await job.asnapshot(), call)
-        return Made(job.id, job.task, job.created)
+        return _made(job)
 
     async def many(self, wanted: Sequence[EnqueueIn], key: str | None) -> list[Made]:
         """Many jobs, all or none.
@@ -62,18 +64,22 @@ class Enqueueing:
             InvalidOption: the key was sent with others.
             AccessError: a tenant has as much as it may.
         """
-        calls = [self._bound_one(each, key, place) for place, each in enumerate(wanted)]
-        known = {} if key is None else await self._stored(calls)
+        calls = self._bound_all(wanted, key)
+        if key is not None:
+            return await self._many_again(calls)
+        await self._admit(calls)
+        return [_made(job) for job in await self._client.aenqueue_many(calls)]
+
+    async def _many_again(self, calls: Sequence[Bound[Any]]) -> list[Made]:
+        """Jobs whose key may have been sent before: those that are known are not stored anew."""
+        known = await self._stored(calls)
         made = {call.id: _known(known[call.id], call) for call in calls if call.id in known}
         new = [call for call in calls if call.id not in known]
         await self._admit(new)
         jobs = await self._client.aenqueue_many(new)
-        made |= {
-            call.id: Made(job.id, job.task, job.created)
-            for call, job in zip(new, jobs, strict=True)
-        }
+        made |= {call.id: _made(job) for call, job in zip(new, jobs, strict=True)}
         # Who sends the same at the same time has stored it since it was looked for.
-        met = [call for call in new if key is not None and not made[call.id].created]
+        met = [call for call in new if not made[call.id].created]
         stored = await self._stored(met)
         made |= {call.id: _known(stored[call.id], call) for call in met if call.id in stored}
         return [made[call.id] for call in calls]
@@ -92,20 +98,24 @@ class Enqueueing:
     async def _admit(self, calls: Sequence[Bound[Any]]) -> None:
         """See to it that the tenants of these calls may have so many jobs."""
         sizes: defaultdict[str, list[int]] = defaultdict(list)
-        for call in calls:
-            sizes[self._owner(call)].append(len(call.arguments.payload))
+        for terms, alike in groupby(calls, lambda call: call.terms):
+            owner = self._client.whose(terms.wishes.tenant)
+            sizes[owner] += [len(call.arguments.payload) for call in alike]
         await self._desk.quotas.aadmit_each(sizes)
 
     def _owner(self, call: Bound[Any]) -> str:
         """Whose job it is to be."""
         return self._client.whose(call.terms.wishes.tenant)
 
-    def _bound_one(self, wanted: EnqueueIn, key: str | None, place: int) -> Bound[Any]:
-        """One call among several; what is wrong with it is said with its place."""
+    def _bound_all(self, wanted: Sequence[EnqueueIn], key: str | None) -> list[Bound[Any]]:
+        """Several calls; what is wrong with one is said with its place."""
+        calls: list[Bound[Any]] = []
         try:
-            return self._bound(wanted, key, str(place))
+            for place, each in enumerate(wanted):
+                calls.append(self._bound(each, key, str(place)))
         except MisuseError as error:
-            raise type(error)(f"jobs[{place}]: {error.message}", hint=error.hint) from error
+            raise type(error)(f"jobs[{len(calls)}]: {error.message}", hint=error.hint) from error
+        return calls
 
     def _bound(self, wanted: EnqueueIn, key: str | None, place: str) -> Bound[Any]:
         terms = self._terms_of(wanted)
@@ -124,6 +134,10 @@ class Enqueueing:
             terms = self._last = self._client.terms(wanted.task, written)
             self._written = written
         return terms
+
+
+def _made(job: Job[Any]) -> Made:
+    return Made(job.id, job.task, job.created)
 
 
 def _known(seen: Snapshot, call: Bound[Any]) -> Made:
@@ -164,6 +178,7 @@ def _parts(payload: bytes) -> dict[str, bytes]:
     return {name: bytes(part) for name, part in parts.items()}
 
 
+_NOTHING_ELSE: Final = frozenset(("task", "arguments"))
 _ALIKE: Final = frozenset(
     ("queue", "delay", "at", "key", "expires", "timeout", "attempts", "tenant")
 )
@@ -172,6 +187,8 @@ _ALIKE: Final = frozenset(
 
 def _wishes(wanted: EnqueueIn) -> WishKeywords:
     """What was asked for beside the task and its arguments."""
+    if wanted.model_fields_set <= _NOTHING_ELSE:
+        return {}
     given: dict[str, Any] = {
         name: value
         for name in wanted.model_fields_set & _ALIKE

@@ -1,6 +1,7 @@
 """Running the API as a server of its own."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable
 from typing import Any, ClassVar, Final
@@ -58,6 +59,9 @@ def serve(
         tell(f"There is no admin yet; for {words(LIFE)} this token makes the first one:\n  {token}")
     config = configured(create_api(app), host, port, trusted)
     config.ssl_certfile, config.ssl_keyfile = certificate or None, private_key or None
+    # What is here now stays: the collector need not go through all of it again and again.
+    gc.collect()
+    gc.freeze()
     uvicorn.Server(config).run()
 
 

@@ -70,9 +70,13 @@ def derived_id(*parts: str) -> str:
 
 def _uuid(high: int, middle: int, low: int, *, version: int) -> str:
     """Lay 48 + 12 + 62 bits around the version and variant marks of RFC 9562."""
-    number = (high & ((1 << 48) - 1)) << 80 | version << 76 | middle << 64 | 0b10 << 62 | low
-    digits = f"{number:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    return "%08x-%04x-%04x-%04x-%012x" % (  # noqa: UP031 - takes half the time of an f-string
+        high >> 16 & 0xFFFF_FFFF,
+        high & 0xFFFF,
+        version << 12 | middle,
+        0b10 << 14 | low >> 48,
+        low & 0xFFFF_FFFF_FFFF,
+    )
 
 
 def check_name(kind: str, name: object) -> str:

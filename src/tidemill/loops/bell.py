@@ -1,7 +1,8 @@
-"""A bell that wakes one waiter, from any thread."""
+"""A bell that wakes one waiter, from any thread; and many at once."""
 
 import asyncio
 import threading
+from collections.abc import Iterable
 
 from tidemill.loops.clock import Clock
 
@@ -80,6 +81,26 @@ class Bell:
     def _wake(self) -> None:
         if self._waiter is not None:
             _end(self._waiter)
+
+
+def wake(waiters: "Iterable[asyncio.Future[None]]") -> None:
+    """Let all of these go on, from any thread; an event loop is woken once for all of its own.
+
+    Safe twice: who is interrupted in it does it anew.
+    """
+    by_loop: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+    for waiter in waiters:
+        by_loop.setdefault(waiter.get_loop(), []).append(waiter)
+    for loop, its in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_end_all, its)
+        except RuntimeError:
+            continue  # the loop has been closed, so nobody waits any more
+
+
+def _end_all(waiters: "list[asyncio.Future[None]]") -> None:
+    for waiter in waiters:
+        _end(waiter)
 
 
 def _end(waiter: "asyncio.Future[None]") -> None:

@@ -141,8 +141,9 @@ class Signature:
         """Check a call whose arguments are plain JSON values by parameter name; see `encode`."""
         payload = self._write(dict(named))
         values = dict(zip(self._names, self._decode(payload), strict=True))
-        given = {name: values[name] for name in named}
-        return Arguments(payload, given, self._secrets_in(given))
+        if len(named) != len(values):
+            values = {name: values[name] for name in named}
+        return Arguments(payload, values, self._secrets_in(values))
 
     def decode(self, payload: bytes) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Read what to call the function with.
@@ -212,7 +213,9 @@ class Signature:
         return tuple(secrets)
 
     def _secrets_in(self, values: Mapping[str, Any]) -> tuple[str, ...]:
-        return tuple(name for name in self.secrets if isinstance(values.get(name), Secret))
+        if not self.secrets:
+            return ()
+        return tuple([name for name in self.secrets if isinstance(values.get(name), Secret)])
 
     def _bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         """Name each argument; the slow `Signature.bind` is asked only to explain a misfit."""

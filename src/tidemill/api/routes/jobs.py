@@ -12,7 +12,7 @@ from tidemill.api import PREFIX
 from tidemill.api.answers import page, sent
 from tidemill.api.callers import needs
 from tidemill.api.desk import Desk
-from tidemill.api.enqueueing import Enqueueing, Made
+from tidemill.api.enqueueing import Enqueueing
 from tidemill.api.filtering import keywords
 from tidemill.api.shapes.changes import (
     CancelIn,
@@ -84,14 +84,14 @@ async def enqueue(body: EnqueueIn, desk: Enqueuing, key: Once = None) -> Respons
     as long as that is kept; with another job under the same key it is refused.
     """
     made = await Enqueueing(desk).one(body, key)
-    return sent(_enqueued(made), 201 if made.created else 200, location=desk.place_of(made.id))
+    return sent(made, 201 if made.created else 200, location=desk.place_of(made.id))
 
 
 @routes.post("/batch", operation_id="enqueueJobs", status_code=201, response_model=EnqueuedManyOut)
 async def enqueue_many(body: EnqueueManyIn, desk: Enqueuing, key: Once = None) -> Response:
     """Ask for up to a thousand jobs, all or none."""
     made = await Enqueueing(desk).many(body.jobs, key)
-    return sent({"jobs": [_enqueued(each) for each in made]}, 201)
+    return sent({"jobs": made}, 201)
 
 
 @routes.get("", operation_id="listJobs", response_model=JobPageOut)
@@ -298,7 +298,3 @@ def _previewed(desk: Desk, count: int, sample: Sequence[Snapshot], *, more: bool
     masked = not desk.sees_payloads
     shown = [job_out(each, masked=masked) for each in sample]
     return sent({"count": count, "more": more, "sample": shown})
-
-
-def _enqueued(made: Made) -> dict[str, object]:
-    return {"id": made.id, "task": made.task, "created": made.created}

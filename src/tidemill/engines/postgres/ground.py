@@ -4,6 +4,7 @@ import logging
 import time
 import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
+from itertools import islice
 from typing import Any, Final, Generic, TypeVar
 
 import psycopg
@@ -13,6 +14,7 @@ from tidemill.core.instants import Instant, Millis
 from tidemill.core.job import Inserted, NewJob
 from tidemill.core.signal import Signal
 from tidemill.engines.postgres.bridge import across
+from tidemill.engines.postgres.gathering import Gathered, Gathering
 from tidemill.engines.postgres.link import PostgresLink
 from tidemill.engines.postgres.manners import begun, for_locks, in_utf8, to_read, to_write
 from tidemill.engines.postgres.server import FAILS, MOST_CONNECTIONS, Server
@@ -33,6 +35,9 @@ from tidemill.loops.clock import Clock, steady
 from tidemill.loops.failpoint import Place, failpoint
 
 T = TypeVar("T")
+
+FEW: Final = 20
+"""As many jobs of one call are stored together with those of others; nobody waits for more."""
 
 _IN_THE_WAY: Final = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 """What another transaction is the cause of, and doing the work anew the cure."""
@@ -107,6 +112,8 @@ class PostgresGround:
         shown = server.address.shown
         self.threads = Threads(MOST_CONNECTIONS, "tidemill-postgres", shown)
         self._renewers = Threads(1, "tidemill-postgres-renewer", shown)
+        self._gatherings: dict[Callable[..., Any], Gathering[Any, Any]] = {}
+        self._stores = Gathering(self.threads, self._store_lots)
 
     def open(self) -> None:
         """Work for event loops from now on."""
@@ -147,8 +154,15 @@ class PostgresGround:
         *,
         after: Place | None = None,
     ) -> Call[T]:
-        """A call that writes beside others."""
-        return self.write_beside(lambda tx: together(tx, (item,))[0], after=after)
+        """A call that writes beside others, what is awaited in one transaction."""
+        gathering = self._gatherings.get(together)
+        if gathering is None:
+
+            def write(items: Sequence[Any]) -> Sequence[T]:
+                return self._write(lambda tx: together(tx, items), after)
+
+            gathering = self._gatherings.setdefault(together, Gathering(self.threads, write))
+        return Gathered(gathering, item)
 
     def write_beside(
         self, work: Callable[[Transaction], T], *, after: Place | None = None
@@ -165,8 +179,18 @@ class PostgresGround:
         return self._queues.issuperset([job.queue for job in jobs])
 
     def store(self, jobs: Sequence[NewJob], *, fresh_ids: bool) -> Call[tuple[Inserted, ...]]:
-        """A call that stores plain jobs of known queues: one statement, and no more."""
+        """A call that stores plain jobs of known queues: one statement, and no more.
+
+        Where nobody can know their ids none waits for another, and those of several that are
+        awaited are stored in one statement.
+        """
+        if fresh_ids and len(jobs) <= FEW:
+            return Gathered(self._stores, jobs)
         return Work(lambda: self._store(jobs, fresh_ids=fresh_ids), self.threads)
+
+    def _store_lots(self, lots: Sequence[Sequence[NewJob]]) -> Sequence[tuple[Inserted, ...]]:
+        stored = iter(self._store([job for jobs in lots for job in jobs], fresh_ids=True))
+        return [tuple(islice(stored, len(jobs))) for jobs in lots]
 
     def _store(self, jobs: Sequence[NewJob], *, fresh_ids: bool) -> tuple[Inserted, ...]:
         failpoint("insert.before")

@@ -17,7 +17,7 @@ from tidemill.core.state import State
 from tidemill.core.verdict import Receipt, Settlement
 from tidemill.core.want import Claimed, Want
 from tidemill.engines.postgres.floors import NO_FLOORS, Floors
-from tidemill.engines.postgres.ground import PostgresGround
+from tidemill.engines.postgres.ground import FEW, PostgresGround
 from tidemill.engines.postgres.link import PostgresLink, columns
 from tidemill.engines.postgres.steps import refuse_others, steps, taken
 from tidemill.engines.postgres.work import Work
@@ -65,10 +65,16 @@ class PostgresJobs(RelationalJobs[PostgresGround]):
             return super().insert(jobs, tx=tx, put=put, fresh_ids=fresh_ids, audit=audit)
         if not audit and self._stores_at_once(jobs):
             return self._ground.store(jobs, fresh_ids=fresh_ids)
+        if fresh_ids and len(jobs) <= FEW and self._are_nobody_elses(jobs):
+            return super().insert(jobs, fresh_ids=True, audit=audit)
         # Whoever else holds one of their keys may take long to commit: only this call is to wait.
         return self._ground.write_beside(
             lambda inner: inserting.insert(inner, lot, None), after="insert.after"
         )
+
+    def _are_nobody_elses(self, jobs: Sequence[NewJob]) -> bool:
+        """Whether no transaction of a caller's can have anything in hand that these wait for."""
+        return self._ground.knows_queues_of(jobs) and all(map(inserting.is_plain, jobs))
 
     def _stores_at_once(self, jobs: Sequence[NewJob]) -> bool:
         return self._ground.knows_queues_of(jobs) and all(map(_needs_one_statement, jobs))

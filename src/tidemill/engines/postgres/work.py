@@ -45,11 +45,23 @@ class Threads:
         loop = asyncio.get_running_loop()
         # Under the lock: a pool that is being closed takes nothing any more.
         with self._lock:
-            if not self._is_open:
-                raise StoreUnavailable(f"{self._shown} is not open", hint="open the engine first")
-            if self._pool is None:
-                self._pool = ThreadPoolExecutor(self._most, self._name)
-            return loop.run_in_executor(self._pool, do)
+            return loop.run_in_executor(self._working(), do)
+
+    def begin(self, do: Callable[[], None]) -> None:
+        """Have work done that nobody waits for.
+
+        Raises:
+            StoreUnavailable: the store is not open.
+        """
+        with self._lock:
+            self._working().submit(do)
+
+    def _working(self) -> ThreadPoolExecutor:
+        if not self._is_open:
+            raise StoreUnavailable(f"{self._shown} is not open", hint="open the engine first")
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self._most, self._name)
+        return self._pool
 
 
 class Work(Generic[T]):

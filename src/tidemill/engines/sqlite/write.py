@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from tidemill.engines.relational.ground import Transaction
+from tidemill.loops.bell import wake
 from tidemill.loops.failpoint import Place
 
 T = TypeVar("T")
@@ -27,6 +28,7 @@ class Write(Generic[T]):
     """A call that changes the store, to be waited for or awaited.
 
     Attributes:
+        bell: is rung for the event loop that awaits it; `None`: a thread waits.
         done: whether its outcome is set.
         interruptible: whether the thread that waits for it may be interrupted at any moment.
     """
@@ -34,12 +36,11 @@ class Write(Generic[T]):
     __slots__ = (
         "_answer",
         "_error",
-        "_future",
-        "_loop",
         "_turn",
         "_writer",
         "after",
         "asks_first",
+        "bell",
         "done",
         "interruptible",
         "item",
@@ -77,8 +78,7 @@ class Write(Generic[T]):
         self._answer: T | None = None
         self._error: BaseException | None = None
         self._turn: threading.Lock | None = None
-        self._future: asyncio.Future[None] | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self.bell: asyncio.Future[None] | None = None
 
     def wait(self) -> T:
         """Write it on this thread, or have it written by the thread that holds the pen."""
@@ -87,18 +87,12 @@ class Write(Generic[T]):
 
     def __await__(self) -> Generator[Any, None, T]:
         """Have it written by the writer's thread while the event loop goes on."""
-        self._loop = asyncio.get_running_loop()
-        self._future = self._loop.create_future()
+        self.bell = asyncio.get_running_loop().create_future()
         self._writer.post(self)
         # The write happens whether or not anyone still waits: a cancelled caller must not leave
         # the pen with nobody, so the future is only a bell.
-        yield from self._future.__await__()
+        yield from self.bell.__await__()
         return self._result()
-
-    @property
-    def loop(self) -> asyncio.AbstractEventLoop | None:
-        """The event loop that waits for it; `None`: a thread does."""
-        return self._loop
 
     def prepare_turn(self) -> threading.Lock:
         """The lock on which a blocked caller waits, made when one has to."""
@@ -119,11 +113,6 @@ class Write(Generic[T]):
         """Keep the error instead of an answer."""
         self._error = error
 
-    def ring(self) -> None:
-        """Let the coroutine that awaits it go on; called on its event loop."""
-        if self._future is not None and not self._future.done():
-            self._future.set_result(None)
-
     def _result(self) -> T:
         if self._error is not None:
             raise self._error
@@ -131,24 +120,15 @@ class Write(Generic[T]):
 
 
 def hand_out(batch: Iterable[Write[Any]]) -> None:
-    """Let everyone go on whose outcome is set; an event loop is woken once for all of its own.
+    """Let everyone go on whose outcome is set.
 
     Safe twice: one who is interrupted in it has it done again.
     """
-    rung: dict[asyncio.AbstractEventLoop, list[Write[Any]]] = {}
+    bells = []
     for write in batch:
         write.done = True
-        if write.loop is None:
+        if write.bell is None:
             write.give_turn()
         else:
-            rung.setdefault(write.loop, []).append(write)
-    for loop, writes in rung.items():
-        try:
-            loop.call_soon_threadsafe(_ring, writes)
-        except RuntimeError:
-            continue  # The loop has been closed: nobody waits any more.
-
-
-def _ring(writes: list[Write[Any]]) -> None:
-    for write in writes:
-        write.ring()
+            bells.append(write.bell)
+    wake(bells)

@@ -244,7 +244,7 @@ class Writer:
 
     def _pass_pen(self, heir: Write[Any]) -> None:
         """Let its thread lead, or ours if either of the two threads could be interrupted."""
-        if heir.loop is not None or heir.interruptible or isinstance(self._hold, _Lead):
+        if heir.bell is not None or heir.interruptible or isinstance(self._hold, _Lead):
             self._give_thread_the_pen()
         else:
             heir.give_turn()
