@@ -164,7 +164,7 @@ def test_a_thread_that_waits_writes_alone(store: Engine) -> None:
 
 
 async def test_a_callers_transaction_holds_up_none_that_is_new(
-    store: Engine, own: Connection, schema_url: str
+    store: Engine, own: Connection
 ) -> None:
     """A transaction of a caller's stores an id; who names the same waits, and nobody else."""
     known = job()
