@@ -15,7 +15,8 @@ def schedule(name: str, **rules: Any) -> dict[str, Any]:
 
 
 async def planned(caller: Caller, query: str) -> dict[str, Any]:
-    return {each["name"]: each for each in (await caller.ok("GET", f"/plan?{query}"))["plan"]}
+    plan = (await caller.ok("GET", f"/schedules/plan?{query}"))["plan"]
+    return {each["name"]: each for each in plan}
 
 
 async def test_the_plan_tells_the_ticks_of_every_schedule(admin: Caller) -> None:
@@ -46,7 +47,7 @@ async def test_a_plan_is_of_a_month_at_most_and_of_ones_own_tenant(people: Peopl
     theirs = people("viewer", "acme")
     assert await planned(theirs, WEEK) == {}
     long = "since=2026-03-02T00:00:00Z&until=2026-04-09T00:00:00Z"
-    assert (await theirs("GET", f"/plan?{long}")).status_code == 422
+    assert (await theirs("GET", f"/schedules/plan?{long}")).status_code == 422
 
 
 async def test_a_schedule_tells_the_state_of_its_last_job(

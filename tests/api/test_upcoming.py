@@ -85,9 +85,8 @@ async def test_a_look_ahead_has_an_end(admin: Caller) -> None:
     assert out["more"]
     assert sum(each["ticks"] for each in out["hours"]) == MOST_LOOKED_AT
     assert out["until"] == told(START + (MOST_LOOKED_AT + 1) * 1_000)
-    far = await admin.ok("GET", "/schedules/upcoming?until=9000-01-01T00:00:00Z")
-    assert far["until"] < "9000"
-    assert (await admin("GET", "/schedules/upcoming?limit=201")).status_code == 422
+    for too_far in ("until=9000-01-01T00:00:00Z", "limit=201"):
+        assert (await admin("GET", f"/schedules/upcoming?{too_far}")).status_code == 422
 
 
 async def test_a_tenant_sees_its_own_alone(people: People) -> None:

@@ -64,7 +64,7 @@ export function patternQuery(pattern: string, tz: string, count = 10) {
 export function planQuery(since: string, until: string) {
   return queryOptions({
     queryKey: ["schedules", "plan", since, until],
-    queryFn: ({ signal }) => get("/api/v1/plan", { query: { since, until }, signal }),
+    queryFn: ({ signal }) => get("/api/v1/schedules/plan", { query: { since, until }, signal }),
   });
 }
 

@@ -1,7 +1,8 @@
 """`/schedules`: what recurs: made, changed, paused, run by hand, looked ahead."""
 
+import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Annotated, Any, Final
 
@@ -13,6 +14,14 @@ from tidemill.api.answers import sent, tag
 from tidemill.api.callers import needs
 from tidemill.api.conditions import IfMatch, version_of
 from tidemill.api.desk import Desk
+from tidemill.api.shapes.ahead import (
+    PlanIn,
+    PlanOut,
+    UpcomingIn,
+    UpcomingOut,
+    planned_out,
+    upcoming_out,
+)
 from tidemill.api.shapes.jobs import WhyOut, cause_out
 from tidemill.api.shapes.schedules import (
     MOST_TICKS,
@@ -28,13 +37,12 @@ from tidemill.api.shapes.schedules import (
     tick_out,
 )
 from tidemill.api.shapes.shape import Key, moment
-from tidemill.api.shapes.upcoming import UpcomingIn, UpcomingOut, upcoming_out
 from tidemill.client.statistics import medians
 from tidemill.client.wishes import WishKeywords
-from tidemill.core.errors import NotFound
-from tidemill.core.instants import from_datetime, to_datetime
+from tidemill.core.errors import InvalidOption, NotFound
+from tidemill.core.instants import Instant, from_datetime, to_datetime
 from tidemill.core.retention import DAY
-from tidemill.schedules.ahead import ticks_ahead
+from tidemill.schedules.ahead import planned, ticks_ahead
 from tidemill.schedules.cron import lint, parse
 from tidemill.schedules.moments import next_moment, zone
 from tidemill.schedules.schedule import Schedule
@@ -44,8 +52,9 @@ routes: Final = APIRouter(prefix=f"{PREFIX}/schedules", tags=["schedules"])
 
 MOST_LOOKED_AT: Final = 5_000
 """Ticks, and jobs that are due later, of which a look ahead is made."""
-_AHEAD: Final = DAY // 2
-_FARTHEST: Final = 31 * DAY
+_AHEAD: Final = timedelta(hours=12)
+_WEEK: Final = timedelta(days=7)
+_FARTHEST: Final = timedelta(days=32)
 
 Reading = Annotated[Desk, needs(Permission.SCHEDULES_READ)]
 Running = Annotated[Desk, needs(Permission.SCHEDULES_RUN)]
@@ -89,8 +98,7 @@ async def preview(which: Annotated[PreviewIn, Query()], desk: Reading) -> Respon
 async def list_upcoming(which: Annotated[UpcomingIn, Query()], desk: Reading) -> Response:
     """Look ahead: the next ticks of all schedules, and what else is due later, by the hour."""
     now = desk.client.store.clock.now()
-    asked = now + _AHEAD if which.until is None else from_datetime(which.until)
-    until = min(asked, now + _FARTHEST)
+    until = _end(to_datetime(now), which.until, _AHEAD)
     ticks = list(islice(ticks_ahead(await desk.schedules.afind(), until), MOST_LOOKED_AT + 1))
     more = len(ticks) > MOST_LOOKED_AT
     if more:
@@ -103,6 +111,18 @@ async def list_upcoming(which: Annotated[UpcomingIn, Query()], desk: Reading) ->
     figures = await desk.jobs.astatistics(to_datetime(max(now - DAY, 0)), step="hour")
     told = upcoming_out(ticks, jobs, medians(figures.buckets), now, which.limit)
     return sent({"since": moment(now), "until": moment(until), **told, "more": more})
+
+
+@routes.get("/plan", operation_id="planSchedules", response_model=PlanOut)
+async def plan(which: Annotated[PlanIn, Query()], desk: Reading) -> Response:
+    """Show when each schedule comes in a stretch of time; one that is paused does not."""
+    since = which.since or datetime.now(UTC)
+    until = _end(since, which.until, _WEEK)
+    schedules = await desk.schedules.afind()
+    # Thousands of ticks take a while, in which others are to be served.
+    plans = await asyncio.to_thread(planned, schedules, from_datetime(since), until)
+    confined = desk.actor.tenant is not None
+    return sent({"plan": [planned_out(each, confined=confined) for each in plans]})
 
 
 @routes.get("/{name}", operation_id="getSchedule", response_model=ScheduleOut)
@@ -206,3 +226,15 @@ async def _out(desk: Desk, schedules: Sequence[Schedule]) -> list[dict[str, Any]
 async def _shown(desk: Desk, schedule: Schedule, status: int = 200) -> Response:
     (out,) = await _out(desk, [schedule])
     return sent(out, status, etag=tag(schedule.version))
+
+
+def _end(since: datetime, until: datetime | None, usual: timedelta) -> Instant:
+    """The end of a stretch of time.
+
+    Raises:
+        InvalidOption: it is too long to look ahead.
+    """
+    end = since + usual if until is None else until
+    if end - since > _FARTHEST:
+        raise InvalidOption("that is too far to look ahead", hint="ask for 32 days at most")
+    return from_datetime(end)

@@ -1,4 +1,4 @@
-"""What comes of all schedules, and of jobs that are due later, as it travels."""
+"""What lies ahead, as it travels: when schedules come, and when jobs are due."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from tidemill.api.shapes.shape import At, In, Moment, Out, moment, seconds
 from tidemill.core.instants import Instant, Millis
 from tidemill.core.query import STEPS, Coming
 from tidemill.core.state import State
+from tidemill.schedules.ahead import MOST_OF_ONE, Plan
 from tidemill.schedules.schedule import Schedule
 
 Tick = tuple[Instant, Schedule]
@@ -96,4 +97,37 @@ def upcoming_out(
             {"at": moment(at), **sums, "work": seconds(sums["work"])}
             for at, sums in sorted(counts.items())
         ],
+    }
+
+
+class PlanIn(In):
+    """A stretch of time: by default the week from now."""
+
+    since: Moment | None = None
+    until: Annotated[Moment | None, Field(description="At most 32 days behind `since`.")] = None
+
+
+class PlannedOut(Out):
+    """When one schedule comes."""
+
+    name: str
+    task: str
+    ticks: Annotated[list[At], Field(description=f"In order; the first {MOST_OF_ONE} at most.")]
+    more: Annotated[bool, Field(description="Whether it comes more often than that.")]
+
+
+class PlanOut(Out):
+    """When all schedules come, by the names of these."""
+
+    plan: list[PlannedOut]
+
+
+def planned_out(plan: Plan, *, confined: bool) -> dict[str, Any]:
+    """The plan of one schedule as it travels."""
+    schedule = plan.schedule
+    return {
+        "name": schedule.name if confined else schedule.key,
+        "task": schedule.job.task,
+        "ticks": [moment(tick) for tick in plan.ticks],
+        "more": plan.more,
     }
