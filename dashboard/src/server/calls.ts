@@ -16,8 +16,9 @@ export const callableQuery = queryOptions({
   select: ({ tasks }) => tasks.filter((task) => task.known),
 });
 
-export async function enqueue(body: NewJob, reason: string) {
-  const made = await post("/api/v1/jobs", { body, reason });
+/** Asks for a job; sent again under the same key it is the same one. */
+export async function enqueue(body: NewJob, once: string) {
+  const made = await post("/api/v1/jobs", { body, once });
   await client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" });
   return made;
 }

@@ -38,6 +38,8 @@ export interface Given<P extends keyof paths, M extends Method> {
   reason?: string | undefined;
   /** The version that was seen, as an entity tag. */
   seen?: string | undefined;
+  /** A key under which the same is done once, however often it is sent. */
+  once?: string | undefined;
   signal?: AbortSignal;
 }
 
@@ -47,6 +49,7 @@ interface Loose {
   body?: unknown;
   reason?: string | undefined;
   seen?: string | undefined;
+  once?: string | undefined;
   signal?: AbortSignal;
 }
 
@@ -135,6 +138,7 @@ async function ask(method: Method, path: string, given: Loose): Promise<unknown>
   if (given.body !== undefined) headers["Content-Type"] = "application/json";
   if (given.reason) headers["X-Reason"] = encodeURIComponent(given.reason);
   if (given.seen) headers["If-Match"] = given.seen;
+  if (given.once) headers["Idempotency-Key"] = given.once;
   const answer = await reached(located(path, given), {
     method: method.toUpperCase(),
     headers,

@@ -22,7 +22,8 @@ import { Act, type Verb } from "./Act";
 import styles from "./Detail.module.css";
 import { Spark } from "./Spark";
 import { Traceback } from "./Traceback";
-import { Trial, type Trying } from "./Trial";
+import { Trial } from "./Trial";
+import { useTrial, type Trying } from "./useTrial";
 import { FEW } from "./verdict";
 import { spelled } from "./words";
 
@@ -31,7 +32,7 @@ export function Detail() {
   const text = useText("failures", "jobs");
   const { fingerprint } = useParams({ from: "/inside/failures/$fingerprint" });
   const { data, error, refetch } = useQuery(failureQuery(fingerprint));
-  const [trying, tryThem] = useState<Trying>();
+  const { trying, tell } = useTrial(fingerprint);
   if (!data) {
     return (
       <>
@@ -71,12 +72,12 @@ export function Detail() {
             </>
           )
         }
-        acts={isGone ? null : <Verbs key={fingerprint} found={data} trying={trying} tryThem={tryThem} />}
+        acts={isGone ? null : <Verbs key={fingerprint} found={data} trying={trying} tryThem={tell} />}
       />
       {error && !isGone ? <Failed error={error} again={() => void refetch()} /> : null}
       {trying ? (
         <div className={styles.notice}>
-          <Trial key={trying.since} trying={trying} onEnd={() => tryThem(undefined)} />
+          <Trial key={trying.since} trying={trying} onGo={() => tell({ ...trying, asked: true })} onEnd={() => tell(undefined)} />
         </div>
       ) : null}
       <Beside name={text.failures.about} aside={<About found={data} />}>

@@ -25,9 +25,9 @@ function served(states: Record<string, string>) {
   return retried;
 }
 
-function watched() {
-  const trying = { few: ["a", "b"], rest: ["c", "d", "e"], reason: "", since: Date.now() };
-  const root = createRootRoute({ component: () => <Trial trying={trying} onEnd={() => undefined} /> });
+function watched(more: { back?: boolean; asked?: boolean } = {}) {
+  const trying = { few: ["a", "b"], rest: ["c", "d", "e"], reason: "", since: Date.now(), ...more };
+  const root = createRootRoute({ component: () => <Trial trying={trying} onGo={() => undefined} onEnd={() => undefined} /> });
   const router = createRouter({ routeTree: root, history: createMemoryHistory() });
   render(
     <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
@@ -63,5 +63,22 @@ test("while one runs, nothing is decided", async () => {
   const retried = served({ a: "completed", b: "running" });
   watched();
   await screen.findByText(/1 of 2 have passed. The other 3 wait/);
+  expect(retried).toEqual([]);
+});
+
+test("who comes back is asked before the others are retried", async () => {
+  const retried = served({ a: "completed", b: "completed" });
+  watched({ back: true });
+  await screen.findByText(/while nobody watched. The other 3 wait for your word/);
+  expect(retried).toEqual([]);
+  await userEvent.click(screen.getByRole("button", { name: "Retry the other 3" }));
+  await waitFor(() => expect(retried).toEqual([["c", "d", "e"]]));
+});
+
+test("what was asked for before one left is not asked for again", async () => {
+  const retried = served({ a: "completed", b: "completed" });
+  watched({ back: true, asked: true });
+  await screen.findByText(/It was asked for the other 3 to be retried/);
+  expect(screen.queryByRole("button", { name: /Retry the other/ })).toBeNull();
   expect(retried).toEqual([]);
 });

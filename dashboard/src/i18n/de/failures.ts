@@ -100,6 +100,11 @@ export const failures: Words["failures"] = {
     stopped: (failed, of, rest) =>
       `${written(failed, "de")} von ${written(of, "de")} gingen wieder schief. Die anderen ${written(rest, "de")} blieben, wie sie waren.`,
     unsaid: "Alle sind erledigt, aber die anderen konnten nicht wiederholt werden.",
+    back: (of, rest) =>
+      `Alle ${written(of, "de")} sind erledigt, während niemand zusah. Die anderen ${written(rest, "de")} warten auf Ihr Wort.`,
+    asked: (rest) => `Die anderen ${written(rest, "de")} sollten wiederholt werden. Was daraus wurde, steht unter`,
+    goNow: (rest) => `Die anderen ${written(rest, "de")} wiederholen`,
+    stay: "Die anderen folgen von selbst, solange diese Seite offen ist. Verlassen Sie sie, so wartet der Versuch hier auf Sie.",
     goOn: (rest) => `Die anderen ${written(rest, "de")} trotzdem wiederholen`,
     stop: "Nicht länger zusehen",
     close: "Fertig",

@@ -101,6 +101,11 @@ export const failures = {
     stopped: (failed: number, of: number, rest: number) =>
       `${written(failed, "en")} of ${written(of, "en")} went wrong again. The other ${written(rest, "en")} were left alone.`,
     unsaid: "All have passed, but the others could not be retried.",
+    back: (of: number, rest: number) =>
+      `All ${written(of, "en")} have passed while nobody watched. The other ${written(rest, "en")} wait for your word.`,
+    asked: (rest: number) => `It was asked for the other ${written(rest, "en")} to be retried. What became of it is among the`,
+    goNow: (rest: number) => `Retry the other ${written(rest, "en")}`,
+    stay: "The others go by themselves as long as this page is open. Leave it, and the trial waits here for you.",
     goOn: (rest: number) => `Retry the other ${written(rest, "en")} all the same`,
     stop: "Stop watching",
     close: "Done",

@@ -9,6 +9,7 @@ import { useToast } from "../../../design/Toast";
 import { useText } from "../../../i18n/text";
 import { enqueue, saidOf, wrongAt } from "../../../server/calls";
 import { forget, keep } from "../../../server/draft";
+import { Once } from "../../../server/once";
 import { useMay } from "../../../server/session";
 import { Arguments } from "../../../shell/call/Arguments";
 import { TaskPicker } from "../../../shell/call/TaskPicker";
@@ -33,6 +34,7 @@ export function Form({ initial, about }: { initial: Draft; about?: ReactNode }) 
   const maySchedule = useMay("schedules.change");
   const form = useRef<HTMLFormElement>(null);
   const [draft, setDraft] = useState(initial);
+  const [once] = useState(() => new Once());
   const [another, setAnother] = useState(false);
   const [strict, setStrict] = useState(false);
   const call = useCall(draft.task, draft.written);
@@ -42,10 +44,14 @@ export function Form({ initial, about }: { initial: Draft; about?: ReactNode }) 
     if (draft !== initial) keep("job", { ...draft, written: withoutSecrets(draft.written, secrets ? secrets.split(",") : []) });
   }, [draft, initial, secrets]);
   const create = useMutation({
-    mutationFn: () => enqueue(asked(draft, call.given, zone), ""),
+    mutationFn: () => {
+      const job = asked(draft, call.given, zone);
+      return enqueue(job, once.keyOf(job));
+    },
     onSuccess: (made) => {
+      once.done();
       const open = () => void navigate({ to: "/jobs/$id", params: { id: made.id } });
-      toast(made.created ? words.created : words.existed, another ? { name: words.open, do: open } : undefined);
+      toast(made.created || !draft.key ? words.created : words.existed, another ? { name: words.open, do: open } : undefined);
       forget("job");
       setStrict(false);
       if (!another) open();
