@@ -161,7 +161,7 @@ def _node_home() -> Path:
 
 def _sources() -> Iterator[Path]:
     """Whatever has a say in what is built."""
-    for name in ("index.html", "package-lock.json", "tsconfig.json", "vite.config.ts"):
+    for name in ("index.html", "package-lock.json", "pages.ts", "tsconfig.json", "vite.config.ts"):
         yield HERE / name
     for folder in (HERE / "public", HERE / "src"):
         for path in folder.rglob("*"):

@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
+import { pages } from "./pages.ts";
+
 interface Known {
   getModuleInfo: (id: string) => { importedIds: readonly string[] } | null;
 }
@@ -28,7 +30,7 @@ const isScript = (id: string) => id !== MAIN && !id.endsWith(".css");
 
 export default defineConfig({
   base: "./", // the server says in <base href> where it has been mounted
-  plugins: [react()],
+  plugins: [react(), pages(fileURLToPath(new URL("src/router.tsx", import.meta.url)))],
   css: { transformer: "lightningcss" },
   build: {
     outDir: "../src/tidemill/api/dashboard",

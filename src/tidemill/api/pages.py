@@ -2,6 +2,7 @@
 
 import gzip
 import mimetypes
+from collections.abc import Sequence
 from functools import cached_property
 from hashlib import sha256
 from html import escape
@@ -9,6 +10,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
 
+import msgspec
+from msgspec import Struct
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,11 +20,38 @@ from tidemill.api import PREFIX
 from tidemill.api.gate import HEADERS, POLICY
 
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
+_USUAL: Final = "en"
+_KINDS: Final = {"js": 'rel="modulepreload"', "css": 'rel="stylesheet"'}
 _UNBUILT: Final = (
     "<!doctype html><html lang=en><meta charset=utf-8><title>tidemill</title>"
     "<h1>This installation has no dashboard</h1><p>It was built without one. The API is at"
     f" <code>{PREFIX}</code>; a wheel from the index has both.</p></html>"
 )
+
+
+class _Page(Struct, frozen=True):
+    """One line of the table of pages, as it is written down when they are built.
+
+    Attributes:
+        path: where it is; a part that begins with `$` stands for anything.
+        files: what it needs, by language.
+    """
+
+    path: str
+    files: dict[str, list[str]]
+
+    def is_at(self, parts: Sequence[str]) -> bool:
+        """Whether a path, taken apart, leads to it."""
+        own = self.path.strip("/").split("/")
+        return len(own) == len(parts) and all(
+            mine.startswith("$") or mine == part for mine, part in zip(own, parts, strict=True)
+        )
+
+
+def _link(file: str) -> str:
+    """Has a browser fetch a file while it still reads the page."""
+    kind = _KINDS[file.rpartition(".")[2]]
+    return f'<link {kind} crossorigin href="./{file}">'
 
 
 class Pages:
@@ -45,9 +75,12 @@ def _found(scope: Scope) -> Response | None:
     name = path.removeprefix("/")
     if name.startswith("assets/") or name == "mark.svg":
         return _OURS.file(name, packed="gzip" in Headers(scope=scope).get("accept-encoding", ""))
+    language = Headers(scope=scope).get("accept-language", "")[:2]
     # It names its own place, which nothing else that we send may do.
     policy = HEADERS[POLICY].replace("base-uri 'none'", "base-uri 'self'")
-    return Response(_OURS.page(root), media_type="text/html", headers={POLICY: policy})
+    return Response(
+        _OURS.page(path, root, language), media_type="text/html", headers={POLICY: policy}
+    )
 
 
 class Built:
@@ -58,12 +91,32 @@ class Built:
         self._folder = folder
         self._packed: dict[str, bytes] = {}
 
-    def page(self, root: str) -> str:
-        """The page, told where it has been mounted."""
+    def page(self, path: str, root: str, language: str) -> str:
+        """The page, told where it has been mounted, and which files it is going to need.
+
+        Args:
+            path: what is to be shown.
+            root: where it has been mounted.
+            language: in which it is probably wanted, as two letters.
+        """
         page = self._files.get("index.html")
         if page is None:
             return _UNBUILT
-        return page.decode().replace("<head>", f'<head><base href="{escape(root)}/">', 1)
+        head = f'<head><base href="{escape(root)}/">'
+        links = "".join(map(_link, self._needed(path, language)))
+        return page.decode().replace("<head>", head, 1).replace("</head>", f"{links}</head>", 1)
+
+    def _needed(self, path: str, language: str) -> list[str]:
+        """What the page at a path fetches before it shows anything, beside what every page does."""
+        parts = path.strip("/").split("/")
+        for page in self._pages:
+            if page.is_at(parts):
+                return page.files.get(language) or page.files[_USUAL]
+        return []
+
+    @cached_property
+    def _pages(self) -> list["_Page"]:
+        return msgspec.json.decode(self._files["pages.json"], type=list[_Page])
 
     def file(self, name: str, *, packed: bool) -> Response | None:
         """One of its files, if there is one of this name, packed where that makes it smaller."""
