@@ -50,7 +50,7 @@ export function Form({ initial, about }: { initial: Draft; about?: ReactNode }) 
     onSuccess: (made) => {
       once.done();
       const open = () => void navigate({ to: "/jobs/$id", params: { id: made.id } });
-      toast(made.created || !draft.key ? words.created : words.existed, another ? { name: words.open, do: open } : undefined);
+      toast(made.created || !draft.key ? words.created : words.existed, another ? { name: text.common.open, do: open } : undefined);
       forget("job");
       setStrict(false);
       if (!another) open();
