@@ -105,7 +105,7 @@ const routes = [
   createRoute({
     ...page("/schedules/new"),
     validateSearch: (search: Record<string, unknown>): { task?: string; from?: string } => words(search, ["task", "from"]),
-    component: shown(() => import("./features/schedules/Edit"), "Edit", "schedules", "call"),
+    component: shown(() => import("./features/schedules/Edit"), "Edit", "schedules", "call", "attempts"),
   }),
   createRoute({
     ...page("/schedules/$name"),
@@ -113,7 +113,7 @@ const routes = [
   }),
   createRoute({
     ...page("/schedules/$name/edit"),
-    component: shown(() => import("./features/schedules/Edit"), "Edit", "schedules", "call"),
+    component: shown(() => import("./features/schedules/Edit"), "Edit", "schedules", "call", "attempts"),
   }),
   createRoute({
     ...page("/failures"),

@@ -95,7 +95,7 @@ def test_a_failed_job_is_found_read_retried_and_seen_to_complete(
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("state"))
     page.locator(f"main tr[data-row='{job}'] a").first.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("webhooks.deliver is failed")
+    expect(page.get_by_role("heading", level=1)).to_have_text("webhooks.deliver has failed")
     expect(
         page.get_by_text("ConnectionError: no answer from https://api.acme.test/it").first
     ).to_be_visible()
@@ -107,7 +107,7 @@ def test_a_failed_job_is_found_read_retried_and_seen_to_complete(
     confirm(page, "the other side is up again")
     # Nobody reloads anything.
     heading = page.get_by_role("heading", level=1)
-    expect(heading).to_have_text("webhooks.deliver is completed")
+    expect(heading).to_have_text("webhooks.deliver has completed")
     expect(page.get_by_text('"delivered"')).to_be_visible()
 
 
@@ -189,6 +189,8 @@ def test_what_strangers_write_stays_text(harbour: Site, visits: Visits) -> None:
         settle(page)
         expect(page.locator("#page")).to_contain_text("<img src=x onerror=")
         expect(page.locator("img[src=x], #page script")).to_have_count(0)
+        assert "\u202e" not in page.locator("#page").inner_text()
+        expect(page.locator("#page")).to_contain_text("\\u202etxt.exe")
         assert page.title() != "broken in"
 
 

@@ -10,6 +10,7 @@ import pytest
 from dashboard import build
 from tests.dashboard import schema
 from tests.dashboard.browser import PINS
+from tests.dashboard.test_budget import pages
 
 SRC = build.HERE / "src"
 HEX = re.compile(r"#[0-9a-fA-F]{3,8}\b")
@@ -48,6 +49,36 @@ def test_colours_are_named_in_one_place() -> None:
         for colour in HEX.findall(path.read_text(encoding="utf-8"))
     ]
     assert not [each for each in named if "#page" not in each]
+
+
+IMPORT = re.compile(r'^import (?!type )[^"]*"(\.[^"]+)";$', re.MULTILINE)
+SAID = re.compile(r'useText\(((?:"\w+"(?:, )?)+)\)')
+
+
+def parts_said(path: Path, seen: set[Path]) -> set[str]:
+    """The parts of the words that a module says, and whatever it imports at once."""
+    if path in seen:
+        return set()
+    seen.add(path)
+    text = path.read_text(encoding="utf-8")
+    said = {part for parts in SAID.findall(text) for part in re.findall(r"\w+", parts)}
+    for name in IMPORT.findall(text):
+        for ending in (".tsx", ".ts"):
+            source = (path.parent / f"{name}{ending}").resolve()
+            if source.exists():
+                said |= parts_said(source, seen)
+    return said
+
+
+def test_every_page_is_fetched_with_the_words_that_it_says() -> None:
+    table = pages("en")
+    assert len(table) > 20
+    for page, words in table.items():
+        named = {Path(word).stem for word in words}
+        said = parts_said(build.HERE / page, set())
+        framed = {"shell"} if "/features/" in page and "Login" not in page else set()
+        assert said <= named | framed, page
+        assert named <= said | {"shell"}, page
 
 
 class TestOnNode:

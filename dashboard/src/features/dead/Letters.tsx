@@ -5,8 +5,10 @@ import { useState } from "react";
 import { Button } from "../../design/Button";
 import { Mark } from "../../design/Mark";
 import { Nothing, Skeleton } from "../../design/Notice";
+import { Pages } from "../../design/Pages";
 import { Table, type Column } from "../../design/Table";
 import { Time } from "../../design/Time";
+import { Toolbar } from "../../design/Toolbar";
 import { visible } from "../../design/visible";
 import { useText, type Text } from "../../i18n/text";
 import { deadQuery } from "../../server/dead";
@@ -14,7 +16,6 @@ import type { DeadSearch } from "../../server/seen";
 import { faultSaid, type Job, PAGE } from "../../server/jobs";
 import { Failed } from "../../shell/Broken";
 import { Exports } from "./Exports";
-import styles from "./List.module.css";
 import { useRefused } from "./refused";
 import type { Asked } from "./Sweep";
 
@@ -22,6 +23,7 @@ import type { Asked } from "./Sweep";
 export function Letters({ search, ask }: { search: DeadSearch; ask: (ask: Asked) => void }) {
   const text = useText("dead", "jobs");
   const may = useRefused();
+  const navigate = useNavigate({ from: "/dead" });
   const { data, error, isPlaceholderData, refetch } = useQuery(deadQuery(search));
   const [ids, choose] = useState<ReadonlySet<string>>(new Set());
   const jobs = data?.jobs ?? [];
@@ -45,8 +47,7 @@ export function Letters({ search, ask }: { search: DeadSearch; ask: (ask: Asked)
   return (
     <div aria-busy={isPlaceholderData}>
       {error ? <Failed error={error} again={() => void refetch()} /> : null}
-      <div className={styles.acts} role="toolbar" aria-label={words.acts} data-any={chosen.length > 0}>
-        <span role="status">{words.chosen(chosen.length)}</span>
+      <Toolbar name={words.acts} any={chosen.length > 0} said={words.chosen(chosen.length)}>
         <Button refused={may.redrive ?? none} onClick={() => ask({ verb: "redrive", wanted, done })}>
           {words.redrive}
         </Button>
@@ -54,7 +55,7 @@ export function Letters({ search, ask }: { search: DeadSearch; ask: (ask: Asked)
           {words.discard}
         </Button>
         <Exports rows={jobs.map(exported)} name="dead-letters" />
-      </div>
+      </Toolbar>
       <Table<Job>
         title={words.title}
         rows={jobs}
@@ -69,7 +70,10 @@ export function Letters({ search, ask }: { search: DeadSearch; ask: (ask: Asked)
           allName: words.chooseAll,
         }}
       />
-      <Pages search={search} cursor={data.cursor} />
+      <Pages
+        newest={search.after ? () => void navigate({ search: { ...search, after: undefined } }) : undefined}
+        older={data.cursor ? () => void navigate({ search: { ...search, after: data.cursor ?? undefined } }) : undefined}
+      />
     </div>
   );
 }
@@ -106,21 +110,6 @@ function columns(text: Text<"dead" | "jobs">, search: DeadSearch): Column<Job>[]
     { name: "attempt", head: text.jobs.attempt, kind: "number", cell: (job) => `${job.attempt}/${job.max_attempts}` },
     { name: "died", head: words.died, kind: "number", cell: (job) => <Time at={job.finished_at ?? job.created_at} only="ago" /> },
   ];
-}
-
-function Pages({ search, cursor }: { search: DeadSearch; cursor: string | null }) {
-  const text = useText().common;
-  const navigate = useNavigate({ from: "/dead" });
-  return (
-    <nav aria-label={text.pages}>
-      {search.after ? <Button onClick={() => void navigate({ search: { ...search, after: undefined } })}>{text.newest}</Button> : null}{" "}
-      {cursor ? (
-        <Button onClick={() => void navigate({ search: { ...search, after: cursor } })}>{text.older}</Button>
-      ) : (
-        <small>{text.pageEnd}</small>
-      )}
-    </nav>
-  );
 }
 
 function exported(job: Job) {

@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 
 import { Button } from "../../design/Button";
 import { Nothing, Skeleton } from "../../design/Notice";
+import { Pages } from "../../design/Pages";
 import { Table, type Column } from "../../design/Table";
 import { Time } from "../../design/Time";
 import { useText, type Text } from "../../i18n/text";
@@ -17,6 +18,7 @@ import { useHeld } from "./useHeld";
 export function Log({ search }: { search: EventsSearch }) {
   const text = useText("events");
   const words = text.events;
+  const navigate = useNavigate({ from: "/events" });
   const { data, error, isPlaceholderData, refetch } = useQuery(eventsQuery(search));
   const [hovered, hover] = useState(false);
   const [focused, focus] = useState(false);
@@ -57,7 +59,10 @@ export function Log({ search }: { search: EventsSearch }) {
           <Table<Happened> title={words.title} rows={rows} keyOf={(row) => String(row.position)} columns={columns(text, search)} />
         </div>
       )}
-      <Pages search={search} cursor={data.cursor} />
+      <Pages
+        newest={search.after === undefined ? undefined : () => void navigate({ search: { ...search, after: undefined } })}
+        older={data.cursor === null ? undefined : () => void navigate({ search: { ...search, after: data.cursor ?? undefined } })}
+      />
     </>
   );
 }
@@ -111,21 +116,4 @@ const LONGEST = 200;
 function brief(payload: unknown): string {
   const written = JSON.stringify(payload) ?? "";
   return written.length > LONGEST ? `${written.slice(0, LONGEST)}…` : written;
-}
-
-function Pages({ search, cursor }: { search: EventsSearch; cursor: number | null }) {
-  const text = useText().common;
-  const navigate = useNavigate({ from: "/events" });
-  return (
-    <nav aria-label={text.pages}>
-      {search.after !== undefined ? (
-        <Button onClick={() => void navigate({ search: { ...search, after: undefined } })}>{text.newest}</Button>
-      ) : null}{" "}
-      {cursor !== null ? (
-        <Button onClick={() => void navigate({ search: { ...search, after: cursor } })}>{text.older}</Button>
-      ) : (
-        <small>{text.pageEnd}</small>
-      )}
-    </nav>
-  );
 }

@@ -11,6 +11,7 @@ import { figuresQuery } from "../../server/events";
 import { SPANS, type EventsSearch } from "../../server/seen";
 import { Failed } from "../../shell/Broken";
 import { now, useZone } from "../../time/clock";
+import { CLOCK, timeFormat } from "../../time/format";
 import styles from "./List.module.css";
 
 const MINUTE = 60_000;
@@ -79,13 +80,7 @@ function Chart({ search, minutes }: { search: EventsSearch; minutes: { at: strin
   const { zone } = useZone();
   const { since = "-24h" } = search;
   const { step, most, by } = DRAWN[since];
-  const clock = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {
-    timeZone: zone,
-    ...(since === "-7d" ? { weekday: "short" } : {}),
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  });
+  const clock = timeFormat(language, zone, { ...(since === "-7d" ? { weekday: "short" } : {}), ...CLOCK });
   const bars = stretched(minutes, { last: now(), step, most });
   const peak = Math.max(...bars.map((bar) => bar.count));
   const said = by === "minute" ? words.perMinute : words.perHour;

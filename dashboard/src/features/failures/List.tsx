@@ -12,6 +12,7 @@ import { failuresQuery, type Failure } from "../../server/failures";
 import type { FailuresSearch } from "../../server/seen";
 import { Failed } from "../../shell/Broken";
 import { now, useZone } from "../../time/clock";
+import { timeFormat } from "../../time/format";
 import styles from "./List.module.css";
 import { Spark } from "./Spark";
 import { said, telling } from "./words";
@@ -71,7 +72,7 @@ function useVerdict(all: readonly Failure[], data: { kinds: number; count: numbe
   if (now() - last < DAY) return { title: text.verdict(data.kinds, data.count) };
   const options: Intl.DateTimeFormatOptions =
     now() - last < 6 * DAY ? { weekday: "long" } : { day: "numeric", month: "long", year: "numeric" };
-  const day = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { timeZone: zone, ...options });
+  const day = timeFormat(language, zone, options);
   return { title: text.calmSince(day.format(last)), lede: text.kept(data.kinds, data.count) };
 }
 

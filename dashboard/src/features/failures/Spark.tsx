@@ -2,6 +2,7 @@ import { Bars, stretched } from "../../design/Bars";
 import { useLanguage, useText } from "../../i18n/text";
 import type { Failure } from "../../server/failures";
 import { now, useZone } from "../../time/clock";
+import { CLOCK, timeFormat } from "../../time/format";
 
 const HOUR = 3_600_000;
 const HOURS = 48;
@@ -11,13 +12,7 @@ export function Spark({ failure, tall = false }: { failure: Failure; tall?: bool
   const text = useText("failures").failures;
   const { language } = useLanguage();
   const { zone } = useZone();
-  const clock = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {
-    timeZone: zone,
-    weekday: "short",
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  });
+  const clock = timeFormat(language, zone, { weekday: "short", ...CLOCK });
   const hours = stretched(failure.hours, { last: now(), step: HOUR, most: HOURS });
   const whole = hours.reduce((sum, each) => sum + each.count, 0);
   const most = Math.max(...hours.map((each) => each.count));

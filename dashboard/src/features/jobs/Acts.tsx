@@ -2,13 +2,13 @@ import { useState } from "react";
 
 import { Button } from "../../design/Button";
 import { Menu } from "../../design/Menu";
+import { Toolbar } from "../../design/Toolbar";
 import { useText } from "../../i18n/text";
 import type { Filter } from "../../server/seen";
 import { allows, type Job, type Verb } from "../../server/jobs";
 import { useMay } from "../../server/session";
 import { useVerbs } from "../../shell/keys";
 import { Confirm } from "./Confirm";
-import styles from "./Acts.module.css";
 import { KEYS } from "./keys";
 
 interface Props {
@@ -33,8 +33,7 @@ export function Acts({ chosen, everything, count, onAll, done }: Props) {
   const any = everything !== undefined || chosen.length > 0;
   useVerbs(SHOWN.map((each) => ({ name: text.jobs[each], act: () => ask(each), refused: refusal(each), ...KEYS[each] })));
   return (
-    <div className={styles.acts} role="toolbar" aria-label={text.jobs.acts} data-any={any}>
-      <span role="status">{everything ? text.jobs.allChosen : text.jobs.chosen(chosen.length)}</span>
+    <Toolbar name={text.jobs.acts} any={any} said={everything ? text.jobs.allChosen : text.jobs.chosen(chosen.length)}>
       {onAll ? (
         <Button kind="bare" onClick={onAll}>
           {everything ? text.jobs.notAll : `${text.jobs.chooseMatching}${count ? ` (${text.jobs.title(count.count, count.more)})` : ""}`}
@@ -57,7 +56,7 @@ export function Acts({ chosen, everything, count, onAll, done }: Props) {
           done={done}
         />
       ) : null}
-    </div>
+    </Toolbar>
   );
 
   function refusal(each: Verb): string | undefined {

@@ -50,7 +50,7 @@ export function Detail() {
   return (
     <>
       <Head
-        title={text.jobs.is(job.task, text.common.states[job.state])}
+        title={text.jobs.is(job.task, job.state)}
         before={
           <p className={styles.path}>
             <Link to="/jobs">{text.jobs.titleAll}</Link> / <Link to="/jobs" search={{ queue: [job.queue] }}>{job.queue}</Link> /{" "}

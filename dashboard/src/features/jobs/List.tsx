@@ -5,6 +5,7 @@ import { lazy, Suspense, useCallback, useState } from "react";
 import { Button } from "../../design/Button";
 import { Nothing, Skeleton } from "../../design/Notice";
 import { Head } from "../../design/Page";
+import { Pages } from "../../design/Pages";
 import { Table } from "../../design/Table";
 import { useText } from "../../i18n/text";
 import { spelled, understood } from "../../server/filter";
@@ -105,7 +106,10 @@ export function List() {
               allName: text.jobs.chooseAll,
             }}
           />
-          <Pages seen={{ ...narrowed, ...(cols ? { cols } : {}) }} after={after} cursor={data?.cursor ?? null} />
+          <Pages
+            newest={after ? () => look(narrowed) : undefined}
+            older={data?.cursor ? () => look({ ...narrowed, after: data.cursor ?? undefined }) : undefined}
+          />
         </div>
       ) : null}
       {peek ? (
@@ -153,21 +157,5 @@ function Without({ parts, part }: { parts: readonly string[]; part: string }) {
         {text.jobs.dropToSee(part, text.jobs.title(sum.count, sum.more))}
       </Link>
     </li>
-  );
-}
-
-/** The way to older jobs, and back to the newest. */
-function Pages({ seen, after, cursor }: { seen: Seen; after: string | undefined; cursor: string | null }) {
-  const text = useText().common;
-  const navigate = useNavigate({ from: "/jobs" });
-  return (
-    <nav aria-label={text.pages} className={styles.pages}>
-      {after ? <Button onClick={() => void navigate({ search: seen })}>{text.newest}</Button> : null}
-      {cursor ? (
-        <Button onClick={() => void navigate({ search: { ...seen, after: cursor } })}>{text.older}</Button>
-      ) : (
-        <small>{text.pageEnd}</small>
-      )}
-    </nav>
   );
 }

@@ -42,7 +42,7 @@ export function Peek({ id, onClose }: { id: string; onClose: () => void }) {
       {job ? (
         <>
           <h2>
-            <Mark state={job.state} /> {text.jobs.is(job.task, text.common.states[job.state])}
+            <Mark state={job.state} /> {text.jobs.is(job.task, job.state)}
           </h2>
           <Story job={job} />
           <p>

@@ -88,7 +88,7 @@ function Rest({ id }: { id: string }) {
     <Section title={text.operations.job}>
       <p>
         <Link to="/jobs/$id" params={{ id }}>
-          {text.jobs.is(job.task, text.common.states[job.state])}
+          {text.jobs.is(job.task, job.state)}
         </Link>
         {job.progress?.message ? <>: <Said>{job.progress.message}</Said></> : null}
       </p>

@@ -1,16 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 
-import { Button } from "../../design/Button";
 import { Nothing, Skeleton } from "../../design/Notice";
 import { Head } from "../../design/Page";
+import { Pages } from "../../design/Pages";
 import { Table, type Column } from "../../design/Table";
 import { Time } from "../../design/Time";
 import { visible } from "../../design/visible";
 import { useText, type Text } from "../../i18n/text";
 import { operationsQuery, type Operation } from "../../server/operations";
 import { Failed } from "../../shell/Broken";
-import styles from "./Operations.module.css";
 import { Undo } from "./Undo";
 
 /** What was done to many jobs at once, by whom, and what became of it. */
@@ -34,14 +33,10 @@ export function List() {
       {found.length ? (
         <>
           <Table title={text.operations.title} rows={found} keyOf={(each) => each.id} columns={columns(text)} />
-          <nav aria-label={text.common.pages} className={styles.pages}>
-            {after ? <Button onClick={() => void navigate({ search: {} })}>{text.common.newest}</Button> : null}
-            {data?.cursor ? (
-              <Button onClick={() => void navigate({ search: { after: data.cursor ?? "" } })}>{text.common.older}</Button>
-            ) : (
-              <small>{text.common.pageEnd}</small>
-            )}
-          </nav>
+          <Pages
+            newest={after ? () => void navigate({ search: {} }) : undefined}
+            older={data?.cursor ? () => void navigate({ search: { after: data.cursor ?? "" } }) : undefined}
+          />
         </>
       ) : null}
     </>

@@ -61,7 +61,7 @@ export function Edit({ queue, onClose }: Props) {
           <Field label={text.per} hint={text.perWhy} {...field("per")} />
           <Field label={text.burst} hint={text.burstWhy} {...number("burst")} />
         </div>
-        <fieldset>
+        <fieldset className={styles.keep}>
           <legend>{text.keep}</legend>
           <p>{text.keepWhy}</p>
           <div className={styles.row}>

@@ -4,6 +4,7 @@ import { Table } from "../../design/Table";
 import { useLanguage, useText } from "../../i18n/text";
 import { ended, failing, type Figures } from "../../server/figures";
 import { useNow, useZone } from "../../time/clock";
+import { CLOCK, timeFormat } from "../../time/format";
 import styles from "./Queues.module.css";
 
 const HOUR = 3_600_000;
@@ -26,8 +27,7 @@ export function Throughput({ day, asTable, onSwitch }: Props) {
     const found = day.series.find((stretch) => Date.parse(stretch.at) === at);
     return { at, count: ended(found?.endings ?? {}), bad: failing(found?.endings) };
   });
-  const clock = (at: number) =>
-    new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+  const clock = (at: number) => timeFormat(language, zone, CLOCK).format(at);
   const most = Math.max(...hours.map((hour) => hour.count), 1);
   const total = hours.reduce((sum, hour) => sum + hour.count, 0);
   const said = text.throughputSaid(total, hours.reduce((sum, hour) => sum + hour.bad, 0));

@@ -3,10 +3,10 @@ import { useState } from "react";
 
 import { Button } from "../../design/Button";
 import { Menu } from "../../design/Menu";
+import { Toolbar } from "../../design/Toolbar";
 import { useText, type Text } from "../../i18n/text";
 import type { Act, Schedule } from "../../server/schedules";
 import { useMay } from "../../server/session";
-import styles from "./Acts.module.css";
 import { Confirm } from "./Confirm";
 
 const SHOWN: readonly Act[] = ["run", "pause", "resume", "delete"];
@@ -34,15 +34,14 @@ export function Acts({ chosen, done }: { chosen: readonly Schedule[]; done: () =
   const refusal = useRefusal(chosen);
   const [act, ask] = useState<Act>();
   return (
-    <div className={styles.acts} role="toolbar" aria-label={text.acts} data-any={chosen.length > 0}>
-      <span role="status">{text.chosen(chosen.length)}</span>
+    <Toolbar name={text.acts} any={chosen.length > 0} said={text.chosen(chosen.length)}>
       {SHOWN.map((each) => (
         <Button key={each} kind={each === "delete" ? "grave" : "plain"} refused={refusal(each)} onClick={() => ask(each)}>
           {text.verb[each]}
         </Button>
       ))}
       {act ? <Confirm act={act} schedules={chosen} onClose={() => ask(undefined)} done={done} /> : null}
-    </div>
+    </Toolbar>
   );
 }
 

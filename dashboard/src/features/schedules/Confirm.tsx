@@ -17,7 +17,7 @@ interface Props {
 
 /** Says which schedules are meant, asks why, and does it. */
 export function Confirm({ act, schedules, onClose, done }: Props) {
-  const text = useText("call", "schedules");
+  const text = useText("schedules");
   const words = text.schedules;
   const { language } = useLanguage();
   const toast = useToast();
@@ -33,7 +33,7 @@ export function Confirm({ act, schedules, onClose, done }: Props) {
     );
     const changed = meant.length - failed.length;
     const job = jobs.length === 1 ? jobs[0] : undefined;
-    const open = job ? { name: text.call.new.open, do: () => void navigate({ to: "/jobs/$id", params: { id: job } }) } : undefined;
+    const open = job ? { name: text.common.open, do: () => void navigate({ to: "/jobs/$id", params: { id: job } }) } : undefined;
     if (changed) toast(words.done[act](changed), open);
     leave(failed.length);
     if (failed[0]) throw failed[0].error;

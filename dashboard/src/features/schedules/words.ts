@@ -5,6 +5,7 @@ import type { Schedule } from "../../server/schedules";
 import { describe } from "../../time/cron";
 import { inWords } from "../../time/length";
 import { wallAt } from "../../time/zones";
+import { timeFormat } from "../../time/format";
 
 /** When it comes: its pattern in words where these can be found, else as it is written. */
 export function comes(schedule: Pick<Schedule, "pattern" | "every">, text: Text<"schedules">, language: string): string {
@@ -22,8 +23,7 @@ export function momentary(at: number, zone: string, language: string, now: numbe
 }
 
 export function dayIn(at: number, zone: string, language: string): string {
-  const place = language === "en" ? "en-GB" : language;
-  return new Intl.DateTimeFormat(place, { timeZone: zone, weekday: "short", day: "numeric", month: "short" }).format(at);
+  return timeFormat(language, zone, { weekday: "short", day: "numeric", month: "short" }).format(at);
 }
 
 /** The one among them that comes first. */

@@ -3,6 +3,7 @@ import { useState, type FormEvent } from "react";
 
 import { Button } from "../../design/Button";
 import { Field } from "../../design/Field";
+import { Prose } from "../../design/Prose";
 import { useText } from "../../i18n/text";
 import { post, Problem } from "../../server/http";
 import { Failed } from "../../shell/Broken";
@@ -40,7 +41,7 @@ export function Login() {
     <main className={styles.page}>
       <form className={styles.form} onSubmit={(event) => void come(event)}>
         <h1>{isFirst ? text.setUp.title : text.login.title}</h1>
-        <p className={styles.about}>{isFirst ? text.setUp.about : next ? text.login.ended : text.login.none}</p>
+        <p className={styles.about}><Prose>{isFirst ? text.setUp.about : next ? text.login.ended : text.login.none}</Prose></p>
         {isFirst ? <Field label={text.setUp.token} name="token" required autoComplete="one-time-code" /> : null}
         <Field label={text.login.name} name="name" required autoComplete="username" autoFocus={!isFirst} />
         <Field

@@ -74,7 +74,6 @@ export const call: Words["call"] = {
     anotherOne: "Danach noch einen anlegen",
     created: "Der Auftrag ist angelegt",
     existed: "Ein lebender Auftrag hält diesen Schlüssel; ein anderer wurde nicht angelegt",
-    open: "Öffnen",
     fix: "Etwas fehlt oder stimmt nicht; es ist oben bezeichnet.",
     clear: "Neu beginnen",
   },

@@ -12,6 +12,7 @@ export const common: Words["common"] = {
   more: "Mehr",
   copy: "Kopieren",
   copied: "Kopiert",
+  open: "Öffnen",
   undo: "Rückgängig",
   loading: "Wird geladen",
   none: "keine",

@@ -1,7 +1,19 @@
+import type { State } from "../../design/states";
 import type { Words } from "../parts";
 import { plural, written } from "../plural";
 
 const count = (number: number) => plural("de", number, { one: "Auftrag", other: "Aufträge" });
+
+const IS: Record<State, string> = {
+  scheduled: "ist geplant",
+  blocked: "ist blockiert",
+  waiting: "wartet",
+  running: "läuft",
+  retrying: "wird wiederholt",
+  completed: "ist erledigt",
+  failed: "ist gescheitert",
+  cancelled: "wurde abgebrochen",
+};
 
 export const jobs: Words["jobs"] = {
   title: (number, more) => (more ? `${written(number, "de")}+ Aufträge` : count(number)),
@@ -180,7 +192,7 @@ export const jobs: Words["jobs"] = {
   gone: "Dieser Auftrag wird nicht mehr aufbewahrt",
   goneWhy: "Er wurde gelöscht, oder seine Zeit war um: Beendete werden so lange aufbewahrt, wie ihre Warteschlange sagt.",
   goneBy: "Das Letzte, was das Protokoll über ihn enthält:",
-  is: (task, state) => `${task}: ${state.toLowerCase()}`,
+  is: (task, state) => `${task} ${IS[state]}`,
   error: "Fehler",
   log: "Log",
   logEmpty: "Er hat nichts gesagt.",

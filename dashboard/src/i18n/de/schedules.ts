@@ -229,6 +229,5 @@ export const schedules: Words["schedules"] = {
     mine: "Ihres",
     takeTheirs: "Nehmen, was dort steht",
     takeMine: "Meines darüber speichern",
-    fix: "Etwas fehlt oder stimmt nicht; es ist oben bezeichnet.",
   },
 };

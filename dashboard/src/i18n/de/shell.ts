@@ -68,7 +68,7 @@ export const shell: Words["shell"] = {
     come: "Anmelden",
     ended: "Ihre Sitzung ist zu Ende. Melden Sie sich an, und Sie sind wieder, wo Sie waren.",
     wrong: "Der Name oder das Kennwort ist falsch.",
-    none: "Es gibt kein Konto, das niemand angelegt hat: das tun Admins, oder `tidemill users create`.",
+    none: "Konten legen Admins an, oder `tidemill users create` auf dem Server.",
   },
   setUp: {
     title: "Ersten Admin anlegen",

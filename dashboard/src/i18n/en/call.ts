@@ -73,7 +73,6 @@ export const call = {
     anotherOne: "Create another afterwards",
     created: "The job is made",
     existed: "A live job holds that key; no other one was made",
-    open: "Open it",
     fix: "Something is missing or wrong; it is marked above.",
     clear: "Start anew",
   },

@@ -11,6 +11,7 @@ export const common = {
   more: "More",
   copy: "Copy",
   copied: "Copied",
+  open: "Open it",
   undo: "Undo",
   loading: "Loading",
   none: "none",

@@ -1,8 +1,20 @@
+import type { State } from "../../design/states";
 import { plural, written } from "../plural";
 
 const count = (number: number) => plural("en", number, { one: "job", other: "jobs" });
 
 type Verb = "retry" | "cancel" | "delete" | "runNow" | "move" | "reprioritise" | "postpone";
+
+const IS: Record<State, string> = {
+  scheduled: "is scheduled",
+  blocked: "is blocked",
+  waiting: "is waiting",
+  running: "is running",
+  retrying: "will be retried",
+  completed: "has completed",
+  failed: "has failed",
+  cancelled: "was cancelled",
+};
 
 export const jobs = {
   title: (number: number, more: boolean) => (more ? `${written(number, "en")}+ jobs` : count(number)),
@@ -181,7 +193,7 @@ export const jobs = {
   gone: "This job is not kept any more",
   goneWhy: "It was deleted, or its time was over: finished jobs are kept as long as their queue says.",
   goneBy: "The last that the audit log holds about it:",
-  is: (task: string, state: string) => `${task} is ${state.toLowerCase()}`,
+  is: (task: string, state: State) => `${task} ${IS[state]}`,
   error: "Error",
   log: "Log",
   logEmpty: "It has said nothing.",

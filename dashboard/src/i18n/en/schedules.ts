@@ -228,6 +228,5 @@ export const schedules = {
     mine: "Yours",
     takeTheirs: "Take what is there",
     takeMine: "Save mine over it",
-    fix: "Something is missing or wrong; it is marked above.",
   },
 };

@@ -66,7 +66,7 @@ export const shell = {
     come: "Log in",
     ended: "Your session has ended. Log in again, and you are back where you were.",
     wrong: "The name or the password is wrong.",
-    none: "There is no account that you did not make: an admin makes them, or `tidemill users create`.",
+    none: "An admin makes accounts; so does `tidemill users create` on the server.",
   },
   setUp: {
     title: "Make the first admin",

@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 
 import { Button } from "../../../design/Button";
 import { Check } from "../../../design/Field";
@@ -12,12 +12,12 @@ import { forget, keep } from "../../../server/draft";
 import { Once } from "../../../server/once";
 import { useMay } from "../../../server/session";
 import { Arguments } from "../../../shell/call/Arguments";
+import { Frame } from "../../../shell/call/Frame";
 import { TaskPicker } from "../../../shell/call/TaskPicker";
 import { useCall, withoutSecrets } from "../../../shell/call/useCall";
 import { Failed } from "../../../shell/Broken";
 import { useZone } from "../../../time/clock";
 import { asked, EMPTY, wrongIn, type Draft } from "./draft";
-import styles from "./Form.module.css";
 import { Limits, Names, Where } from "./Options";
 import { When } from "./When";
 
@@ -32,7 +32,6 @@ export function Form({ initial, about }: { initial: Draft; about?: ReactNode }) 
   const toast = useToast();
   const mayEnqueue = useMay("jobs.enqueue");
   const maySchedule = useMay("schedules.change");
-  const form = useRef<HTMLFormElement>(null);
   const [draft, setDraft] = useState(initial);
   const [once] = useState(() => new Once());
   const [another, setAnother] = useState(false);
@@ -51,7 +50,7 @@ export function Form({ initial, about }: { initial: Draft; about?: ReactNode }) 
     onSuccess: (made) => {
       once.done();
       const open = () => void navigate({ to: "/jobs/$id", params: { id: made.id } });
-      toast(made.created || !draft.key ? words.created : words.existed, another ? { name: words.open, do: open } : undefined);
+      toast(made.created || !draft.key ? words.created : words.existed, another ? { name: text.common.open, do: open } : undefined);
       forget("job");
       setStrict(false);
       if (!another) open();
@@ -60,34 +59,40 @@ export function Form({ initial, about }: { initial: Draft; about?: ReactNode }) 
   const wrong = wrongIn(draft);
   const sound = Object.keys(wrong).length === 0 && Object.keys(call.faults).length === 0;
   const schedules = draft.mode === "schedule";
+  const refused = (schedules ? maySchedule : mayEnqueue) ? undefined : text.common.failed.forbidden("operator");
   const submit = () => {
-    if (refused || create.isPending) return;
     setStrict(true);
     if (schedules) {
       keep("schedule", { task: draft.task, written: withoutSecrets(draft.written, call.secrets), queue: draft.queue });
       void navigate({ to: "/schedules/new", search: draft.task ? { task: draft.task } : {} });
     } else if (sound) create.mutate();
-    else requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
+    return schedules || sound;
   };
-  const refused = (schedules ? maySchedule : mayEnqueue) ? undefined : text.common.failed.forbidden("operator");
+  const clear = () => {
+    forget("job");
+    create.reset();
+    setStrict(false);
+    setDraft(EMPTY);
+  };
   const parts = [...PARTS, ...call.known.map((each) => `arguments/${each.name}`)];
   const said = (part: string) => wrongAt(create.error, part);
   return (
     <>
       <Head title={draft.task ? words.titleOf(draft.task) : words.title} lede={about} />
-      <form
-        ref={form}
-        noValidate
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-        onKeyDown={(event) => {
-          if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-          event.preventDefault();
-          submit();
-        }}
+      <Frame
+        name={schedules ? words.toSchedule : words.create}
+        refused={refused}
+        busy={create.isPending}
+        unsound={strict && !sound && !schedules}
+        onSubmit={submit}
+        beside={
+          <>
+            {schedules ? null : <Check label={words.anotherOne} checked={another} onChange={(event) => setAnother(event.target.checked)} />}
+            <Button kind="bare" onClick={clear}>
+              {words.clear}
+            </Button>
+          </>
+        }
       >
         <Section title={text.call.task}>
           {call.error ? <Failed error={call.error} again={() => void call.refetch()} /> : null}
@@ -122,25 +127,7 @@ export function Form({ initial, about }: { initial: Draft; about?: ReactNode }) 
           </>
         ) : null}
         {create.error && !saidOf(create.error, parts) ? <Failed error={create.error} doing={words.create} /> : null}
-        <div className={styles.end}>
-          {strict && !sound && !schedules ? <p role="alert">{words.fix}</p> : null}
-          <Button kind="main" type="submit" refused={refused} disabled={create.isPending}>
-            {schedules ? words.toSchedule : words.create} <kbd aria-hidden>Ctrl ↵</kbd>
-          </Button>
-          {schedules ? null : <Check label={words.anotherOne} checked={another} onChange={(event) => setAnother(event.target.checked)} />}
-          <Button
-            kind="bare"
-            onClick={() => {
-              forget("job");
-              create.reset();
-              setStrict(false);
-              setDraft(EMPTY);
-            }}
-          >
-            {words.clear}
-          </Button>
-        </div>
-      </form>
+      </Frame>
     </>
   );
 }

@@ -10,11 +10,12 @@ import { saidOf, wrongAt } from "../../../server/calls";
 import { forget, keep } from "../../../server/draft";
 import { get, Problem } from "../../../server/http";
 import { changeSchedule, type Schedule } from "../../../server/schedules";
+import { useMay } from "../../../server/session";
 import { Failed } from "../../../shell/Broken";
+import { Frame } from "../../../shell/call/Frame";
 import { zones } from "../../../time/zones";
 import { Conflict } from "./Conflict";
 import { of, rulesOf, rulesSaid, wrongIn, type Draft } from "./draft";
-import { Frame } from "./Frame";
 import styles from "./Form.module.css";
 import { RulesPart } from "./RulesPart";
 import { When } from "./When";
@@ -27,6 +28,7 @@ export function ChangeForm({ seen: first, initial }: { seen: Schedule; initial: 
   const words = text.schedules.form;
   const navigate = useNavigate();
   const toast = useToast();
+  const refused = useMay("schedules.change") ? undefined : text.common.failed.forbidden("operator");
   const [seen, see] = useState(first);
   const [draft, setDraft] = useState(initial);
   const [reason, setReason] = useState("");
@@ -75,6 +77,7 @@ export function ChangeForm({ seen: first, initial }: { seen: Schedule; initial: 
       />
       <Frame
         name={words.save}
+        refused={refused}
         busy={save.isPending}
         unsound={strict && !sound}
         onSubmit={() => {

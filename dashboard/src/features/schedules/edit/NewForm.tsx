@@ -11,13 +11,14 @@ import { saidOf, wrongAt } from "../../../server/calls";
 import { forget, keep } from "../../../server/draft";
 import { Problem } from "../../../server/http";
 import { createSchedule } from "../../../server/schedules";
+import { useMay } from "../../../server/session";
 import { Arguments } from "../../../shell/call/Arguments";
 import { TaskPicker } from "../../../shell/call/TaskPicker";
 import { useCall, withoutSecrets } from "../../../shell/call/useCall";
 import { Failed } from "../../../shell/Broken";
+import { Frame } from "../../../shell/call/Frame";
 import { zones } from "../../../time/zones";
 import { nameFrom, newOf, wrongIn, type Draft } from "./draft";
-import { Frame } from "./Frame";
 import styles from "./Form.module.css";
 import { RulesPart } from "./RulesPart";
 import { When } from "./When";
@@ -30,6 +31,7 @@ export function NewForm({ initial, about }: { initial: Draft; about?: ReactNode 
   const words = text.schedules.form;
   const navigate = useNavigate();
   const toast = useToast();
+  const refused = useMay("schedules.change") ? undefined : text.common.failed.forbidden("operator");
   const [draft, setDraft] = useState(initial);
   const [strict, setStrict] = useState(false);
   const call = useCall(draft.task, draft.written);
@@ -56,6 +58,7 @@ export function NewForm({ initial, about }: { initial: Draft; about?: ReactNode 
       <Head title={draft.task ? words.newOf(draft.task) : words.new} lede={about} />
       <Frame
         name={words.create}
+        refused={refused}
         busy={create.isPending}
         unsound={strict && !sound}
         onSubmit={() => {
