@@ -14,6 +14,8 @@ interface Made {
 type Manifest = Partial<Record<string, Made>>;
 
 const LANGUAGES = ["en", "de"];
+/** Those of the letters that either language is written in. */
+const FONT = /-latin-(?!ext).*\.woff2$/;
 const FRAME = "shell/Layout";
 /** A path of the router's table, or what is shown there and the parts of the words that it says. */
 const ENTRY = /(?:page\(|path: )"(?<path>[^"]+)"|shown\(\(\) => import\("\.\/(?<page>[^"]+)"\), "\w+"(?<words>(?:, "\w+")*)\)/g;
@@ -28,11 +30,12 @@ export function pages(router: string): Plugin {
     async closeBundle() {
       const manifest = JSON.parse(await readFile(join(folder, "manifest.json"), "utf-8")) as Manifest;
       const table = read(await readFile(router, "utf-8"));
+      const fonts = Object.values(manifest).flatMap((made) => (made && FONT.test(made.file) ? [made.file] : []));
       const frame = table.find((each) => each.page === FRAME);
       if (!frame) throw new Error(`${router} names no ${FRAME}`);
       const found = table
         .filter((each) => each.path !== "")
-        .map(({ path, page, words }) => ({ path, files: filesOf(manifest, path === "/login" ? [] : [frame], page, words) }));
+        .map(({ path, page, words }) => ({ path, files: filesOf(manifest, fonts, path === "/login" ? [] : [frame], page, words) }));
       // A name that is written out goes before one that stands for any.
       found.sort((one, other) => Number(one.path.includes("$")) - Number(other.path.includes("$")));
       await writeFile(join(folder, "pages.json"), JSON.stringify(found));
@@ -53,14 +56,14 @@ function read(source: string) {
   return table;
 }
 
-function filesOf(manifest: Manifest, around: readonly { page: string; words: string[] }[], page: string, words: readonly string[]) {
+function filesOf(manifest: Manifest, fonts: readonly string[], around: readonly { page: string; words: string[] }[], page: string, words: readonly string[]) {
   const shown = [...around.map((each) => each.page), page].map((each) => `src/${each}.tsx`);
   const said = new Set(["common", ...around.flatMap((each) => each.words), ...words]);
   const atFirst = needed(manifest, ["index.html"]);
   return Object.fromEntries(
     LANGUAGES.map((language) => {
       const files = needed(manifest, [...shown, ...[...said].map((part) => `src/i18n/${language}/${part}.ts`)]);
-      return [language, [...files].filter((file) => !atFirst.has(file))];
+      return [language, [...fonts, ...[...files].filter((file) => !atFirst.has(file))]];
     }),
   );
 }

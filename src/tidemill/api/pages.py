@@ -21,7 +21,13 @@ from tidemill.api.gate import HEADERS, POLICY
 
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
 _USUAL: Final = "en"
-_KINDS: Final = {"js": 'rel="modulepreload"', "css": 'rel="stylesheet"'}
+_KINDS: Final = {
+    "js": 'rel="modulepreload"',
+    "css": 'rel="stylesheet"',
+    "woff2": 'rel="preload" as="font" type="font/woff2"',
+}
+_WHO: Final = f'<link rel="preload" as="fetch" crossorigin href=".{PREFIX}/session">'
+"""Every page asks first who is there."""
 _UNBUILT: Final = (
     "<!doctype html><html lang=en><meta charset=utf-8><title>tidemill</title>"
     "<h1>This installation has no dashboard</h1><p>It was built without one. The API is at"
@@ -103,7 +109,7 @@ class Built:
         if page is None:
             return _UNBUILT
         head = f'<head><base href="{escape(root)}/">'
-        links = "".join(map(_link, self._needed(path, language)))
+        links = _WHO + "".join(map(_link, self._needed(path, language)))
         return page.decode().replace("<head>", head, 1).replace("</head>", f"{links}</head>", 1)
 
     def _needed(self, path: str, language: str) -> list[str]:

@@ -33,10 +33,20 @@ export function Overview() {
   const { queues, workers, lately, pace, day, upcoming } = known;
   const growth = useGrowth(queues.data?.queues, queues.dataUpdatedAt);
   const all = queues.data?.queues;
-  const found = all && !pace.isLoading && !workers.isLoading ? verdict({ queues: all, workers: workers.data?.workers, pace: pace.data, growth, now }) : undefined;
+  const found = all ? verdict({ queues: all, workers: workers.data?.workers, pace: pace.data, growth, now }) : undefined;
   // A tide that moves with every second would move under the eye: it keeps to the minute.
   const minute = Math.floor(now / 60_000) * 60_000;
+  // What is known at once would be moved by what is known a moment later.
+  const comes = [queues, day, pace, workers, known.dead].some((each) => each.isLoading);
   const line = day.data ? tide(day.data, upcoming.data, workers.data?.workers, minute) : undefined;
+  if (comes) {
+    return (
+      <>
+        <Head title={text.overview.title} />
+        <Skeleton name={text.common.loading} rows={12} />
+      </>
+    );
+  }
   return (
     <>
       <Told verdict={found} line={line} now={now} />
@@ -44,9 +54,7 @@ export function Overview() {
         <Failed error={day.error} again={() => void day.refetch()} />
       ) : line ? (
         <Tide line={line} now={minute} asTable={table === true} onSwitch={() => void navigate({ search: table ? {} : { table: true } })} />
-      ) : (
-        <div className={styles.wait} />
-      )}
+      ) : null}
       {found?.kind === "nothing" ? null : <Strip queues={all ?? []} day={day.data} dead={known.dead.data} />}
       <Beside
         name={text.overview.hands.title}
