@@ -135,6 +135,19 @@ def test_what_is_chosen_and_where_one_is_stays_when_others_change_things(
     assert one.get_by_text("1 chosen").is_visible()
 
 
+def test_pages_of_a_list_follow_each_other_under_the_pointer(harbour: Site, visits: Visits) -> None:
+    ids = [ask(harbour, "models.train", step=number) for number in range(60)][::-1]
+    page = visits(harbour.url, "oto", "/jobs?queue=reports-gpu")
+    settle(page)
+    rows = page.locator("main tr[data-row]")
+    expect(rows.first).to_have_attribute("data-row", ids[0])
+    shown = rows.count()
+    page.get_by_role("button", name="Older", exact=True).click()
+    expect(rows.first).to_have_attribute("data-row", ids[shown])
+    page.get_by_role("button", name="Newest").click()
+    expect(rows.first).to_have_attribute("data-row", ids[0])
+
+
 class TestRoles:
     def test_a_viewer_sees_that_something_is_hidden_and_why_a_button_is_refused(
         self, harbour: Site, visits: Visits

@@ -38,7 +38,7 @@ export function List() {
   const said = spelled(narrowed);
   const latest = data?.jobs ?? NONE;
   const [held, hold] = useState(false);
-  const { rows: jobs, fresh, show } = useGathered(latest, (busy || held || peek !== undefined) && !isPlaceholderData, JSON.stringify(filter));
+  const { rows: jobs, fresh, show } = useGathered(latest, busy || held || peek !== undefined, isPlaceholderData ? undefined : JSON.stringify(filter));
   const chosen = useChosen(jobs);
   if (held !== chosen.jobs.length > 0) hold(chosen.jobs.length > 0);
   const look = (next: Seen) => void navigate({ search: { ...next, ...(cols ? { cols } : {}) } });

@@ -16,10 +16,14 @@ export function gathered<Row extends Known>(shown: readonly Row[], latest: reado
   };
 }
 
-/** While `held`, new rows gather behind a button; else they come at once. */
-export function useGathered<Row extends Known>(latest: readonly Row[], held: boolean, place: string) {
-  const [kept, keep] = useState<{ rows: readonly Row[]; place: string }>({ rows: latest, place });
-  const stays = held && kept.place === place && kept.rows.length > 0;
+/**
+ * While `held`, new rows gather behind a button; else they come at once.
+ *
+ * `place` is what these are the rows of; `undefined`: still of what was looked at before.
+ */
+export function useGathered<Row extends Known>(latest: readonly Row[], held: boolean, place: string | undefined) {
+  const [kept, keep] = useState<{ rows: readonly Row[]; place: string | undefined }>({ rows: latest, place });
+  const stays = held && place !== undefined && kept.place === place && kept.rows.length > 0;
   const { rows, fresh } = stays ? gathered(kept.rows, latest) : { rows: [...latest], fresh: 0 };
   if (!stays && (kept.rows !== latest || kept.place !== place)) keep({ rows: latest, place });
   return { rows, fresh, show: () => keep({ rows: latest, place }) };
