@@ -4,6 +4,11 @@ import { queryOptions } from "@tanstack/react-query";
 
 import { get } from "./http";
 
+/** Whoever did something, as they are called: people without the word for people. */
+export function person(actor: string): string {
+  return actor.replace(/^user:/, "");
+}
+
 const MINUTE = 60_000;
 
 export const queueNames = queryOptions({

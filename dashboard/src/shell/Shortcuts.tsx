@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 
 import { useToast } from "../design/Toast";
 import { useText } from "../i18n/text";
@@ -10,34 +10,40 @@ import { PLACES } from "./places";
 import { setTheme, theme, THEMES } from "./theme";
 import { useTenants } from "./Whose";
 
-const fetchHelp = () => import("./Help");
-const fetchPalette = () => import("./Palette");
-const Help = lazy(async () => ({ default: (await fetchHelp()).Help }));
-const Palette = lazy(async () => ({ default: (await fetchPalette()).Palette }));
+const FETCH = { help: () => import("./Help"), palette: () => import("./Palette") };
+const Help = lazy(async () => ({ default: (await FETCH.help()).Help }));
+const Palette = lazy(async () => ({ default: (await FETCH.palette()).Palette }));
 
 /** When what keys open is fetched, in milliseconds: after the page, and before somebody types into it. */
 const LATER = 2_000;
 
 /** Keys that work everywhere, and what they open. */
 export function Shortcuts() {
-  const [open, set] = useState<"palette" | "help">();
+  const [open, set] = useState<keyof typeof FETCH>();
   const navigate = useNavigate();
   const { verbs } = useKeys();
   const toast = useToast();
   const { permissions } = useSession();
-  const commands = useCommands(() => set("help"));
+  const { unreachable } = useText().common.failed;
+  // Shown once it is there: what cannot be fetched now may be a moment later.
+  const show = useCallback(
+    (what: keyof typeof FETCH) => void FETCH[what]().then(() => set(what), () => toast(unreachable)),
+    [toast, unreachable],
+  );
+  const commands = useCommands(useCallback(() => show("help"), [show]));
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const isOurs = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
       if (!isOurs || (document.querySelector("dialog[open]") && open !== "palette")) return;
       event.preventDefault();
-      set(open === "palette" ? undefined : "palette");
+      if (open === "palette") set(undefined);
+      else show("palette");
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
-  }, [open]);
+  }, [open, show]);
   useEffect(() => {
-    const fetching = setTimeout(() => void Promise.allSettled([fetchHelp(), fetchPalette()]), LATER);
+    const fetching = setTimeout(() => void Promise.allSettled([FETCH.help(), FETCH.palette()]), LATER);
     return () => clearTimeout(fetching);
   }, []);
   useSingleKeys((pressed) => {

@@ -11,12 +11,14 @@ export interface Units {
   m: string;
   h: string;
   d: string;
+  /** What stands before tenths. */
+  point?: string;
 }
 
 export function inWords(millis: number, units: Units): string {
   const length = Math.max(0, millis);
   if (length < SECOND) return `${Math.round(length)} ${units.ms}`;
-  if (length < 10 * SECOND) return `${(Math.floor(length / 100) / 10).toString()} ${units.s}`;
+  if (length < 10 * SECOND) return `${String(Math.floor(length / 100) / 10).replace(".", units.point ?? ".")} ${units.s}`;
   if (length < MINUTE) return `${Math.floor(length / SECOND)} ${units.s}`;
   if (length < HOUR) return two(length, MINUTE, units.m, SECOND, units.s);
   if (length < DAY) return two(length, HOUR, units.h, MINUTE, units.m);

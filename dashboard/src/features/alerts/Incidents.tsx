@@ -9,6 +9,7 @@ import { Length, Time } from "../../design/Time";
 import { useToast } from "../../design/Toast";
 import { useText, type Text } from "../../i18n/text";
 import { acknowledge, resolve, rulesQuery, useIncidents, type Incident } from "../../server/alerts";
+import { person } from "../../server/names";
 import { useMay } from "../../server/session";
 import { Ask } from "../../shell/Ask";
 import { Failed } from "../../shell/Broken";
@@ -59,7 +60,7 @@ function Open({ incident }: { incident: Incident }) {
   const may = useMay("alerts.acknowledge");
   const [verb, ask] = useState<"acknowledge" | "resolve">();
   const refused = may ? undefined : text.common.failed.forbidden("operator");
-  const who = named(incident.acknowledged_by);
+  const who = person(incident.acknowledged_by);
   return (
     <li className={styles.incident}>
       <Severity of={incident.severity} bare />
@@ -114,8 +115,8 @@ function columns(text: Text<"alerts">): Column<Incident>[] {
       head: words.resolvedBy,
       cell: (each) =>
         each.resolved_by || !each.note
-          ? words.noted(named(each.resolved_by) || words.itself, each.note)
-          : `${words.itself} (${words.noted(named(each.acknowledged_by), each.note)})`,
+          ? words.noted(person(each.resolved_by) || words.itself, each.note)
+          : `${words.itself} (${words.noted(person(each.acknowledged_by), each.note)})`,
     },
     { name: "began", head: words.began, kind: "number", cell: (each) => <Time at={each.began_at} /> },
     { name: "lasted", head: words.lasted, kind: "number", cell: (each) => <Length seconds={lasted(each)} /> },
@@ -124,9 +125,4 @@ function columns(text: Text<"alerts">): Column<Incident>[] {
 
 function lasted({ began_at, resolved_at }: Incident): number | null {
   return resolved_at === null ? null : (Date.parse(resolved_at) - Date.parse(began_at)) / 1_000;
-}
-
-/** People by their name alone; what is no person says what it is. */
-function named(actor: string): string {
-  return actor.replace(/^user:/, "");
 }

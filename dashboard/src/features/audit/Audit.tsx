@@ -11,10 +11,12 @@ import { Time } from "../../design/Time";
 import { visible } from "../../design/visible";
 import { useText, type Text } from "../../i18n/text";
 import { auditQuery, type Line } from "../../server/audit";
+import { person } from "../../server/names";
 import type { Search } from "../../server/seen";
 import { useMay } from "../../server/session";
 import { Failed } from "../../shell/Broken";
 import { useRows } from "../../shell/useRows";
+import styles from "./Audit.module.css";
 import { Details } from "./Details";
 import { Export } from "./Export";
 import { Narrow } from "./Narrow";
@@ -39,7 +41,7 @@ export function Audit() {
     : isNarrowed
       ? words.matching(lines.length, found.hasNextPage)
       : lines[0]
-        ? words.titleLast(lines[0].actor.replace(/^user:/, ""))
+        ? words.titleLast(person(lines[0].actor))
         : words.titleNone;
   return (
     <>
@@ -94,7 +96,7 @@ function columns(text: Text<"audit">, search: Search, look: (line: Line) => void
   return [
     { name: "at", head: words.when, kind: "tight", cell: (line) => <Time at={line.at} only="clock" /> },
     { name: "action", head: words.what, kind: "name", cell: (line) => only("action", line.action) },
-    { name: "target", head: words.target, cell: (line) => only("target", line.target) },
+    { name: "target", head: words.target, cell: (line) => <span className={styles.target}>{only("target", line.target)}</span> },
     { name: "actor", head: words.who, cell: (line) => only("actor", line.actor) },
     {
       name: "result",

@@ -26,7 +26,7 @@ export function Causes({ ask }: { ask: (ask: Asked) => void }) {
   const words = text.dead;
   return (
     <>
-      <div className={styles.acts}>
+      <div className={styles.bar}>
         <Exports rows={rows.map(exported)} name="dead-letters-by-cause" />
         {data.kinds > data.failures.length ? <span>{words.hundred}</span> : null}
         {data.more ? <span>{text.failures.searched(data.searched)}</span> : null}

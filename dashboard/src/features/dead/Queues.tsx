@@ -22,7 +22,7 @@ export function Queues({ counted, ask }: { counted: Counted | undefined; ask: (a
   const words = text.dead;
   return (
     <>
-      <div className={styles.acts}>
+      <div className={styles.bar}>
         <Exports rows={counted.queues} name="dead-letters-by-queue" />
       </div>
       <Table

@@ -30,7 +30,7 @@ export function Attempts({ job, chosen }: { job: Job; chosen?: number }) {
             <span className={styles.lane} aria-hidden>
               <i style={{ insetInlineStart: share(start), width: `max(3px, calc(${share(stop)} - ${share(start)}))` }} data-ending={attempt.ending ?? "running"} />
             </span>
-            <span className={styles.ending}>{attempt.ending ? (text.jobs.endings[attempt.ending] ?? attempt.ending) : text.common.states.running}</span>
+            <span className={styles.ending}>{attempt.ending ? (text.jobs.endings[attempt.ending] ?? attempt.ending) : text.common.states.running.toLowerCase()}</span>
             <span className={styles.length}>{length}</span>
           </li>
         );

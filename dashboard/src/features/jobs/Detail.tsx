@@ -24,7 +24,10 @@ import { Story } from "./Story";
 import { Verbs } from "./Verbs";
 import { Why } from "./Why";
 
-const Log = lazy(async () => ({ default: (await import("./Log")).Log }));
+const fetchLog = () => import("./Log");
+const Log = lazy(async () => ({ default: (await fetchLog()).Log }));
+// It comes beside the job, not after it.
+void fetchLog().catch(() => undefined);
 
 const RESTING: readonly string[] = ["blocked", "scheduled", "waiting", "retrying"];
 

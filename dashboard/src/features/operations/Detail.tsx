@@ -10,6 +10,7 @@ import { Said } from "../../design/Said";
 import { useText } from "../../i18n/text";
 import type { Filter } from "../../server/seen";
 import { jobQuery } from "../../server/jobs";
+import { person } from "../../server/names";
 import { operationQuery, type Operation } from "../../server/operations";
 import { Failed } from "../../shell/Broken";
 import { Undo } from "./Undo";
@@ -64,7 +65,7 @@ function About({ operation }: { operation: Operation }) {
   return (
     <Facts
       facts={[
-        [words.who, operation.who.replace(/^user:/, "")],
+        [words.who, person(operation.who)],
         [words.when, <Time key="w" at={operation.began_at} />],
         [text.jobs.ran, <Length key="l" seconds={length} />],
         [words.what, operation.meant === null ? words.meantFilter : words.meantIds(operation.meant)],
@@ -72,7 +73,7 @@ function About({ operation }: { operation: Operation }) {
         [words.skipped, operation.skipped ? `${text.common.count(operation.skipped)} (${words.skippedWhy})` : ""],
         [words.job, operation.job && <Link key="j" to="/jobs/$id" params={{ id: operation.job }}><code>{operation.job}</code></Link>],
         [words.until, operation.undo_until && <Time key="u" at={operation.undo_until} />],
-        [words.undoneBy, operation.undone_at && <span key="b">{operation.undone_by.replace(/^user:/, "")}, <Time at={operation.undone_at} /></span>],
+        [words.undoneBy, operation.undone_at && <span key="b">{person(operation.undone_by)}, <Time at={operation.undone_at} /></span>],
         [words.states.undone, operation.undone_at && words.undone(operation.undone)],
       ]}
     />

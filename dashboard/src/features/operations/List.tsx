@@ -8,6 +8,7 @@ import { Table, type Column } from "../../design/Table";
 import { Time } from "../../design/Time";
 import { visible } from "../../design/visible";
 import { useText, type Text } from "../../i18n/text";
+import { person } from "../../server/names";
 import { operationsQuery, type Operation } from "../../server/operations";
 import { Failed } from "../../shell/Broken";
 import { Undo } from "./Undo";
@@ -57,7 +58,7 @@ function columns(text: Text<"operations">): Column<Operation>[] {
       ),
     },
     { name: "reason", head: words.reason, kind: "cut", cell: (each) => <span title={visible(each.reason)}>{visible(each.reason)}</span> },
-    { name: "who", head: words.who, cell: (each) => each.who.replace(/^user:/, "") },
+    { name: "who", head: words.who, cell: (each) => person(each.who) },
     { name: "state", head: words.state, cell: (each) => words.states[each.state] },
     { name: "when", head: words.when, kind: "number", cell: (each) => <Time at={each.began_at} only="ago" /> },
     { name: "undo", head: words.undo, kind: "tight", cell: (each) => (each.undo_refused === null ? <Undo operation={each} /> : null) },

@@ -7,6 +7,7 @@ import { Land } from "../../design/Notice";
 import { Time } from "../../design/Time";
 import { Said } from "../../design/Said";
 import { useText } from "../../i18n/text";
+import { person } from "../../server/names";
 import type { Hand } from "./needs";
 import styles from "./Overview.module.css";
 
@@ -97,7 +98,7 @@ function useShown(): (hand: Hand) => Shown {
           title: text.paused(hand.queue),
           why: (
             <>
-              {text.pausedBy(hand.by)}
+              {text.pausedBy(person(hand.by))}
               {hand.since ? (
                 <>
                   , <Time at={hand.since} />

@@ -23,6 +23,8 @@ import { HOUR, tide, type Tide as Line } from "./waters";
 import { useGrowth } from "./useGrowth";
 import { verdict, type Verdict } from "./verdict";
 
+const LEAST = 0.01;
+
 /** How everything fares, in one look. */
 export function Overview() {
   const text = useText("overview");
@@ -139,8 +141,10 @@ function Told({ verdict: found, line, now }: { verdict: Verdict | undefined; lin
   }
 }
 
+/** A share as one says it: `78 %`; what is next to nothing is less than one. */
 function percent(share: number, language: string): string {
-  return new Intl.NumberFormat(language, { style: "percent", maximumSignificantDigits: 2 }).format(share);
+  const format = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
+  return share < LEAST ? `< ${format.format(LEAST)}` : format.format(share);
 }
 
 function Queues({ known }: { known: ReturnType<typeof useKnown> }) {

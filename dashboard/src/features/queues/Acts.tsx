@@ -9,6 +9,7 @@ import { Said } from "../../design/Said";
 import type { State } from "../../design/states";
 import { useToast } from "../../design/Toast";
 import { useText } from "../../i18n/text";
+import { person } from "../../server/names";
 import { clean, countFinished, drain, FINISHED, pause, resume, type Finished, type Queue } from "../../server/queues";
 import { useMay } from "../../server/session";
 import { Ask } from "../../shell/Ask";
@@ -114,7 +115,7 @@ function Resume({ queue, onClose }: Props) {
       effect={
         <>
           <p className={styles.why}>
-            {text.pausedBy(queue.paused_by)}
+            {text.pausedBy(person(queue.paused_by))}
             {queue.note ? <>: “<Said>{queue.note}</Said>”</> : ""}
           </p>
           <p>{text.gaugeAlone(queue.counts.waiting)}</p>

@@ -12,6 +12,7 @@ import { Length, Time } from "../../design/Time";
 import { Said } from "../../design/Said";
 import { useLanguage, useText } from "../../i18n/text";
 import { dayQuery, outOf, paceQuery } from "../../server/figures";
+import { person } from "../../server/names";
 import { listens, queueQuery, tasksQuery, workersQuery, type Queue, type Worker } from "../../server/queues";
 import { useMay } from "../../server/session";
 import { Failed } from "../../shell/Broken";
@@ -83,7 +84,7 @@ function Top({ queue, workers }: { queue: Queue; workers: readonly Worker[] | un
         <>
           {queue.paused ? (
             <p>
-              {text.pausedBy(queue.paused_by)}
+              {text.pausedBy(person(queue.paused_by))}
               {queue.paused_at ? (
                 <>
                   , <Time at={queue.paused_at} />

@@ -7,6 +7,7 @@ import { Time } from "../../design/Time";
 import { Said } from "../../design/Said";
 import { useText } from "../../i18n/text";
 import { latelyQuery, paceQuery } from "../../server/figures";
+import { person } from "../../server/names";
 import { queuesQuery, workersQuery, type Queue } from "../../server/queues";
 import { useMay } from "../../server/session";
 import { Failed } from "../../shell/Broken";
@@ -50,7 +51,7 @@ function Rules({ queue }: { queue: Queue }) {
     <span className={styles.rules}>
       {queue.paused ? (
         <>
-          {text.pausedBy(queue.paused_by)}
+          {text.pausedBy(person(queue.paused_by))}
           {queue.paused_at ? (
             <>
               , <Time at={queue.paused_at} only="ago" />

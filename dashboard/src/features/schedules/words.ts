@@ -1,6 +1,7 @@
 /** What a schedule is, in words. */
 
 import type { Text } from "../../i18n/text";
+import { person } from "../../server/names";
 import type { Schedule } from "../../server/schedules";
 import { describe } from "../../time/cron";
 import { inWords } from "../../time/length";
@@ -45,6 +46,6 @@ export interface Pause {
 export function pausers(lines: readonly { target: string; actor: string; at: string }[]): (name: string) => Pause | undefined {
   return (name) => {
     const line = lines.find((each) => each.target === name || each.target.endsWith(`/${name}`));
-    return line && { by: line.actor.replace(/^user:/, ""), at: line.at };
+    return line && { by: person(line.actor), at: line.at };
   };
 }

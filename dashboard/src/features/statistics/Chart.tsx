@@ -1,6 +1,9 @@
 import { useState, type KeyboardEvent, type PointerEvent } from "react";
 
 import { Time } from "../../design/Time";
+import { useLanguage } from "../../i18n/text";
+import { useNow, useZone } from "../../time/clock";
+import { CLOCK, timeFormat } from "../../time/format";
 import styles from "./Chart.module.css";
 import { pathOf, ticksOf, type Points } from "./series";
 
@@ -86,9 +89,19 @@ export function Chart({ title, said, at, lines, top, written }: Props) {
       </div>
       <p className={styles.axis} aria-hidden>
         {[0, Math.floor(last / 2), last].map((each, number) => (
-          <Time key={number} at={at[each] ?? 0} only="clock" />
+          <Tick key={number} at={at[each] ?? 0} />
         ))}
       </p>
     </figure>
   );
+}
+
+/** A moment below the chart: to the minute, with its day unless that is today. */
+function Tick({ at }: { at: number }) {
+  const { language } = useLanguage();
+  const { zone } = useZone();
+  const now = useNow();
+  const day = timeFormat(language, zone, { day: "numeric", month: "short" });
+  const clock = timeFormat(language, zone, CLOCK).format(at);
+  return <span>{day.format(at) === day.format(now) ? clock : `${day.format(at)}, ${clock}`}</span>;
 }

@@ -83,7 +83,7 @@ export const common: Words["common"] = {
     pause: "Live-Bild anhalten (p)",
     resume: "Live-Bild fortsetzen (p)",
   },
-  units: { ms: "ms", s: "s", m: "min", h: "h", d: "d" },
+  units: { ms: "ms", s: "s", m: "min", h: "h", d: "d", point: "," },
   ago: (length: string) => `vor ${length}`,
   ahead: (length: string) => `in ${length}`,
   now: "jetzt",

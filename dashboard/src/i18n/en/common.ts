@@ -82,7 +82,7 @@ export const common = {
     pause: "Pause live updates (p)",
     resume: "Go on with live updates (p)",
   },
-  units: { ms: "ms", s: "s", m: "m", h: "h", d: "d" },
+  units: { ms: "ms", s: "s", m: "m", h: "h", d: "d", point: "." },
   ago: (length: string) => `${length} ago`,
   ahead: (length: string) => `in ${length}`,
   now: "now",
