@@ -1,7 +1,9 @@
 import { Link, type ErrorComponentProps } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 
 import { Button } from "../design/Button";
 import { Wrong } from "../design/Notice";
+import { Head } from "../design/Page";
 import { Said } from "../design/Said";
 import { visible } from "../design/visible";
 import { useText } from "../i18n/text";
@@ -49,6 +51,16 @@ export function Failed({ error, again, doing }: Props) {
         </p>
       ) : null}
     </Wrong>
+  );
+}
+
+/** A page of which nothing can be shown; it still says what it is. */
+export function Unshown({ title, before, ...failed }: { title: string; before?: ReactNode } & Omit<Props, "doing">) {
+  return (
+    <>
+      <Head title={title} before={before} />
+      <Failed {...failed} />
+    </>
   );
 }
 
