@@ -107,6 +107,7 @@ def test_a_failed_job_is_found_read_retried_and_seen_to_complete(
     # Nobody reloads anything.
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_text("webhooks.deliver has completed")
+    page.get_by_role("link", name="Result").click()
     expect(page.get_by_text('"delivered"')).to_be_visible()
 
 

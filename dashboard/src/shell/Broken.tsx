@@ -8,6 +8,7 @@ import { Said } from "../design/Said";
 import { visible } from "../design/visible";
 import { useText } from "../i18n/text";
 import { Problem } from "../server/http";
+import styles from "./Broken.module.css";
 
 interface Props {
   error: unknown;
@@ -64,18 +65,28 @@ export function Unshown({ title, before, ...failed }: { title: string; before?: 
   );
 }
 
+/** In place of a page that broke; what stands around it stays. */
 export function Broken({ error, reset }: ErrorComponentProps) {
-  return <Failed error={error} again={reset} />;
+  return <Unshown title={useText().common.failed.title} error={error} again={reset} />;
+}
+
+/** In place of everything. */
+export function Wrecked(props: ErrorComponentProps) {
+  return (
+    <main className={styles.alone}>
+      <Broken {...props} />
+    </main>
+  );
 }
 
 export function Missing() {
   const text = useText("shell");
   return (
-    <>
+    <main className={styles.alone}>
       <h1>{text.shell.missing}</h1>
       <p>
         <Link to="/">{text.common.nav.overview}</Link>
       </p>
-    </>
+    </main>
   );
 }
