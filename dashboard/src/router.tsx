@@ -26,7 +26,7 @@ function shown<M extends Record<string, unknown>, N extends keyof M & string>(lo
 
 const wrong = () => import("./shell/Broken");
 
-const root = createRootRoute({ notFoundComponent: shown(wrong, "Missing", "shell"), errorComponent: shown(wrong, "Broken") });
+const root = createRootRoute({ notFoundComponent: shown(wrong, "Missing", "shell"), errorComponent: shown(wrong, "Wrecked") });
 
 const login = createRoute({
   getParentRoute: () => root,
@@ -42,7 +42,7 @@ const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
   component: shown(() => import("./shell/Layout"), "Layout", "shell"),
-  errorComponent: shown(wrong, "Broken"),
+  errorComponent: shown(wrong, "Wrecked"),
   beforeLoad: async ({ location }) => {
     try {
       await admitted();
@@ -175,6 +175,7 @@ export const router = createRouter({
   routeTree: root.addChildren([login, inside.addChildren(routes)]),
   basepath: base || "/",
   defaultPreload: "intent",
+  defaultErrorComponent: shown(wrong, "Broken"),
   scrollRestoration: true,
 });
 

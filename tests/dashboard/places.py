@@ -34,7 +34,7 @@ def filled(site: Site, page: Page) -> dict[str, str]:
         "/schedules/$name": "reports.morning",
         "/schedules/$name/edit": "reports.morning",
         "/failures/$fingerprint": _fingerprint(site, page),
-        "/operations/$id": failed,
+        "/operations/$id": _operation(site, page),
     }
     return {path: re.sub(r"\$\w+", known.get(path, ""), path) for path in paths()}
 
@@ -48,3 +48,15 @@ def _fingerprint(site: Site, page: Page) -> str:
         if found:
             return found[1]
     return "none"
+
+
+def _operation(site: Site, page: Page) -> str:
+    """Of a change of some jobs that has been made by now."""
+    session = page.request.get(f"{site.url}/api/v1/session").json()
+    made = page.request.post(
+        f"{site.url}/api/v1/jobs/reprioritise",
+        headers={"X-CSRF-Token": session["csrf"]},
+        data={"filter": {"tasks": ["models.train"]}, "priority": 1},
+    )
+    assert made.ok, made.text()
+    return str(made.json()["operation"])

@@ -60,7 +60,8 @@ def test_an_open_dialog_an_empty_list_and_an_error_are_for_everybody(
     page.goto(f"{harbour.url}/jobs?task=nobody.knows")
     settle(page)
     wrong["empty"] = in_both(page)
-    page.goto(f"{harbour.url}/jobs/none")
+    page.goto(f"{harbour.url}/operations/none")
+    settle(page)
     expect(page.get_by_role("alert")).to_be_visible()
     wrong["error"] = in_both(page)
     assert wrong == {"dialog": [], "empty": [], "error": []}

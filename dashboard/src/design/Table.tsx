@@ -8,6 +8,8 @@ export interface Column<Row> {
   cell: (row: Row) => ReactNode;
   /** `name` heads its row; `number` is lined up at its end; `cut` ends in dots where it is long. */
   kind?: "name" | "number" | "cut" | "tight" | "text";
+  /** Whether its head is for those alone who do not see the table. */
+  unseen?: boolean;
   /** Left out where there is little room. */
   spare?: boolean;
 }
@@ -52,7 +54,7 @@ export function Table<Row>({ title, rows, keyOf, columns, chosen, at }: Props<Ro
             ) : null}
             {columns.map((column) => (
               <th key={column.name} scope="col" className={classOf(column)}>
-                {column.head}
+                {column.unseen ? <span className="hidden">{column.head}</span> : column.head}
               </th>
             ))}
           </tr>

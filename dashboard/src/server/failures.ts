@@ -3,7 +3,7 @@
 import { queryOptions } from "@tanstack/react-query";
 
 import { change } from "./changes";
-import { get, Problem } from "./http";
+import { get, isGone } from "./http";
 import type { Job, Verb } from "./jobs";
 import type { components } from "./schema.gen";
 
@@ -42,7 +42,7 @@ export async function lookAt(ids: readonly string[], signal: AbortSignal): Promi
   const found = await Promise.all(
     ids.map((id) =>
       get("/api/v1/jobs/{id}", { path: { id }, signal }).catch((error: unknown) => {
-        if (error instanceof Problem && error.status === 404) return undefined;
+        if (isGone(error)) return undefined;
         throw error;
       }),
     ),

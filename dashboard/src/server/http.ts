@@ -75,6 +75,11 @@ export class Problem extends Error {
   }
 }
 
+/** Whether what was asked for is not there, or no more. */
+export function isGone(error: unknown): boolean {
+  return error instanceof Problem && error.status === 404;
+}
+
 /** A number that would lose digits here, as it was written. */
 export class Exact {
   readonly written: string;

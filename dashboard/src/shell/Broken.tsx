@@ -1,11 +1,14 @@
 import { Link, type ErrorComponentProps } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 
 import { Button } from "../design/Button";
 import { Wrong } from "../design/Notice";
+import { Head } from "../design/Page";
 import { Said } from "../design/Said";
 import { visible } from "../design/visible";
 import { useText } from "../i18n/text";
 import { Problem } from "../server/http";
+import styles from "./Broken.module.css";
 
 interface Props {
   error: unknown;
@@ -52,18 +55,38 @@ export function Failed({ error, again, doing }: Props) {
   );
 }
 
+/** A page of which nothing can be shown; it still says what it is. */
+export function Unshown({ title, before, ...failed }: { title: string; before?: ReactNode } & Omit<Props, "doing">) {
+  return (
+    <>
+      <Head title={title} before={before} />
+      <Failed {...failed} />
+    </>
+  );
+}
+
+/** In place of a page that broke; what stands around it stays. */
 export function Broken({ error, reset }: ErrorComponentProps) {
-  return <Failed error={error} again={reset} />;
+  return <Unshown title={useText().common.failed.title} error={error} again={reset} />;
+}
+
+/** In place of everything. */
+export function Wrecked(props: ErrorComponentProps) {
+  return (
+    <main className={styles.alone}>
+      <Broken {...props} />
+    </main>
+  );
 }
 
 export function Missing() {
   const text = useText("shell");
   return (
-    <>
+    <main className={styles.alone}>
       <h1>{text.shell.missing}</h1>
       <p>
         <Link to="/">{text.common.nav.overview}</Link>
       </p>
-    </>
+    </main>
   );
 }

@@ -13,7 +13,7 @@ import { Said } from "../../design/Said";
 import { visible } from "../../design/visible";
 import { useText } from "../../i18n/text";
 import { failureQuery, type FailureJobs, type Trait } from "../../server/failures";
-import { Problem } from "../../server/http";
+import { isGone } from "../../server/http";
 import type { Job } from "../../server/jobs";
 import { useMay } from "../../server/session";
 import { Failed } from "../../shell/Broken";
@@ -37,7 +37,7 @@ export function Detail() {
     return (
       <>
         <Head
-          title={error instanceof Problem && error.status === 404 ? text.failures.gone : text.failures.title}
+          title={isGone(error) ? text.failures.gone : text.failures.title}
           before={
             <p className={styles.path}>
               <Link to="/failures">{text.failures.title}</Link>
@@ -49,11 +49,11 @@ export function Detail() {
     );
   }
   const { failure } = data;
-  const isGone = error instanceof Problem && error.status === 404;
+  const gone = isGone(error);
   return (
     <>
       <Head
-        title={isGone ? text.failures.gone : text.failures.failsWith(failure.task, failure.kind)}
+        title={gone ? text.failures.gone : text.failures.failsWith(failure.task, failure.kind)}
         before={
           <p className={styles.path}>
             <Link to="/failures">{text.failures.title}</Link> /{" "}
@@ -63,7 +63,7 @@ export function Detail() {
           </p>
         }
         lede={
-          isGone ? (
+          gone ? (
             text.failures.goneWhy
           ) : (
             <>
@@ -72,9 +72,9 @@ export function Detail() {
             </>
           )
         }
-        acts={isGone ? null : <Verbs key={fingerprint} found={data} trying={trying} tryThem={tell} />}
+        acts={gone ? null : <Verbs key={fingerprint} found={data} trying={trying} tryThem={tell} />}
       />
-      {error && !isGone ? <Failed error={error} again={() => void refetch()} /> : null}
+      {error && !gone ? <Failed error={error} again={() => void refetch()} /> : null}
       {trying ? (
         <div className={styles.notice}>
           <Trial key={trying.since} trying={trying} onGo={() => tell({ ...trying, asked: true })} onEnd={() => tell(undefined)} />

@@ -10,10 +10,10 @@ import { Beside, Head, Section } from "../../design/Page";
 import { Tabs } from "../../design/Tabs";
 import { Length, Time } from "../../design/Time";
 import { useText } from "../../i18n/text";
-import { Problem } from "../../server/http";
+import { isGone } from "../../server/http";
 import { jobQuery, type Job } from "../../server/jobs";
 import { PARTS, type JobSeen } from "../../server/seen";
-import { Failed } from "../../shell/Broken";
+import { Unshown } from "../../shell/Broken";
 import { Attempts } from "./Attempts";
 import styles from "./Detail.module.css";
 import { Fault } from "./Fault";
@@ -38,14 +38,9 @@ export function Detail() {
   const seen = useSearch({ from: "/inside/jobs/$id" });
   const navigate = useNavigate({ from: "/jobs/$id" });
   const { data: job, error, refetch } = useQuery(jobQuery(id));
-  if (error instanceof Problem && error.status === 404) return <Gone id={id} />;
+  if (isGone(error)) return <Gone id={id} />;
   if (error && !job) {
-    return (
-      <>
-        <Head title={text.jobs.titleAll} />
-        <Failed error={error} again={() => void refetch()} />
-      </>
-    );
+    return <Unshown title={text.jobs.titleAll} error={error} again={() => void refetch()} />;
   }
   if (!job) return <Skeleton name={text.common.loading} />;
   const tab = seen.tab ?? "attempt";

@@ -7,7 +7,7 @@ import { callableQuery } from "../../server/calls";
 import { kept } from "../../server/draft";
 import { jobQuery } from "../../server/jobs";
 import { argumentsOf } from "../../server/schema";
-import { Failed } from "../../shell/Broken";
+import { Unshown } from "../../shell/Broken";
 import { EMPTY, like, type Draft } from "./new/draft";
 import { Form } from "./new/Form";
 
@@ -26,7 +26,7 @@ function Like({ id }: { id: string }) {
   const job = useQuery(jobQuery(id));
   const tasks = useQuery(callableQuery);
   const error = job.error ?? tasks.error;
-  if (error) return <Failed error={error} />;
+  if (error && !(job.data && tasks.data)) return <Unshown title={text.call.new.title} error={error} />;
   if (!job.data || !tasks.data) return <Skeleton name={text.common.loading} />;
   const parameters = tasks.data.find((each) => each.task === job.data.task)?.parameters ?? null;
   const masked = job.data.arguments === "***";

@@ -55,7 +55,8 @@ export function columnsOf(text: Text<"jobs">, shown: readonly ColumnName[]): Col
     ...shown.map((each) => all[each]),
     {
       name: "peek",
-      head: "",
+      head: text.jobs.peek,
+      unseen: true,
       kind: "tight",
       spare: true,
       cell: (job) => (

@@ -12,7 +12,7 @@ import type { Filter } from "../../server/seen";
 import { jobQuery } from "../../server/jobs";
 import { person } from "../../server/names";
 import { operationQuery, type Operation } from "../../server/operations";
-import { Failed } from "../../shell/Broken";
+import { Unshown } from "../../shell/Broken";
 import { Undo } from "./Undo";
 
 /** One change of many jobs. */
@@ -21,7 +21,7 @@ export function Detail() {
   const words = text.operations;
   const { id } = useParams({ from: "/inside/operations/$id" });
   const { data: operation, error, refetch } = useQuery(operationQuery(id));
-  if (error && !operation) return <Failed error={error} again={() => void refetch()} />;
+  if (error && !operation) return <Unshown title={words.title} error={error} again={() => void refetch()} />;
   if (!operation) return <Skeleton name={text.common.loading} />;
   const can = operation.undo_refused === null;
   return (

@@ -12,10 +12,11 @@ import { Length, Time } from "../../design/Time";
 import { Said } from "../../design/Said";
 import { useLanguage, useText } from "../../i18n/text";
 import { dayQuery, outOf, paceQuery } from "../../server/figures";
+import { isGone } from "../../server/http";
 import { person } from "../../server/names";
 import { listens, queueQuery, tasksQuery, workersQuery, type Queue, type Worker } from "../../server/queues";
 import { useMay } from "../../server/session";
-import { Failed } from "../../shell/Broken";
+import { Failed, Unshown } from "../../shell/Broken";
 import { useNow } from "../../time/clock";
 import { inWords } from "../../time/length";
 import { HeadActs } from "./Acts";
@@ -34,19 +35,13 @@ export function Detail() {
   const { data: queue, error, refetch } = useQuery(queueQuery(name));
   const day = useQuery({ ...dayQuery(name), enabled: mayFigures });
   const workers = useQuery({ ...workersQuery, enabled: mayWorkers });
-  if (error) {
-    return (
-      <>
-        <Head title={name} before={<Path queue={name} />} />
-        <Failed error={error} again={() => void refetch()} />
-      </>
-    );
-  }
+  if (error && (!queue || isGone(error))) return <Unshown title={name} before={<Path queue={name} />} error={error} again={() => void refetch()} />;
   if (!queue) return <Skeleton name={text.common.loading} />;
   const mine = workers.data?.workers.filter((worker) => listens(worker, name));
   return (
     <>
       <Top queue={queue} workers={mine} />
+      {error ? <Failed error={error} again={() => void refetch()} /> : null}
       <States queue={queue} />
       <Beside name={text.queues.rules} aside={<Rules queue={queue} />}>
         {day.error ? <Failed error={day.error} again={() => void day.refetch()} /> : null}

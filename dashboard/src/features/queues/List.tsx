@@ -29,7 +29,7 @@ export function List() {
   const columns: Column<Queue>[] = [
     ...useQueueColumns({ lately: lately.data, pace: pace.data, workers: workers.data?.workers }),
     { name: "rules", head: text.rules, cell: (queue) => <Rules queue={queue} /> },
-    { name: "acts", head: all.common.more, cell: (queue) => <RowActs queue={queue} /> },
+    { name: "acts", head: all.common.more, kind: "tight", cell: (queue) => <RowActs queue={queue} /> },
   ];
   const queues = data?.queues;
   const paused = queues?.filter((queue) => queue.paused).length ?? 0;

@@ -12,9 +12,10 @@ import { Table } from "../../design/Table";
 import { Length, Time } from "../../design/Time";
 import { visible } from "../../design/visible";
 import { useLanguage, useText, type Text } from "../../i18n/text";
+import { isGone } from "../../server/http";
 import { nextQuery, scheduleJobsQuery, scheduleQuery, scheduleWhyQuery, sourceOf, type Act, type Schedule } from "../../server/schedules";
 import { useMay } from "../../server/session";
-import { Failed } from "../../shell/Broken";
+import { Failed, Unshown } from "../../shell/Broken";
 import { useNow, useZone } from "../../time/clock";
 import { followsElapsed } from "../../time/zones";
 import { useRefusal } from "./Acts";
@@ -33,7 +34,7 @@ export function Detail() {
   const { data: schedule, error, refetch } = useQuery(scheduleQuery(name));
   const { zone } = useZone();
   const now = useNow();
-  if (error) return <Failed error={error} again={() => void refetch()} />;
+  if (error && (!schedule || isGone(error))) return <Unshown title={name} error={error} again={() => void refetch()} />;
   if (!schedule) return <Skeleton name={text.common.loading} />;
   return (
     <>
@@ -52,6 +53,7 @@ export function Detail() {
         }
         acts={<Verbs schedule={schedule} />}
       />
+      {error ? <Failed error={error} again={() => void refetch()} /> : null}
       <Beside name={text.schedules.title} aside={<About schedule={schedule} />}>
         <Standing schedule={schedule} />
         <Why schedule={schedule} />

@@ -8,7 +8,7 @@ import { callableQuery } from "../../server/calls";
 import { kept } from "../../server/draft";
 import { scheduleQuery, type Schedule } from "../../server/schedules";
 import { argumentsOf } from "../../server/schema";
-import { Failed } from "../../shell/Broken";
+import { Unshown } from "../../shell/Broken";
 import { useZone } from "../../time/clock";
 import { ChangeForm } from "./edit/ChangeForm";
 import { empty, nameFrom, of, type Draft } from "./edit/draft";
@@ -39,7 +39,7 @@ function Like({ name }: { name: string }) {
   const schedule = useQuery(scheduleQuery(name));
   const tasks = useQuery(callableQuery);
   const error = schedule.error ?? tasks.error;
-  if (error) return <Failed error={error} />;
+  if (error && !(schedule.data && tasks.data)) return <Unshown title={text.schedules.form.new} error={error} />;
   if (!schedule.data || !tasks.data) return <Skeleton name={text.common.loading} />;
   const parameters = tasks.data.find((each) => each.task === schedule.data.task)?.parameters ?? null;
   const initial = { ...of(schedule.data, argumentsOf(parameters), parameters !== null), name: "" };
@@ -49,7 +49,7 @@ function Like({ name }: { name: string }) {
 function Change({ name }: { name: string }) {
   const text = useText("schedules");
   const { data, error, refetch } = useQuery(scheduleQuery(name));
-  if (error) return <Failed error={error} again={() => void refetch()} />;
+  if (error && !data) return <Unshown title={name} error={error} again={() => void refetch()} />;
   if (!data) return <Skeleton name={text.common.loading} />;
   return <Begin schedule={data} />;
 }

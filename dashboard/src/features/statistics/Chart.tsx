@@ -43,7 +43,7 @@ export function Chart({ title, said, at, lines, top, written }: Props) {
   return (
     <figure className={styles.chart}>
       <figcaption>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         <ul>
           {lines.map((line) => (
             <li key={line.name}>
