@@ -28,8 +28,8 @@ async def live(caller: Caller) -> int:
         sum(sum(each["counts"].values()) for each in (await caller.ok("GET", "/queues"))["queues"]),
         sum(sum(each["counts"].values()) for each in (await caller.ok("GET", "/tasks"))["tasks"]),
     }
-    (told,) = sums
-    return told
+    assert len(sums) == 1
+    return int(sums.pop())
 
 
 async def test_many_are_told_one_count(app: Tidemill, people: People) -> None:
@@ -74,3 +74,11 @@ async def test_where_more_change_something_than_are_known_all_are_told_anew(app:
         counts.changed(Actor(kind="user", name=f"{number}"))
     (found,) = await counts.get(looks, jobs)
     assert found.count == 1
+
+
+async def test_strangers_who_ask_how_we_are_are_told_one_count(
+    app: Tidemill, people: People
+) -> None:
+    for _ in range(2):
+        assert (await people.nobody().ok("GET", "/health"))["status"] == "ok"
+        app.enqueue("add", {"a": 1})  # for which there is no worker

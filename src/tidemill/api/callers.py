@@ -18,8 +18,10 @@ from tidemill.api.counting import Counts
 from tidemill.api.desk import Desk
 from tidemill.api.remembered import Remembered
 from tidemill.app import Tidemill
+from tidemill.client.control import Jobs
 from tidemill.core.errors import NotAllowed, NotAuthenticated
 from tidemill.core.identity import check_name
+from tidemill.core.query import QueueCounts
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing, so that a page of somebody else may as well send them."""
@@ -94,6 +96,10 @@ class Doors:
         """Look up anew who has which key, and who is closed: something has just been changed."""
         self._known.forget()
         self._closed.forget()
+
+    async def counts(self) -> tuple[QueueCounts, ...]:
+        """Live jobs of all tenants, for whoever reaches this server: often asked, counted once."""
+        return await self._counts.get(NOBODY, Jobs(self._app.client))
 
     def changed(self, actor: Actor) -> None:
         """Show somebody what they have changed, and not what was so before."""
