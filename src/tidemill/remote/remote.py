@@ -6,7 +6,6 @@ from typing import Self
 import httpx
 
 from tidemill.core.instants import Instant
-from tidemill.loops.clock import SystemClock
 from tidemill.remote.access import RemoteAuditLog, RemoteKeys, RemoteTenants, RemoteUsers
 from tidemill.remote.alerts import RemoteAlertRules, RemoteChannels, RemoteIncidents
 from tidemill.remote.events import RemoteEvents
@@ -71,5 +70,5 @@ class Remote:
         self._wire.__exit__(kind, error, traceback)
 
     def now(self) -> Instant:
-        """The time on this machine: a server does not tell its own."""
-        return SystemClock().now()
+        """The time at the server, as its last answer has told it; before there is one, ours."""
+        return self._wire.now()

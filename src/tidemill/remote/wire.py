@@ -3,6 +3,7 @@
 import re
 import ssl
 from collections.abc import Callable, Iterator
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote, urlsplit
@@ -19,6 +20,8 @@ from tidemill.core.errors import (
     TooManyRequests,
 )
 from tidemill.core.host import is_loopback
+from tidemill.core.instants import Instant, Millis, from_datetime
+from tidemill.loops.clock import SystemClock
 
 T = TypeVar("T")
 
@@ -26,6 +29,9 @@ PREFIX: Final = "/api/v1"
 
 PATIENCE: Final = 30.0
 """Seconds that one answer may take."""
+
+_STALE: Final[Millis] = 2_000
+"""How old the time in an answer may be: it is cut to a whole second, and told for another one."""
 
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
 
@@ -66,6 +72,8 @@ class Wire:
         # What goes unencrypted goes to this machine: past every proxy that is set, and without the
         # list of whom to trust, which takes long to read.
         secure = self.url.startswith("https:")
+        self._clock = SystemClock()
+        self._ahead: Millis = 0
         self._http = httpx.Client(
             base_url=f"{self.url}{PREFIX}",
             headers={"Authorization": f"Bearer {_key(key, self.url)}"},
@@ -126,6 +134,7 @@ class Wire:
             headers["Content-Type"] = "application/json"
         if version is not None:
             headers["If-Match"] = f'"{version}"'
+        asked_at = self._clock.now()
         try:
             answer = self._http.request(
                 method,
@@ -140,7 +149,12 @@ class Wire:
                 f"{self.url} cannot be asked: {str(error) or type(error).__name__}",
                 hint="is the server up, and is that its URL?",
             ) from error
+        self._compare_clocks(answer, asked_at)
         return self._read(read, answer)
+
+    def now(self) -> Instant:
+        """The time at the server, as its last answer has told it; before there is one, ours."""
+        return self._clock.now() + self._ahead
 
     def pages(
         self, read: Callable[[Any], T], path: str, noun: str, query: Query, *, limit: int
@@ -162,6 +176,15 @@ class Wire:
             yield from found
             if cursor is None:
                 return
+
+    def _compare_clocks(self, answer: httpx.Response, asked_at: Instant) -> None:
+        """Learn how far the server's clock is ahead of ours, unless the two may be at one."""
+        try:
+            told = from_datetime(parsedate_to_datetime(answer.headers["date"]))
+        except (LookupError, ValueError, OverflowError, InvalidOption):
+            return
+        least, most = told - self._clock.now(), told + _STALE - asked_at
+        self._ahead = 0 if least <= 0 <= most else (least + most) // 2
 
     def _read(self, read: Callable[[Any], T], answer: httpx.Response) -> T:
         if not answer.is_success:
