@@ -1,6 +1,5 @@
 """Remote: a server of the API, with the nouns that the store itself has for commands."""
 
-from types import TracebackType
 from typing import Self
 
 import httpx
@@ -61,13 +60,8 @@ class Remote:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._wire.__exit__(kind, error, traceback)
+    def __exit__(self, *_: object) -> None:
+        self._wire.close()
 
     def now(self) -> Instant:
         """The time at the server, as its last answer has told it; before there is one, ours."""

@@ -4,8 +4,7 @@ import re
 import ssl
 from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
-from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -83,15 +82,8 @@ class Wire:
             trust_env=secure,
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Let go of the connections; nothing can be asked after."""
         self._http.close()
 
     def get(
