@@ -31,8 +31,9 @@ class TestForm:
         "path", ["/api/v1//jobs", "//api/v1/jobs", "/api/v1/jobs%2fx", "/api/v1/jobs%5cx"]
     )
     async def test_a_path_that_hides_something(self, people: People, path: str) -> None:
-        answer = await people("viewer").http.get(path)
-        assert answer.status_code in (400, 404)
+        # Written out, for what begins with two slashes names a host otherwise.
+        answer = await people("viewer").http.get(f"{HERE}{path}")
+        assert answer.status_code == 400
 
     @pytest.mark.parametrize(
         ("path", "status"), [("/jobs/", 404), ("/JOBS", 404), ("/jobs;x=1", 404)]
@@ -122,6 +123,17 @@ class TestBodies:
     async def test_too_large(self, admin: Caller) -> None:
         body = b'{"task": "add", "arguments": {"a": "' + b"x" * MOST_BODY + b'"}}'
         headers = {"Content-Type": "application/json"}
+        answer = await admin.http.post("/api/v1/jobs", content=body, headers=headers)
+        assert answer.status_code == 413
+
+    @pytest.mark.parametrize("length", [str(MOST_BODY + 1), "1e3", "-1", "0x10", "\u0664"])
+    async def test_a_length_that_will_not_do(self, admin: Caller, length: str) -> None:
+        """It is refused by what it says, whatever comes."""
+        body = b'{"task": "add", "arguments": {"a": 1}}'
+        headers = [
+            (b"Content-Type", b"application/json"),
+            (b"Content-Length", length.encode()),
+        ]
         answer = await admin.http.post("/api/v1/jobs", content=body, headers=headers)
         assert answer.status_code == 413
 
