@@ -11,7 +11,7 @@ def test_markup_in_the_document_stays_text() -> None:
         "tags": [markup],
         "operationId": markup,
         "description": f"{markup}\n\n{markup}",
-        "parameters": [{"name": markup, "in": "query", "schema": property_}],
+        "parameters": [{"name": markup, "in": markup, "schema": property_}],
         "requestBody": {"content": {markup: {"schema": schema}}},
         "responses": {markup: {"description": markup}},
     }
