@@ -3,6 +3,7 @@
 import re
 import ssl
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlsplit
@@ -31,6 +32,8 @@ PATIENCE: Final = 30.0
 
 _STALE: Final[Millis] = 2_000
 """How old the time in an answer may be: it is cut to a whole second, and told for another one."""
+
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
 
@@ -126,7 +129,6 @@ class Wire:
             headers["Content-Type"] = "application/json"
         if version is not None:
             headers["If-Match"] = f'"{version}"'
-        asked_at = self._clock.now()
         try:
             answer = self._http.request(
                 method,
@@ -141,7 +143,7 @@ class Wire:
                 f"{self.url} cannot be asked: {str(error) or type(error).__name__}",
                 hint="is the server up, and is that its URL?",
             ) from error
-        self._compare_clocks(answer, asked_at)
+        self._compare_clocks(answer)
         return self._read(read, answer)
 
     def now(self) -> Instant:
@@ -169,13 +171,14 @@ class Wire:
             if cursor is None:
                 return
 
-    def _compare_clocks(self, answer: httpx.Response, asked_at: Instant) -> None:
+    def _compare_clocks(self, answer: httpx.Response) -> None:
         """Learn how far the server's clock is ahead of ours, unless the two may be at one."""
         try:
             told = from_datetime(parsedate_to_datetime(answer.headers["date"]))
         except (LookupError, ValueError, OverflowError, InvalidOption):
             return
-        least, most = told - self._clock.now(), told + _STALE - asked_at
+        least = told - self._clock.now()
+        most = least + _STALE + answer.elapsed // _MILLISECOND
         self._ahead = 0 if least <= 0 <= most else (least + most) // 2
 
     def _read(self, read: Callable[[Any], T], answer: httpx.Response) -> T:

@@ -167,7 +167,9 @@ class TestNumbers:
         assert answer.status_code != 200 or "preview" in path
         assert "Traceback" not in answer.text
 
-    @pytest.mark.parametrize("length", ["-1s", "1e9d", "400000d", -1, 1e300, "∞", "1" * 400 + "d", True])
+    @pytest.mark.parametrize(
+        "length", ["-1s", "1e9d", "400000d", -1, 1e300, "∞", "1" * 400 + "d", True]
+    )
     async def test_in_a_length_of_time(self, admin: Caller, length: Any) -> None:
         body = {"task": "add", "arguments": {"a": 1}, "delay": length}
         assert (await admin("POST", "/jobs", body)).status_code == 422
