@@ -1,7 +1,6 @@
 """What one caller may do: the verbs of the application, for their tenant and in their name."""
 
 from functools import cached_property
-from typing import TypeAlias
 
 from tidemill.access.actor import Actor
 from tidemill.access.audit import AuditLog, Scribe
@@ -13,7 +12,7 @@ from tidemill.access.tenants import Tenants
 from tidemill.access.users import Users
 from tidemill.alerts.store import AlertRules, Channels, Incidents
 from tidemill.api import PREFIX
-from tidemill.api.remembered import Remembered
+from tidemill.api.counting import Counts
 from tidemill.app import Tidemill
 from tidemill.client.client import Client
 from tidemill.client.control import Jobs
@@ -21,9 +20,6 @@ from tidemill.client.events import Events
 from tidemill.client.queues import Queues
 from tidemill.core.query import QueueCounts
 from tidemill.schedules.store import Schedules
-
-Counts: TypeAlias = Remembered[tuple[QueueCounts, ...]]
-"""The last counts of each tenant, and of all together."""
 
 
 class Desk:
@@ -67,8 +63,7 @@ class Desk:
 
     async def counts(self) -> tuple[QueueCounts, ...]:
         """Live jobs by queue, task and state; where counting takes long, as of a moment ago."""
-        whose = "*" if self.actor.tenant is None else self.actor.tenant
-        return await self._counts.get(whose, self.jobs.acounts)
+        return await self._counts.get(self.actor, self.jobs)
 
     @cached_property
     def jobs(self) -> Jobs:
