@@ -24,6 +24,11 @@ from tidemill.client.job import Job
 from tidemill.core.errors import InvalidOption
 from tidemill.testing.clock import ManualClock
 
+MESSAGE = Message(
+    id="i.opened", turn="opened", incident="i", rule="r", subject="s", severity="info",
+    text="t", value=1, tenant="", began_at=0, at=0,
+)  # fmt: skip
+
 
 class Mailbox:
     """Keeps what a mail server has taken."""
@@ -166,7 +171,7 @@ async def test_a_webhook_is_signed_as_others_verify_it(
 
 
 async def test_a_redirect_is_not_followed(house: House, receiver: Receiver) -> None:
-    receiver.answers = [(302, {"Location": "http://127.0.0.1:1/"})]
+    receiver.answers = [(307, {"Location": hook(receiver)})]
     app = house(alerts_internal="true")
     channels_of(app).create("ops", "webhook", url=hook(receiver))
     job = await tell(app, "ops")
@@ -224,6 +229,27 @@ async def test_an_inner_address_is_not_asked_though_it_was_saved(
     assert receiver.got == []
 
 
+async def test_the_address_that_was_looked_at_is_the_one_that_is_asked(
+    house: House, receiver: Receiver
+) -> None:
+    """By the time of the connection the name may stand for another one; here it stands for none."""
+    asked: list[str] = []
+
+    async def lookup(host: str, port: int) -> list[str]:
+        del port
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    app, port = house(alerts_internal="true"), receiver.url.rpartition(":")[2]
+    url = f"http://hooks.invalid:{port}/hook"
+    channels_of(app).create("ops", "webhook", url=url)
+    delivery = Delivery(app.client, Post(internal=True), lookup)
+    assert await delivery.tell(MESSAGE, "ops") == "answered 204"
+    assert asked == ["hooks.invalid"]
+    ((headers, _),) = receiver.got
+    assert headers["Host"] == f"hooks.invalid:{port}"
+
+
 async def test_a_channel_that_is_gone_is_told_nothing(house: House, receiver: Receiver) -> None:
     app = house(alerts_internal="true")
     channels = channels_of(app)
@@ -238,11 +264,7 @@ async def test_a_channel_that_is_gone_is_told_nothing(house: House, receiver: Re
 @pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 def test_a_message_of_one_turn_by_one_channel_is_always_the_same_job(app: Tidemill) -> None:
     delivery = Delivery(app.client, Post())
-    message = Message(
-        id="i.opened", turn="opened", incident="i", rule="r", subject="s", severity="info",
-        text="t", value=1, tenant="", began_at=0, at=0,
-    )  # fmt: skip
-    first, again, other = (delivery.job(message, name) for name in ("a", "a", "b"))
+    first, again, other = (delivery.job(MESSAGE, name) for name in ("a", "a", "b"))
     assert first.id == again.id != other.id
     assert {first.task, other.task} == {TELL}
 

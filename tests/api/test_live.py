@@ -134,6 +134,39 @@ async def test_who_may_no_more_hears_no_more(served: str, browser: Browser, user
 
 
 @pytest.mark.parametrize("store_url", ["memory"], indirect=True)
+@pytest.mark.parametrize("what", ["another tenant", "no payloads"])
+async def test_who_may_hear_something_else_hears_no_more_of_this(
+    served: str, api: FastAPI, browser: Browser, users: Users, what: str
+) -> None:
+    await browser.log_in("root")
+    key = await browser.ok("POST", "/keys", {"title": "hears", "role": "admin"})
+    browser.http.cookies = httpx.Cookies(dict(browser.http.cookies))
+    hears = browser if what == "another tenant" else Caller(api, key["secret"])
+    async with listening(served, hears, Host="localhost") as stream:
+        assert stream.answer.status_code == 200
+        if what == "another tenant":
+            await browser.ok("PATCH", "/session", {"tenant": "acme"})
+        else:
+            await users.achange("root", payloads=False)
+        with pytest.raises(EOFError):
+            await stream.end()
+
+
+@pytest.mark.parametrize("store_url", ["memory"], indirect=True)
+async def test_what_others_did_is_nothing_that_one_has_missed(
+    served: str, app: Tidemill, people: People
+) -> None:
+    before = app.events.emit("ours", tenant="acme")
+    for _ in range(MOST_MADE_UP + 1):
+        app.events.emit("theirs", tenant="umbra")
+    ours = app.events.emit("ours", tenant="acme")
+    last = {"Last-Event-ID": str(before)}
+    async with listening(served, people("viewer", "acme"), **last) as stream:
+        heard = await stream.next()
+        assert (heard["event"], int(heard["id"])) == ("ours", ours)
+
+
+@pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 async def test_one_has_so_many_streams_at_once(served: str, people: People) -> None:
     caller = people()
     async with httpx.AsyncClient(headers=caller.http.headers, timeout=30) as http:

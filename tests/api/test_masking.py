@@ -1,6 +1,7 @@
 """What nobody is shown, whatever they may see: secrets, and what has the name of one."""
 
 import time
+from typing import Any
 
 import msgspec
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from tests.api.conftest import Caller, People
 from tidemill import Cancel, Concurrency, RateLimit, Retry, Secret, Tidemill, current
 from tidemill.api.app import create_api
-from tidemill.api.masking import shown, veiled
+from tidemill.api.masking import DEEPEST, shown, veiled
 from tidemill.tasks.secret import MASK, new_key
 from tidemill.testing.clock import ManualClock
 
@@ -24,6 +25,14 @@ def test_what_has_the_name_of_a_secret_is_masked(name: str) -> None:
     inside = {"user": "zoe", "deep": [{name: "hunter2"}], name: {"a": "hunter2"}}
     assert "hunter2" not in str(veiled(inside))
     assert veiled(inside)["user"] == "zoe"
+
+
+def test_what_lies_deeper_than_anybody_looks_is_masked() -> None:
+    value: Any = {"password": "hunter2"}
+    for _ in range(DEEPEST + 1):
+        value = [value]
+    assert "hunter2" not in str(veiled(value))
+    assert b"hunter2" not in shown(msgspec.json.encode(value))
 
 
 @pytest.mark.parametrize("name", ["user", "passenger", "author", "keyboard", "key", "opinion"])

@@ -29,14 +29,18 @@ def nobody(people: People) -> Caller:
 
 @pytest.fixture
 async def script(nobody: Caller) -> str:
-    """The path of the first script that the page asks for."""
-    found = re.search(r'src="\./(assets/[^"]+\.js)"', (await asked(nobody, "/")).text)
+    """The path of the largest script, which every page asks for."""
+    found = re.search(r'href="\./(assets/first-[^"]+\.js)"', (await asked(nobody, "/")).text)
     assert found is not None
     return "/" + found[1]
 
 
 async def asked(nobody: Caller, path: str, method: str = "GET", **headers: str) -> httpx.Response:
     return await nobody.http.request(method, path, headers=headers)
+
+
+async def page_of(nobody: Caller, path: str, **headers: str) -> str:
+    return (await asked(nobody, path, **headers)).text
 
 
 @pytest.mark.parametrize("path", ["/", "/jobs", "/jobs/01a2", "/queues/mail", "/no/such/page"])
@@ -97,6 +101,42 @@ async def test_what_is_no_page_is_not_found(nobody: Caller, path: str) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("path", "script"),
+    [("/jobs", "List"), ("/jobs/01a2", "Detail"), ("/jobs/new", "New"), ("/login", "Login")],
+)
+async def test_the_page_names_what_it_is_going_to_need(
+    nobody: Caller, path: str, script: str
+) -> None:
+    needed = re.findall(r'<link rel="([^"]+)"[^>]* href="\./([^"]+)"', await page_of(nobody, path))
+    kinds = {name: kind for kind, name in needed}
+    assert [kinds[name] for name in kinds if f"/{script}-" in name] == [
+        "modulepreload",
+        "stylesheet",
+    ]
+    assert kinds["api/v1/session"] == "preload"
+    fonts = [name for name in kinds if name.endswith(".woff2")]
+    assert len(fonts) == 2
+    assert all("-latin-wght" in name for name in fonts)
+    for name in kinds.keys() - {"api/v1/session"}:
+        assert (await asked(nobody, f"/{name}")).status_code == 200
+    assert ("/Layout-" in " ".join(kinds)) is (path != "/login")
+
+
+async def test_the_words_that_it_needs_are_those_of_the_readers_language(nobody: Caller) -> None:
+    pages_by_language = {
+        language: await page_of(nobody, "/jobs", **{"accept-language": language})
+        for language in ("en-GB,en;q=0.8", "de-DE,de;q=0.9", "fr", "")
+    }
+    english, german, french, none = pages_by_language.values()
+    assert english == french == none
+    assert set(re.findall(r"assets/[^\"]+", german)) ^ set(re.findall(r"assets/[^\"]+", english))
+
+
+async def test_a_page_that_is_nowhere_needs_nothing_more(nobody: Caller) -> None:
+    assert "/kit-" not in await page_of(nobody, "/no/such/page")
+
+
 async def test_head_tells_of_a_page_and_sends_none(nobody: Caller, script: str) -> None:
     for path in ("/jobs", script):
         told = await asked(nobody, path, "HEAD")
@@ -129,6 +169,6 @@ async def test_where_it_is_mounted_it_names_its_place(
 
 
 def test_where_none_was_built_the_page_says_so_and_where_the_api_is(tmp_path: Path) -> None:
-    answer = pages.Built(tmp_path).page("")
+    answer = pages.Built(tmp_path).page("/jobs", "", "en")
     assert "has no dashboard" in answer
     assert "/api/v1" in answer

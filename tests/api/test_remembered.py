@@ -1,6 +1,7 @@
 """What many ask for at once is looked up once, and what has been changed is not remembered."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -84,3 +85,17 @@ async def test_a_failure_is_told_to_all_and_not_remembered() -> None:
         return "well again"
 
     assert await answers.get("x", answer) == "well again"
+
+
+async def test_what_was_asked_before_a_moment_does_not_count_for_who_names_it(store: Store) -> None:
+    answers = Remembered[str](lambda _: 60.0)
+    early = asyncio.create_task(answers.get("x", store.look))
+    await store.was_asked.wait()
+    store.value = "second"
+    late = asyncio.create_task(answers.get("x", store.look, since=time.monotonic()))
+    store.may_answer.set()
+    assert (await early, await late) == ("first", "second")
+    store.value = "third"
+    assert await answers.get("x", store.look) == "second"
+    assert await answers.get("x", store.look, since=time.monotonic()) == "third"
+    assert store.asked == 3

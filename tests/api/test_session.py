@@ -33,7 +33,8 @@ async def test_over_tls_the_cookie_is_of_this_host_alone(browser: Browser) -> No
     browser.http.base_url = "https://jobs.example.org"
     cookie = (await browser.log_in("zoe")).headers["set-cookie"]
     assert cookie.startswith("__Host-tidemill=")
-    assert "Secure" in cookie
+    for flag in ("Secure", "HttpOnly", "Path=/", "SameSite=lax", "Max-Age=43200"):
+        assert flag in cookie
     assert "Domain" not in cookie
 
 

@@ -63,6 +63,8 @@ def answered(url: str, sent: bytes) -> bytes:
     [
         b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
         b"Transfer-Encoding: chunked\r\nContent-Length: 2\r\n",
+        b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 99\r\n\r\n2\r\n{}\r\n0\r\n",
         b"Content-Length: 2\r\nContent-Length: 5\r\n",
         b"Content-Length: 2, 5\r\n",
         b"Content-Length: +2\r\n",

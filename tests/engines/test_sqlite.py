@@ -148,8 +148,13 @@ def test_health_names_the_durability_and_a_known_bug(path: Path) -> None:
 
 
 def test_the_file_is_its_owners_alone(path: Path) -> None:
-    opened(path).close().wait()
-    assert path.stat().st_mode & 0o077 == 0
+    """And so is all that lies beside it: whoever reads the pen could keep it from writers."""
+    engine = opened(path)
+    engine.jobs.insert([job()]).wait()
+    beside = {each.name: oct(each.stat().st_mode & 0o777) for each in path.parent.iterdir()}
+    engine.close().wait()
+    assert len(beside) > 2
+    assert set(beside.values()) == {"0o600"}, beside
 
 
 def test_a_job_in_a_sqlite3_transaction_exists_when_it_commits(path: Path) -> None:

@@ -11,15 +11,15 @@ from tidemill.access.keys import Keys
 from tidemill.core.errors import InvalidOption, JobNotFound, NotAllowed, NotAuthenticated
 from tidemill.core.job import Snapshot
 from tidemill.remote.jobs import RemoteJobs
-from tidemill.remote.wire import Wire
+from tidemill.remote.remote import Remote
 
 pytestmark = pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 
 
 @pytest.fixture
 def far(app: Tidemill, served: str) -> Iterator[RemoteJobs]:  # noqa: F811 - the fixture
-    with Wire(served, Keys(app.client, "t").create("t", role="admin").secret) as wire:
-        yield RemoteJobs(wire)
+    with Remote(served, Keys(app.client, "t").create("t", role="admin").secret) as far:
+        yield far.jobs
 
 
 def plain(seen: Snapshot) -> dict[str, object]:
@@ -54,13 +54,13 @@ def test_what_is_wrong_there_is_the_same_error_here(far: RemoteJobs) -> None:
 
 
 def test_a_key_that_opens_nothing(served: str) -> None:  # noqa: F811 - the fixture
-    with pytest.raises(NotAuthenticated), Wire(served, "tm_nothing") as wire:
-        RemoteJobs(wire).get("x")
+    with pytest.raises(NotAuthenticated), Remote(served, "tm_nothing") as far:
+        far.jobs.get("x")
 
 
 def test_one_may_do_what_the_key_may(app: Tidemill, served: str) -> None:  # noqa: F811 - the fixture
     job = app.enqueue("add", {"a": 1})
-    with Wire(served, Keys(app.client, "t").create("t", role="viewer").secret) as wire:
+    with Remote(served, Keys(app.client, "t").create("t", role="viewer").secret) as far:
         with pytest.raises(NotAllowed):
-            RemoteJobs(wire).cancel(job.id)
-        assert RemoteJobs(wire).get(job.id).seen.args == b'"***"'
+            far.jobs.cancel(job.id)
+        assert far.jobs.get(job.id).seen.args == b'"***"'

@@ -1,6 +1,7 @@
 """Who is asked, and with what; and what is said where there is no answer of ours."""
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -179,7 +180,7 @@ def test_what_was_seen_and_why_is_sent_along() -> None:
         assert asked.headers["x-reason"] == "f%C3%BCr%20alle"
         return httpx.Response(204)
 
-    with Wire(URL, KEY, transport=httpx.MockTransport(answer)) as wire:
+    with closing(Wire(URL, KEY, transport=httpx.MockTransport(answer))) as wire:
         wire.ask(nothing, "PATCH", "/x", {}, reason="für alle", version=3)
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from tidemill.alerts import signature
 from tidemill.alerts.channel import KIND, Channel, key_of
 from tidemill.alerts.message import Message
-from tidemill.alerts.outbound import resolve
+from tidemill.alerts.outbound import Lookup, addresses_of, resolve
 from tidemill.client.bound import Bound
 from tidemill.client.client import Client
 from tidemill.client.steps import Walk
@@ -59,9 +59,10 @@ class Delivery:
         internal: whether webhooks may go to addresses inside one's own network.
     """
 
-    def __init__(self, client: Client, post: Post) -> None:
-        """Look up channels through this client."""
+    def __init__(self, client: Client, post: Post, lookup: Lookup = addresses_of) -> None:
+        """Look up channels through this client, and what names of hosts stand for by this."""
         self._client = client
+        self._lookup = lookup
         self._post = post
         self.internal = post.internal
         options = read_options(
@@ -121,7 +122,7 @@ class Delivery:
     async def _webhook(self, channel: Channel, message: Message) -> str:
         import httpx  # noqa: PLC0415 - only who tells by webhook needs it
 
-        address = await resolve(channel.url, internal=self._post.internal)
+        address = await resolve(channel.url, internal=self._post.internal, lookup=self._lookup)
         seconds = self._client.store.clock.now() // 1_000
         signed = signature.headers(channel.secret, message.id, seconds, message.payload)
         url = httpx.URL(channel.url)

@@ -1,5 +1,6 @@
 """Who sends a request, and the permission that each route asks of them."""
 
+from functools import partial
 from typing import Any, Final, Protocol
 from urllib.parse import unquote
 
@@ -13,11 +14,14 @@ from tidemill.access.quota import Quotas
 from tidemill.access.role import Permission
 from tidemill.access.sessions import Login, Sessions
 from tidemill.access.tenants import Tenants
+from tidemill.api.counting import Counts
 from tidemill.api.desk import Desk, Looked
 from tidemill.api.remembered import Remembered
 from tidemill.app import Tidemill
+from tidemill.client.control import Jobs
 from tidemill.core.errors import NotAllowed, NotAuthenticated
 from tidemill.core.identity import check_name
+from tidemill.core.query import QueueCounts
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing, so that a page of somebody else may as well send them."""
@@ -49,7 +53,9 @@ class Doorkeeper(Protocol):
 class Doors:
     """Finds out who sends a request: a session, a key, somebody whom the host vouches for."""
 
-    def __init__(self, app: Tidemill, host: Doorkeeper | None = None) -> None:
+    def __init__(
+        self, app: Tidemill, host: Doorkeeper | None = None, counts: Counts | None = None
+    ) -> None:
         """Let people in to this application."""
         self._app = app
         self._host = host
@@ -57,7 +63,7 @@ class Doors:
         self._keys = Keys(app.client, "")
         self._tenants = Tenants(app.client)
         self._quotas = Quotas(app.client)
-        self._looked = Looked()
+        self._looked = Looked(counts or Counts())
         self._known = Remembered[Actor | None](lambda _: _OLDEST)
         self._closed = Remembered[bool](lambda _: _OLDEST)
 
@@ -90,6 +96,14 @@ class Doors:
         """Look up anew who has which key, and who is closed: something has just been changed."""
         self._known.forget()
         self._closed.forget()
+
+    async def counts(self) -> tuple[QueueCounts, ...]:
+        """Live jobs of all tenants, for whoever reaches this server: often asked, counted once."""
+        return await self._looked.counts.get(NOBODY, None, Jobs(self._app.client))
+
+    def changed(self, actor: Actor) -> None:
+        """Show somebody what they have changed, and not what was so before."""
+        self._looked.counts.changed(actor)
 
     async def _identify(self, request: Request) -> tuple[Actor, Login | None]:
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
@@ -131,11 +145,14 @@ def needs(permission: Permission | None) -> Any:
     """
 
     async def desk(request: Request) -> Desk:
-        found = await doors_of(request).desk(request)
+        doors = doors_of(request)
+        found = await doors.desk(request)
         if found.actor.kind == "nobody":
             raise NotAuthenticated("nobody is logged in", hint="log in, or send a key")
         if permission is not None:
             found.actor.check(permission)
+        if request.method not in SAFE:
+            request.state.answered = partial(doors.changed, found.actor)
         return found
 
     desk.needs = permission  # type: ignore[attr-defined]  # a test reads what each route declares

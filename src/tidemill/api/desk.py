@@ -14,6 +14,7 @@ from tidemill.access.tenants import Tenants
 from tidemill.access.users import Users
 from tidemill.alerts.store import AlertRules, Channels, Incidents
 from tidemill.api import PREFIX
+from tidemill.api.counting import Counts
 from tidemill.api.remembered import Remembered, by_effort
 from tidemill.app import Tidemill
 from tidemill.client.client import Client
@@ -35,9 +36,7 @@ class Looked(Struct, frozen=True):
         failures: by cause.
     """
 
-    counts: Remembered[tuple[QueueCounts, ...]] = field(
-        default_factory=lambda: Remembered[tuple[QueueCounts, ...]](by_effort)
-    )
+    counts: Counts
     failures: Remembered[Failures] = field(default_factory=lambda: Remembered[Failures](by_effort))
 
 
@@ -82,8 +81,7 @@ class Desk:
 
     async def counts(self) -> tuple[QueueCounts, ...]:
         """Live jobs by queue, task and state; where counting takes long, as of a moment ago."""
-        whose = "*" if self.actor.tenant is None else self.actor.tenant
-        return await self._looked.counts.get(whose, self.jobs.acounts)
+        return await self._looked.counts.get(self.actor, self.actor.tenant, self.jobs)
 
     async def failures(self, tenant: str | None) -> Failures:
         """What has failed, of one tenant or of all; where looking takes long, as of a moment ago.
@@ -105,7 +103,7 @@ class Desk:
     async def counts_of(self, tenant: str) -> tuple[QueueCounts, ...]:
         """Live jobs of one tenant, as `counts` tells them."""
         theirs = Jobs(self.app.client.on_behalf(tenant, self.scribe))
-        return await self._looked.counts.get(tenant, theirs.acounts)
+        return await self._looked.counts.get(self.actor, tenant, theirs)
 
     @cached_property
     def jobs(self) -> Jobs:

@@ -66,7 +66,8 @@ class Gate:
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
         request = given if _REQUEST_ID.fullmatch(given) else new_id()
-        scope.setdefault("state", {})["request"] = request
+        state = scope.setdefault("state", {})
+        state["request"] = request
 
         async def say(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -77,6 +78,9 @@ class Gate:
                     *(each for each in _WRITTEN if each[0] not in said),
                     (b"x-request-id", request.encode()),
                 ]
+                # Nobody who hears of a change asks before it is known to have been made.
+                if (answered := state.get("answered")) is not None:
+                    answered()
             await send(message)
 
         limited = _Limited(receive, self._most_body, self._slowest_body)

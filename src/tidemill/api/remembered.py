@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from msgspec import Struct
 
@@ -22,7 +22,13 @@ Lasting = Callable[[float], float]
 
 class _Answer(Struct, Generic[T], frozen=True):
     value: T
+    begun: float
     until: float
+
+
+class _Going(NamedTuple, Generic[T]):
+    task: asyncio.Task[_Answer[T]]
+    begun: float
 
 
 class Remembered(Generic[T]):
@@ -48,27 +54,31 @@ class Remembered(Generic[T]):
         """
         self._lasts = lasts
         self._held: dict[str, _Answer[T]] = {}
-        self._going: dict[tuple[str, asyncio.AbstractEventLoop], asyncio.Task[_Answer[T]]] = {}
+        self._going: dict[tuple[str, asyncio.AbstractEventLoop], _Going[T]] = {}
 
-    async def get(self, name: str, look: Callable[[], Awaitable[T]]) -> T:
+    async def get(self, name: str, look: Callable[[], Awaitable[T]], *, since: float = 0.0) -> T:
         """What is known under a name.
 
         Args:
             look: asks the store; whoever else wants to know meanwhile waits for the same answer,
                 and asks anew only if that does not last.
+            since: what was asked of the store before, by the monotonic clock, does not count.
 
         Raises:
             Exception: what `look` raises, to all who wait for it.
         """
+        now = time.monotonic()
         held = self._held.get(name)
-        if held is not None and time.monotonic() <= held.until:
+        if held is not None and since <= held.begun and now <= held.until:
             return held.value
         place = name, asyncio.get_running_loop()
-        if place not in self._going:
-            going = self._going[place] = asyncio.create_task(self._ask(place, look))
+        going = self._going.get(place)
+        if going is None or going.begun < since:
+            going = _Going(asyncio.create_task(self._ask(place, look, now)), now)
+            self._going[place] = going
             # One who waits for it and goes away does not take it from the others.
-            return (await asyncio.shield(going)).value
-        answer = await asyncio.shield(self._going[place])
+            return (await asyncio.shield(going.task)).value
+        answer = await asyncio.shield(going.task)
         return answer.value if time.monotonic() <= answer.until else await look()
 
     def forget(self) -> None:
@@ -80,12 +90,14 @@ class Remembered(Generic[T]):
         self._going.clear()
 
     async def _ask(
-        self, place: tuple[str, asyncio.AbstractEventLoop], look: Callable[[], Awaitable[T]]
+        self,
+        place: tuple[str, asyncio.AbstractEventLoop],
+        look: Callable[[], Awaitable[T]],
+        begun: float,
     ) -> _Answer[T]:
-        begun = time.monotonic()
         try:
             value = await look()
-            answer = _Answer(value, begun + self._lasts(time.monotonic() - begun))
+            answer = _Answer(value, begun, begun + self._lasts(time.monotonic() - begun))
             if self._is_wanted(place):
                 if len(self._held) >= MOST:
                     self._held.clear()
@@ -96,7 +108,8 @@ class Remembered(Generic[T]):
                 del self._going[place]
 
     def _is_wanted(self, place: tuple[str, asyncio.AbstractEventLoop]) -> bool:
-        return self._going.get(place) is asyncio.current_task()
+        going = self._going.get(place)
+        return going is not None and going.task is asyncio.current_task()
 
 
 def by_effort(took: float) -> float:

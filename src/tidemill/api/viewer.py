@@ -47,7 +47,7 @@ def _by_tag(document: Mapping[str, Any]) -> dict[str, list[Operation]]:
 
 
 def _id(tag: str) -> str:
-    return tag.replace(" ", "-")
+    return escape(tag.replace(" ", "-"))
 
 
 def _section(document: Mapping[str, Any], tag: str, operations: list[Operation]) -> str:
@@ -98,7 +98,7 @@ def _table(
     document: Mapping[str, Any], rows: list[tuple[str, str, Mapping[str, Any], bool]]
 ) -> str:
     body = "".join(
-        f"<tr><td><code>{escape(name)}</code> <i>{_asides(where, needed)}</i></td>"
+        f"<tr><td><code>{escape(name)}</code> <i>{escape(_asides(where, needed))}</i></td>"
         f"<td>{escape(_kind(document, schema))}</td>"
         f"<td>{_prose(_about(document, schema))}{_example(schema)}</td></tr>"
         for name, where, schema, needed in rows

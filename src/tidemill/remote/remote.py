@@ -1,12 +1,10 @@
 """Remote: a server of the API, with the nouns that the store itself has for commands."""
 
-from types import TracebackType
 from typing import Self
 
 import httpx
 
 from tidemill.core.instants import Instant
-from tidemill.loops.clock import SystemClock
 from tidemill.remote.access import RemoteAuditLog, RemoteKeys, RemoteTenants, RemoteUsers
 from tidemill.remote.alerts import RemoteAlertRules, RemoteChannels, RemoteIncidents
 from tidemill.remote.events import RemoteEvents
@@ -62,14 +60,9 @@ class Remote:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._wire.__exit__(kind, error, traceback)
+    def __exit__(self, *_: object) -> None:
+        self._wire.close()
 
     def now(self) -> Instant:
-        """The time on this machine: a server does not tell its own."""
-        return SystemClock().now()
+        """The time at the server, as its last answer has told it; before there is one, ours."""
+        return self._wire.now()

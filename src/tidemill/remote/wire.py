@@ -3,8 +3,9 @@
 import re
 import ssl
 from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -19,6 +20,8 @@ from tidemill.core.errors import (
     TooManyRequests,
 )
 from tidemill.core.host import is_loopback
+from tidemill.core.instants import Instant, Millis, from_datetime
+from tidemill.loops.clock import SystemClock
 
 T = TypeVar("T")
 
@@ -26,6 +29,11 @@ PREFIX: Final = "/api/v1"
 
 PATIENCE: Final = 30.0
 """Seconds that one answer may take."""
+
+_STALE: Final[Millis] = 2_000
+"""How old the time in an answer may be: it is cut to a whole second, and told for another one."""
+
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
 
@@ -66,6 +74,8 @@ class Wire:
         # What goes unencrypted goes to this machine: past every proxy that is set, and without the
         # list of whom to trust, which takes long to read.
         secure = self.url.startswith("https:")
+        self._clock = SystemClock()
+        self._ahead: Millis = 0
         self._http = httpx.Client(
             base_url=f"{self.url}{PREFIX}",
             headers={"Authorization": f"Bearer {_key(key, self.url)}"},
@@ -75,15 +85,8 @@ class Wire:
             trust_env=secure,
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Let go of the connections; nothing can be asked after."""
         self._http.close()
 
     def get(
@@ -140,7 +143,12 @@ class Wire:
                 f"{self.url} cannot be asked: {str(error) or type(error).__name__}",
                 hint="is the server up, and is that its URL?",
             ) from error
+        self._compare_clocks(answer)
         return self._read(read, answer)
+
+    def now(self) -> Instant:
+        """The time at the server, as its last answer has told it; before there is one, ours."""
+        return self._clock.now() + self._ahead
 
     def pages(
         self, read: Callable[[Any], T], path: str, noun: str, query: Query, *, limit: int
@@ -162,6 +170,16 @@ class Wire:
             yield from found
             if cursor is None:
                 return
+
+    def _compare_clocks(self, answer: httpx.Response) -> None:
+        """Learn how far the server's clock is ahead of ours, unless the two may be at one."""
+        try:
+            told = from_datetime(parsedate_to_datetime(answer.headers["date"]))
+        except (LookupError, ValueError, OverflowError, InvalidOption):
+            return
+        least = told - self._clock.now()
+        most = least + _STALE + answer.elapsed // _MILLISECOND
+        self._ahead = 0 if least <= 0 <= most else (least + most) // 2
 
     def _read(self, read: Callable[[Any], T], answer: httpx.Response) -> T:
         if not answer.is_success:

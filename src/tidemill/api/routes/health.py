@@ -6,7 +6,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from tidemill.api.answers import sent
-from tidemill.api.callers import ANYONE
+from tidemill.api.callers import ANYONE, doors_of
 from tidemill.app import Tidemill
 from tidemill.client.control import Jobs
 from tidemill.core.errors import TidemillError
@@ -37,10 +37,9 @@ async def health(request: Request) -> Response:
     app: Tidemill = request.app.state.tidemill
     if not await _store_answers(app):
         return sent({"status": "unavailable", "store": "unavailable"}, 503)
-    jobs = Jobs(app.client)
     now = app.store.clock.now()
-    workers = await jobs.aworkers()
-    waiting = [each for each in await jobs.acounts() if each.state is State.WAITING]
+    workers = await Jobs(app.client).aworkers()
+    waiting = [each for each in await doors_of(request).counts() if each.state is State.WAITING]
     oldest = max((now - each.oldest_at for each in waiting), default=0) / 1_000
     idle = bool(waiting) and not workers
     told: dict[str, Any] = {

@@ -71,7 +71,7 @@ async def get_buckets(which: Annotated[StatisticsIn, Query()], desk: Reading) ->
 @routes.get("/live", operation_id="countLiveJobs", response_model=LiveListOut)
 async def count_live(desk: Reading) -> Response:
     """Count the jobs that are not finished, by queue, task and state."""
-    return sent({"live": [live_out(each) for each in await desk.jobs.acounts()]})
+    return sent({"live": [live_out(each) for each in await desk.counts()]})
 
 
 def _stretch(which: StatisticsIn, desk: Desk) -> tuple[datetime, datetime]:
