@@ -55,7 +55,7 @@ export function Sweep({ verb, wanted, onClose, done }: Props) {
           <Sample jobs={look.data?.sample} />
         </>
       }
-      verb={`${text.dead[verb]} ${count}`}
+      verb={text.common.doTo(text.dead[verb], count)}
       grave={verb === "discard"}
       ready={Boolean(look.data?.count)}
       act={(reason) => sweep(verb, look.data!.meant, reason)}

@@ -45,7 +45,7 @@ export function Act({ verb, ids, begun, onClose, done }: Props) {
           <Sample jobs={look.data?.sample} />
         </>
       }
-      verb={`${text.failures.verbs[verb]} ${text.common.jobs(meant.begun.length)}`}
+      verb={text.common.doTo(text.failures.verbs[verb], text.common.jobs(meant.begun.length))}
       grave={verb === "delete"}
       ready={look.data !== undefined}
       act={async (reason) => ({ reason, changed: await changeThese(verb === "canary" ? "retry" : verb, meant.begun, reason) })}

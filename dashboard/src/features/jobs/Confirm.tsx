@@ -49,7 +49,7 @@ export function Confirm({ verb, meant, onClose, done }: Props) {
           <Sample jobs={look.data?.sample} />
         </>
       }
-      verb={`${text.jobs[verb]} ${count}`}
+      verb={text.common.doTo(text.jobs[verb], count)}
       grave={verb === "delete"}
       ready={look.data !== undefined}
       act={(reason) => change(verb, meant, reason, said)}

@@ -20,6 +20,7 @@ export const common: Words["common"] = {
   no: "nein",
   count: (count: number) => written(count, "de"),
   jobs: (count: number) => plural("de", count, { one: "Auftrag", other: "Aufträge" }),
+  doTo: (verb, what) => `${what}: ${verb}`,
   reason: "Grund",
   reasonWhy: "Steht im Protokoll, für alle, die später fragen.",
   optional: "freiwillig",

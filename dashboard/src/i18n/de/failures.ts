@@ -79,7 +79,7 @@ export const failures: Words["failures"] = {
   effect: {
     retry: "Sie laufen neu, mit allen Versuchen.",
     canary:
-      "Fünf laufen neu, und diese Seite sieht ihnen zu. Sind alle fünf erledigt, werden die anderen wiederholt; geht einer schief, bleiben sie, wie sie sind. Auch wenn Sie diese Seite verlassen, bleiben sie, wie sie sind.",
+      "Fünf laufen neu, und diese Seite sieht ihnen zu. Sind alle fünf erledigt, werden die anderen wiederholt; geht einer schief, bleiben sie, wie sie sind. Verlassen Sie diese Seite, so warten sie, bis Sie wieder da sind.",
     cancel: "Sie werden nicht noch einmal versucht und als abgebrochen aufbewahrt.",
     delete: "Sie und ihre Geschichte sind endgültig weg. Was läuft, bleibt.",
   },

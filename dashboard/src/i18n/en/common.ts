@@ -19,6 +19,7 @@ export const common = {
   no: "no",
   count: (count: number) => written(count, "en"),
   jobs: (count: number) => plural("en", count, { one: "job", other: "jobs" }),
+  doTo: (verb: string, what: string) => `${verb} ${what}`,
   reason: "Reason",
   reasonWhy: "Kept in the audit log, for whoever asks later.",
   optional: "optional",

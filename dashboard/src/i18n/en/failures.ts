@@ -80,7 +80,7 @@ export const failures = {
   effect: {
     retry: "They run anew, with all their attempts.",
     canary:
-      "Five run anew, and this page watches them. If all five are completed, the others are retried; if one goes wrong, they are left alone. Leave this page, and they are left alone, too.",
+      "Five run anew, and this page watches them. If all five are completed, the others are retried; if one goes wrong, they are left alone. Leave this page, and they wait until you are back.",
     cancel: "They are not tried again, and are kept as cancelled.",
     delete: "They and their history are gone for good. What runs is left alone.",
   },
