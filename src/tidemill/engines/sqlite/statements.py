@@ -23,7 +23,7 @@ DIALECT: Final = Dialect(
     through="{table}",
     along_tag="tagged CROSS JOIN {table} ON seq = job",
     # The sign keeps SQLite from reading an index to its end and sorting what it found.
-    common_state="+state",
+    passing="+{column}",
 )
 
 ROWS_A_STEP: Final = 20
