@@ -1,4 +1,4 @@
-"""Looking through a log, newest lines first, for those that are meant."""
+"""Looking through logs and jobs, newest first, for those that are meant."""
 
 from collections.abc import Callable
 from typing import Final
@@ -6,6 +6,8 @@ from typing import Final
 from msgspec import Struct
 
 from tidemill.client.steps import Steps, ask
+from tidemill.core.job import Snapshot
+from tidemill.core.query import JobFilter
 from tidemill.core.record import Entry
 from tidemill.engines.protocol import Engine
 
@@ -61,3 +63,14 @@ def newest(
             if len(entries) < _PAGE:
                 return Found(tuple(found), None)
     return Found(tuple(found), before)
+
+
+def newest_jobs(engine: Engine, which: JobFilter, limit: int) -> Steps[tuple[Snapshot, ...]]:
+    """The newest jobs that match, so many at most, however many pages it takes to find them."""
+    found: tuple[Snapshot, ...] = ()
+    cursor = None
+    while True:
+        part = yield from ask(engine.reader.find(which, cursor=cursor, limit=limit - len(found)))
+        found += part.jobs
+        if (cursor := part.cursor) is None or len(found) >= limit:
+            return found

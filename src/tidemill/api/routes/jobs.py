@@ -57,6 +57,8 @@ routes: Final = APIRouter(prefix=f"{PREFIX}/jobs", tags=["jobs"])
 
 MOST_COUNTED: Final = 10_000
 """Jobs that a preview counts one by one."""
+MOST_LOOKS: Final = 20
+"""Pages that a preview looks at, full or not; where what is meant is rare, few jobs are on each."""
 _SAMPLE: Final = 5
 _PAGE: Final = 1_000
 
@@ -111,11 +113,12 @@ async def preview(body: ChangeIn, desk: Reading) -> Response:
         return _previewed(desk, len(seen), seen[:_SAMPLE], more=False)
     wanted = which.filter
     count, cursor = 0, None
-    sample = (await desk.jobs.apage(wanted, limit=_SAMPLE)).jobs
-    while count < MOST_COUNTED:
+    sample: list[Snapshot] = []
+    for _ in range(MOST_LOOKS):
         part = await desk.jobs.apage(wanted, cursor=cursor, limit=_PAGE)
+        sample += part.jobs[: _SAMPLE - len(sample)]
         count, cursor = count + len(part.jobs), part.cursor
-        if cursor is None:
+        if cursor is None or count >= MOST_COUNTED:
             break
     return _previewed(desk, count, sample, more=cursor is not None)
 
