@@ -342,6 +342,7 @@ ABSENT: Final = {
     "text of failed ones": JobFilter(text="absent", states=(State.FAILED,)),
     "a task in another's queue": JobFilter(tasks=("task-1",), queues=("queue-0",)),
     "cancelled ones of a tenant": JobFilter(tenant="tenant", states=(State.CANCELLED,), text="x"),
+    "two queues": JobFilter(queues=("queue-0", "queue-1"), text="absent"),
     "a tag that very many have": JobFilter(tags=("common",), text="absent"),
 }
 
@@ -361,6 +362,28 @@ def histories(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
             connection.execute("INSERT INTO tagged SELECT 'common', seq FROM done")
         connection.close()
     return made
+
+
+@pytest.mark.parametrize(
+    "which",
+    [
+        JobFilter(text="x", tasks=("absent",), queues=("queue-1",)),
+        JobFilter(text="x", tasks=("absent", "unknown")),
+        JobFilter(text="x", queues=("absent",), states=(State.FAILED,)),
+        JobFilter(text="x", tenant="tenant", queues=("absent", "unknown")),
+        JobFilter(text="x", batch="absent", tasks=("task-1",)),
+        JobFilter(source="x", states=(State.CANCELLED,)),
+    ],
+    ids=str,
+)
+def test_whichever_index_leads_farthest_is_followed(
+    histories: dict[int, Path], clock: ManualClock, which: JobFilter
+) -> None:
+    """Nothing on one of the ways: all is looked at with one look."""
+    for path in histories.values():
+        with sqlite_ground(path, StandardDriver(), clock) as ground:
+            page = find(ground, which, None, 25, Effort(rows=10, patience=0))
+            assert page == Page((), None)
 
 
 @pytest.mark.parametrize("what", ["page", "change"])
