@@ -330,7 +330,7 @@ INSERT INTO done (
     crashes, finished_at, reason, source, policy, args
 )
 WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
-SELECT n, 'done-' || n, 'task-' || n % 2, 'queue-' || n % 2, 'tenant', 'failed', 0, 0, n, n, 1, 3,
+SELECT n, 'done-' || n, 'task-' || (n % 2), 'queue-' || (n % 2), 'tenant', 'failed', 0, 0, n, n, 1, 3,
     0, n, '', '', '{}', CAST('{"to": ' || n || '}' AS BLOB)
 FROM numbers
 """

@@ -1,6 +1,6 @@
 """A `JobFilter` as where to look and what must hold, in the columns that both tables have."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -12,15 +12,7 @@ from tidemill.engines.relational.link import Dialect
 Part = tuple[str, list[Any]]
 """One part of a condition, and its values."""
 
-Leads = tuple[JobFilter, ...]
-"""Filters that hold between them what is meant, each met newest first along an index of its own."""
-
-ANY: Final = JobFilter()
-
 _PLAIN: Final = "{column}"
-
-_MOST_LEADS: Final = 20
-"""Names that are followed one by one; of more of them all rows are looked at."""
 
 _SERVED: Final = tuple(
     map(
@@ -52,36 +44,10 @@ def condition(
         below: only rows before this one, for the page after it.
         tag: the one of its tags along which is looked, if any.
     """
-    parts = [*_parts(dialect, which, states, tag=tag)]
+    parts = [*parts_of(dialect, which, states, tag=tag)]
     if below is not None:
         parts.append((f"{'job' if tag is not None else 'seq'} < ?", [below]))
-    return _all_of(parts)
-
-
-def in_stretch(
-    dialect: Dialect,
-    which: JobFilter,
-    states: frozenset[State],
-    lead: JobFilter,
-    stretch: tuple[int | None, int | None],
-) -> tuple[str, list[Any]]:
-    """The condition and its values for one stretch of one table, looked at along an index.
-
-    Args:
-        states: those that the table can hold.
-        lead: the part of the filter to which the index leads.
-        stretch: from this row on, and only before that one; `None`: from the first, to the last.
-    """
-    led = [name for name in ANY.__struct_fields__ if getattr(lead, name) != getattr(ANY, name)]
-    rest = replace(which, **{name: getattr(ANY, name) for name in led})
-    parts = [
-        *_parts(dialect, lead, states),
-        *_parts(dialect, rest, states, column=dialect.passing),
-    ]
-    for compared, end in zip((">=", "<"), stretch, strict=True):
-        if end is not None:
-            parts.append((f"seq {compared} ?", [end]))
-    return _all_of(parts)
+    return all_of(parts)
 
 
 def may_be_live(which: JobFilter) -> bool:
@@ -122,54 +88,26 @@ def is_served(which: JobFilter) -> bool:
         "batch": which.batch is not None,
         "unique key": which.unique_key is not None,
         "source": which.source is not None,
-        "end": _ended_otherwise(which),
+        "end": ended_otherwise(which),
     }
     asked = {name for name, is_asked in named.items() if is_asked}
     return any(asked <= served for served in _SERVED)
 
 
-def leads_through_live(which: JobFilter) -> Iterator[Leads]:
-    """Every way to look at live jobs, newest first; at the worst at all of them."""
-    yield from _by_keys(which) or ((ANY,),)
-
-
-def leads_through_history(which: JobFilter) -> Iterator[Leads]:
-    """Every way to look at one of the parts of history, newest first; at the worst at all of it."""
-    ways = _by_keys(which)
-    if _ended_otherwise(which):
-        ways.append((JobFilter(states=which.states),))
-    if 0 < len(which.tasks) <= _MOST_LEADS:
-        ways.append(tuple([JobFilter(tasks=(task,)) for task in dict.fromkeys(which.tasks)]))
-    of_tenant = JobFilter(tenant=which.tenant or None)
-    if 0 < len(which.queues) <= _MOST_LEADS:
-        names = dict.fromkeys(which.queues)
-        ways.append(tuple([replace(of_tenant, queues=(queue,)) for queue in names]))
-    elif which.tenant:
-        ways.append((of_tenant,))
-    yield from ways or ((ANY,),)
-
-
-def _by_keys(which: JobFilter) -> list[Leads]:
-    ways: list[Leads] = []
-    if which.unique_key is not None:
-        ways.append((JobFilter(unique_key=which.unique_key),))
-    if which.batch is not None:
-        ways.append((JobFilter(batch=which.batch),))
-    return ways
-
-
-def _ended_otherwise(which: JobFilter) -> bool:
+def ended_otherwise(which: JobFilter) -> bool:
     """Whether of history only jobs are meant that have not completed."""
     ends = FINISHED.intersection(which.states)
     return bool(ends) and State.COMPLETED not in ends
 
 
-def _all_of(parts: list[Part]) -> tuple[str, list[Any]]:
+def all_of(parts: Iterable[Part]) -> tuple[str, list[Any]]:
+    """These parts as one condition, and its values."""
+    parts = [*parts]
     values = [value for _, given in parts for value in given]
     return " AND ".join(part for part, _ in parts) or "TRUE", values
 
 
-def _parts(
+def parts_of(
     dialect: Dialect,
     which: JobFilter,
     states: frozenset[State],

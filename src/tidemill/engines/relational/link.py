@@ -23,6 +23,8 @@ class Dialect(Struct, frozen=True):
         along_tag: the table of tags, joined with the one named in its gap.
         passing: the column named in its gap, where an index over it would be no way to the newest
             of the rows wanted.
+        stretch: so many rows along an index, as if they were the table named in its gap; `None`: an
+            index that is asked for is followed anyway.
     """
 
     id_is_listed: str
@@ -31,6 +33,7 @@ class Dialect(Struct, frozen=True):
     through: str
     along_tag: str
     passing: str
+    stretch: str | None
 
 
 class Link(Protocol):

@@ -7,22 +7,12 @@ nothing, and a stretch behind it is no longer than others.
 
 import time
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct
 
 from tidemill.core.query import JobFilter
-from tidemill.core.state import FINISHED, LIVE, State
-from tidemill.engines.relational.filters import (
-    Leads,
-    condition,
-    finished_parts,
-    in_stretch,
-    leads_through_history,
-    leads_through_live,
-    may_be_live,
-    way,
-)
+from tidemill.engines.relational.leads import Leads, Meant, along, parts_meant, within
 from tidemill.engines.relational.link import Link, Row
 
 Onward = int | None
@@ -34,7 +24,7 @@ class Effort(Struct, frozen=True):
 
     Attributes:
         rows: of each table in the first stretch; twice as many in the next one while that is quick.
-        patience: seconds after which no further stretch is begun.
+        patience: seconds; a further stretch is begun while one like the last would fit into them.
     """
 
     rows: int = 1_000
@@ -47,31 +37,15 @@ PAGE: Final = Effort()
 SLICE: Final = Effort(patience=0.02)
 """For whoever changes: others wait meanwhile to write."""
 
-_QUICK: Final = 0.25
-"""The part of the patience that a stretch may take for the next one to be twice as long."""
-
-
-class _Part(NamedTuple):
-    """What is meant in one table.
-
-    Attributes:
-        statement: that shows its rows.
-        states: those that it can hold.
-        ways: all those to look at it.
-    """
-
-    table: str
-    statement: str
-    states: frozenset[State]
-    which: JobFilter
-    ways: Sequence[Leads]
+_ROOMY: Final = 4
+"""How often the time that a stretch took must be left for the next one to be twice as long."""
 
 
 def search(
     link: Link, which: JobFilter, below: int | None, limit: int, effort: Effort
 ) -> tuple[list[Row], Onward]:
     """At most so many rows, at least one, newest first, and where to go on."""
-    parts = _parts(which)
+    parts = parts_meant(which)
     found: list[Row] = []
     ends_at = time.monotonic() + effort.patience
     size = effort.rows
@@ -83,40 +57,30 @@ def search(
         if len(found) > limit:
             return found[:limit], int(found[limit - 1][0])
         now = time.monotonic()
-        if below is None or len(found) == limit or now >= ends_at:
+        took, left = now - begun_at, ends_at - now
+        if below is None or len(found) == limit or left <= took:
             return found, below
-        if now - begun_at < effort.patience * _QUICK:
+        if left > took * _ROOMY:
             size *= 2
 
 
-def _parts(which: JobFilter) -> list[_Part]:
-    parts = []
-    if may_be_live(which):
-        ways = [*leads_through_live(which)]
-        parts.append(_Part("job", "snapshot_job", LIVE, which, ways))
-    for part in finished_parts(which):
-        ways = [*leads_through_history(part)]
-        parts.append(_Part("done", "snapshot_done", FINISHED, part, ways))
-    return parts
-
-
 def _look(
-    link: Link, parts: Sequence[_Part], below: int | None, size: int, limit: int
+    link: Link, parts: Sequence[Meant], below: int | None, size: int, limit: int
 ) -> tuple[list[Row], Onward]:
     """Look at one stretch: as far as all parts are looked at, each by so many rows at most."""
     chosen = [(part, *_farthest(link, part, below, size)) for part in parts]
     above = max((reach for _, _, reach in chosen if reach is not None), default=None)
     rows: list[Row] = []
+    stretch = above, below
     for part, leads, _ in chosen:
         for lead in leads:
-            where, values = in_stretch(link.dialect, part.which, part.states, lead, (above, below))
-            source = way(link.dialect, part.table, None)
-            rows += link.rows(part.statement, values, **source, where=where, limit=str(limit))
+            look = within(link.dialect, part, lead, stretch, size)
+            rows += link.rows(part.statement, look.values, **look.gaps, limit=str(limit))
     rows.sort(key=lambda row: -int(row[0]))
     return rows[:limit], above
 
 
-def _farthest(link: Link, part: _Part, below: int | None, size: int) -> tuple[Leads, Onward]:
+def _farthest(link: Link, part: Meant, below: int | None, size: int) -> tuple[Leads, Onward]:
     """The way on which so many rows reach farthest back, and how far; `None`: to the first one."""
     best, farthest = part.ways[0], _reach(link, part, part.ways[0], below, size)
     for leads in part.ways[1:]:
@@ -128,11 +92,10 @@ def _farthest(link: Link, part: _Part, below: int | None, size: int) -> tuple[Le
     return best, farthest
 
 
-def _reach(link: Link, part: _Part, leads: Leads, below: int | None, size: int) -> Onward:
+def _reach(link: Link, part: Meant, leads: Leads, below: int | None, size: int) -> Onward:
     """How far back so many rows reach on each of these ways."""
-    source = link.dialect.through.format(table=part.table)
     reached = []
     for lead in leads:
-        where, values = condition(link.dialect, lead, part.states, below, None)
-        reached += link.rows("reach", values, source=source, where=where, others=str(size - 1))
+        look = along(link.dialect, part.table, lead, below)
+        reached += link.rows("reach", look.values, **look.gaps, others=str(size - 1))
     return max((int(row[0]) for row in reached), default=None)

@@ -24,6 +24,7 @@ DIALECT: Final = Dialect(
     along_tag="tagged CROSS JOIN {table} ON seq = job",
     # The sign keeps SQLite from reading an index to its end and sorting what it found.
     passing="+{column}",
+    stretch=None,
 )
 
 ROWS_A_STEP: Final = 20
