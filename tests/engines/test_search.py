@@ -330,8 +330,9 @@ INSERT INTO done (
     crashes, finished_at, reason, source, policy, args
 )
 WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
-SELECT n, 'done-' || n, 'task-' || (n % 2), 'queue-' || (n % 2), 'tenant', 'failed', 0, 0, n, n, 1, 3,
-    0, n, '', '', '{}', CAST('{"to": ' || n || '}' AS BLOB)
+SELECT n, 'done-' || n, 'task-' || (n % 2),
+    CASE n % 3000 WHEN 0 THEN 'rare' ELSE 'queue-' || (n % 2) END, 'tenant', 'failed', 0, 0, n,
+    n, 1, 3, 0, n, '', '', '{}', CAST('{"to": ' || n || '}' AS BLOB)
 FROM numbers
 """
 
@@ -342,6 +343,9 @@ ABSENT: Final = {
     "text of failed ones": JobFilter(text="absent", states=(State.FAILED,)),
     "a task in another's queue": JobFilter(tasks=("task-1",), queues=("queue-0",)),
     "cancelled ones of a tenant": JobFilter(tenant="tenant", states=(State.CANCELLED,), text="x"),
+    "failed ones of another tenant": JobFilter(tenant="another", states=(State.FAILED,)),
+    "cancelled ones of a tenant that failed": JobFilter(tenant="tenant", states=(State.CANCELLED,)),
+    "a rare queue and another": JobFilter(queues=("rare", "queue-0"), text="absent"),
     "two queues": JobFilter(queues=("queue-0", "queue-1"), text="absent"),
     "a tag that very many have": JobFilter(tags=("common",), text="absent"),
 }
@@ -384,6 +388,16 @@ def test_whichever_index_leads_farthest_is_followed(
         with sqlite_ground(path, StandardDriver(), clock) as ground:
             page = find(ground, which, None, 25, Effort(rows=10, patience=0))
             assert page == Page((), None)
+
+
+def test_few_on_one_of_the_ways_are_passed_with_few_looks(
+    histories: dict[int, Path], clock: ManualClock
+) -> None:
+    which = JobFilter(text="absent", queues=("rare",), tasks=("task-0",), tenant="tenant")
+    for length, path in histories.items():
+        with sqlite_ground(path, StandardDriver(), clock) as ground:
+            walk = pages(ground, which, 25, Effort(rows=10, patience=0))
+        assert len(walk) == length // 3_000 // 10 + 1
 
 
 @pytest.mark.parametrize("what", ["page", "change"])
