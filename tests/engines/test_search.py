@@ -13,7 +13,7 @@ from tidemill.core.change import FROM, Cancel, Change, Changed, Delete, Retry, W
 from tidemill.core.job import Snapshot
 from tidemill.core.outcome import Done
 from tidemill.core.query import JobFilter, Page
-from tidemill.core.state import LIVE, State
+from tidemill.core.state import FINISHED, LIVE, State
 from tidemill.core.verdict import judge
 from tidemill.engines import open_engine
 from tidemill.engines.postgres.ground import PostgresGround
@@ -106,7 +106,8 @@ def jobs(engine: Engine, clock: ManualClock) -> list[Snapshot]:
     """All that are left of many jobs, newest first: of all kinds, with gaps between them."""
     made = [
         a_job(
-            task=f"task-{n % 3}", queue=f"queue-{n % 4}", tenant=("", "acme", "beta")[n % 3],
+            task=f"task-{n % 3}", queue=f"queue-{n % 4}" if n % 37 else "rare",
+            tenant=("", "acme", "beta")[n % 3],
             source="schedule/x" if n % 7 < 2 else "", args=b'{"to": "customer-%03d"}' % n,
             due_at=clock.now() + HOUR if n % 5 == 0 else None,
         )
@@ -153,6 +154,10 @@ CASES: Final[dict[str, tuple[JobFilter, Callable[[Snapshot], bool]]]] = {
     "two queues": (
         JobFilter(queues=("queue-1", "queue-2", "queue-1")),
         lambda job: job.queue in {"queue-1", "queue-2"},
+    ),
+    "a rare queue and another": (
+        JobFilter(queues=("rare", "queue-1"), states=tuple(FINISHED)),
+        lambda job: job.queue in {"rare", "queue-1"} and job.state.finished,
     ),
     "a task in a queue": (
         JobFilter(tasks=("task-1",), queues=("queue-1",)),
