@@ -147,7 +147,8 @@ class Jobs(Protocol):
         """Do what a person asks for to one slice of jobs, in states that allow it.
 
         Cancelling a running job only asks it to stop. With the answered cursor the next call goes
-        on where the slice ended; a job is never seen twice.
+        on where the slice ended; a job is never seen twice. A slice of a filter that no index
+        serves ends after a while of looking, whatever it has found.
         """
         ...
 
@@ -176,7 +177,12 @@ class Reader(Protocol):
         ...
 
     def find(self, which: JobFilter, *, cursor: str | None = None, limit: int = 25) -> Call[Page]:
-        """A page of jobs, newest first, without their attempts; stable while others write."""
+        """A page of jobs, newest first, without their attempts; stable while others write.
+
+        Where no index leads to what is meant, a page ends after a while of looking: it may hold
+        fewer jobs than asked for, or none, and have a cursor with which the next call goes on.
+        Only a page without a cursor is the last.
+        """
         ...
 
     def counts(self, tenant: str | None = None) -> Call[tuple[QueueCounts, ...]]:
