@@ -27,6 +27,7 @@ from tidemill.engines.relational import claiming, finding, inserting, leases, se
 from tidemill.engines.relational.ground import Transaction
 from tidemill.engines.relational.link import Row, Values
 from tidemill.engines.relational.rows import claim_of
+from tidemill.engines.relational.searching import Effort
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -302,6 +303,33 @@ def test_pages(full: psycopg.Connection[Any], link: ExplainingLink, which: JobFi
     page = finding.find(link, which, None, 25)
     if page.cursor is not None:
         finding.find(link, which, page.cursor, 25)
+    cheap(link.plans)
+
+
+@pytest.mark.parametrize(
+    "which",
+    [
+        JobFilter(text="absent"),
+        JobFilter(source="absent"),
+        JobFilter(created_before=1),
+        JobFilter(text="absent", states=(State.FAILED,)),
+        JobFilter(text="absent", states=(State.WAITING,)),
+        JobFilter(text="absent", queues=("queue-3",)),
+        JobFilter(text="absent", tasks=("task-1",), tenant="tenant-2"),
+        JobFilter(tasks=("task-1",), queues=("queue-7",), states=(State.COMPLETED,)),
+        JobFilter(queues=("queue-3", "queue-4"), states=(State.FAILED, State.CANCELLED)),
+        JobFilter(tags=("none", "nil"), text="absent"),
+        JobFilter(tenant=""),
+    ],
+    ids=str,
+)
+def test_searches(full: psycopg.Connection[Any], link: ExplainingLink, which: JobFilter) -> None:
+    """No stretch meets more rows than it is long."""
+    full.execute("SET LOCAL plan_cache_mode = force_custom_plan")  # as for every question
+    page = finding.find(link, which, None, 25, Effort(patience=0))
+    for _ in range(3):
+        if page.cursor is not None:
+            page = finding.find(link, which, page.cursor, 25, Effort(patience=0))
     cheap(link.plans)
 
 

@@ -13,7 +13,17 @@ from tidemill.access.identity import Quota
 from tidemill.access.quota import Quotas
 from tidemill.access.tenants import Tenants
 from tidemill.client.control import Jobs
-from tidemill.core.change import Cancel, Change, Delete, Move, Postpone, Reprioritise, Retry, Which
+from tidemill.core.change import (
+    Cancel,
+    Change,
+    Changed,
+    Delete,
+    Move,
+    Postpone,
+    Reprioritise,
+    Retry,
+    Which,
+)
 from tidemill.core.errors import OverQuota
 from tidemill.core.query import JobFilter
 from tidemill.operations.sweep import SWEEP, Rest, Sweeps
@@ -55,6 +65,27 @@ async def test_the_rest_is_done_by_a_job(app: Tidemill, change: Change) -> None:
     assert left.changed == 500
     await app.worker().run_until_idle()
     assert app.jobs.get(left.job).result() == 1_200
+
+
+class Looking(Jobs):
+    """The jobs as they are for somebody whose slices find none yet."""
+
+    async def achange(
+        self, which: Which, change: Change, *, cursor: str | None = None, limit: int = 500
+    ) -> Changed:
+        assert (which.ids, change, limit) == ((), Cancel(), 500)
+        at = 1 << 53 if cursor is None else int(cursor)
+        return Changed((), str(at - 1))
+
+
+async def test_slices_that_find_nothing_yet_are_not_taken_for_the_end(app: Tidemill) -> None:
+    fill(app, 3)
+    which = Which(filter=app.jobs.filter({"text": '"a"'}))
+    sweeps = Sweeps(app.client, Quotas(app.client))
+    left = await sweeps.start(Looking(app.client), which, Cancel(), tenant="")
+    assert left.changed == 0
+    await app.worker().run_until_idle()
+    assert app.jobs.get(left.job).result() == 3
 
 
 async def test_few_are_changed_at_once(app: Tidemill) -> None:
@@ -164,3 +195,15 @@ async def test_those_of_the_instance_are_not_counted(app: Tidemill) -> None:
     Tenants(app.client).create("acme", quota=Quota(waiting=3))
     sweeps = Sweeps(app.client, Quotas(app.client))
     assert (await sweeps.start(app.jobs, which, Retry(), tenant="")).changed == 7
+
+
+async def test_room_that_a_slice_does_not_need_is_there_for_others(app: Tidemill) -> None:
+    which = dead(app, 2)
+    Tenants(app.client).create("acme", quota=Quota(waiting=10))
+    quotas = Quotas(app.client)
+    assert (
+        await Sweeps(app.client, quotas).start(app.jobs, which, Retry(), tenant="acme")
+    ).changed == 2
+    quotas.admit("acme", [1] * 8)
+    with pytest.raises(OverQuota):
+        quotas.admit("acme", [1])

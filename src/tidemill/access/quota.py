@@ -135,6 +135,12 @@ class Quotas:
 
     aagain = awaiting(again)
 
+    def unused(self, tenant: str, count: int) -> None:
+        """Count so many fewer: they might have waited anew, and there were none."""
+        until, waiting = self._waiting.get(tenant, (0.0, 0))
+        if count and until:
+            self._waiting[tenant] = until, waiting - count
+
     @blocking
     def all_again(self, tenant: str, wanted: int) -> Steps[None]:
         """See to it that so many finished jobs of a tenant may wait anew, and count them.

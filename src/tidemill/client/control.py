@@ -163,7 +163,10 @@ class Jobs(Lookup):
             which: the jobs meant, by ids or by a filter.
             change: what is to be done to them.
             cursor: where the slice before ended; `None`: begin.
-            limit: how many jobs the slice looks at, at most.
+            limit: how many jobs the slice may change, at most.
+
+        Returns:
+            What was changed, perhaps nothing, and where to go on: without a cursor all is done.
         """
         return self._slice(which, change, cursor, limit)
 

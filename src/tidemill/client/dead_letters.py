@@ -1,11 +1,14 @@
 """Jobs that have failed for good, by queue: the newest of them, up to a bound."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
 
-from tidemill.client.steps import Steps, ask
+from tidemill.client.scan import look_through
+from tidemill.client.steps import Steps
+from tidemill.core.job import Snapshot
 from tidemill.core.query import JobFilter
 from tidemill.core.state import State
 from tidemill.engines.protocol import Engine
@@ -13,8 +16,6 @@ from tidemill.tasks.registry import OWN
 
 MOST: Final = 10_000
 """Jobs that are counted, and no more."""
-
-_PAGE: Final = 1_000
 
 
 class DeadLetters(Struct, frozen=True):
@@ -32,10 +33,10 @@ class DeadLetters(Struct, frozen=True):
 def count_dead(engine: Engine, tenant: str | None) -> Steps[DeadLetters]:
     """Count them, of one tenant or of all, but for the platform's own."""
     counts: Counter[str] = Counter()
-    which, cursor = JobFilter(states=(State.FAILED,), tenant=tenant, without=OWN), None
-    while counts.total() < MOST:
-        page = yield from ask(engine.reader.find(which, cursor=cursor, limit=_PAGE))
-        counts.update(job.queue for job in page.jobs)
-        if (cursor := page.cursor) is None:
-            break
-    return DeadLetters(tuple(counts.most_common()), cursor is not None)
+    which = JobFilter(states=(State.FAILED,), tenant=tenant, without=OWN)
+
+    def see(jobs: Sequence[Snapshot]) -> None:
+        counts.update(job.queue for job in jobs)
+
+    _, more = yield from look_through(engine, which, MOST, see)
+    return DeadLetters(tuple(counts.most_common()), more)

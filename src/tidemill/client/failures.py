@@ -7,6 +7,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from tidemill.client.fingerprint import fingerprint, gist, place
+from tidemill.client.scan import look_through
 from tidemill.client.steps import Steps, ask
 from tidemill.client.traits import Feature, Trait, features, shared
 from tidemill.core.instants import Instant, Millis
@@ -25,7 +26,6 @@ COMPARED: Final = 200
 HOURS: Final = 168
 """Hours, up to the last one in which it happened, for which it is told how often."""
 
-_PAGE: Final = 500
 _HOUR: Final[Millis] = 3_600_000
 _COMPLETED: Final = (State.COMPLETED,)
 _WRONG: Final = (State.FAILED, State.RETRYING)
@@ -100,17 +100,15 @@ def gather(engine: Engine, tenant: str | None) -> Steps[Failures]:
     The platform's own jobs are left out.
     """
     groups: dict[str, Failure] = {}
-    which, cursor = JobFilter(states=_WRONG, tenant=tenant, without=OWN), None
-    searched = 0
-    while searched < MOST:
-        page = yield from ask(engine.reader.find(which, cursor=cursor, limit=_PAGE))
-        searched += len(page.jobs)
-        for job in page.jobs:
+    which = JobFilter(states=_WRONG, tenant=tenant, without=OWN)
+
+    def see(jobs: Sequence[Snapshot]) -> None:
+        for job in jobs:
             _put(groups, job)
-        if (cursor := page.cursor) is None:
-            break
+
+    searched, more = yield from look_through(engine, which, MOST, see)
     ranked = sorted(groups.values(), key=lambda each: (-each.count, -each.last_at))
-    return Failures(tuple(ranked), searched, cursor is not None)
+    return Failures(tuple(ranked), searched, more)
 
 
 def traits(

@@ -6,6 +6,7 @@ from typing import Any, Final, TypedDict, Unpack
 
 from tidemill.client.client import Client
 from tidemill.client.job import Job
+from tidemill.client.scan import newest_jobs
 from tidemill.client.statistics import Statistics, summarise
 from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.client.why import Cause, Sight, causes, ended
@@ -123,7 +124,11 @@ class Lookup:
 
     @blocking
     def page(self, which: JobFilter, *, cursor: str | None = None, limit: int = 25) -> Steps[Page]:
-        """One page of the jobs that match, newest first, and the cursor of the next."""
+        """One page of the jobs that match, newest first, and the cursor of the next.
+
+        A page may hold fewer jobs than asked for, or none, and yet have a cursor: where what is
+        meant is rare, so far was looked. Only one without a cursor is the last.
+        """
         engine = yield from self._store.engine()
         return (yield from ask(engine.reader.find(which, cursor=cursor, limit=limit)))
 
@@ -275,8 +280,8 @@ class Lookup:
         workers = yield from _workers(engine)
         whose = self._client.tenant if self._client.confined else None
         of_task = JobFilter(tasks=(snapshot.task,), states=_RAN, tenant=whose)
-        page = yield from ask(engine.reader.find(of_task, limit=1))
-        last = page.jobs[0].finished_at if page.jobs else None
+        ran = yield from newest_jobs(engine, of_task, 1)
+        last = ran[0].finished_at if ran else None
         sight = yield from self._sight(engine, found, masked=masked)
         return causes(found, workers, last, sight)
 

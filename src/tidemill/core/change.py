@@ -83,7 +83,7 @@ class Changed(Struct, frozen=True):
     """What one slice of a change did.
 
     Attributes:
-        ids: jobs that were changed.
+        ids: jobs that were changed; there may be none, and yet a cursor: so far was looked.
         cursor: hand it back to go on; `None` when every job meant has been seen.
     """
 

@@ -53,7 +53,9 @@ class Page(Struct, frozen=True):
     """Jobs in the order in which they were enqueued, newest first.
 
     Attributes:
-        cursor: hand it back for the next page; `None` on the last one.
+        cursor: hand it back for the next page; `None` on the last one. A page may hold fewer jobs
+            than asked for, or none, and yet have one: where what is meant is rare among very many
+            jobs, so far was looked.
     """
 
     jobs: tuple[Snapshot, ...]

@@ -146,7 +146,8 @@ class Jobs(Protocol):
         """Do what a person asks for to one slice of jobs, in states that allow it.
 
         Cancelling a running job only asks it to stop. With the answered cursor the next call goes
-        on where the slice ended; a job is never seen twice.
+        on where the slice ended; a job is never seen twice. A slice of a filter that no index
+        serves ends after a while of looking, whatever it has found.
         """
         ...
 

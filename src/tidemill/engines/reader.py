@@ -30,7 +30,12 @@ class Reader(Protocol):
         ...
 
     def find(self, which: JobFilter, *, cursor: str | None = None, limit: int = 25) -> Call[Page]:
-        """A page of jobs, newest first, without their attempts; stable while others write."""
+        """A page of jobs, newest first, without their attempts; stable while others write.
+
+        Where no index leads to what is meant, a page ends after a while of looking: it may hold
+        fewer jobs than asked for, or none, and have a cursor with which the next call goes on.
+        Only a page without a cursor is the last.
+        """
         ...
 
     def counts(self, tenant: str | None = None) -> Call[tuple[QueueCounts, ...]]:

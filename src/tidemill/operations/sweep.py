@@ -61,6 +61,10 @@ class Grants(Protocol):
         """
         ...
 
+    def unused(self, tenant: str, count: int) -> None:
+        """So many of those that might have waited anew were not there."""
+        ...
+
 
 class Left(Struct, frozen=True):
     """Where a sweep is left to a job: as far as it has come.
@@ -122,6 +126,7 @@ class Sweeps:
                 break  # and the rest goes on when there is room
             before = await _looked_at(asker, which, change, cursor, most)
             done = await asker.achange(which, change, cursor=cursor, limit=most)
+            self._give_back(change, tenant, most - len(done.ids))
             changed += len(done.ids)
             earlier += [before[id_] for id_ in done.ids if id_ in before]
             if (cursor := done.cursor) is None:
@@ -157,6 +162,7 @@ class Sweeps:
                 job.progress(0, f"{changed:,} jobs so far; waits, for {full.message}")
                 raise Snooze(_UNTIL_ROOM) from full
             done = await self._jobs.achange(which, change, cursor=cursor, limit=most)
+            self._give_back(change, job.tenant, most - len(done.ids))
             cursor, changed = done.cursor, changed + len(done.ids)
             await job.checkpoint((cursor, changed))
             job.progress(0, f"{changed:,} jobs so far")
@@ -167,6 +173,11 @@ class Sweeps:
         if tenant and isinstance(change, ChangeRetry):
             return await self._grants.aagain(tenant, _SLICE)
         return _SLICE
+
+    def _give_back(self, change: Change, tenant: str, count: int) -> None:
+        """Let a tenant ask for the jobs that a slice had room for and did not find."""
+        if tenant and isinstance(change, ChangeRetry):
+            self._grants.unused(tenant, count)
 
 
 async def _looked_at(

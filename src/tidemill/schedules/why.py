@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from tidemill.client.scan import newest_jobs
 from tidemill.client.steps import Steps, ask
 from tidemill.client.why import Cause
 from tidemill.core.instants import Instant, words
@@ -18,7 +19,7 @@ _MOST_NAMED = 20
 def why(engine: Engine, schedule: Schedule, now: Instant) -> Steps[tuple[Cause, ...]]:
     """Every cause there is, in the order in which one would remove them."""
     live = JobFilter(source=schedule.source, states=tuple(LIVE))
-    earlier = (yield from ask(engine.reader.find(live, limit=_MOST_NAMED))).jobs
+    earlier = yield from newest_jobs(engine, live, _MOST_NAMED)
     workers = yield from ask(engine.leases.find(WORKER))
     return tuple(_causes(schedule, earlier, now, attended=bool(workers)))
 

@@ -45,6 +45,8 @@ from tidemill.api.shapes.jobs import (
 )
 from tidemill.api.shapes.shape import Key
 from tidemill.api.sweeping import LEFT, meant, swept
+from tidemill.client.scan import look_through
+from tidemill.client.steps import Walk
 from tidemill.core.change import (
     Cancel,
     Delete,
@@ -61,7 +63,6 @@ routes: Final = APIRouter(prefix=f"{PREFIX}/jobs", tags=["jobs"])
 MOST_COUNTED: Final = 10_000
 """Jobs that are counted one by one, for a preview or in one state."""
 _SAMPLE: Final = 5
-_PAGE: Final = 1_000
 
 Reading = Annotated[Desk, needs(Permission.JOBS_READ)]
 Enqueuing = Annotated[Desk, needs(Permission.JOBS_ENQUEUE)]
@@ -126,15 +127,14 @@ async def preview(body: ChangeIn, desk: Reading) -> Response:
         found = await (await desk.app.aopen()).reader.get(list(dict.fromkeys(which.ids)))
         seen = [job for job in found if desk.client.sees(job)]
         return _previewed(desk, len(seen), seen[:_SAMPLE], more=False)
-    wanted = which.filter
-    count, cursor = 0, None
-    sample = (await desk.jobs.apage(wanted, limit=_SAMPLE)).jobs
-    while count < MOST_COUNTED:
-        part = await desk.jobs.apage(wanted, cursor=cursor, limit=_PAGE)
-        count, cursor = count + len(part.jobs), part.cursor
-        if cursor is None:
-            break
-    return _previewed(desk, count, sample, more=cursor is not None)
+    sample: list[Snapshot] = []
+
+    def see(jobs: Sequence[Snapshot]) -> None:
+        sample.extend(jobs[: _SAMPLE - len(sample)])
+
+    engine = await desk.app.aopen()
+    count, more = await Walk(look_through(engine, which.filter, MOST_COUNTED, see))
+    return _previewed(desk, count, sample, more=more)
 
 
 @routes.post("/cancel", operation_id="cancelJobs", response_model=ChangedOut, responses=LEFT)

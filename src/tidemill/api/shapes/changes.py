@@ -87,7 +87,8 @@ class ChangedOut(Out):
 class PreviewOut(Out):
     """Which jobs a change would look at.
 
-    Of more than can be counted quickly the count is that of those that were, and `more` is true.
+    Of more than can be counted quickly, or than can be looked through quickly where those meant are
+    rare, the count is that of those that were found, and `more` is true.
     """
 
     count: int

@@ -154,10 +154,17 @@ class JobOut(Out):
 
 
 class JobPageOut(Out):
-    """Jobs, newest first."""
+    """Jobs, newest first.
+
+    A page may be short, or empty, while it has a cursor: where what is meant is rare among very
+    many jobs, so far was looked. Only a page whose cursor is `null` is the last one.
+    """
 
     jobs: list[JobOut]
-    cursor: Annotated[str | None, Field(description="For the next page; `null` on the last one.")]
+    cursor: Annotated[
+        str | None,
+        Field(description="For the next page, however short this one is; `null` on the last one."),
+    ]
 
 
 class EnqueuedOut(Out):

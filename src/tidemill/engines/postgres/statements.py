@@ -23,7 +23,14 @@ DIALECT: Final = Dialect(
     is_tagged="EXISTS (SELECT 1 FROM tidemill.tagged WHERE tag = ? AND job = seq)",
     through="tidemill.{table}",
     along_tag="tidemill.tagged JOIN tidemill.{table} ON seq = tagged.job",
-    common_state="state",
+    # What it would meet along each index is counted, and needs no telling.
+    passing="{column}",
+    # Nothing is guessed of how many are left by what else must hold: of a table of which nothing
+    # is known yet, it were so few that all of it was read and sorted.
+    stretch=(
+        "(SELECT * FROM tidemill.{table} WHERE {where} ORDER BY {newest} DESC LIMIT {rows})"
+        " AS {table}"
+    ),
 )
 
 _FOLDER: Final = Path(__file__).parent / "sql"

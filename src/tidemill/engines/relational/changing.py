@@ -18,7 +18,7 @@ from tidemill.core.change import (
     Which,
 )
 from tidemill.core.event import Topic
-from tidemill.core.query import JobFilter, at_most, read_cursor
+from tidemill.core.query import JobFilter, read_cursor
 from tidemill.core.record import EVENTS, check_version
 from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules, TenantRules, subject
 from tidemill.core.signal import Signal
@@ -29,6 +29,7 @@ from tidemill.engines.relational.gates import look_at, look_behind
 from tidemill.engines.relational.ground import Transaction
 from tidemill.engines.relational.link import Row
 from tidemill.engines.relational.rows import numbers, rank, text
+from tidemill.engines.relational.searching import SLICE, Effort
 from tidemill.engines.relational.tending import forget
 from tidemill.engines.unstorable import refuse_nul
 
@@ -37,12 +38,17 @@ _SEQ, _ID, _QUEUE, _TENANT, _STATE = 0, 1, 3, 4, 5
 
 
 def change(
-    tx: Transaction, which: Which, change: Change, cursor: str | None, limit: int
+    tx: Transaction,
+    which: Which,
+    change: Change,
+    cursor: str | None,
+    limit: int,
+    effort: Effort = SLICE,
 ) -> Changed:
-    """Do what is asked for to one slice of jobs."""
+    """Do what is asked for to one slice of jobs, as far as one looks for them."""
     allowed = FROM[type(change)]
     if which.filter is not None:
-        rows, onward = _slice_of_filter(tx, which.filter, allowed, cursor, limit)
+        rows, onward = _slice_of_filter(tx, which.filter, allowed, cursor, limit, effort)
     else:
         rows, onward = _slice_of_ids(tx, which, cursor, limit)
     fit = [row for row in _held_still(tx, rows) if State(row[_STATE]) in allowed]
@@ -50,17 +56,19 @@ def change(
 
 
 def _slice_of_filter(
-    tx: Transaction, which: JobFilter, allowed: frozenset[State], cursor: str | None, limit: int
+    tx: Transaction,
+    which: JobFilter,
+    allowed: frozenset[State],
+    cursor: str | None,
+    limit: int,
+    effort: Effort,
 ) -> tuple[list[Row], str | None]:
     """The next jobs that match and allow it, newest first: a job that changes is not met again."""
     states = tuple(sorted(allowed.intersection(which.states or allowed)))
     if not states:
         return [], None
     narrowed = msgspec.structs.replace(which, states=states)
-    most = at_most(limit)
-    rows = newest(tx.link, narrowed, read_cursor(cursor), most + 1)
-    chosen = rows[:most]
-    return chosen, str(chosen[-1][_SEQ]) if chosen and len(rows) > most else None
+    return newest(tx.link, narrowed, cursor, limit, effort)
 
 
 def _slice_of_ids(

@@ -1,7 +1,7 @@
 """A `JobFilter` as where to look and what must hold, in the columns that both tables have."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -11,6 +11,16 @@ from tidemill.engines.relational.link import Dialect
 
 Part = tuple[str, list[Any]]
 """One part of a condition, and its values."""
+
+_PLAIN: Final = "{column}"
+
+_SERVED: Final = tuple(
+    map(
+        frozenset,
+        (("queue", "tenant"), ("queue", "end"), ("task",), ("unique key",), ("batch",)),
+    )
+)
+"""What may be named together for history to have an index that leads to just that."""
 
 
 def way(dialect: Dialect, table: str, tag: str | None) -> dict[str, str]:
@@ -34,17 +44,10 @@ def condition(
         below: only rows before this one, for the page after it.
         tag: the one of its tags along which is looked, if any.
     """
-    parts = [
-        *_of_states(dialect, which, states),
-        *_of_names(which),
-        *_of_tags(dialect, which.tags, tag),
-        *_of_times(which),
-        *_of_text(dialect, which.text),
-    ]
+    parts = [*parts_of(dialect, which, states, tag=tag)]
     if below is not None:
         parts.append((f"{'job' if tag is not None else 'seq'} < ?", [below]))
-    values = [value for _, given in parts for value in given]
-    return " AND ".join(part for part, _ in parts) or "TRUE", values
+    return all_of(parts)
 
 
 def may_be_live(which: JobFilter) -> bool:
@@ -68,34 +71,89 @@ def finished_parts(which: JobFilter) -> Iterator[JobFilter]:
             yield replace(which, states=(state,))
 
 
-def _of_states(dialect: Dialect, which: JobFilter, states: frozenset[State]) -> Iterator[Part]:
+def is_served(which: JobFilter) -> bool:
+    """Whether an index leads to the newest of what is meant, so that few other rows are met.
+
+    Of live jobs it is enough that few things are asked: they are no history, and have no such
+    indexes.
+    """
+    several = len(which.queues) > 1 or len(which.tasks) > 1
+    times = (which.created_from, which.created_before)
+    if several or which.tags or which.text or which.tenant == "" or times != (None, None):
+        return False
+    named = {
+        "queue": bool(which.queues),
+        "task": bool(which.tasks),
+        "tenant": which.tenant is not None,
+        "batch": which.batch is not None,
+        "unique key": which.unique_key is not None,
+        "source": which.source is not None,
+        "end": ended_otherwise(which),
+    }
+    asked = {name for name, is_asked in named.items() if is_asked}
+    return any(asked <= served for served in _SERVED)
+
+
+def ended_otherwise(which: JobFilter) -> bool:
+    """Whether of history only jobs are meant that have not completed."""
+    ends = FINISHED.intersection(which.states)
+    return bool(ends) and State.COMPLETED not in ends
+
+
+def all_of(parts: Iterable[Part]) -> tuple[str, list[Any]]:
+    """These parts as one condition, and its values."""
+    parts = [*parts]
+    values = [value for _, given in parts for value in given]
+    return " AND ".join(part for part, _ in parts) or "TRUE", values
+
+
+def parts_of(
+    dialect: Dialect,
+    which: JobFilter,
+    states: frozenset[State],
+    *,
+    tag: str | None = None,
+    column: str = _PLAIN,
+) -> Iterator[Part]:
+    """What must hold, said of columns as they are, or so that no index over them is followed."""
+    yield from _of_states(dialect, which, states, column)
+    yield from _of_names(which, column)
+    yield from _of_tags(dialect, which.tags, tag)
+    yield from _of_times(which)
+    yield from _of_text(dialect, which.text)
+
+
+def _of_states(
+    dialect: Dialect, which: JobFilter, states: frozenset[State], column: str
+) -> Iterator[Part]:
     wanted = states & frozenset(which.states) if which.states else states
     if wanted == states:
         return
     if State.COMPLETED in wanted:
-        yield _one_of(dialect.common_state, sorted(wanted))
-    else:
-        yield _one_of("state", sorted(wanted))
+        # So many rows are of it that the newest are met soonest by looking at all, newest first.
+        column = dialect.passing
+    yield _one_of(column.format(column="state"), sorted(wanted))
+    if column == _PLAIN and State.COMPLETED not in wanted:
         # Said so that the partial indexes over other ends may be used.
         yield "state <> 'completed'", []
 
 
-def _of_names(which: JobFilter) -> Iterator[Part]:
-    for column, names in (("queue", which.queues), ("task", which.tasks)):
-        if names:
-            yield _one_of(column, names)
+def _of_names(which: JobFilter, column: str) -> Iterator[Part]:
+    for name, wanted in (("queue", which.queues), ("task", which.tasks)):
+        if wanted:
+            yield _one_of(column.format(column=name), wanted)
     if which.without:
         # Not LIKE: to SQLite it would be the same in either case of its letters.
         yield f"substr(task, 1, {len(which.without)}) <> ?", [which.without]
-    for column, value in (
+    for name, value in (
         ("tenant", which.tenant),
         ("batch", which.batch),
         ("unique_key", which.unique_key),
         ("source", which.source),
     ):
         if value is not None:
-            yield f"{column} = ?", [value]
-    if which.tenant:
+            yield f"{column.format(column=name)} = ?", [value]
+    if which.tenant and column == _PLAIN:
         # Said so that the partial index over tenants may be used.
         yield "tenant <> ''", []
 

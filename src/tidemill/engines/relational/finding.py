@@ -7,9 +7,16 @@ from typing import Final
 from tidemill.core.job import Attempt, Snapshot
 from tidemill.core.query import JobFilter, Page, at_most, read_cursor
 from tidemill.core.state import FINISHED, LIVE
-from tidemill.engines.relational.filters import condition, finished_parts, may_be_live, way
+from tidemill.engines.relational.filters import (
+    condition,
+    finished_parts,
+    is_served,
+    may_be_live,
+    way,
+)
 from tidemill.engines.relational.link import Link, Row
 from tidemill.engines.relational.rows import last_attempt, numbers, past_attempt, snapshot, text
+from tidemill.engines.relational.searching import PAGE, Effort, search
 from tidemill.engines.unstorable import refuse_nul
 
 RARE: Final = 20_000
@@ -19,10 +26,33 @@ _MOST_IDS: Final = str(1_000_000)
 """More than anyone asks for at once: jobs looked up by their ids have no page."""
 
 
-def newest(link: Link, which: JobFilter, below: int | None, limit: int) -> list[Row]:
-    """Rows of both tables, newest first; a job is in one of them, so nothing comes twice."""
-    rows: list[Row] = []
+def newest(
+    link: Link, which: JobFilter, cursor: str | None, limit: int, effort: Effort
+) -> tuple[list[Row], str | None]:
+    """At most so many rows of both tables, newest first, and the cursor behind them.
+
+    A job is in one of the two, so nothing comes twice. Where no index leads to what is meant there
+    may be fewer rows, or none, although there is a cursor: so far was looked.
+
+    Args:
+        effort: how much is looked at where no index leads there.
+    """
+    most, below = at_most(limit), read_cursor(cursor)
     tag = rare_tag(link, which.tags)
+    if most and tag is None and not is_served(which):
+        rows, onward = search(link, which, below, most, effort)
+        return rows, None if onward is None else str(onward)
+    # A row more than asked for tells whether there is another.
+    rows = _served(link, which, below, most + 1, tag)
+    more = most and len(rows) > most
+    return rows[:most], str(rows[most - 1][0]) if more else None
+
+
+def _served(
+    link: Link, which: JobFilter, below: int | None, limit: int, tag: str | None
+) -> list[Row]:
+    """Rows to which an index leads, in one statement for each table."""
+    rows: list[Row] = []
     # Written out: of a value that is still to come PostgreSQL takes it to be a tenth of all.
     most = str(limit)
     if may_be_live(which):
@@ -46,13 +76,12 @@ def rare_tag(link: Link, tags: Sequence[str]) -> str | None:
     return rarest if rarest is not None and counts[rarest] < RARE else None
 
 
-def find(link: Link, which: JobFilter, cursor: str | None, limit: int) -> Page:
-    """One page; a row more than the page tells whether there is another."""
-    most = at_most(limit)
-    rows = newest(link, which, read_cursor(cursor), most + 1)
-    shown = rows[:most]
-    more = shown and len(rows) > most
-    return Page(tuple([snapshot(row) for row in shown]), str(shown[-1][0]) if more else None)
+def find(
+    link: Link, which: JobFilter, cursor: str | None, limit: int, effort: Effort = PAGE
+) -> Page:
+    """One page, as far as one looks for it."""
+    rows, onward = newest(link, which, cursor, limit, effort)
+    return Page(tuple([snapshot(row) for row in rows]), onward)
 
 
 def by_ids(link: Link, ids: Sequence[str]) -> list[Row]:

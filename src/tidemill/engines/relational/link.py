@@ -21,8 +21,10 @@ class Dialect(Struct, frozen=True):
         is_tagged: the job of the row carries a tag.
         through: the table named in its gap.
         along_tag: the table of tags, joined with the one named in its gap.
-        common_state: the column `state`, where so many rows have the wanted one that the newest of
-            them are met soonest by looking at all rows, newest first.
+        passing: the column named in its gap, where an index over it would be no way to the newest
+            of the rows wanted.
+        stretch: so many rows along an index, as if they were the table named in its gap; `None`: an
+            index that is asked for is followed anyway.
     """
 
     id_is_listed: str
@@ -30,7 +32,8 @@ class Dialect(Struct, frozen=True):
     is_tagged: str
     through: str
     along_tag: str
-    common_state: str
+    passing: str
+    stretch: str | None
 
 
 class Link(Protocol):

@@ -23,7 +23,8 @@ DIALECT: Final = Dialect(
     through="{table}",
     along_tag="tagged CROSS JOIN {table} ON seq = job",
     # The sign keeps SQLite from reading an index to its end and sorting what it found.
-    common_state="+state",
+    passing="+{column}",
+    stretch=None,
 )
 
 ROWS_A_STEP: Final = 20
