@@ -55,6 +55,12 @@ export function List() {
     ...(fresh ? [{ name: text.jobs.fresh(fresh), key: "n", act: show }] : []),
   ]);
   const more = data?.cursor !== null && data !== undefined;
+  const pages = (
+    <Pages
+      newest={after ? () => look(narrowed) : undefined}
+      older={data?.cursor ? () => look({ ...narrowed, after: data.cursor ?? undefined }) : undefined}
+    />
+  );
   const sum = counts && sumOf(counts, narrowed.state);
   return (
     <>
@@ -67,7 +73,16 @@ export function List() {
       <StateTabs filter={narrowed} cols={cols} counts={counts} />
       {error ? <Failed error={error} again={() => void refetch()} /> : null}
       {data === undefined && !error ? <Skeleton name={text.common.loading} rows={PAGE} /> : null}
-      {data && jobs.length === 0 ? <Empty filter={narrowed} /> : null}
+      {data && jobs.length === 0 ? (
+        data.cursor === null ? (
+          <Empty filter={narrowed} />
+        ) : (
+          <>
+            <Nothing>{text.jobs.farther}</Nothing>
+            {pages}
+          </>
+        )
+      ) : null}
       {jobs.length ? (
         <div
           aria-busy={isPlaceholderData}
@@ -106,10 +121,7 @@ export function List() {
               allName: text.jobs.chooseAll,
             }}
           />
-          <Pages
-            newest={after ? () => look(narrowed) : undefined}
-            older={data?.cursor ? () => look({ ...narrowed, after: data.cursor ?? undefined }) : undefined}
-          />
+          {pages}
         </div>
       ) : null}
       {peek ? (

@@ -42,6 +42,7 @@ export const jobs: Words["jobs"] = {
   allChosen: "Alle passenden sind gewählt",
   noneYet: "Noch wurde kein Auftrag eingereiht. In Ihrem Programm:",
   example: "welcome.enqueue(42)",
+  farther: "Keiner in dem, was bisher durchgesehen wurde; ältere können passen.",
   noneMatch: "Kein Auftrag passt.",
   showAll: "Alle Aufträge zeigen",
   retry: "Wiederholen",

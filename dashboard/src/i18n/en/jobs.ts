@@ -43,6 +43,7 @@ export const jobs = {
   allChosen: "All that match are chosen",
   noneYet: "No job has been enqueued yet. In your program:",
   example: "welcome.enqueue(42)",
+  farther: "None in what was looked through so far; older ones may match.",
   noneMatch: "No job matches.",
   showAll: "Show all jobs",
   retry: "Retry",
