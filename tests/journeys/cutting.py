@@ -131,13 +131,16 @@ def silence(stage: Stage, seconds: float) -> Figures:
 
 def slow_network(stage: Stage, seconds: float, slow_down: Callable[[Stage], None]) -> Figures:
     """Bytes are late, or few pass: work goes on, and no lease is taken for lost."""
+    # Who writes alone does so for seconds there, and many stand in the line: with no more than the
+    # usual patience some give up before it is their turn, again and again.
+    stage.crowd.reach(f"{stage.crowd.url}&patience=60s")
     with busy(stage, lease="30s") as customer:
         slow_down(stage)
         stage.proxy.cut()
         recovered(stage.crowd, within=SOON)
         time.sleep(seconds)
         recovered(stage.crowd, within=SOON)
-    verdict = stage.settle_down(customer.accepted, standstill=90)
+    verdict = stage.settle_down(customer.accepted, standstill=150)
     flaws = ["a lease was lost"] * ("lost its lease" in stage.crowd.logs())
     return figures(verdict, cuts=stage.proxy.cuts, more=flaws)
 
