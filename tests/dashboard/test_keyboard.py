@@ -33,8 +33,12 @@ def search(page: Page, words: str) -> None:
     page.keyboard.press("/")
     page.keyboard.type(words)
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile("/jobs"))
-    expect(page.locator("tr[data-row]").first).to_be_visible()
+    expect(page.get_by_role("checkbox", name="Choose all on this page")).to_be_visible()
+
+
+def stand_on_first_row(page: Page) -> None:
+    page.keyboard.press("j")
+    expect(page.locator("tr[data-at]")).to_have_count(1)
 
 
 def test_a_failure_is_found_read_and_retried_and_a_mistake_is_undone(
@@ -48,7 +52,7 @@ def test_a_failure_is_found_read_and_retried_and_a_mistake_is_undone(
     settle(page)
     # A failed job, and why it failed.
     search(page, "state:failed task:webhooks.deliver")
-    page.keyboard.press("j")
+    stand_on_first_row(page)
     page.keyboard.press("Enter")
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_text("webhooks.deliver has failed")
@@ -56,7 +60,10 @@ def test_a_failure_is_found_read_and_retried_and_a_mistake_is_undone(
         page.get_by_text("ConnectionError: no answer from https://api.keys.test/").first
     ).to_be_visible()
     # All that failed so, together.
-    tab_to(page, r"^Open this failure|^\d+ (other )?jobs")
+    page.keyboard.press("g")
+    page.keyboard.press("f")
+    expect(heading).to_have_text(re.compile(r"^\d+ kinds? of failure"))
+    tab_to(page, "^webhooks.deliver|^ConnectionError")
     page.keyboard.press("Enter")
     expect(heading).to_have_text("webhooks.deliver fails with ConnectionError")
     mended.touch()
@@ -72,9 +79,9 @@ def test_a_failure_is_found_read_and_retried_and_a_mistake_is_undone(
     search(page, "queue:reports-gpu state:waiting")
     row = page.locator(f"tr[data-row='{jobs[1]}']")
     expect(row).to_be_visible()
-    page.keyboard.press("j")
+    stand_on_first_row(page)
     page.keyboard.press("x")
-    tab_to(page, "^Cancel")
+    tab_to(page, "^Cancel$")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
     tab_to(page, r"^Cancel \d+ jobs?$")

@@ -2957,13 +2957,16 @@ export interface components {
         /**
          * JobPage
          * @description Jobs, newest first.
+         *
+         *     A page may be short, or empty, while it has a cursor: where what is meant is rare among very
+         *     many jobs, so far was looked. Only a page whose cursor is `null` is the last one.
          */
         JobPage: {
             /** Jobs */
             jobs: components["schemas"]["Job"][];
             /**
              * Cursor
-             * @description For the next page; `null` on the last one.
+             * @description For the next page, however short this one is; `null` on the last one.
              */
             cursor: string | null;
         };
@@ -3382,7 +3385,8 @@ export interface components {
          * Preview
          * @description Which jobs a change would look at.
          *
-         *     Of more than can be counted quickly the count is that of those that were, and `more` is true.
+         *     Of more than can be counted quickly, or than can be looked through quickly where those meant are
+         *     rare, the count is that of those that were found, and `more` is true.
          */
         Preview: {
             /** Count */
