@@ -24,7 +24,7 @@ IMAGES: Final = ROOT / "docs" / "images"
 MOST: Final = 4 << 20
 """Bytes that all pictures may have together."""
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
-_COLOURS: Final = 64
+_COLOURS: Final = 255
 
 
 def named(path: str) -> str:
@@ -33,9 +33,10 @@ def named(path: str) -> str:
 
 
 def take(page: Page, to: Path) -> None:
-    """Take one, with as few colours as paper and ink need."""
-    drawn = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
-    drawn.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(to, optimize=True)
+    """Take one, with few colours: those of small marks are kept, of shades of letters fewer."""
+    drawn = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
+    octree = Image.Quantize.FASTOCTREE
+    drawn.quantize(_COLOURS, octree, dither=Image.Dither.NONE).save(to, optimize=True)
 
 
 def look(harbour: Site, visits: Visits, wanted: set[str]) -> None:

@@ -9,7 +9,6 @@ import { Land, Skeleton } from "../../design/Notice";
 import { Beside, Head, Section } from "../../design/Page";
 import { Table } from "../../design/Table";
 import { Time } from "../../design/Time";
-import { Said } from "../../design/Said";
 import { visible } from "../../design/visible";
 import { useText } from "../../i18n/text";
 import { failureQuery, type FailureJobs, type Trait } from "../../server/failures";
@@ -17,11 +16,11 @@ import { isGone } from "../../server/http";
 import type { Job } from "../../server/jobs";
 import { useMay } from "../../server/session";
 import { Failed } from "../../shell/Broken";
+import { Fault } from "../../shell/fault/Fault";
 import { now } from "../../time/clock";
 import { Act, type Verb } from "./Act";
 import styles from "./Detail.module.css";
 import { Spark } from "./Spark";
-import { Traceback } from "./Traceback";
 import { Trial } from "./Trial";
 import { useTrial, type Trying } from "./useTrial";
 import { FEW } from "./verdict";
@@ -171,7 +170,6 @@ function Example({ found }: { found: FailureJobs }) {
   const text = useText("failures", "jobs");
   const job = found.jobs.find((each) => each.error);
   if (!job?.error) return null;
-  const { kind, message, traceback } = job.error;
   return (
     <Section
       title={text.failures.example}
@@ -181,10 +179,13 @@ function Example({ found }: { found: FailureJobs }) {
         </>
       }
     >
-      <p className={styles.said}>
-        <strong>{kind}</strong>: {message === "***" ? text.failures.masked : <Said>{message}</Said>}
-      </p>
-      {traceback === "***" ? null : traceback ? <Traceback traceback={traceback} /> : <p>{text.failures.noTraceback}</p>}
+      {job.error.message === "***" ? (
+        <p className={styles.said}>
+          <strong>{job.error.kind}</strong>: {text.failures.masked}
+        </p>
+      ) : (
+        <Fault error={job.error} />
+      )}
     </Section>
   );
 }

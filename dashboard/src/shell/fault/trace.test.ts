@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { taken } from "./trace";
+import { shortly, taken } from "./trace";
 
 const TRACE = `Traceback (most recent call last):
   File "/venv/lib/python3.11/site-packages/tidemill/worker/run.py", line 10, in run
@@ -29,4 +29,20 @@ test("own frames stand out, and library frames that stand together are one part"
 
 test("what is no traceback stays text, to its last line", () => {
   expect(taken("one\n\ntwo")).toEqual([{ kind: "text", text: "one\n\ntwo" }]);
+});
+
+test("frames of a group of errors are frames, and code of several lines stays whole", () => {
+  const [, frames] = taken(`  + Exception Group Traceback (most recent call last):
+  |   File "/srv/shop/jobs.py", line 4, in run
+  |     return read(
+  |         request
+  |     )
+  | ExceptionGroup: two`);
+  expect(frames?.kind === "frames" && frames.frames[0]?.code).toEqual(["return read(", "    request", ")"]);
+});
+
+test("of a path its end is shown", () => {
+  expect(shortly("/srv/4.1/app/shop/mail.py")).toBe("app/shop/mail.py");
+  expect(shortly("C:\\app\\jobs.py")).toBe("C:/app/jobs.py");
+  expect(shortly("<string>")).toBe("<string>");
 });

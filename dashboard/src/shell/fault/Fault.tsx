@@ -5,7 +5,7 @@ import { visible } from "../../design/visible";
 import { useText } from "../../i18n/text";
 import { faultSaid, type Job } from "../../server/jobs";
 import styles from "./Fault.module.css";
-import { taken, type Frame } from "./trace";
+import { shortly, taken, type Frame } from "./trace";
 
 /** What an attempt failed with: its own code first, what libraries did folded away. */
 export function Fault({ error }: { error: NonNullable<Job["error"]> }) {
@@ -45,8 +45,8 @@ function Frames({ frames, own = false }: { frames: readonly Frame[]; own?: boole
     <ol className={own ? styles.own : styles.frames}>
       {frames.map((frame) => (
         <li key={`${frame.file}:${frame.line}:${frame.name}`}>
-          <code>
-            {visible(frame.file)}:{frame.line}
+          <code title={visible(frame.file)}>
+            {visible(shortly(frame.file))}:{frame.line}
           </code>{" "}
           <Said>{frame.name}</Said>
           {frame.code.length ? (
