@@ -76,7 +76,9 @@ class Pages:
 def _found(scope: Scope) -> Response | None:
     root = scope.get("root_path", "")
     path = scope["path"].removeprefix(root)
-    if scope["method"] not in ("GET", "HEAD") or path.startswith("/api/") or path == "/api":
+    if scope["method"] not in ("GET", "HEAD") or not path.startswith("/"):
+        return None
+    if path.startswith("/api/") or path == "/api":
         return None
     name = path.removeprefix("/")
     if name.startswith("assets/") or name == "mark.svg":

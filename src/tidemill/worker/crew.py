@@ -80,6 +80,8 @@ class Member(Service):
             born_at = self._clock.monotonic()
             process = await self._spawn()
             self.code = await process.wait()
+            if self.stopping and self.code == -signal.SIGTERM:
+                self.code = 0  # it was told before it could listen, and so before it took a job
             await self._replace(process.pid, self._clock.monotonic() - born_at)
 
     async def _spawn(self) -> asyncio.subprocess.Process:
