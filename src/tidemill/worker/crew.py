@@ -79,9 +79,7 @@ class Member(Service):
         while not self.stopping:
             born_at = self._clock.monotonic()
             process = await self._spawn()
-            self.code = await process.wait()
-            if self.stopping and self.code == -signal.SIGTERM:
-                self.code = 0  # it was told before it could listen, and so before it took a job
+            self.code = self._taken(await process.wait())
             await self._replace(process.pid, self._clock.monotonic() - born_at)
 
     async def _spawn(self) -> asyncio.subprocess.Process:
@@ -94,6 +92,10 @@ class Member(Service):
         if self.stopping:  # it was told while there was no process to pass it on to
             self._process.send_signal(signal.SIGTERM)
         return self._process
+
+    def _taken(self, code: int) -> int:
+        """The code as it counts: who is told before it can listen has not begun, and ends well."""
+        return 0 if self.stopping and code == -signal.SIGTERM else code
 
     async def _replace(self, pid: int, lived: float) -> None:
         """See to what a process that died has held, and wait until it is time for the next one."""
