@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from benchmarks.contest import Contest
+from benchmarks.dashboard.contests import CONTESTS as IN_A_BROWSER
 from benchmarks.findings import Finding
 from benchmarks.harness import Harness
 from benchmarks.http.contests import CONTESTS as OVER_HTTP
@@ -23,8 +24,8 @@ from benchmarks.stores import stores_of
 
 RESULTS: Final = Path(__file__).parent / "results"
 CONTESTS: Final[dict[str, tuple[Contest, ...]]] = {
-    "sqlite": (*ON_SQLITE, *OVER_HTTP),
-    "postgres": (*ON_POSTGRES, *OVER_HTTP),
+    "sqlite": (*ON_SQLITE, *OVER_HTTP, *IN_A_BROWSER),
+    "postgres": (*ON_POSTGRES, *OVER_HTTP, *IN_A_BROWSER),
 }
 SIZES: Final = {"sqlite": FULL, "postgres": SIZES_ON_POSTGRES}
 

@@ -20,6 +20,7 @@ class Scale(Struct, frozen=True, kw_only=True):
         history: jobs that have ended.
         marathon: jobs that one worker runs while its memory is watched.
         pinned_minutes: how long jobs are offered while an old snapshot is held.
+        stay_minutes: how long a page is looked at while jobs come and go.
     """
 
     seconds: float = 4.0
@@ -33,6 +34,7 @@ class Scale(Struct, frozen=True, kw_only=True):
     history: int = 5_000_000
     marathon: int = 500_000
     pinned_minutes: float = 15.0
+    stay_minutes: float = 60.0
 
 
 FULL: Final = Scale()
@@ -48,4 +50,5 @@ QUICK: Final = Scale(
     history=50_000,
     marathon=20_000,
     pinned_minutes=1.0,
+    stay_minutes=1.0,
 )

@@ -157,7 +157,7 @@ async def test_the_document_is_told_what_is_there(api: FastAPI, lived_in: People
         ("/users", "users"), ("/keys", "keys"), ("/tenants", "tenants"), ("/limits", "keys"),
         ("/alerts/rules", "rules"), ("/alerts/channels", "channels"),
         ("/alerts/incidents", "incidents"), ("/events/statistics", "names"),
-        ("/statistics", "tasks"),
+        ("/statistics", "tasks"), ("/failures", "failures"),
     ):  # fmt: skip
         assert (await admin.ok("GET", path))[noun], path
     del api

@@ -67,12 +67,12 @@ async def test_one_who_may_change_nothing_makes_nobody_count(app: Tidemill, peop
 async def test_where_more_change_something_than_are_known_all_are_told_anew(app: Tidemill) -> None:
     counts, looks = Counts(lambda _: 60.0), Actor(kind="user", name="zoe")
     jobs = Jobs(app.client)
-    assert await counts.get(looks, jobs) == ()
+    assert await counts.get(looks, None, jobs) == ()
     counts.changed(looks)
     app.enqueue("add", {"a": 1})
     for number in range(MOST):
         counts.changed(Actor(kind="user", name=f"{number}"))
-    (found,) = await counts.get(looks, jobs)
+    (found,) = await counts.get(looks, None, jobs)
     assert found.count == 1
 
 

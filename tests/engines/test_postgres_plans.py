@@ -189,6 +189,12 @@ def test_claims_that_leave_tasks_out(link: ExplainingLink, tx: Transaction) -> N
     cheap(link.plans, "line_of_task", "tasks_waiting", "take")
 
 
+def test_a_look_ahead(link: ExplainingLink) -> None:
+    values = (1 << 60, LOT)
+    assert link.rows("coming", values, of_tenant="")
+    cheap(link.plans, "coming")
+
+
 def test_claims_of_what_is_due(link: ExplainingLink, tx: Transaction) -> None:
     tx.now = NOW + 60_000 + 120_000 * 100 + LOT * 100
     claiming.claim(tx, Want(lease(), LOT, queues=("default",)))

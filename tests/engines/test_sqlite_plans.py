@@ -64,6 +64,17 @@ def test_no_count_reads_the_table_from_end_to_end(
     connection.close()
 
 
+@pytest.mark.parametrize("tenant", [None, "acme"])
+def test_a_look_ahead_reads_the_soonest_and_sorts_nothing_else(
+    connection: sqlite3.Connection, tenant: str | None
+) -> None:
+    values, condition = of_tenant(tenant, "AND")
+    statement = sql("coming").format(of_tenant=condition)
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", (0, *values, 10))
+    steps = [row[3] for row in plan]
+    assert "SEARCH job USING INDEX job_due (ready_at<?)" in steps, steps
+
+
 def test_what_waits_is_counted_without_a_look_at_the_table(connection: sqlite3.Connection) -> None:
     """Older releases open it, and say no word of a covering index, but read no column there."""
     waiting = sql("counts").format(of_tenant="").partition("UNION ALL")[0]

@@ -74,6 +74,19 @@ async def test_a_killed_worker_is_replaced_and_its_jobs_run_at_once(
     assert await engine.leases.find(WORKER) == ()
 
 
+async def test_a_worker_that_is_stopped_before_it_listens_has_ended_cleanly(
+    store: Tidemill, fifo: str
+) -> None:
+    engine = await store.aopen()
+    begins = f"import os, signal; open({fifo!r}, 'w').write(str(os.getpid())); signal.pause()"
+    command = (sys.executable, "-c", begins)
+    crew = Crew(engine, CLOCK, command, 1, rescue=Rescuer(engine, CLOCK).run_once)
+    running = asyncio.ensure_future(crew.run())
+    await started(fifo)
+    crew.stop()
+    assert await running == 0
+
+
 async def test_a_crew_that_is_stopped_twice_does_not_wait(
     store: Tidemill, fifo: str, tmp_path: Path
 ) -> None:

@@ -15,19 +15,24 @@ from tidemill.api.document import document_of
 from tidemill.api.gate import Gate
 from tidemill.api.live import Live
 from tidemill.api.metrics import Metrics
+from tidemill.api.pages import Pages
 from tidemill.api.routes import (
     alerts,
+    attempts,
     audit,
     dead_letters,
     document,
     events,
+    failures,
     health,
     jobs,
     keys,
     live,
     metrics,
+    operations,
     queues,
     schedules,
+    server,
     session,
     statistics,
     tasks,
@@ -42,6 +47,9 @@ from tidemill.core.record import AUDIT
 ROUTERS: Final = (
     jobs.routes,
     dead_letters.routes,
+    failures.routes,
+    attempts.routes,
+    operations.routes,
     queues.routes,
     tasks.routes,
     schedules.routes,
@@ -55,6 +63,7 @@ ROUTERS: Final = (
     keys.routes,
     tenants.routes,
     session.routes,
+    server.routes,
     document.routes,
     health.routes,
     metrics.routes,
@@ -99,6 +108,7 @@ def create_api(app: Tidemill, *, host: Doorkeeper | None = None) -> FastAPI:
     for router in ROUTERS:
         # An included router is asked for each request whether it has changed, and matched twice.
         api.router.routes.extend(router.routes)
+    api.router.default = Pages(api.router.default)
     api.add_exception_handler(TidemillError, _refuse)
     api.add_exception_handler(RequestValidationError, _refuse_input)
     api.add_exception_handler(HTTPException, _refuse_http)

@@ -15,7 +15,7 @@ from tidemill.access.role import Permission
 from tidemill.access.sessions import Login, Sessions
 from tidemill.access.tenants import Tenants
 from tidemill.api.counting import Counts
-from tidemill.api.desk import Desk
+from tidemill.api.desk import Desk, Looked
 from tidemill.api.remembered import Remembered
 from tidemill.app import Tidemill
 from tidemill.client.control import Jobs
@@ -63,7 +63,7 @@ class Doors:
         self._keys = Keys(app.client, "")
         self._tenants = Tenants(app.client)
         self._quotas = Quotas(app.client)
-        self._counts = counts or Counts()
+        self._looked = Looked(counts or Counts())
         self._known = Remembered[Actor | None](lambda _: _OLDEST)
         self._closed = Remembered[bool](lambda _: _OLDEST)
 
@@ -90,7 +90,7 @@ class Doors:
             # What strangers ask for in vain is not kept, or anybody could fill the audit log.
             request.state.scribe = scribe
         root = request.scope.get("root_path", "")
-        return Desk(self._app, scribe, self._quotas, self._counts, login, root)
+        return Desk(self._app, scribe, self._quotas, self._looked, login, root)
 
     def forget(self) -> None:
         """Look up anew who has which key, and who is closed: something has just been changed."""
@@ -99,11 +99,11 @@ class Doors:
 
     async def counts(self) -> tuple[QueueCounts, ...]:
         """Live jobs of all tenants, for whoever reaches this server: often asked, counted once."""
-        return await self._counts.get(NOBODY, Jobs(self._app.client))
+        return await self._looked.counts.get(NOBODY, None, Jobs(self._app.client))
 
     def changed(self, actor: Actor) -> None:
         """Show somebody what they have changed, and not what was so before."""
-        self._counts.changed(actor)
+        self._looked.counts.changed(actor)
 
     async def _identify(self, request: Request) -> tuple[Actor, Login | None]:
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")

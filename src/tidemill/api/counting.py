@@ -29,14 +29,15 @@ class Counts:
         self._answers = Remembered[tuple[QueueCounts, ...]](lasts)
         self._changed: dict[str, float] = {}
 
-    async def get(self, actor: Actor, jobs: Jobs) -> tuple[QueueCounts, ...]:
+    async def get(self, actor: Actor, tenant: str | None, jobs: Jobs) -> tuple[QueueCounts, ...]:
         """What is live.
 
         Args:
             actor: whoever asks.
+            tenant: whose jobs are counted; `None`: everybody's.
             jobs: counts on their behalf.
         """
-        whose = "*" if actor.tenant is None else actor.tenant
+        whose = "*" if tenant is None else tenant
         since = self._changed.get(actor.source, 0.0)
         return await self._answers.get(whose, jobs.acounts, since=since)
 

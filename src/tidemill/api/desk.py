@@ -2,6 +2,8 @@
 
 from functools import cached_property
 
+from msgspec import Struct, field
+
 from tidemill.access.actor import Actor
 from tidemill.access.audit import AuditLog, Scribe
 from tidemill.access.keys import Keys
@@ -13,13 +15,29 @@ from tidemill.access.users import Users
 from tidemill.alerts.store import AlertRules, Channels, Incidents
 from tidemill.api import PREFIX
 from tidemill.api.counting import Counts
+from tidemill.api.remembered import Remembered, by_effort
 from tidemill.app import Tidemill
 from tidemill.client.client import Client
 from tidemill.client.control import Jobs
 from tidemill.client.events import Events
+from tidemill.client.failures import Failures, gather
 from tidemill.client.queues import Queues
+from tidemill.client.steps import Walk
 from tidemill.core.query import QueueCounts
+from tidemill.operations.operation import Operations
 from tidemill.schedules.store import Schedules
+
+
+class Looked(Struct, frozen=True):
+    """What desks have looked up a moment ago, for each tenant and for all together.
+
+    Attributes:
+        counts: of live jobs.
+        failures: by cause.
+    """
+
+    counts: Counts
+    failures: Remembered[Failures] = field(default_factory=lambda: Remembered[Failures](by_effort))
 
 
 class Desk:
@@ -38,14 +56,14 @@ class Desk:
         app: Tidemill,
         scribe: Scribe,
         quotas: Quotas,
-        counts: Counts,
+        looked: Looked,
         login: Login | None = None,
         root: str = "",
     ) -> None:
         """Sit down for whoever the scribe knows."""
         self.app = app
         self.quotas = quotas
-        self._counts = counts
+        self._looked = looked
         self.scribe = scribe
         self.actor: Actor = scribe.actor
         self.login = login
@@ -63,12 +81,39 @@ class Desk:
 
     async def counts(self) -> tuple[QueueCounts, ...]:
         """Live jobs by queue, task and state; where counting takes long, as of a moment ago."""
-        return await self._counts.get(self.actor, self.jobs)
+        return await self._looked.counts.get(self.actor, self.actor.tenant, self.jobs)
+
+    async def failures(self, tenant: str | None) -> Failures:
+        """What has failed, of one tenant or of all; where looking takes long, as of a moment ago.
+
+        Raises:
+            InvalidOption: another tenant than all questions have to be about.
+        """
+        whose = self.client.asks_about(tenant)
+
+        async def look() -> Failures:
+            return await Walk(gather(await self.app.aopen(), whose))
+
+        return await self._looked.failures.get("*" if whose is None else whose, look)
+
+    def changed(self) -> None:
+        """Look up anew what has failed: some of it has just been changed."""
+        self._looked.failures.forget()
+
+    async def counts_of(self, tenant: str) -> tuple[QueueCounts, ...]:
+        """Live jobs of one tenant, as `counts` tells them."""
+        theirs = Jobs(self.app.client.on_behalf(tenant, self.scribe))
+        return await self._looked.counts.get(self.actor, tenant, theirs)
 
     @cached_property
     def jobs(self) -> Jobs:
         """Questions about jobs, and what can be asked of them."""
         return Jobs(self.client)
+
+    @cached_property
+    def operations(self) -> Operations:
+        """Changes of many jobs."""
+        return Operations(self.client)
 
     @cached_property
     def queues(self) -> Queues:

@@ -30,8 +30,10 @@ _AROUND: Final = 4
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._\-]{8,64}")
 _HOST: Final = re.compile(r"([A-Za-z0-9.\-]{1,253}|\[([0-9A-Fa-f:.]{2,45})\])(:\d{1,5})?")
 
+POLICY: Final = "Content-Security-Policy"
+
 HEADERS: Final = {
-    "Content-Security-Policy": (
+    POLICY: (
         "default-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none';"
         " frame-ancestors 'none'; form-action 'self'"
     ),

@@ -8,6 +8,7 @@ from tidemill.api.answers import sent
 from tidemill.api.desk import Desk
 from tidemill.api.filtering import keywords
 from tidemill.api.shapes.changes import ChangedOut, ChangeIn
+from tidemill.api.shapes.shape import moment
 from tidemill.core.change import Change, Retry, Which
 from tidemill.core.errors import InvalidOption
 
@@ -26,10 +27,27 @@ async def swept(desk: Desk, which: Which, change: Change) -> Response:
     tenant = desk.actor.tenant
     if tenant and which.ids and isinstance(change, Retry):
         await desk.quotas.aall_again(tenant, len(set(which.ids)))
+    began_at = desk.client.store.clock.now()
     left = await desk.app.works.sweeps.start(desk.jobs, which, change, tenant=desk.client.tenant)
+    desk.changed()
+    operation = await desk.operations.keep(
+        which,
+        change,
+        who=desk.scribe.source,
+        reason=desk.scribe.reason,
+        began_at=began_at,
+        changed=left.changed,
+        job=left.job,
+        earlier=left.earlier,
+    )
+    told = {
+        "changed": left.changed,
+        "job": left.job or None,
+        "operation": operation.id,
+        "undo_until": moment(operation.undo_until),
+    }
     if not left.job:
-        return sent({"changed": left.changed, "job": None})
-    told = {"changed": left.changed, "job": left.job}
+        return sent(told)
     return sent(told, 202, location=desk.place_of(left.job))
 
 

@@ -253,14 +253,14 @@ def _deed(which: Which, change: Change) -> dict[str, Any]:
     verb = VERBS[type(change)]
     given: dict[str, Any] = to_builtins(change)
     if which.filter is not None:
-        return {"action": verb, "given": given | {"filter": _veiled(which.filter)}}
+        return {"action": verb, "given": given | {"filter": veiled(which.filter)}}
     if len(which.ids) == 1:
         return {"action": verb, "target": which.ids[0], "given": given}
     told = list(which.ids[:_MOST_TOLD])
     return {"action": verb, "given": given | {"ids": told, "of": len(which.ids)}}
 
 
-def _veiled(meant: JobFilter) -> dict[str, Any]:
+def veiled(meant: JobFilter) -> dict[str, Any]:
     """A filter without what it looks for in arguments and unique keys, which may hold secrets.
 
     That it leaves the platform's own jobs out goes without saying: every one does.

@@ -1,6 +1,6 @@
 """Asking about jobs: one, many by a filter, how many there are, how they fared, who works."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypedDict, Unpack
 
@@ -18,7 +18,16 @@ from tidemill.core.identity import check_key, check_name, check_several, check_s
 from tidemill.core.instants import from_datetime
 from tidemill.core.job import Snapshot
 from tidemill.core.lease import WORKER
-from tidemill.core.query import JobFilter, Page, QueueCounts, StatisticsQuery, Step
+from tidemill.core.query import (
+    AttemptQuery,
+    JobFilter,
+    Page,
+    QueueCounts,
+    StateCount,
+    StatisticsQuery,
+    Step,
+    Tries,
+)
 from tidemill.core.state import State
 from tidemill.engines.protocol import Engine
 from tidemill.tasks.codec import decoder
@@ -124,6 +133,70 @@ class Lookup:
         return (yield from ask(engine.reader.find(which, cursor=cursor, limit=limit)))
 
     apage = awaiting(page)
+
+    @blocking
+    def look(self, ids: Sequence[str]) -> Steps[tuple[Snapshot, ...]]:
+        """Those of these jobs that are there, as they are now."""
+        engine = yield from self._store.engine()
+        found = (yield from ask(engine.reader.get(ids))) if ids else ()
+        return tuple(job for job in found if self._client.sees(job))
+
+    alook = awaiting(look)
+
+    @blocking
+    def tally(self, which: JobFilter, *, most: int = 10_000) -> Steps[tuple[StateCount, ...]]:
+        """How many jobs match, by state, each counted up to so many.
+
+        Where no index tells states apart, only the newest 10,000 are looked at of the jobs that are
+        not finished, and as many of those that are: of the task, queue or tenant, if one is named.
+
+        Example:
+            >>> for each in app.jobs.tally(app.jobs.filter({"queues": ["mail"]})):  # doctest: +SKIP
+            ...     print(each.state, each.count, "or more" if each.more else "")
+            waiting 12
+        """
+        engine = yield from self._store.engine()
+        return (yield from ask(engine.reader.tally(which, most)))
+
+    atally = awaiting(tally)
+
+    @blocking
+    def attempts(
+        self,
+        since: datetime,
+        before: datetime | None = None,
+        *,
+        queue: str | None = None,
+        task: str | None = None,
+        tenant: str | None = None,
+        worker: int | None = None,
+        limit: int = 500,
+    ) -> Steps[Tries]:
+        """Attempts of many jobs: those that run, and those that ended in a stretch of time.
+
+        Of each way in which an attempt can end, the last 2,000 are looked at where a queue, task,
+        tenant or worker is named; else as many as are asked for.
+
+        Raises:
+            InvalidOption: a moment without a time zone.
+            InvalidArguments: a text that no store could hold.
+        """
+        for kind, name in (("queue", queue), ("task", task), ("tenant", tenant)):
+            if name is not None:
+                check_sought(kind, name)
+        query = AttemptQuery(
+            since=from_datetime(since),
+            before=from_datetime(before) if before else self._store.clock.now() + 1,
+            queue=queue,
+            task=task,
+            tenant=self._client.asks_about(tenant),
+            worker=worker,
+            limit=limit,
+        )
+        engine = yield from self._store.engine()
+        return (yield from ask(engine.reader.attempts(query)))
+
+    aattempts = awaiting(attempts)
 
     @blocking
     def counts(self) -> Steps[tuple[QueueCounts, ...]]:

@@ -69,6 +69,15 @@ def summarise(buckets: Sequence[Bucket]) -> Statistics:
     )
 
 
+def medians(buckets: Sequence[Bucket]) -> dict[str, Millis]:
+    """How long half of the runs of each task take at most, where any ended."""
+    by_task: dict[str, list[Bucket]] = {}
+    for bucket in buckets:
+        by_task.setdefault(bucket.task, []).append(bucket)
+    found = {task: summarise(mine).run.p50 for task, mine in by_task.items()}
+    return {task: median for task, median in found.items() if median is not None}
+
+
 def _spread(total: Millis, counts: Sequence[int]) -> Spread:
     number = sum(counts)
     if number == 1:

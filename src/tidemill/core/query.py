@@ -1,12 +1,13 @@
 """How one asks about jobs: filters, pages, counts and statistics."""
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from msgspec import Struct
 
 from tidemill.core.errors import InvalidOption
 from tidemill.core.instants import Instant, Millis
-from tidemill.core.job import Snapshot
+from tidemill.core.job import Attempt, Snapshot
 from tidemill.core.retention import DAY
 from tidemill.core.state import State
 
@@ -104,6 +105,20 @@ STEPS: Final[dict[Step, Millis]] = {"minute": 60_000, "hour": 3_600_000, "day": 
 """How long a bucket of each step is; the first one of each began with the Unix epoch."""
 
 
+class Coming(Struct, frozen=True):
+    """How many jobs of one task that are scheduled or retrying are due in one hour.
+
+    Attributes:
+        at: start of the hour; hours begin with the Unix epoch.
+    """
+
+    at: Instant
+    queue: str
+    task: str
+    state: State
+    count: int
+
+
 class StatisticsQuery(Struct, frozen=True, kw_only=True):
     """Which numbers are asked for, in buckets of one minute, hour or day.
 
@@ -155,3 +170,82 @@ class Bucket(Struct, frozen=True):
     run: Millis
     wait_counts: tuple[int, ...]
     run_counts: tuple[int, ...]
+
+
+class StateCount(Struct, frozen=True):
+    """How many jobs that are meant are in one state.
+
+    Attributes:
+        more: whether there may be more of them than were counted.
+    """
+
+    state: State
+    count: int
+    more: bool
+
+
+class AttemptQuery(Struct, frozen=True, kw_only=True):
+    """Which attempts are meant: those that run, and those that ended in a stretch of time.
+
+    Attributes:
+        since: ended at or after; one that runs counts if it began before the end.
+        before: ended before.
+        queue: of jobs of this queue; `None`: of any.
+        task: of jobs of this task; `None`: of any.
+        tenant: of jobs of this tenant, `""`: of none; `None`: of any.
+        worker: by this session; `None`: by any.
+        limit: so many at most.
+    """
+
+    since: Instant
+    before: Instant
+    queue: str | None = None
+    task: str | None = None
+    tenant: str | None = None
+    worker: int | None = None
+    limit: int = 500
+
+
+class Tried(Struct, frozen=True):
+    """One attempt, and the job that it was of."""
+
+    job: str
+    task: str
+    queue: str
+    tenant: str
+    attempt: Attempt
+
+
+class Tries(Struct, frozen=True):
+    """Attempts, those that run first, then those that ended, the last one first.
+
+    Attributes:
+        more: whether there may be others in that stretch, which a shorter one would show.
+    """
+
+    attempts: tuple[Tried, ...]
+    more: bool
+
+
+def last_first(found: Sequence[Tried], query: AttemptQuery, *, more: bool = False) -> Tries:
+    """Those of some attempts that lie in the stretch asked for, in order, as many as are wanted.
+
+    Args:
+        more: whether some may not have been looked at.
+    """
+    meant = [each for each in found if _lies_in(each.attempt, query)]
+    meant.sort(
+        key=lambda each: (_end(each.attempt), each.attempt.started_at, each.job), reverse=True
+    )
+    most = at_most(query.limit)
+    return Tries(tuple(meant[:most]), more or len(meant) > most)
+
+
+def _end(attempt: Attempt) -> Instant:
+    return _MOST if attempt.ended_at is None else attempt.ended_at
+
+
+def _lies_in(attempt: Attempt, query: AttemptQuery) -> bool:
+    if attempt.ended_at is None:
+        return attempt.started_at < query.before
+    return query.since <= attempt.ended_at < query.before

@@ -21,12 +21,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from tidemill.core.change import Change, Changed, Which
-from tidemill.core.circumstances import Circumstances
 from tidemill.core.instants import Millis
-from tidemill.core.job import Claim, Inserted, NewJob, Snapshot
+from tidemill.core.job import Inserted, NewJob
 from tidemill.core.lease import Lease, Renewal
 from tidemill.core.note import Note
-from tidemill.core.query import Bucket, JobFilter, Page, QueueCounts, StatisticsQuery
 from tidemill.core.record import Entry, Mention, NewEntry, Put, Record
 from tidemill.core.retention import Keep, Pruned
 from tidemill.core.rules import Rules
@@ -34,6 +32,7 @@ from tidemill.core.signal import Signal
 from tidemill.core.verdict import Receipt, Settlement
 from tidemill.core.want import Claimed, Promoted, Want
 from tidemill.engines.health import Health
+from tidemill.engines.reader import Reader
 from tidemill.engines.traits import Traits
 from tidemill.loops.call import Call
 
@@ -166,47 +165,6 @@ class Jobs(Protocol):
         Raises:
             VersionConflict: they are not of the expected version.
         """
-        ...
-
-
-class Reader(Protocol):
-    """Questions about jobs."""
-
-    def get(self, ids: Sequence[str]) -> Call[tuple[Snapshot | None, ...]]:
-        """The jobs of these ids, live or finished, in order, each with its attempts."""
-        ...
-
-    def find(self, which: JobFilter, *, cursor: str | None = None, limit: int = 25) -> Call[Page]:
-        """A page of jobs, newest first, without their attempts; stable while others write.
-
-        Where no index leads to what is meant, a page ends after a while of looking: it may hold
-        fewer jobs than asked for, or none, and have a cursor with which the next call goes on.
-        Only a page without a cursor is the last.
-        """
-        ...
-
-    def counts(self, tenant: str | None = None) -> Call[tuple[QueueCounts, ...]]:
-        """Live jobs by queue, task and state; of one tenant, `""` of none, `None` of any."""
-        ...
-
-    def circumstances(self, id: str) -> Call[Circumstances | None]:  # noqa: A002 - the word for it
-        """What decides whether a live job can start; `None`: there is none, or it has finished."""
-        ...
-
-    def expired(self, limit: int) -> Call[tuple[Claim, ...]]:
-        """Running jobs whose worker's lease has run out, so that they can be judged abandoned."""
-        ...
-
-    def held(self, worker: Lease) -> Call[tuple[Claim, ...]]:
-        """What runs under a lease: more than its worker knows, if an answer to a claim was lost."""
-        ...
-
-    def rules(self) -> Call[tuple[Rules, ...]]:
-        """Every rule that is set, a plain one for other queues; by kind and name."""
-        ...
-
-    def statistics(self, query: StatisticsQuery) -> Call[tuple[Bucket, ...]]:
-        """What ended, by whole bucket of time, queue, task, tenant and ending, oldest first."""
         ...
 
 

@@ -241,5 +241,6 @@ def _worker(sent: Sent) -> WorkerInfo:
         "started_at": instant(sent["started_at"]),
         "progress_at": instant(sent["progress_at"]),
         "tasks": sent["tasks"],
+        "slots": sent.get("slots"),
     }
     return value(WorkerInfo, sent, until=instant(sent["lease_until"]), info=info)

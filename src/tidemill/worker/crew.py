@@ -79,7 +79,7 @@ class Member(Service):
         while not self.stopping:
             born_at = self._clock.monotonic()
             process = await self._spawn()
-            self.code = await process.wait()
+            self.code = self._taken(await process.wait())
             await self._replace(process.pid, self._clock.monotonic() - born_at)
 
     async def _spawn(self) -> asyncio.subprocess.Process:
@@ -92,6 +92,10 @@ class Member(Service):
         if self.stopping:  # it was told while there was no process to pass it on to
             self._process.send_signal(signal.SIGTERM)
         return self._process
+
+    def _taken(self, code: int) -> int:
+        """The code as it counts: who is told before it can listen has not begun, and ends well."""
+        return 0 if self.stopping and code == -signal.SIGTERM else code
 
     async def _replace(self, pid: int, lived: float) -> None:
         """See to what a process that died has held, and wait until it is time for the next one."""

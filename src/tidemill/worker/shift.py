@@ -47,6 +47,7 @@ class Info(Struct, frozen=True):
 
     Attributes:
         running: jobs that it holds.
+        slots: jobs that it may run at once, of all the kinds of its tasks.
         refused: what it reported too late: another worker had its jobs by then.
         progress_at: when its event loop last moved.
         tasks: names of the tasks that it knows, the first 500.
@@ -62,6 +63,7 @@ class Info(Struct, frozen=True):
     started_at: Instant
     progress_at: Instant
     tasks: tuple[str, ...]
+    slots: int
 
 
 class Shift:
@@ -99,7 +101,7 @@ class Shift:
             "thread": options.concurrency,
             "process": options.processes_concurrency,
         }
-        slots = Slots(capacity, tasks)
+        self._slots = slots = Slots(capacity, tasks)
         self.floor = Floor(tasks, slots, self.completer, self._around, changed)
         self.session = Session(engine, clock, options.name, options.lease)
         self.heartbeat = Heartbeat(
@@ -227,5 +229,6 @@ class Shift:
             started_at=self._started_at,
             progress_at=now - self.heartbeat.still,
             tasks=self._tasks,
+            slots=self._slots.room,
         )
         return msgspec.json.encode(info)

@@ -67,6 +67,11 @@ class Slots:
         self._asks_for_all = True
         self._round_trip = 0.0
 
+    @property
+    def room(self) -> int:
+        """Jobs that may run at once, of all kinds that some task has."""
+        return sum(self._capacity.values())
+
     def ended(self, kind: Kind, seconds: float) -> None:
         """Learn from a job that ran so long."""
         known = self._run_time.get(kind)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Annotated, Final
 
+import msgspec
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from tidemill.access.role import Permission
@@ -30,10 +31,12 @@ from tidemill.api.shapes.jobs import (
     EnqueuedOut,
     EnqueueIn,
     EnqueueManyIn,
+    FilterIn,
     JobOut,
     JobPageOut,
     ListIn,
     LogOut,
+    TallyOut,
     WhyOut,
     cause_out,
     job_out,
@@ -58,7 +61,7 @@ from tidemill.core.job import Snapshot
 routes: Final = APIRouter(prefix=f"{PREFIX}/jobs", tags=["jobs"])
 
 MOST_COUNTED: Final = 10_000
-"""Jobs that a preview counts one by one."""
+"""Jobs that are counted one by one, for a preview or in one state."""
 _SAMPLE: Final = 5
 
 Reading = Annotated[Desk, needs(Permission.JOBS_READ)]
@@ -100,6 +103,20 @@ async def list_jobs(request: Request, which: Annotated[ListIn, Query()], desk: R
     masked = not desk.sees_payloads
     out = {"jobs": [job_out(each, masked=masked) for each in found.jobs], "cursor": found.cursor}
     return page(request, out, found.cursor)
+
+
+@routes.get("/counts", operation_id="countJobs", response_model=TallyOut)
+async def count(which: Annotated[FilterIn, Query()], desk: Reading) -> Response:
+    """Count the jobs that match, by state, each up to 10,000.
+
+    But by state alone, or by a rare tag, only the newest 10,000 jobs that are not finished are
+    looked at, and as many that are, of the task, queue or tenant if one is named; of what may be
+    beyond, `more` tells.
+    """
+    wanted = desk.jobs.filter(keywords(desk, which))
+    found = await desk.jobs.atally(wanted, most=MOST_COUNTED)
+    states = [msgspec.structs.asdict(each) for each in found]
+    return sent({"states": states})
 
 
 @routes.post("/preview", operation_id="previewJobs", response_model=PreviewOut)
@@ -268,6 +285,7 @@ async def _done(desk: Desk, id_: str, done: str, change: Change) -> None:
     if not await change():
         state = (await job.asnapshot()).state
         raise StateError(f"job {id_} is {state}, and cannot be {done}")
+    desk.changed()
 
 
 async def _shown(desk: Desk, id_: str) -> Response:

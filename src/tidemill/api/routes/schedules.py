@@ -1,6 +1,9 @@
 """`/schedules`: what recurs: made, changed, paused, run by hand, looked ahead."""
 
-from datetime import UTC, datetime
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
@@ -11,6 +14,14 @@ from tidemill.api.answers import sent, tag
 from tidemill.api.callers import needs
 from tidemill.api.conditions import IfMatch, version_of
 from tidemill.api.desk import Desk
+from tidemill.api.shapes.ahead import (
+    PlanIn,
+    PlanOut,
+    UpcomingIn,
+    UpcomingOut,
+    planned_out,
+    upcoming_out,
+)
 from tidemill.api.shapes.jobs import WhyOut, cause_out
 from tidemill.api.shapes.schedules import (
     MOST_TICKS,
@@ -25,16 +36,25 @@ from tidemill.api.shapes.schedules import (
     schedule_out,
     tick_out,
 )
-from tidemill.api.shapes.shape import Key
+from tidemill.api.shapes.shape import Key, moment
+from tidemill.client.statistics import medians
 from tidemill.client.wishes import WishKeywords
-from tidemill.core.errors import NotFound
-from tidemill.core.instants import to_datetime
+from tidemill.core.errors import InvalidOption, NotFound
+from tidemill.core.instants import Instant, from_datetime, to_datetime
+from tidemill.core.retention import DAY
+from tidemill.schedules.ahead import planned, ticks_ahead
 from tidemill.schedules.cron import lint, parse
 from tidemill.schedules.moments import next_moment, zone
 from tidemill.schedules.schedule import Schedule
 from tidemill.schedules.store import ScheduleKeywords, ticks_of
 
 routes: Final = APIRouter(prefix=f"{PREFIX}/schedules", tags=["schedules"])
+
+MOST_LOOKED_AT: Final = 5_000
+"""Ticks, and jobs that are due later, of which a look ahead is made."""
+_AHEAD: Final = timedelta(hours=12)
+_WEEK: Final = timedelta(days=7)
+_FARTHEST: Final = timedelta(days=32)
 
 Reading = Annotated[Desk, needs(Permission.SCHEDULES_READ)]
 Running = Annotated[Desk, needs(Permission.SCHEDULES_RUN)]
@@ -45,7 +65,7 @@ Count = Annotated[int, Query(ge=1, le=MOST_TICKS)]
 @routes.get("", operation_id="listSchedules", response_model=SchedulesOut)
 async def list_schedules(desk: Reading) -> Response:
     """List schedules, by name."""
-    return sent({"schedules": [_out(desk, each) for each in await desk.schedules.afind()]})
+    return sent({"schedules": await _out(desk, await desk.schedules.afind())})
 
 
 @routes.post("", operation_id="createSchedule", status_code=201, response_model=ScheduleOut)
@@ -55,7 +75,7 @@ async def create(body: ScheduleIn, desk: Changing) -> Response:
     call = desk.client.bound(body.task, body.arguments, wishes)
     await desk.quotas.afits(desk.client.tenant, [len(call.arguments.payload)])
     schedule = await desk.schedules.acreate(body.name, call, **_options(body))
-    return sent(_out(desk, schedule), 201, etag=tag(schedule.version))
+    return await _shown(desk, schedule, 201)
 
 
 @routes.get("/preview", operation_id="previewPattern", response_model=TicksOut)
@@ -74,10 +94,41 @@ async def preview(which: Annotated[PreviewIn, Query()], desk: Reading) -> Respon
     return sent({"ticks": out, "warning": lint(which.pattern) or ""})
 
 
+@routes.get("/upcoming", operation_id="listUpcoming", response_model=UpcomingOut)
+async def list_upcoming(which: Annotated[UpcomingIn, Query()], desk: Reading) -> Response:
+    """Look ahead: the next ticks of all schedules, and what else is due later, by the hour."""
+    now = desk.client.store.clock.now()
+    until = _end(to_datetime(now), which.until, _AHEAD)
+    ticks = list(islice(ticks_ahead(await desk.schedules.afind(), until), MOST_LOOKED_AT + 1))
+    more = len(ticks) > MOST_LOOKED_AT
+    if more:
+        until = ticks.pop()[0]
+        ticks = [each for each in ticks if each[0] < until]
+    reader = (await desk.app.aopen()).reader
+    whose = desk.client.asks_about(None)
+    jobs = await reader.coming(until, tenant=whose, limit=MOST_LOOKED_AT)
+    more = more or sum(each.count for each in jobs) >= MOST_LOOKED_AT
+    figures = await desk.jobs.astatistics(to_datetime(max(now - DAY, 0)), step="hour")
+    told = upcoming_out(ticks, jobs, medians(figures.buckets), now, which.limit)
+    return sent({"since": moment(now), "until": moment(until), **told, "more": more})
+
+
+@routes.get("/plan", operation_id="planSchedules", response_model=PlanOut)
+async def plan(which: Annotated[PlanIn, Query()], desk: Reading) -> Response:
+    """Show when each schedule comes in a stretch of time; one that is paused does not."""
+    since = which.since or datetime.now(UTC)
+    until = _end(since, which.until, _WEEK)
+    schedules = await desk.schedules.afind()
+    # Thousands of ticks take a while, in which others are to be served.
+    plans = await asyncio.to_thread(planned, schedules, from_datetime(since), until)
+    confined = desk.actor.tenant is not None
+    return sent({"plan": [planned_out(each, confined=confined) for each in plans]})
+
+
 @routes.get("/{name}", operation_id="getSchedule", response_model=ScheduleOut)
 async def get(name: Key, desk: Reading) -> Response:
     """Look at one schedule."""
-    return _shown(desk, await desk.schedules.aget(name))
+    return await _shown(desk, await desk.schedules.aget(name))
 
 
 @routes.get("/{name}/next", operation_id="nextTicks", response_model=TicksOut)
@@ -103,7 +154,7 @@ async def change(
 ) -> Response:
     """Change when a schedule comes; its next tick is computed anew from now."""
     edited = await desk.schedules.aedit(name, version=version_of(seen), **_options(body))
-    return _shown(desk, edited)
+    return await _shown(desk, edited)
 
 
 @routes.post("/{name}/pause", operation_id="pauseSchedule", response_model=ScheduleOut)
@@ -112,7 +163,9 @@ async def pause(
 ) -> Response:
     """Let a schedule stand still; the ticks of a pause are not made up for."""
     note = body.note if body else ""
-    return _shown(desk, await desk.schedules.apause(name, note=note, version=version_of(seen)))
+    return await _shown(
+        desk, await desk.schedules.apause(name, note=note, version=version_of(seen))
+    )
 
 
 @routes.post("/{name}/resume", operation_id="resumeSchedule", response_model=ScheduleOut)
@@ -121,7 +174,9 @@ async def resume(
 ) -> Response:
     """Let a schedule go on from now, perhaps with another pattern or zone."""
     options = _options(body) if body else ScheduleKeywords()
-    return _shown(desk, await desk.schedules.aresume(name, version=version_of(seen), **options))
+    return await _shown(
+        desk, await desk.schedules.aresume(name, version=version_of(seen), **options)
+    )
 
 
 @routes.post("/{name}/run", operation_id="runSchedule", status_code=201, response_model=RunOut)
@@ -152,11 +207,34 @@ def _options(body: ScheduleRulesIn) -> ScheduleKeywords:
     return options
 
 
-def _out(desk: Desk, schedule: Schedule) -> dict[str, Any]:
-    return schedule_out(
-        schedule, masked=not desk.sees_payloads, confined=desk.actor.tenant is not None
-    )
+async def _out(desk: Desk, schedules: Sequence[Schedule]) -> list[dict[str, Any]]:
+    """Schedules as they travel, each with what has become of its last job."""
+    ids = [each.last_job for each in schedules if each.last_job is not None]
+    found = await (await desk.app.aopen()).reader.get(ids) if ids else ()
+    states = {job.id: job.state for job in found if job is not None}
+    return [
+        schedule_out(
+            each,
+            states.get(each.last_job or ""),
+            masked=not desk.sees_payloads,
+            confined=desk.actor.tenant is not None,
+        )
+        for each in schedules
+    ]
 
 
-def _shown(desk: Desk, schedule: Schedule) -> Response:
-    return sent(_out(desk, schedule), etag=tag(schedule.version))
+async def _shown(desk: Desk, schedule: Schedule, status: int = 200) -> Response:
+    (out,) = await _out(desk, [schedule])
+    return sent(out, status, etag=tag(schedule.version))
+
+
+def _end(since: datetime, until: datetime | None, usual: timedelta) -> Instant:
+    """The end of a stretch of time.
+
+    Raises:
+        InvalidOption: it is too long to look ahead.
+    """
+    end = since + usual if until is None else until
+    if end - since > _FARTHEST:
+        raise InvalidOption("that is too far to look ahead", hint="ask for 32 days at most")
+    return from_datetime(end)

@@ -20,6 +20,7 @@ from tidemill.api.shapes.statistics import (
     bucket_out,
     figures_out,
     live_out,
+    queues_out,
     series_out,
     tasks_out,
 )
@@ -38,7 +39,7 @@ Reading = Annotated[Desk, needs(Permission.STATISTICS_READ)]
 
 @routes.get("", operation_id="getStatistics", response_model=StatisticsOut)
 async def get(which: Annotated[StatisticsIn, Query()], desk: Reading) -> Response:
-    """Sum up what ended, by stretches of time and by task."""
+    """Sum up what ended, by stretches of time, by task and by queue."""
     since, until = _stretch(which, desk)
     figures = await _figures(which, desk, since, until)
     live = [
@@ -54,6 +55,7 @@ async def get(which: Annotated[StatisticsIn, Query()], desk: Reading) -> Respons
             **figures_out(figures),
             "series": series_out(figures.buckets),
             "tasks": tasks_out(figures.buckets),
+            "queues": queues_out(figures.buckets),
             "live": counts_out(live),
         }
     )

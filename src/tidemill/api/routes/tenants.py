@@ -16,8 +16,10 @@ from tidemill.api.shapes.access import (
     TenantIn,
     TenantOut,
     TenantsOut,
+    UseOut,
     quota_of,
     tenant_out,
+    use_out,
 )
 from tidemill.api.shapes.shape import Name
 from tidemill.client.directory import Kept
@@ -46,6 +48,13 @@ async def create(body: TenantIn, desk: Changing) -> Response:
 async def get(name: Name, desk: Reading) -> Response:
     """Look at one tenant."""
     return _shown(await desk.tenants.aget(name))
+
+
+@routes.get("/{name}/use", operation_id="getUse", response_model=UseOut)
+async def use(name: Name, desk: Reading) -> Response:
+    """Tell how many jobs a tenant has now, to hold against its quota; as of a moment ago."""
+    await desk.tenants.aget(name)
+    return sent(use_out(await desk.counts_of(name)))
 
 
 @routes.patch("/{name}", operation_id="changeTenant", response_model=TenantOut)

@@ -1,5 +1,6 @@
 """Users, keys, tenants, sessions and the audit log as they travel."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -10,6 +11,8 @@ from tidemill.access.identity import ApiKey, Grant, Quota, Tenant, User
 from tidemill.access.role import Permission, Role
 from tidemill.access.sessions import Login
 from tidemill.api.shapes.shape import At, In, Limit, Moment, Name, Out, Span, Words, moment
+from tidemill.core.query import QueueCounts
+from tidemill.core.state import State
 
 UserName = Annotated[
     str,
@@ -151,6 +154,13 @@ class TenantsOut(Out):
     """Tenants that were made known, by name."""
 
     tenants: list[TenantOut]
+
+
+class UseOut(Out):
+    """How many jobs a tenant has now."""
+
+    waiting: Annotated[int, Field(description="Not finished, and not running.")]
+    running: int
 
 
 class LoginIn(In):
@@ -303,6 +313,13 @@ def tenant_out(tenant: Tenant, version: int) -> dict[str, Any]:
         "created_at": moment(tenant.created_at),
         "version": version,
     }
+
+
+def use_out(counts: Sequence[QueueCounts]) -> dict[str, int]:
+    """What a tenant has now, counted as its quota counts."""
+    whole = sum(each.count for each in counts)
+    running = sum(each.count for each in counts if each.state is State.RUNNING)
+    return {"waiting": whole - running, "running": running}
 
 
 def login_out(login: Login) -> dict[str, Any]:

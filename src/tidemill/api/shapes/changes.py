@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field
 
 from tidemill.api.shapes.jobs import FilterIn, Ids, JobOut, PriorityIn
-from tidemill.api.shapes.shape import In, Moment, Name, Out, Span, Words, with_zone
+from tidemill.api.shapes.shape import At, In, Moment, Name, Out, Span, Words, with_zone
 
 _DATE: Final = re.compile(r"\d{4}-")
 
@@ -75,6 +75,12 @@ class ChangedOut(Out):
     changed: int
     job: Annotated[
         str | None, Field(description="Of very many: the job that goes on; its result is the sum.")
+    ] = None
+    operation: Annotated[str | None, Field(description="Under which id account of it is kept.")] = (
+        None
+    )
+    undo_until: Annotated[
+        At | None, Field(description="Until when it can be undone; `null`: it cannot be.")
     ] = None
 
 

@@ -215,6 +215,20 @@ class ListIn(FilterIn):
     limit: Limit = 25
 
 
+class StateCountOut(Out):
+    """How many jobs that are meant are in one state."""
+
+    state: State
+    count: int
+    more: Annotated[bool, Field(description="There may be more of them than were counted.")]
+
+
+class TallyOut(Out):
+    """How many jobs match, by state."""
+
+    states: list[StateCountOut]
+
+
 class LogLineOut(Out):
     """A line of what a job said while it ran."""
 
@@ -308,7 +322,7 @@ def job_out(job: Snapshot, *, masked: bool, attempts: bool = False) -> dict[str,
         "progress": _progress(job.progress, masked=masked),
     }
     if attempts:
-        out["attempts"] = [_attempt(each, masked=masked) for each in job.attempts]
+        out["attempts"] = [attempt_out(each, masked=masked) for each in job.attempts]
     return out
 
 
@@ -346,7 +360,8 @@ def _progress(progress: Progress | None, *, masked: bool) -> dict[str, Any] | No
     return told | {"message": MASK} if masked and progress.message else told
 
 
-def _attempt(attempt: Attempt, *, masked: bool) -> dict[str, Any]:
+def attempt_out(attempt: Attempt, *, masked: bool) -> dict[str, Any]:
+    """An attempt as it travels."""
     return {
         "number": attempt.number,
         "worker": attempt.worker,

@@ -10,6 +10,7 @@ from pydantic import Field
 from tidemill.api.masking import shown
 from tidemill.api.shapes.shape import At, In, Json, Moment, Name, Out, Span, Words, moment, seconds
 from tidemill.core.instants import from_datetime
+from tidemill.core.state import State
 from tidemill.schedules.schedule import Schedule
 from tidemill.tasks.secret import MASK
 
@@ -85,6 +86,7 @@ class ScheduleOut(Out):
     next_at: At | None
     last_at: At | None
     last_job: Annotated[str | None, Field(description="It is not there if its tick was skipped.")]
+    last_state: Annotated[State | None, Field(description="In which that job is.")]
     skipped_at: Annotated[
         At | None, Field(description="The last tick that the quota of the tenant did not allow.")
     ]
@@ -136,8 +138,14 @@ def tick_out(tick: datetime, where: ZoneInfo) -> dict[str, str]:
     return {"at": str(moment(from_datetime(tick))), "local": local.isoformat()}
 
 
-def schedule_out(schedule: Schedule, *, masked: bool, confined: bool) -> dict[str, Any]:
-    """A schedule as it travels."""
+def schedule_out(
+    schedule: Schedule, last: State | None, *, masked: bool, confined: bool
+) -> dict[str, Any]:
+    """A schedule as it travels.
+
+    Args:
+        last: the state of its last job; `None`: there is none, or none any more.
+    """
     calendar = schedule.calendar
     return {
         "name": schedule.name if confined else schedule.key,
@@ -161,6 +169,7 @@ def schedule_out(schedule: Schedule, *, masked: bool, confined: bool) -> dict[st
         "next_at": moment(schedule.next_at),
         "last_at": moment(schedule.last_at),
         "last_job": schedule.last_job,
+        "last_state": last,
         "skipped_at": moment(schedule.skipped_at),
         "skipped_for": schedule.skipped_for,
         "version": schedule.version,

@@ -60,8 +60,18 @@ class TaskFiguresOut(Out):
     run: SpreadOut
 
 
+class QueueFiguresOut(Out):
+    """What ended of one queue."""
+
+    queue: str
+    endings: dict[str, int]
+    success_rate: float | None
+    wait: SpreadOut
+    run: SpreadOut
+
+
 class StatisticsOut(Out):
-    """What ended, in all, by stretches of time and by task; and what has not yet."""
+    """What ended, in all, by stretches of time, by task and by queue; and what has not yet."""
 
     since: At
     until: At
@@ -72,6 +82,7 @@ class StatisticsOut(Out):
     run: SpreadOut
     series: list[StretchOut]
     tasks: list[TaskFiguresOut]
+    queues: list[QueueFiguresOut]
     live: CountsOut
 
 
@@ -147,6 +158,15 @@ def tasks_out(buckets: tuple[Bucket, ...]) -> list[dict[str, Any]]:
         del figures["wait"]
         out.append({"task": task, **figures})
     return sorted(out, key=lambda each: (-sum(each["endings"].values()), each["task"]))
+
+
+def queues_out(buckets: tuple[Bucket, ...]) -> list[dict[str, Any]]:
+    """Queues, those in which most ended first."""
+    by_queue: dict[str, list[Bucket]] = {}
+    for bucket in buckets:
+        by_queue.setdefault(bucket.queue, []).append(bucket)
+    out = [{"queue": queue, **figures_out(summarise(mine))} for queue, mine in by_queue.items()]
+    return sorted(out, key=lambda each: (-sum(each["endings"].values()), each["queue"]))
 
 
 def figures_out(figures: Statistics) -> dict[str, Any]:

@@ -19,6 +19,9 @@ class WorkerOut(Out):
     queues: Annotated[list[str] | None, Field(description="`null`: from any.")]
     tasks: list[str]
     running: Annotated[int, Field(description="Jobs that it holds.")]
+    slots: Annotated[
+        int | None, Field(description="Jobs that it may run at once; `null`: it does not say.")
+    ]
     refused: Annotated[int, Field(description="Jobs that it reported too late.")]
     started_at: At | None
     progress_at: Annotated[At | None, Field(description="When its event loop last moved.")]
@@ -43,6 +46,7 @@ def worker_out(worker: WorkerInfo) -> dict[str, Any]:
         "queues": info.get("queues"),
         "tasks": info.get("tasks") or [],
         "running": int(info.get("running", 0)),
+        "slots": info.get("slots"),
         "refused": int(info.get("refused", 0)),
         "started_at": moment(info.get("started_at")),
         "progress_at": moment(info.get("progress_at")),

@@ -1,10 +1,21 @@
 """Which jobs a filter means, newest first, a page at a time."""
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
-from tidemill.core.query import JobFilter, at_most, read_cursor
-from tidemill.engines.memory.row import Row
+from tidemill.core.query import (
+    AttemptQuery,
+    JobFilter,
+    StateCount,
+    Tried,
+    Tries,
+    at_most,
+    last_first,
+    read_cursor,
+)
+from tidemill.core.state import State
+from tidemill.engines.memory.row import Row, attempts_of
 from tidemill.engines.memory.store import Step
 
 
@@ -47,4 +58,38 @@ def matches(row: Row, which: JobFilter) -> bool:
         and (which.created_before is None or row.created_at < which.created_before)
         # Of bytes, only the letters A to Z have a lower case.
         and which.text.encode().lower() in job.args.lower()
+    )
+
+
+def tally(step: Step, which: JobFilter, most: int) -> tuple[StateCount, ...]:
+    """How many jobs match, by state, each up to so many."""
+    counts = Counter(row.state for row in _newest(step, None) if matches(row, which))
+    return tuple(
+        [
+            StateCount(state, min(counts[state], most), counts[state] > most)
+            for state in which.states or State
+        ]
+    )
+
+
+def attempts(step: Step, query: AttemptQuery) -> Tries:
+    """Attempts of many jobs, newest first."""
+    return last_first(
+        [
+            Tried(row.job.id, row.job.task, row.job.queue, row.job.tenant, attempt)
+            for row in _newest(step, None)
+            if _is_asked_for(row, query)
+            for attempt in attempts_of(row)
+            if query.worker in (None, attempt.worker)
+        ],
+        query,
+    )
+
+
+def _is_asked_for(row: Row, query: AttemptQuery) -> bool:
+    job = row.job
+    return (
+        query.queue in (None, job.queue)
+        and query.task in (None, job.task)
+        and query.tenant in (None, job.tenant)
     )

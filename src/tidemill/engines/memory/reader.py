@@ -1,24 +1,30 @@
 """Questions about jobs."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import islice, takewhile
 
 from tidemill.core.circumstances import Circumstances
 from tidemill.core.instants import Instant
 from tidemill.core.job import Claim, Snapshot
 from tidemill.core.lease import Lease
 from tidemill.core.query import (
+    STEPS,
+    AttemptQuery,
     Bucket,
+    Coming,
     JobFilter,
     Page,
     QueueCounts,
+    StateCount,
     StatisticsQuery,
+    Tries,
     at_most,
 )
 from tidemill.core.rules import Rules
 from tidemill.core.state import State
 from tidemill.engines.memory.circumstances import circumstances
-from tidemill.engines.memory.matching import page
+from tidemill.engines.memory.matching import attempts, page, tally
 from tidemill.engines.memory.row import claim_of, snapshot
 from tidemill.engines.memory.store import Step, Store
 from tidemill.loops.call import Call
@@ -42,6 +48,20 @@ class MemoryReader:
     def counts(self, tenant: str | None = None) -> Call[tuple[QueueCounts, ...]]:
         """Live jobs by queue, task and state."""
         return self._store.call(lambda step: _counts(step, tenant), tenant)
+
+    def coming(
+        self, before: Instant, *, tenant: str | None = None, limit: int = 10_000
+    ) -> Call[tuple[Coming, ...]]:
+        """Scheduled and retrying jobs that are due before a moment, by hour and task."""
+        return self._store.call(lambda step: _coming(step, before, tenant, limit), before, tenant)
+
+    def tally(self, which: JobFilter, most: int = 10_000) -> Call[tuple[StateCount, ...]]:
+        """How many jobs match, by state."""
+        return self._store.call(lambda step: tally(step, which, most), which)
+
+    def attempts(self, query: AttemptQuery) -> Call[Tries]:
+        """Attempts of many jobs, newest first."""
+        return self._store.call(lambda step: attempts(step, query), query)
 
     def circumstances(self, id: str) -> Call[Circumstances | None]:  # noqa: A002 - the word for it
         """What decides whether a live job can start."""
@@ -80,6 +100,16 @@ def _counts(step: Step, tenant: str | None) -> tuple[QueueCounts, ...]:
         if not row.state.finished and tenant in (None, row.job.tenant):
             places[row.job.queue, row.job.task, row.state].append(row.ready_at)
     return tuple([QueueCounts(*key, len(all_), min(all_)) for key, all_ in sorted(places.items())])
+
+
+def _coming(step: Step, before: Instant, tenant: str | None, limit: int) -> tuple[Coming, ...]:
+    due = takewhile(lambda row: row.ready_at < before, step.store.jobs.due.under())
+    mine = (row for row in due if tenant in (None, row.job.tenant))
+    counts = Counter(
+        (row.ready_at - row.ready_at % STEPS["hour"], row.job.queue, row.job.task, row.state)
+        for row in islice(mine, at_most(limit))
+    )
+    return tuple([Coming(*key, count) for key, count in sorted(counts.items())])
 
 
 def _expired(step: Step, limit: int) -> tuple[Claim, ...]:

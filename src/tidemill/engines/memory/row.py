@@ -142,11 +142,11 @@ def snapshot(row: Row, *, with_attempts: bool) -> Snapshot:
         reason=row.reason,
         progress=row.progress,
         checkpoint=row.checkpoint,
-        attempts=_attempts(row) if with_attempts else (),
+        attempts=attempts_of(row) if with_attempts else (),
     )
 
 
-def _attempts(row: Row) -> tuple[Attempt, ...]:
+def attempts_of(row: Row) -> tuple[Attempt, ...]:
     """The attempts that have ended and the one that runs now."""
     if row.state is not State.RUNNING or row.worker is None or row.started_at is None:
         return tuple(row.attempts)

@@ -38,7 +38,7 @@ def newest(
         effort: how much is looked at where no index leads there.
     """
     most, below = at_most(limit), read_cursor(cursor)
-    tag = _rare_tag(link, which.tags)
+    tag = rare_tag(link, which.tags)
     if most and tag is None and not is_served(which):
         rows, onward = search(link, which, below, most, effort)
         return rows, None if onward is None else str(onward)
@@ -69,7 +69,7 @@ def _served(
     return rows[:limit]
 
 
-def _rare_tag(link: Link, tags: Sequence[str]) -> str | None:
+def rare_tag(link: Link, tags: Sequence[str]) -> str | None:
     """The rarest of these tags, if it is rare."""
     counts = {tag: link.rows("count_tagged", (tag, RARE))[0][0] for tag in tags}
     rarest = min(counts, key=counts.__getitem__, default=None)

@@ -8,20 +8,25 @@ import msgspec
 
 from tidemill.core import histogram
 from tidemill.core.circumstances import Circumstances
+from tidemill.core.instants import Instant
 from tidemill.core.job import Claim, Snapshot
 from tidemill.core.lease import Lease
 from tidemill.core.query import (
     STEPS,
+    AttemptQuery,
     Bucket,
+    Coming,
     JobFilter,
     Page,
     QueueCounts,
+    StateCount,
     StatisticsQuery,
+    Tries,
     at_most,
 )
 from tidemill.core.rules import Rules
 from tidemill.core.state import State
-from tidemill.engines.relational import finding
+from tidemill.engines.relational import counting, finding, trying
 from tidemill.engines.relational.circumstances import circumstances
 from tidemill.engines.relational.ground import Ground, Transaction
 from tidemill.engines.relational.link import Link, Row
@@ -66,6 +71,27 @@ class RelationalReader:
             return tuple([QueueCounts(q, t, State(s), n, oldest) for q, t, s, n, oldest in rows])
 
         return self._ground.read(read)
+
+    def coming(
+        self, before: Instant, *, tenant: str | None = None, limit: int = 10_000
+    ) -> Call[tuple[Coming, ...]]:
+        """Scheduled and retrying jobs that are due before a moment, by hour and task."""
+        whose, condition = of_tenant(tenant, "AND")
+        values = (before, *whose, at_most(limit))
+
+        def read(tx: Transaction) -> tuple[Coming, ...]:
+            rows = tx.link.rows("coming", values, of_tenant=condition)
+            return tuple([Coming(at, q, t, State(s), n) for at, q, t, s, n in rows])
+
+        return self._ground.read(read)
+
+    def tally(self, which: JobFilter, most: int = 10_000) -> Call[tuple[StateCount, ...]]:
+        """How many jobs match, by state."""
+        return self._ground.read(lambda tx: counting.tally(tx.link, which, most))
+
+    def attempts(self, query: AttemptQuery) -> Call[Tries]:
+        """Attempts of many jobs, newest first."""
+        return self._ground.read(lambda tx: trying.attempts(tx.link, query))
 
     def circumstances(self, id: str) -> Call[Circumstances | None]:  # noqa: A002 - the word for it
         """What decides whether a live job can start."""

@@ -39,6 +39,7 @@ AREAS = (
     "leasing",
     "graphs",
     "reading",
+    "tallying",
     "standing",
     "recording",
     "auditing",

@@ -45,6 +45,7 @@ VERBS: Final[dict[str, Callable[[Engine], Call[object]]]] = {
     "get": lambda engine: engine.reader.get(["x"]),
     "find": lambda engine: engine.reader.find(JobFilter()),
     "counts": lambda engine: engine.reader.counts(),
+    "coming": lambda engine: engine.reader.coming(START),
     "expired": lambda engine: engine.reader.expired(10),
     "held": lambda engine: engine.reader.held(a_lease()),
     "rules": lambda engine: engine.reader.rules(),

@@ -5,7 +5,7 @@ import pytest
 from tidemill.core.change import Delete
 from tidemill.core.errors import InvalidOption
 from tidemill.core.job import NewJob
-from tidemill.core.query import JobFilter, QueueCounts
+from tidemill.core.query import Coming, JobFilter, QueueCounts
 from tidemill.core.state import LIVE, State
 from tidemill.core.unique import UniqueClaim
 from tidemill.engines.protocol import Engine
@@ -270,3 +270,40 @@ class TestCounting:
 
     def test_an_empty_store_counts_nothing(self, engine: Engine) -> None:
         assert engine.reader.counts().wait() == ()
+
+
+class TestComing:
+    """`reader.coming`."""
+
+    def test_what_is_due_later_is_counted_by_hour_and_task(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        hour = START - START % HOUR + HOUR
+        bring(engine, clock, State.RETRYING, queue="r")
+        (retried,) = engine.reader.find(JobFilter(states=(State.RETRYING,))).wait().jobs
+        insert(engine, a_job(), *(a_job(task="t", due_at=hour + n) for n in (0, 5, HOUR)))
+        coming = engine.reader.coming(hour + 2 * HOUR).wait()
+        at = retried.ready_at - retried.ready_at % HOUR
+        assert set(coming) == {
+            Coming(at, "r", retried.task, State.RETRYING, 1),
+            Coming(hour, "default", "t", State.SCHEDULED, 2),
+            Coming(hour + HOUR, "default", "t", State.SCHEDULED, 1),
+        }
+        assert [each.at for each in coming] == sorted(each.at for each in coming)
+
+    def test_the_moment_itself_is_not_before_it(self, engine: Engine) -> None:
+        insert(engine, a_job(due_at=START + HOUR))
+        assert engine.reader.coming(START + HOUR).wait() == ()
+        assert [each.count for each in engine.reader.coming(START + HOUR + 1).wait()] == [1]
+
+    def test_the_soonest_are_counted_and_of_one_tenant_only_its_own(self, engine: Engine) -> None:
+        due = [a_job(due_at=START + n * HOUR, tenant=t) for n in (3, 1, 2) for t in ("a", "")]
+        insert(engine, *due)
+        soon = engine.reader.coming(START + 9 * HOUR, limit=2).wait()
+        assert sum(each.count for each in soon) == 2
+        assert {each.at // HOUR for each in soon} == {START // HOUR + 1}
+        mine = engine.reader.coming(START + 9 * HOUR, tenant="a", limit=2).wait()
+        assert [each.at // HOUR - START // HOUR for each in mine] == [1, 2]
+
+    def test_an_empty_store_has_nothing_coming(self, engine: Engine) -> None:
+        assert engine.reader.coming(START).wait() == ()

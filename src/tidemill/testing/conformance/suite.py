@@ -60,6 +60,7 @@ from tidemill.testing.conformance.signalling import (
 from tidemill.testing.conformance.sparing import TestSparing
 from tidemill.testing.conformance.standing import TestCircumstances
 from tidemill.testing.conformance.statistics import TestFolding, TestStatistics
+from tidemill.testing.conformance.tallying import TestTallying, TestTrying
 from tidemill.testing.conformance.telling import TestTellingEnds, TestTellingWishes
 from tidemill.testing.conformance.uniqueness import TestUniqueness
 from tidemill.testing.conformance.unstorable import TestUnstorableNumbers, TestUnstorableTexts
@@ -116,9 +117,11 @@ __all__ = [
     "TestSignallingAfterTheFact",
     "TestSparing",
     "TestStatistics",
+    "TestTallying",
     "TestTellingEnds",
     "TestTellingWishes",
     "TestTenantsApart",
+    "TestTrying",
     "TestUniqueness",
     "TestUnstorableNumbers",
     "TestUnstorableTexts",

@@ -116,6 +116,8 @@ QUESTIONS_OF_NUMBER: Final[Mapping[str, Callable[[Engine, int], Call[Any]]]] = {
     "lines": lambda engine, n: engine.records.read("diary", limit=n),
     "newest lines": lambda engine, n: engine.records.read("diary", limit=n, newest=True),
     "expired": lambda engine, n: engine.reader.expired(n),
+    "coming before": lambda engine, n: engine.reader.coming(n),
+    "soonest": lambda engine, n: engine.reader.coming(START, limit=n),
     "promote": lambda engine, n: engine.jobs.promote(n),
     "slice": lambda engine, n: engine.jobs.change(
         Which(filter=JobFilter(queues=("nowhere",))), Cancel(), limit=n

@@ -1,0 +1,119 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+
+import { Button } from "../../design/Button";
+import { Nothing, Skeleton } from "../../design/Notice";
+import { Pages } from "../../design/Pages";
+import { Table, type Column } from "../../design/Table";
+import { Time } from "../../design/Time";
+import { useText, type Text } from "../../i18n/text";
+import { eventsQuery, type Happened } from "../../server/events";
+import type { EventsSearch } from "../../server/seen";
+import { Failed } from "../../shell/Broken";
+import styles from "./List.module.css";
+import { useHeld } from "./useHeld";
+
+/** Events, newest first; while somebody is at the list, new ones gather behind a button. */
+export function Log({ search }: { search: EventsSearch }) {
+  const text = useText("events");
+  const words = text.events;
+  const navigate = useNavigate({ from: "/events" });
+  const { data, error, isPlaceholderData, refetch } = useQuery(eventsQuery(search));
+  const [hovered, hover] = useState(false);
+  const [focused, focus] = useState(false);
+  const scrolled = useScrolled();
+  const isOpen = search.event !== undefined;
+  const about = JSON.stringify([search.pattern, search.source, search.after, isPlaceholderData]);
+  const { rows, fresh, more, release } = useHeld(data?.events ?? [], hovered || focused || scrolled || isOpen, about);
+  const isNarrow = Boolean(search.pattern || search.source);
+  if (error && !data) return <Failed error={error} again={() => void refetch()} />;
+  if (!data) return <Skeleton name={text.common.loading} rows={12} />;
+  return (
+    <>
+      {error ? <Failed error={error} again={() => void refetch()} /> : null}
+      <div className={styles.fresh} role="status">
+        {fresh ? (
+          <Button
+            onClick={() => {
+              release();
+              scrollTo({ top: 0 });
+            }}
+          >
+            {words.fresh(fresh, more)}
+          </Button>
+        ) : null}
+      </div>
+      {rows.length === 0 ? (
+        <Nothing more={isNarrow ? null : <code>{words.example}</code>}>
+          {data.cursor !== null ? words.farther : isNarrow ? words.noneMatch : words.none}
+        </Nothing>
+      ) : (
+        <div
+          aria-busy={isPlaceholderData}
+          onPointerEnter={() => hover(true)}
+          onPointerLeave={() => hover(false)}
+          onFocus={() => focus(true)}
+          onBlur={(event) => focus(event.currentTarget.contains(event.relatedTarget))}
+        >
+          <Table<Happened> title={words.title} rows={rows} keyOf={(row) => String(row.position)} columns={columns(text, search)} />
+        </div>
+      )}
+      <Pages
+        newest={search.after === undefined ? undefined : () => void navigate({ search: { ...search, after: undefined } })}
+        older={data.cursor === null ? undefined : () => void navigate({ search: { ...search, after: data.cursor ?? undefined } })}
+      />
+    </>
+  );
+}
+
+function useScrolled(): boolean {
+  const [scrolled, set] = useState(false);
+  useEffect(() => {
+    // Whatever it is that scrolls: the page, or the part of it beside the navigation.
+    const look = (event: Event) => {
+      const where = event.target instanceof Element ? event.target.scrollTop : scrollY;
+      set(where > 40);
+    };
+    addEventListener("scroll", look, { passive: true, capture: true });
+    return () => removeEventListener("scroll", look, { capture: true });
+  }, []);
+  return scrolled;
+}
+
+function columns(text: Text<"events">, search: EventsSearch): Column<Happened>[] {
+  const words = text.events;
+  return [
+    {
+      name: "name",
+      head: words.name,
+      kind: "name",
+      cell: (row) => (
+        <Link to="/events" search={{ ...search, event: row.position }} resetScroll={false} title={words.open(row.name)}>
+          {row.name}
+        </Link>
+      ),
+    },
+    { name: "payload", head: words.payload, kind: "cut", cell: (row) => (row.masked ? "•••" : brief(row.payload)) },
+    {
+      name: "source",
+      head: words.source,
+      spare: true,
+      cell: (row) =>
+        row.source ? (
+          <Link to="/events" search={{ ...search, source: row.source, after: undefined }}>
+            {row.source}
+          </Link>
+        ) : null,
+    },
+    { name: "tenant", head: words.tenant, spare: true, cell: (row) => row.tenant },
+    { name: "at", head: words.at, kind: "number", cell: (row) => <Time at={row.at} /> },
+  ];
+}
+
+const LONGEST = 200;
+
+function brief(payload: unknown): string {
+  const written = JSON.stringify(payload) ?? "";
+  return written.length > LONGEST ? `${written.slice(0, LONGEST)}…` : written;
+}

@@ -1,0 +1,133 @@
+import { useMutation } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useState, type ReactNode } from "react";
+
+import { Button } from "../../../design/Button";
+import { Check } from "../../../design/Field";
+import { Head, Section } from "../../../design/Page";
+import { useToast } from "../../../design/Toast";
+import { useText } from "../../../i18n/text";
+import { enqueue, saidOf, wrongAt } from "../../../server/calls";
+import { forget, keep } from "../../../server/draft";
+import { Once } from "../../../server/once";
+import { useMay } from "../../../server/session";
+import { Arguments } from "../../../shell/call/Arguments";
+import { Frame } from "../../../shell/call/Frame";
+import { TaskPicker } from "../../../shell/call/TaskPicker";
+import { useCall, withoutSecrets } from "../../../shell/call/useCall";
+import { Failed } from "../../../shell/Broken";
+import { useZone } from "../../../time/clock";
+import { asked, EMPTY, wrongIn, type Draft } from "./draft";
+import { Limits, Names, Where } from "./Options";
+import { When } from "./When";
+
+const PARTS = ["queue", "priority", "timeout", "attempts", "key", "tags", "tenant", "at", "delay"];
+
+/** A job that is being written: its task, its arguments, when, and how. */
+export function Form({ initial, about }: { initial: Draft; about?: ReactNode }) {
+  const text = useText("call");
+  const words = text.call.new;
+  const { zone } = useZone();
+  const navigate = useNavigate();
+  const toast = useToast();
+  const mayEnqueue = useMay("jobs.enqueue");
+  const maySchedule = useMay("schedules.change");
+  const [draft, setDraft] = useState(initial);
+  const [once] = useState(() => new Once());
+  const [another, setAnother] = useState(false);
+  const [strict, setStrict] = useState(false);
+  const call = useCall(draft.task, draft.written);
+  const change = (part: Partial<Draft>) => setDraft((old) => ({ ...old, ...part }));
+  const secrets = call.secrets.join();
+  useEffect(() => {
+    if (draft !== initial) keep("job", { ...draft, written: withoutSecrets(draft.written, secrets ? secrets.split(",") : []) });
+  }, [draft, initial, secrets]);
+  const create = useMutation({
+    mutationFn: () => {
+      const job = asked(draft, call.given, zone);
+      return enqueue(job, once.keyOf(job));
+    },
+    onSuccess: (made) => {
+      once.done();
+      const open = () => void navigate({ to: "/jobs/$id", params: { id: made.id } });
+      toast(made.created || !draft.key ? words.created : words.existed, another ? { name: text.common.open, do: open } : undefined);
+      forget("job");
+      setStrict(false);
+      if (!another) open();
+    },
+  });
+  const wrong = wrongIn(draft);
+  const sound = Object.keys(wrong).length === 0 && Object.keys(call.faults).length === 0;
+  const schedules = draft.mode === "schedule";
+  const refused = (schedules ? maySchedule : mayEnqueue) ? undefined : text.common.failed.forbidden("operator");
+  const submit = () => {
+    setStrict(true);
+    if (schedules) {
+      keep("schedule", { task: draft.task, written: withoutSecrets(draft.written, call.secrets), queue: draft.queue });
+      void navigate({ to: "/schedules/new", search: draft.task ? { task: draft.task } : {} });
+    } else if (sound) create.mutate();
+    return schedules || sound;
+  };
+  const clear = () => {
+    forget("job");
+    create.reset();
+    setStrict(false);
+    setDraft(EMPTY);
+  };
+  const parts = [...PARTS, ...call.known.map((each) => `arguments/${each.name}`)];
+  const said = (part: string) => wrongAt(create.error, part);
+  return (
+    <>
+      <Head title={draft.task ? words.titleOf(draft.task) : words.title} lede={about} />
+      <Frame
+        name={schedules ? words.toSchedule : words.create}
+        refused={refused}
+        busy={create.isPending}
+        unsound={strict && !sound && !schedules}
+        onSubmit={submit}
+        beside={
+          <>
+            {schedules ? null : <Check label={words.anotherOne} checked={another} onChange={(event) => setAnother(event.target.checked)} />}
+            <Button kind="bare" onClick={clear}>
+              {words.clear}
+            </Button>
+          </>
+        }
+      >
+        <Section title={text.call.task}>
+          {call.error ? <Failed error={call.error} again={() => void call.refetch()} /> : null}
+          <TaskPicker
+            tasks={call.error ? [] : call.tasks}
+            chosen={draft.task}
+            onChoose={(task) => change({ task })}
+            wrong={strict && wrong.task ? text.call.faults.needed : said("task")}
+          />
+        </Section>
+        {draft.task ? (
+          <>
+            <Section title={text.call.arguments}>
+              <Arguments
+                known={call.known}
+                told={call.told}
+                written={draft.written}
+                onWrite={(written) => change({ written })}
+                faults={call.faults}
+                refused={(name) => said(`arguments/${name}`)}
+                strict={strict}
+              />
+            </Section>
+            <When draft={draft} change={change} wrong={strict ? wrong : {}} said={said} />
+            <Where draft={draft} change={change} said={said} task={call.task} onlyQueue={schedules} />
+            {schedules ? null : (
+              <>
+                <Limits draft={draft} change={change} said={said} wrong={wrong} task={call.task} />
+                <Names draft={draft} change={change} said={said} task={call.task} />
+              </>
+            )}
+          </>
+        ) : null}
+        {create.error && !saidOf(create.error, parts) ? <Failed error={create.error} doing={words.create} /> : null}
+      </Frame>
+    </>
+  );
+}

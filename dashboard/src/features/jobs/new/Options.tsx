@@ -1,0 +1,117 @@
+import { Choice, Field } from "../../../design/Field";
+import { Section } from "../../../design/Page";
+import { useText } from "../../../i18n/text";
+import type { Task } from "../../../server/calls";
+import { useSession } from "../../../server/session";
+import { inWords } from "../../../time/length";
+import type { Draft, Wrong } from "./draft";
+import styles from "./Form.module.css";
+
+interface Props {
+  draft: Draft;
+  change: (part: Partial<Draft>) => void;
+  said: (part: string) => string | undefined;
+  task: Task | undefined;
+}
+
+/** Where the job waits, and how urgent it is. */
+export function Where({ draft, change, said, task, onlyQueue }: Props & { onlyQueue: boolean }) {
+  const words = useText("call").call.new;
+  const names = Object.entries(words.priorities);
+  const named = names.some(([value]) => value === draft.priority);
+  return (
+    <Section title={onlyQueue ? words.queue : words.where}>
+      <div className={styles.two}>
+        <Field
+          label={words.queue}
+          value={draft.queue}
+          placeholder={task?.queue ?? undefined}
+          hint={task?.queue ? words.ownDefault(task.queue) : undefined}
+          autoComplete="off"
+          spellCheck={false}
+          wrong={said("queue")}
+          onChange={(event) => change({ queue: event.target.value })}
+        />
+        {onlyQueue ? null : (
+          <Choice
+            label={words.priority}
+            value={draft.priority}
+            wrong={said("priority")}
+            options={named ? names : [...names, [draft.priority, draft.priority]]}
+            onChange={(event) => change({ priority: event.target.value })}
+          />
+        )}
+      </div>
+      {onlyQueue ? <p className={styles.note}>{words.onlyQueue}</p> : null}
+    </Section>
+  );
+}
+
+/** How long an attempt may take, and how many there may be. */
+export function Limits({ draft, change, said, task, wrong }: Props & { wrong: Wrong }) {
+  const text = useText("attempts", "call");
+  const words = text.call.new;
+  const own = task?.timeout ? words.ownDefault(inWords(task.timeout * 1_000, text.common.units)) : words.delayHint;
+  return (
+    <Section title={words.limits}>
+      <div className={styles.two}>
+        <Field
+          label={words.timeout}
+          hint={own}
+          value={draft.timeout}
+          autoComplete="off"
+          wrong={wrong.timeout ? words.spanWrong : said("timeout")}
+          onChange={(event) => change({ timeout: event.target.value })}
+        />
+        <Field
+          label={words.attempts}
+          hint={task?.attempts ? words.ownDefault(String(task.attempts)) : words.attemptsHint}
+          value={draft.attempts}
+          inputMode="numeric"
+          autoComplete="off"
+          wrong={wrong.attempts ? words.attemptsHint : said("attempts")}
+          onChange={(event) => change({ attempts: event.target.value })}
+        />
+      </div>
+    </Section>
+  );
+}
+
+/** What the job is found by later, and whose it is. */
+export function Names({ draft, change, said }: Props) {
+  const words = useText("call").call.new;
+  const reachesAll = useSession().tenant === null;
+  return (
+    <Section title={words.names}>
+      <div className={styles.two}>
+        <Field
+          label={words.key}
+          hint={words.keyHint}
+          value={draft.key}
+          maxLength={255}
+          autoComplete="off"
+          wrong={said("key")}
+          onChange={(event) => change({ key: event.target.value })}
+        />
+        <Field
+          label={words.tags}
+          hint={words.tagsHint}
+          value={draft.tags}
+          autoComplete="off"
+          wrong={said("tags")}
+          onChange={(event) => change({ tags: event.target.value })}
+        />
+        {reachesAll ? (
+          <Field
+            label={words.tenant}
+            hint={words.tenantHint}
+            value={draft.tenant}
+            autoComplete="off"
+            wrong={said("tenant")}
+            onChange={(event) => change({ tenant: event.target.value })}
+          />
+        ) : null}
+      </div>
+    </Section>
+  );
+}

@@ -1,0 +1,146 @@
+/** A schedule that is being written. */
+
+import type { NewSchedule, Rules, Schedule } from "../../../server/schedules";
+import { UNWRITTEN, writtenOf, type Argument, type Written } from "../../../server/schema";
+import { plain } from "../../../design/plain";
+
+export type How = "cron" | "every" | "hand";
+
+export interface Draft {
+  name: string;
+  task: string;
+  written: Written;
+  queue: string;
+  how: How;
+  /** The pattern, its fields with single spaces between them; one may be empty while it is written. */
+  line: string;
+  every: string;
+  tz: string;
+  overlap: Schedule["overlap"];
+  /** `none`, `latest`, `all`, or how many. */
+  catchup: string;
+  jitter: string;
+  business: boolean;
+  holidays: string;
+}
+
+export function empty(zone: string): Draft {
+  return {
+    name: "",
+    task: "",
+    written: UNWRITTEN,
+    queue: "",
+    how: "cron",
+    line: "0 0 * * *",
+    every: "",
+    tz: zone,
+    overlap: "allow",
+    catchup: "latest",
+    jitter: "",
+    business: false,
+    holidays: "",
+  };
+}
+
+/** What a task is called behind its last dot: a first name for its schedule. */
+export function nameFrom(task: string): string {
+  return task.split(".").pop() ?? "";
+}
+
+/** A draft of what a schedule is now. */
+export function of(schedule: Schedule, known: readonly Argument[], told: boolean): Draft {
+  const given = typeof schedule.arguments === "string" ? {} : schedule.arguments;
+  const { raws, odd } = writtenOf(given, known);
+  const asForm = told && odd.length === 0;
+  return {
+    name: schedule.name,
+    task: schedule.task,
+    written: { as: asForm ? "form" : "json", raws: asForm ? raws : {}, json: plain(given) },
+    queue: schedule.queue,
+    how: schedule.pattern ? "cron" : schedule.every ? "every" : "hand",
+    line: schedule.pattern || "0 0 * * *",
+    every: schedule.every ? spanned(schedule.every) : "",
+    tz: schedule.tz,
+    overlap: schedule.overlap,
+    catchup: { 0: "none", 1: "latest", 1_000: "all" }[schedule.catchup] ?? String(schedule.catchup),
+    jitter: schedule.jitter ? spanned(schedule.jitter) : "",
+    business: schedule.business_days,
+    holidays: schedule.holidays,
+  };
+}
+
+/** Seconds as one would write them: `5400` is `1h30m`. */
+export function spanned(seconds: number): string {
+  if (!Number.isInteger(seconds)) return `${seconds}s`;
+  let left = seconds;
+  let said = "";
+  for (const [unit, length] of [["d", 86_400], ["h", 3_600], ["m", 60], ["s", 1]] as const) {
+    const whole = Math.floor(left / length);
+    if (whole) said += `${whole}${unit}`;
+    left -= whole * length;
+  }
+  return said || "0s";
+}
+
+const SPAN = /^\s*\d+(\.\d+)?\s*$|^\s*(\d+(\.\d+)?\s*(ms|s|m|h|d|w)\s*)+$/;
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+
+function spanOf(raw: string): string | number {
+  return /^\s*\d+(\.\d+)?\s*$/.test(raw) ? Number(raw) : raw.trim();
+}
+
+export type Wrong = Partial<Record<"name" | "task" | "every" | "tz" | "jitter" | "catchup" | "line", true>>;
+
+/** What is wrong with what was written, without asking anybody. */
+export function wrongIn(draft: Draft, zones: readonly string[], isNew: boolean): Wrong {
+  const count = Number(draft.catchup);
+  const counted = !["none", "latest", "all"].includes(draft.catchup);
+  return {
+    ...(isNew && !NAME.test(draft.name) ? { name: true } : {}),
+    ...(isNew && !draft.task ? { task: true } : {}),
+    ...(draft.how === "every" && !SPAN.test(draft.every) ? { every: true } : {}),
+    ...(draft.how === "cron" && !draft.line.trim() ? { line: true } : {}),
+    ...(draft.how === "cron" && !zones.includes(draft.tz) && !/^(Etc\/|GMT|UTC)/.test(draft.tz) ? { tz: true } : {}),
+    ...(draft.jitter && !SPAN.test(draft.jitter) ? { jitter: true } : {}),
+    ...(counted && !(Number.isInteger(count) && draft.catchup.trim() !== "" && count >= 0 && count <= 1_000) ? { catchup: true } : {}),
+  };
+}
+
+/** When it comes, as it is sent. */
+export function rulesOf(draft: Draft): Rules {
+  const counted = !["none", "latest", "all"].includes(draft.catchup);
+  return {
+    ...(draft.how === "cron" ? { pattern: draft.line.trim().replace(/\s+/g, " ") } : {}),
+    ...(draft.how === "every" ? { every: spanOf(draft.every) } : {}),
+    tz: draft.tz || "UTC",
+    overlap: draft.overlap,
+    catchup: counted ? Number(draft.catchup) : (draft.catchup as "none" | "latest" | "all"),
+    jitter: draft.jitter ? spanOf(draft.jitter) : 0,
+    business_days: draft.business,
+    holidays: draft.holidays.trim().toUpperCase(),
+  };
+}
+
+export function newOf(draft: Draft, given: Record<string, unknown>): NewSchedule {
+  return {
+    name: draft.name,
+    task: draft.task,
+    arguments: given,
+    ...(draft.queue.trim() ? { queue: draft.queue.trim() } : {}),
+    ...rulesOf(draft),
+  };
+}
+
+/** The rules of a schedule as text, by which two of its versions are told apart; ticks change none. */
+export function rulesSaid(schedule: Schedule): string {
+  const { pattern, every, tz, overlap, catchup, jitter, business_days, holidays, blackouts } = schedule;
+  return JSON.stringify([pattern, every, tz, overlap, catchup, jitter, business_days, holidays, blackouts]);
+}
+
+/** The fields of a line as they are shown side by side: five, or six with seconds first. */
+export function fieldsIn(line: string): string[] | undefined {
+  const exact = line.split(" ");
+  if (exact.length === 5 || exact.length === 6) return exact;
+  const loose = line.trim().split(/\s+/);
+  return loose.length === 5 || loose.length === 6 ? loose : undefined;
+}

@@ -1,0 +1,67 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useState, type FormEvent } from "react";
+
+import { Button } from "../../design/Button";
+import { Field } from "../../design/Field";
+import { Prose } from "../../design/Prose";
+import { useText } from "../../i18n/text";
+import { post, Problem } from "../../server/http";
+import { Failed } from "../../shell/Broken";
+import styles from "./Login.module.css";
+
+/** Coming in: by a name and a password, or, the very first time, by the console's token. */
+export function Login() {
+  const text = useText("shell").shell;
+  const { next, setup } = useSearch({ from: "/login" });
+  const navigate = useNavigate();
+  const [isFirst, setFirst] = useState(setup === true);
+  const [error, setError] = useState<unknown>();
+  const [busy, setBusy] = useState(false);
+
+  const come = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget);
+    const said = (name: string) => String(given.get(name) ?? "");
+    setBusy(true);
+    setError(undefined);
+    try {
+      const who = { name: said("name"), password: said("password") };
+      if (isFirst) await post("/api/v1/session/setup", { body: { ...who, token: said("token") } });
+      else await post("/api/v1/session", { body: who });
+      await navigate({ href: next ?? "/", replace: true });
+    } catch (found) {
+      setError(found);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const wrong = error instanceof Problem && error.status === 401;
+  return (
+    <main className={styles.page}>
+      <form className={styles.form} onSubmit={(event) => void come(event)}>
+        <h1>{isFirst ? text.setUp.title : text.login.title}</h1>
+        <p className={styles.about}><Prose>{isFirst ? text.setUp.about : next ? text.login.ended : text.login.none}</Prose></p>
+        {isFirst ? <Field label={text.setUp.token} name="token" required autoComplete="one-time-code" /> : null}
+        <Field label={text.login.name} name="name" required autoComplete="username" autoFocus={!isFirst} />
+        <Field
+          label={text.login.password}
+          name="password"
+          type="password"
+          required
+          autoComplete={isFirst ? "new-password" : "current-password"}
+          wrong={wrong && !isFirst ? text.login.wrong : undefined}
+        />
+        {error !== undefined && !(wrong && !isFirst) ? <Failed error={error} doing={isFirst ? text.setUp.make : text.login.come} /> : null}
+        <div className={styles.acts}>
+          <Button kind="main" type="submit" disabled={busy}>
+            {isFirst ? text.setUp.make : text.login.come}
+          </Button>
+          <Button kind="bare" onClick={() => setFirst(!isFirst)}>
+            {isFirst ? text.login.title : text.setUp.title}
+          </Button>
+        </div>
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,63 @@
+/** Figures over time as points, and the marks beside them. */
+
+import { LENGTH, type Stretch } from "../../server/statistics";
+import type { Step } from "../../server/seen";
+
+export interface Points {
+  name: string;
+  values: (number | null)[];
+  /** How its line is broken, so that colour is not all that tells it from others. */
+  dash?: string;
+  colour: string;
+}
+
+/** The beginnings of the stretches from the first to the last, each once. */
+export function beginnings(since: number, until: number, step: Step): number[] {
+  const length = LENGTH[step];
+  const first = since - (since % length);
+  return Array.from({ length: Math.max(1, Math.ceil((until - first) / length)) }, (_, number) => first + number * length);
+}
+
+/** One value of each stretch, `otherwise` where nothing ended in it. */
+export function valuesOf(series: readonly Stretch[], at: readonly number[], back: number, value: (stretch: Stretch) => number | null, otherwise: number | null): (number | null)[] {
+  const known = new Map(series.map((stretch) => [Date.parse(stretch.at) + back, stretch]));
+  return at.map((moment) => {
+    const stretch = known.get(moment);
+    return stretch === undefined ? otherwise : value(stretch);
+  });
+}
+
+export function total(endings: Readonly<Record<string, number>>): number {
+  return Object.values(endings).reduce((sum, each) => sum + each, 0);
+}
+
+export function unhappy(endings: Readonly<Record<string, number>>): number {
+  return ["failed", "timed_out", "crashed", "abandoned"].reduce((sum, name) => sum + (endings[name] ?? 0), 0);
+}
+
+/** Round numbers from nothing to at least the largest, at most five of them. */
+export function ticksOf(largest: number): number[] {
+  if (!(largest > 0)) return [0, 1];
+  const rough = largest / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 2.5, 5, 10].map((each) => each * power).find((each) => each >= rough) ?? power * 10;
+  return Array.from({ length: Math.ceil(largest / step - 1e-9) + 1 }, (_, number) => number * step);
+}
+
+/** A line through the points; where one is missing it stops and begins anew. */
+export function pathOf(values: readonly (number | null)[], largest: number, width: number, height: number): string {
+  const across = values.length > 1 ? width / (values.length - 1) : 0;
+  let pen = "M";
+  const parts: string[] = [];
+  values.forEach((value, number) => {
+    if (value === null) {
+      pen = "M";
+      return;
+    }
+    const alone = pen === "M" && (values[number + 1] ?? null) === null;
+    const [x, y] = [(number * across).toFixed(1), (height - (value / largest) * height).toFixed(1)];
+    parts.push(`${pen}${x} ${y}${alone ? "h3" : ""}`);
+    pen = "L";
+  });
+  return parts.join("");
+}

@@ -1,0 +1,30 @@
+import { plural, written } from "../plural";
+
+export const attempts = {
+  title: "Attempts",
+  count: (number: number, more: boolean, failed: number) =>
+    `${more ? `${written(number, "en")}+ attempts` : plural("en", number, { one: "attempt", other: "attempts" })}${failed ? `, ${written(failed, "en")} of them failed` : ""}`,
+  more: "Not all of this stretch are shown: only the newest. Choose a shorter one, a queue or a task.",
+  none: "No attempt ended in this stretch of time, and none runs.",
+  wider: "Look at the last 24 hours",
+  task: "Task",
+  queue: "Queue",
+  worker: "Worker",
+  number: "Attempt",
+  started: "Started",
+  ran: "Ran",
+  ending: "Ending",
+  note: "Note",
+  runs: "running",
+  view: "View",
+  views: { list: "List", timeline: "Timeline" },
+  lanes: "Lanes by",
+  lane: { worker: "worker", queue: "queue", task: "task" },
+  range: "From",
+  ranges: { "-15m": "15 minutes", "-1h": "hour", "-6h": "6 hours", "-24h": "24 hours", "-7d": "7 days" } as Record<string, string>,
+  last: (length: string) => `the last ${length}`,
+  anyQueue: "Every queue",
+  anyTask: "Every task",
+  drawn: (number: number, lanes: number) => `${plural("en", number, { one: "attempt", other: "attempts" })} in ${plural("en", lanes, { one: "lane", other: "lanes" })}, from left to right`,
+  tooMany: (number: number) => `Shown are the ${written(number, "en")} lanes with most attempts.`,
+};

@@ -1,0 +1,52 @@
+/** How pages ask: what is fetched, how old it may be, and what makes it stale. */
+
+import { QueryClient } from "@tanstack/react-query";
+
+import { Problem } from "./http";
+
+const PATIENCE = 3;
+
+export const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 1_000,
+      refetchOnWindowFocus: false,
+      // What is refused stays refused; what could not be reached is asked again.
+      retry: (count, error) => count < PATIENCE && !(error instanceof Problem && error.status < 500),
+      placeholderData: (previous: unknown) => previous,
+    },
+  },
+});
+
+/** The first word of the keys that an event makes stale. */
+const STALE: readonly (readonly [pattern: RegExp, keys: readonly string[]])[] = [
+  [/^jobs\./, ["jobs", "job", "dead", "failures", "queues", "statistics", "workers", "overview"]],
+  [/^(queue|key|quota)\./, ["queues", "overview", "limits"]],
+  [/^task\./, ["tasks", "overview"]],
+  [/./, ["events"]],
+];
+
+/** What an event makes stale. */
+export function staleBy(name: string): readonly string[] {
+  return STALE.filter(([pattern]) => pattern.test(name)).flatMap(([, keys]) => keys);
+}
+
+const waiting = new Set<string>();
+let due: ReturnType<typeof setTimeout> | undefined;
+let last = 0;
+
+/** What comes together is asked for together: in so many milliseconds. */
+const TOGETHER = 50;
+
+/** Has whatever is shown of these asked anew: soon, but `calm` milliseconds after the last time. */
+export function refresh(keys: readonly string[], calm: number): void {
+  for (const key of keys) waiting.add(key);
+  const wait = Math.max(Math.min(calm, TOGETHER), last + calm - Date.now());
+  due ??= setTimeout(() => {
+    due = undefined;
+    last = Date.now();
+    const stale = new Set(waiting);
+    waiting.clear();
+    void client.invalidateQueries({ predicate: (query) => stale.has(String(query.queryKey[0])) });
+  }, wait);
+}

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+
+import { readAttempts, readDead, readEvents, readFailures, readFigures, readJob, readList, readSearch, switches, tabOf } from "./seen";
+
+test("what makes no sense in a URL is left out", () => {
+  const nonsense = { tab: "no", view: 7, state: ["no"], sort: "x", level: "loud", attempt: -1, line: 1.5, worker: "x", since: "-2h", event: -3, step: "year", result: "maybe", cols: "a" };
+  for (const read of [readAttempts, readDead, readEvents, readFailures, readFigures, readJob, readList, readSearch, tabOf("rules")]) {
+    expect(Object.keys(read(nonsense)).filter((name) => name !== "worker")).toEqual([]);
+  }
+});
+
+test("names that are all digits are names", () => {
+  expect(readAttempts({ queue: 42, worker: 7 })).toEqual({ queue: "42", worker: 7 });
+  expect(readList({ queue: 42, task: "a,b", q: 7 })).toEqual({ queue: ["42"], task: ["a", "b"], q: "7" });
+  expect(readFailures({ task: 42 })).toEqual({ task: "42" });
+  expect(readJob({ find: 503, attempt: 2 })).toEqual({ find: "503", attempt: 2 });
+});
+
+test("a place in a list of events may be the first", () => {
+  expect(readEvents({ after: 0, event: "12" })).toEqual({ after: 0, event: 12 });
+});
+
+test("a switch is on or not there", () => {
+  expect(switches({ table: true, before: "yes" }, "table", "before")).toEqual({ table: true });
+});

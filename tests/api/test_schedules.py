@@ -1,0 +1,63 @@
+"""Schedules over HTTP: what is planned, and what became of the last job."""
+
+from typing import Any
+
+from tests.api.conftest import Caller, People
+from tidemill import Tidemill
+from tidemill.schedules.tick import Scheduler
+from tidemill.testing.clock import ManualClock
+
+WEEK = "since=2026-03-02T00:00:00Z&until=2026-03-09T00:00:00Z"
+
+
+def schedule(name: str, **rules: Any) -> dict[str, Any]:
+    return {"name": name, "task": "add", "arguments": {"a": 1}, **rules}
+
+
+async def planned(caller: Caller, query: str) -> dict[str, Any]:
+    plan = (await caller.ok("GET", f"/schedules/plan?{query}"))["plan"]
+    return {each["name"]: each for each in plan}
+
+
+async def test_the_plan_tells_the_ticks_of_every_schedule(admin: Caller) -> None:
+    for name, rules in {
+        "nightly": {"pattern": "30 1 * * *", "tz": "Europe/Lisbon"},
+        "often": {"every": "1m"},
+        "by-hand": {},
+    }.items():
+        await admin.ok("POST", "/schedules", schedule(name, **rules))
+    plan = await planned(admin, WEEK)
+    assert plan["nightly"]["ticks"] == [f"2026-03-0{day}T01:30:00.000Z" for day in range(2, 9)]
+    assert not plan["nightly"]["more"]
+    assert (len(plan["often"]["ticks"]), plan["often"]["more"]) == (200, True)
+    assert plan["by-hand"]["ticks"] == []
+    await admin.ok("POST", "/schedules/nightly/pause")
+    assert (await planned(admin, WEEK))["nightly"]["ticks"] == []
+
+
+async def test_a_plan_has_a_first_moment_and_no_last_one(admin: Caller) -> None:
+    await admin.ok("POST", "/schedules", schedule("hourly", pattern="0 * * * *"))
+    query = "since=2026-03-02T01:00:00Z&until=2026-03-02T03:00:00Z"
+    ticks = (await planned(admin, query))["hourly"]["ticks"]
+    assert ticks == ["2026-03-02T01:00:00.000Z", "2026-03-02T02:00:00.000Z"]
+
+
+async def test_a_plan_is_of_a_month_at_most_and_of_ones_own_tenant(people: People) -> None:
+    await people().ok("POST", "/schedules", schedule("everybodys", every="1h"))
+    theirs = people("viewer", "acme")
+    assert await planned(theirs, WEEK) == {}
+    long = "since=2026-03-02T00:00:00Z&until=2026-04-09T00:00:00Z"
+    assert (await theirs("GET", f"/schedules/plan?{long}")).status_code == 422
+
+
+async def test_a_schedule_tells_the_state_of_its_last_job(
+    app: Tidemill, admin: Caller, clock: ManualClock
+) -> None:
+    await admin.ok("POST", "/schedules", schedule("fast", every="1m"))
+    assert (await admin.ok("GET", "/schedules/fast"))["last_state"] is None
+    clock.advance(60)
+    await Scheduler(app.open(), clock).run_once()
+    assert (await admin.ok("GET", "/schedules/fast"))["last_state"] == "waiting"
+    app.jobs.cancel(next(iter(app.jobs.find())))
+    (listed,) = (await admin.ok("GET", "/schedules"))["schedules"]
+    assert listed["last_state"] == "cancelled"

@@ -1,0 +1,69 @@
+"""An application as the dashboard's tests see it: some jobs go well, some fail, some wait."""
+
+from pathlib import Path
+
+from tidemill import Retry, Tidemill, current
+
+HOSTILE = "<img src=x onerror=\"document.title='broken in'\"><script>alert(1)</script>\u202etxt.exe"
+"""What somebody may write wherever text of their own is kept."""
+
+
+def made(store: str = "") -> Tidemill:
+    """The application over a store, or over the one that the environment names."""
+    app = Tidemill(store)
+
+    @app.task(name="mail.send", queue="mail", tags=["mail"])
+    def send(to: str, template: str = "hello") -> str:
+        """Send a letter."""
+        current().log(f"rendering {template} for {to}", recipient=to)
+        return f"sent to {to}"
+
+    @app.task(name="webhooks.deliver", queue="webhooks", retry=Retry.never())
+    def deliver(url: str, until: str = "") -> str:
+        """Deliver to an address that does not answer before the file `until` is there."""
+        current().log(f"asking {url}", "warning")
+        if until and Path(until).exists():
+            return "delivered"
+        raise ConnectionError(f"no answer from {url} in 30 s")
+
+    @app.task(name="reports.render", queue="reports", timeout="10m")
+    def render(month: str) -> dict[str, object]:
+        """Render a report, in which there are large numbers."""
+        return {"month": month, "rows": 12345678901234567890}
+
+    @app.task(name="models.train", queue="reports-gpu")
+    def train(step: int) -> None:
+        """Train; no worker takes jobs of this queue."""
+
+    @app.schedule("0 9 * * MON-FRI", tz="Europe/Berlin")
+    @app.task(name="reports.morning", queue="reports")
+    def morning() -> str:
+        """Say that all is well."""
+        return "all is well"
+
+    @app.schedule(every="15m")
+    @app.task(name="ledger.sync", queue="reports")
+    def sync(tenant: str = "acme") -> str:
+        """Bring the ledger up to date."""
+        return tenant
+
+    return app
+
+
+def fill(app: Tidemill) -> None:
+    """Ask for a harbour full of work."""
+    app.schedules.publish()
+    for number in range(12):
+        app.enqueue("mail.send", {"to": f"user{number}@example.org"})
+    for number in range(4):
+        app.enqueue("webhooks.deliver", {"url": f"https://api.acme.test/hooks/{number}"})
+    app.enqueue("webhooks.deliver", {"url": HOSTILE})
+    app.enqueue("mail.send", {"to": HOSTILE, "template": HOSTILE}, tags=["spring"])
+    app.enqueue("reports.render", {"month": "2026-11"})
+    for number in range(3):
+        app.enqueue("models.train", {"step": number})
+        app.enqueue("mail.send", {"to": f"later{number}@example.org"}, delay=f"{number + 1}h")
+    app.jobs.cancel(app.enqueue("models.train", {"step": 99}), reason="asked for twice")
+
+
+app = made()

@@ -1,0 +1,98 @@
+"""The sources of the dashboard: their lock, their types, their own tests, and what may be where."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard import build
+from tests.dashboard import schema
+from tests.dashboard.browser import PINS
+from tests.dashboard.test_budget import pages
+
+SRC = build.HERE / "src"
+HEX = re.compile(r"#[0-9a-fA-F]{3,8}\b")
+LOCKS = [build.HERE / "package-lock.json", PINS / "package-lock.json"]
+
+
+@pytest.fixture(params=LOCKS, ids=["dashboard", "browser"])
+def lock(request: pytest.FixtureRequest) -> dict[str, dict[str, Any]]:
+    """What a lock pins, by where it is put."""
+    found: dict[str, dict[str, Any]] = json.loads(request.param.read_text())["packages"]
+    return found
+
+
+def test_every_package_is_pinned_by_a_hash_and_names_no_host(
+    lock: dict[str, dict[str, Any]],
+) -> None:
+    for path, pin in lock.items():
+        assert "resolved" not in pin, path
+        assert not path or pin["integrity"].startswith("sha512-"), path
+
+
+def test_what_another_platform_needs_is_pinned_too(lock: dict[str, dict[str, Any]]) -> None:
+    # Where the registry lacks a package when a lock is made, npm leaves it out, and then refuses
+    # the lock on every machine.
+    named = {path.rpartition("node_modules/")[2] for path in lock}
+    for path, pin in lock.items():
+        missing = set(pin.get("optionalDependencies", {})) - named
+        assert not missing, path
+
+
+def test_colours_are_named_in_one_place() -> None:
+    named = [
+        f"{path.relative_to(SRC)}: {colour}"
+        for path in [*SRC.rglob("*.css"), *SRC.rglob("*.tsx")]
+        if path.name != "tokens.css"
+        for colour in HEX.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert not [each for each in named if "#page" not in each]
+
+
+IMPORT = re.compile(r'^import (?!type )[^"]*"(\.[^"]+)";$', re.MULTILINE)
+SAID = re.compile(r'useText\(((?:"\w+"(?:, )?)+)\)')
+
+
+def parts_said(path: Path, seen: set[Path]) -> set[str]:
+    """The parts of the words that a module says, and whatever it imports at once."""
+    if path in seen:
+        return set()
+    seen.add(path)
+    text = path.read_text(encoding="utf-8")
+    said = {part for parts in SAID.findall(text) for part in re.findall(r"\w+", parts)}
+    for name in IMPORT.findall(text):
+        for ending in (".tsx", ".ts"):
+            source = (path.parent / f"{name}{ending}").resolve()
+            if source.exists():
+                said |= parts_said(source, seen)
+    return said
+
+
+def test_every_page_is_fetched_with_the_words_that_it_says() -> None:
+    table = pages("en")
+    assert len(table) > 20
+    for page, words in table.items():
+        named = {Path(word).stem for word in words}
+        said = parts_said(build.HERE / page, set())
+        framed = {"shell"} if "/features/" in page and "Login" not in page else set()
+        assert said <= named | framed, page
+        assert named <= said | {"shell"}, page
+
+
+class TestOnNode:
+    @pytest.fixture(autouse=True)
+    def _built(self, dashboard: Path) -> None:
+        """Node and the packages are there."""
+
+    def test_types_of_the_api_are_those_of_its_document(self, tmp_path: Path) -> None:
+        schema.write(tmp_path / "schema.ts")
+        assert schema.WRITTEN.read_text() == (tmp_path / "schema.ts").read_text(), (
+            "the API has changed: write the types anew, by `python -m tests.dashboard.schema`"
+        )
+
+    @pytest.mark.timeout(300)
+    def test_its_own_tests_are_green(self) -> None:
+        said = build.run("testing", "node_modules/vitest/vitest.mjs", "run", "--passWithNoTests")
+        assert "failed" not in said
