@@ -1,5 +1,6 @@
 """A browser that looks at a server of its own, with the clocks that browsers keep."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,9 @@ from tidemill.access.identity import Grant
 from tidemill.access.role import Role
 from tidemill.access.users import Users
 
-NAME: Final = "bench"
+NAME: Final = f"bench-{os.getpid()}"
+"""Of this measurement alone: several may look at one store."""
+
 PASSWORD: Final = "seven herons at low water"  # noqa: S105 - of nobody
 
 CPU: Final = 4
