@@ -13,7 +13,6 @@ from tests.journeys.figures import Figures, figures
 from tests.journeys.stage import Stage, until_over
 from tidemill import State
 from tidemill.core.limits import KeyLimit
-from tidemill.core.query import JobFilter
 
 JOBS: Final = 200
 EVENTS: Final = 5
@@ -129,8 +128,7 @@ def killed(stage: Stage, place: str, seed: int) -> Figures:
     crowd = stage.crowd
     ids, deaths = KILL_AT[place](crowd, place, random.Random(f"{place}/{seed}"))
     died_at = time.monotonic()
-    held = JobFilter(states=(State.RUNNING,))
-    orphans = {job.id for job in crowd.app.open().reader.find(held, limit=1_000).wait().jobs}
+    orphans = {job.id for job in crowd.app.jobs.find(states=[State.RUNNING])}
     crowd.start("heir")
     emitted = EVENTS if KILL_AT[place] is not at_ask else 0
     until_over(lambda: _heard(crowd) >= emitted, 40)

@@ -14,7 +14,6 @@ from tests.house.source import ROOT
 from tests.journeys.crowd import until
 from tests.journeys.wound_clock import WoundClock
 from tidemill import Tidemill
-from tidemill.core.query import JobFilter
 from tidemill.schedules.schedule import Schedule, of_record
 
 HOURS = int(os.environ.get("SCHEDULER_HOURS", "6"))
@@ -99,7 +98,6 @@ def test_every_tick_of_forty_schedules_makes_one_job(
             while at is not None and at <= clock.now():
                 expected.add(schedule.job_of(at).id)
                 at = schedule.tick_after(at)
-            which = JobFilter(source=schedule.source)
-            made = [job.id for job in app.open().reader.find(which, limit=100_000).wait().jobs]
+            made = [job.id for job in app.jobs.find(source=schedule.source)]
             assert len(made) == len(expected), f"{schedule.name}: {schedule.cron}"
             assert set(made) == expected

@@ -16,8 +16,7 @@ from tidemill.client.terms import Terms
 from tidemill.client.wishes import NONE
 from tidemill.core.errors import InvalidOption, NotFound, NotUnique, VersionConflict
 from tidemill.core.instants import to_datetime
-from tidemill.core.job import NewJob
-from tidemill.core.query import JobFilter
+from tidemill.core.job import NewJob, Snapshot
 from tidemill.core.record import Put
 from tidemill.core.state import State
 from tidemill.engines.protocol import Engine
@@ -65,8 +64,12 @@ async def _tick(engine: Engine, clock: ManualClock) -> None:
 
 def jobs_of(app: Tidemill, name: str) -> list[int]:
     """When each job of a schedule is ready, oldest first."""
-    page = app.open().reader.find(JobFilter(source=f"schedule:{name}"), limit=10_000).wait()
-    return sorted(job.ready_at for job in page.jobs)
+    return sorted(job.ready_at for job in made_by(app, name))
+
+
+def made_by(app: Tidemill, name: str) -> list[Snapshot]:
+    """The jobs of a schedule, newest first."""
+    return [job.seen for job in app.jobs.find(source=f"schedule:{name}")]
 
 
 def test_a_tick_makes_a_job_when_its_time_comes(
@@ -104,9 +107,9 @@ def test_eight_nodes_over_a_day_make_each_tick_once(
         while at is not None and at <= clock.now():
             expected.append(at)
             at = schedule.tick_after(at)
-        page = engine.reader.find(JobFilter(source=schedule.source), limit=10_000).wait()
-        assert len(page.jobs) == len(expected)
-        assert {job.id for job in page.jobs} == {schedule.job_of(at).id for at in expected}
+        made = made_by(app, schedule.name)
+        assert len(made) == len(expected)
+        assert {job.id for job in made} == {schedule.job_of(at).id for at in expected}
 
 
 @pytest.mark.parametrize(("catchup", "made"), [("none", 0), ("latest", 1), (3, 3), ("all", 9)])
@@ -216,8 +219,11 @@ def test_replace_cancels_what_an_earlier_tick_left(
     for _ in range(3):
         clock.advance("1m")
         tick(app.open(), clock)
-    page = app.open().reader.find(JobFilter(source="schedule:fresh")).wait()
-    assert [job.state for job in page.jobs] == [State.WAITING, State.CANCELLED, State.CANCELLED]
+    assert [job.state for job in made_by(app, "fresh")] == [
+        State.WAITING,
+        State.CANCELLED,
+        State.CANCELLED,
+    ]
 
 
 def test_replace_cancels_however_many_there_are(
@@ -226,9 +232,9 @@ def test_replace_cancels_however_many_there_are(
     schedules.create("fresh", call(app), pattern="* * * * *", overlap="replace", catchup="all")
     clock.advance("5h")
     tick(app.open(), clock)
-    page = app.open().reader.find(JobFilter(source="schedule:fresh"), limit=1_000).wait()
-    assert len(page.jobs) == 300
-    assert [job.id for job in page.jobs if job.state is State.WAITING] == [page.jobs[0].id]
+    made = made_by(app, "fresh")
+    assert len(made) == 300
+    assert [job.id for job in made if job.state is State.WAITING] == [made[0].id]
 
 
 class Slow:
@@ -263,8 +269,7 @@ def test_a_node_that_is_late_does_not_replace_a_later_run(
 
     clock.advance("1m")
     asyncio.run(run_once(Scheduler(cast("Engine", Slow(engine, overtake)), clock)))
-    page = engine.reader.find(JobFilter(source="schedule:fresh")).wait()
-    assert [job.state for job in page.jobs] == [State.WAITING, State.CANCELLED]
+    assert [job.state for job in made_by(app, "fresh")] == [State.WAITING, State.CANCELLED]
 
 
 def test_a_pause_misses_nothing_and_resume_may_bring_another_pattern(
