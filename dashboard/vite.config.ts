@@ -3,48 +3,61 @@ import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-import { pages } from "./pages.ts";
+import { early, pages } from "./pages.ts";
 
 interface Known {
   getModuleInfo: (id: string) => { importedIds: readonly string[] } | null;
 }
 
+const EARLY = "src/early.ts";
 const MAIN = fileURLToPath(new URL("src/main.tsx", import.meta.url));
+const FRAME = fileURLToPath(new URL("src/shell/Layout.tsx", import.meta.url));
+/** What all words are made with. */
+const PLURAL = fileURLToPath(new URL("src/i18n/plural.ts", import.meta.url));
+/** The words that nearly every page has some of: one file in each language. */
+const EVERYDAY = /\/i18n\/(?<language>en|de)\/(?:common|shell|overview|queues|workers)\.ts$/;
 /** What so many pages share is sent as one file; a page would ask for forty small ones else. */
-const SHARED = 6;
+const SHARED = 3;
 
-const first = new Set<string>();
+const needs = new Map<string, Set<string>>();
 
-/** Whether a module is needed before any page. */
-function isFirst(id: string, known: Known): boolean {
-  const left = first.size === 0 ? [MAIN] : [];
-  for (let next = left.pop(); next !== undefined; next = left.pop()) {
-    if (first.has(next)) continue;
-    first.add(next);
-    left.push(...(known.getModuleInfo(next)?.importedIds ?? []));
+/** Whether a module is needed before another one does anything. */
+function isNeededBy(source: string, id: string, known: Known): boolean {
+  let found = needs.get(source);
+  if (!found) {
+    needs.set(source, (found = new Set()));
+    const left = [source];
+    for (let next = left.pop(); next !== undefined; next = left.pop()) {
+      if (found.has(next)) continue;
+      found.add(next);
+      left.push(...(known.getModuleInfo(next)?.importedIds ?? []));
+    }
   }
-  return first.has(id) || id.startsWith("\0");
+  return found.has(id);
 }
 
 const isScript = (id: string) => id !== MAIN && !id.endsWith(".css");
 
 export default defineConfig({
   base: "./", // the server says in <base href> where it has been mounted
-  plugins: [react(), pages(fileURLToPath(new URL("src/router.tsx", import.meta.url)))],
+  plugins: [react(), early(), pages(fileURLToPath(new URL("src/router.tsx", import.meta.url)))],
   css: { transformer: "lightningcss" },
   build: {
     outDir: "../src/tidemill/api/dashboard",
     emptyOutDir: true,
-    manifest: "manifest.json",
+    cssCodeSplit: false,
     assetsInlineLimit: 0, // a data: URL would break the content security policy
     modulePreload: { polyfill: false }, // it is an inline script
     reportCompressedSize: false,
     rolldownOptions: {
+      input: { index: "index.html", early: EARLY },
       output: {
         codeSplitting: {
           groups: [
-            // Taken first, lest what pages share be sent before any of them.
-            { name: (id, known) => (isScript(id) && isFirst(id, known) ? "first" : null), priority: 2 },
+            // Before any page, around every page, on many pages: each as one file, for each file has its price.
+            { name: (id, known) => (isScript(id) && (isNeededBy(MAIN, id, known) || id.startsWith("\0")) ? "first" : null), priority: 3 },
+            { name: (id, known) => (isScript(id) && (isNeededBy(FRAME, id, known) || id === PLURAL) ? "frame" : null), priority: 2 },
+            { name: (id) => EVERYDAY.exec(id)?.groups?.["language"] ?? null, priority: 2 },
             { name: (id) => (isScript(id) ? "kit" : null), minShareCount: SHARED, priority: 1 },
           ],
         },

@@ -3,7 +3,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 
 import { fetchWords, type Part } from "./i18n/text";
-import { admitted } from "./server/admitted";
+import { admitted, type Permission } from "./server/admitted";
+import type { Asks } from "./server/queries";
 import { Problem } from "./server/http";
 import {
   readAttempts,
@@ -19,9 +20,33 @@ import {
   words,
 } from "./server/seen";
 
+type Page = Record<string, unknown> & { asks?: Asks };
+
 /** What is shown, fetched together with the words that it says. */
-function shown<M extends Record<string, unknown>, N extends keyof M & string>(load: () => Promise<M>, name: N, ...parts: readonly Part[]) {
+function shown<M extends Page, N extends keyof M & string>(load: () => Promise<M>, name: N, ...parts: readonly Part[]) {
   return lazyRouteComponent(async () => (await Promise.all([load(), fetchWords(...parts)]))[0], name);
+}
+
+/** What the page that is about to be shown has asked, and is waiting for. */
+export let asked: Promise<void> | undefined;
+
+/** A page that is shown in the frame, and what it asks while it is still on its way. */
+function paged<M extends Page, N extends keyof M & string>(load: () => Promise<M>, name: N, ...parts: readonly Part[]) {
+  return {
+    component: shown(load, name, ...parts),
+    // What is said of a path's parameters here would be taken for what they are.
+    loader: async (at: { location: { search: object } }) => {
+      const { asks } = await load();
+      const { permissions } = await admitted();
+      if (asks) asked = ask(asks, { ...(at as typeof at & { params: object }), permissions });
+    },
+  };
+}
+
+async function ask(asks: Asks, at: { location: { search: object }; params: object; permissions: readonly Permission[] }): Promise<void> {
+  const { askAhead } = await import("./server/queries");
+  const may = (permission: Permission) => at.permissions.includes(permission);
+  await askAhead(asks, { search: { ...at.location.search }, params: { ...at.params }, may });
 }
 
 const wrong = () => import("./shell/Broken");
@@ -55,117 +80,118 @@ const inside = createRoute({
   },
 });
 
-const page = <P extends string>(path: P) => ({ getParentRoute: () => inside, path });
+/** Where a page is, and what of the API it asks first, so that the server can name that in the document. */
+const page = <P extends string>(path: P, ...first: string[]) => ({ getParentRoute: () => inside, path, staticData: { first } });
 
 const routes = [
   createRoute({
-    ...page("/jobs"),
+    ...page("/jobs", "jobs?limit=25", "jobs/counts"),
     validateSearch: readList,
-    component: shown(() => import("./features/jobs/List"), "List", "jobs"),
+    ...paged(() => import("./features/jobs/List"), "List", "jobs"),
   }),
   createRoute({
-    ...page("/jobs/$id"),
+    ...page("/jobs/$id", "jobs/$id"),
     validateSearch: readJob,
-    component: shown(() => import("./features/jobs/Detail"), "Detail", "jobs"),
+    ...paged(() => import("./features/jobs/Detail"), "Detail", "jobs"),
   }),
   createRoute({
-    ...page("/"),
+    ...page("/", "queues", "workers", "statistics?since=-15m&step=minute", "statistics?since=-5m&step=minute", "statistics?since=-24h&step=hour", "schedules/upcoming", "dead-letters/queues?created_from=-24h"),
     validateSearch: (search: Record<string, unknown>): { table?: boolean } => switches(search, "table"),
-    component: shown(() => import("./features/overview/Overview"), "Overview", "overview", "queues", "dead"),
+    ...paged(() => import("./features/overview/Overview"), "Overview", "overview", "queues", "dead"),
   }),
   createRoute({
     ...page("/jobs/new"),
     validateSearch: (search: Record<string, unknown>): { task?: string; from?: string } => words(search, ["task", "from"]),
-    component: shown(() => import("./features/jobs/New"), "New", "call", "attempts"),
+    ...paged(() => import("./features/jobs/New"), "New", "call", "attempts"),
   }),
   createRoute({
-    ...page("/queues"),
-    component: shown(() => import("./features/queues/List"), "List", "queues"),
+    ...page("/queues", "queues", "statistics?since=-15m&step=minute", "statistics?since=-5m&step=minute", "workers"),
+    ...paged(() => import("./features/queues/List"), "List", "queues"),
   }),
   createRoute({
     ...page("/queues/$queue"),
     validateSearch: (search: Record<string, unknown>): { table?: boolean } => switches(search, "table"),
-    component: shown(() => import("./features/queues/Detail"), "Detail", "queues", "workers"),
+    ...paged(() => import("./features/queues/Detail"), "Detail", "queues", "workers"),
   }),
   createRoute({
-    ...page("/workers"),
-    component: shown(() => import("./features/workers/List"), "List", "workers", "queues"),
+    ...page("/workers", "workers", "jobs?states=running&limit=200"),
+    ...paged(() => import("./features/workers/List"), "List", "workers", "queues"),
   }),
   createRoute({
     ...page("/statistics"),
     validateSearch: readFigures,
-    component: shown(() => import("./features/statistics/Statistics"), "Statistics", "statistics"),
+    ...paged(() => import("./features/statistics/Statistics"), "Statistics", "statistics"),
   }),
   createRoute({
-    ...page("/schedules"),
+    ...page("/schedules", "schedules"),
     validateSearch: (search: Record<string, unknown>): { view?: string; q?: string; show?: string; from?: string } =>
       words(search, ["view", "q", "show", "from"]),
-    component: shown(() => import("./features/schedules/List"), "List", "schedules"),
+    ...paged(() => import("./features/schedules/List"), "List", "schedules"),
   }),
   createRoute({
     ...page("/schedules/new"),
     validateSearch: (search: Record<string, unknown>): { task?: string; from?: string } => words(search, ["task", "from"]),
-    component: shown(() => import("./features/schedules/Edit"), "Edit", "schedules", "call", "attempts"),
+    ...paged(() => import("./features/schedules/Edit"), "Edit", "schedules", "call", "attempts"),
   }),
   createRoute({
     ...page("/schedules/$name"),
-    component: shown(() => import("./features/schedules/Detail"), "Detail", "schedules", "jobs"),
+    ...paged(() => import("./features/schedules/Detail"), "Detail", "schedules", "jobs"),
   }),
   createRoute({
     ...page("/schedules/$name/edit"),
-    component: shown(() => import("./features/schedules/Edit"), "Edit", "schedules", "call", "attempts"),
+    ...paged(() => import("./features/schedules/Edit"), "Edit", "schedules", "call", "attempts"),
   }),
   createRoute({
-    ...page("/failures"),
+    ...page("/failures", "failures"),
     validateSearch: readFailures,
-    component: shown(() => import("./features/failures/List"), "List", "failures", "jobs"),
+    ...paged(() => import("./features/failures/List"), "List", "failures", "jobs"),
   }),
   createRoute({
-    ...page("/failures/$fingerprint"),
-    component: shown(() => import("./features/failures/Detail"), "Detail", "failures", "jobs"),
+    ...page("/failures/$fingerprint", "failures/$fingerprint"),
+    ...paged(() => import("./features/failures/Detail"), "Detail", "failures", "jobs"),
   }),
   createRoute({
     ...page("/dead"),
     validateSearch: readDead,
-    component: shown(() => import("./features/dead/List"), "List", "dead", "jobs", "failures"),
+    ...paged(() => import("./features/dead/List"), "List", "dead", "jobs", "failures"),
   }),
   createRoute({
     ...page("/events"),
     validateSearch: readEvents,
-    component: shown(() => import("./features/events/List"), "List", "events"),
+    ...paged(() => import("./features/events/List"), "List", "events"),
   }),
   createRoute({
     ...page("/alerts"),
     validateSearch: tabOf("rules", "channels"),
-    component: shown(() => import("./features/alerts/Alerts"), "Alerts", "alerts"),
+    ...paged(() => import("./features/alerts/Alerts"), "Alerts", "alerts"),
   }),
   createRoute({
     ...page("/audit"),
     validateSearch: readSearch,
-    component: shown(() => import("./features/audit/Audit"), "Audit", "audit"),
+    ...paged(() => import("./features/audit/Audit"), "Audit", "audit"),
   }),
   createRoute({
     ...page("/access"),
     validateSearch: tabOf("keys", "tenants"),
-    component: shown(() => import("./features/access/Access"), "Access", "access"),
+    ...paged(() => import("./features/access/Access"), "Access", "access"),
   }),
   createRoute({
     ...page("/settings"),
-    component: shown(() => import("./features/settings/Settings"), "Settings", "settings", "shell"),
+    ...paged(() => import("./features/settings/Settings"), "Settings", "settings", "shell"),
   }),
   createRoute({
     ...page("/operations"),
     validateSearch: (search: Record<string, unknown>): { after?: string } => words(search, ["after"]),
-    component: shown(() => import("./features/operations/List"), "List", "operations"),
+    ...paged(() => import("./features/operations/List"), "List", "operations"),
   }),
   createRoute({
     ...page("/operations/$id"),
-    component: shown(() => import("./features/operations/Detail"), "Detail", "operations", "jobs"),
+    ...paged(() => import("./features/operations/Detail"), "Detail", "operations", "jobs"),
   }),
   createRoute({
     ...page("/attempts"),
     validateSearch: readAttempts,
-    component: shown(() => import("./features/attempts/List"), "List", "attempts", "jobs"),
+    ...paged(() => import("./features/attempts/List"), "List", "attempts", "jobs"),
   }),
 ];
 

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Caller
+from tidemill.api.shapes.shape import moment as written
+from tidemill.testing import ManualClock
 
 pytestmark = pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 
@@ -22,6 +24,36 @@ async def test_moments_too_far_away_are_refused(admin: Caller, path: str, moment
     answer = await admin("GET", path + moment.replace("+", "%2B"))
     assert answer.status_code == 422, answer.text
     assert "1970 to 9000" in answer.text
+
+
+async def test_a_moment_may_be_so_long_ago_by_the_servers_clock(
+    admin: Caller, clock: ManualClock
+) -> None:
+    first = (await admin.ok("POST", "/jobs", {"task": "add", "arguments": {"a": 1}}))["id"]
+    clock.advance("2h")
+    second = (await admin.ok("POST", "/jobs", {"task": "add", "arguments": {"a": 2}}))["id"]
+    for words, meant in (
+        ("-90m", [second]),
+        ("-3h", [second, first]),
+        ("-9999w", [second, first]),
+    ):
+        found = await admin.ok("GET", f"/jobs?created_from={words}")
+        assert [job["id"] for job in found["jobs"]] == meant
+    assert (await admin.ok("GET", "/jobs?created_before=-1h"))["jobs"][0]["id"] == first
+    told = await admin.ok("GET", "/statistics?since=-15m&until=-5m")
+    assert told["since"] == written(clock.now() - 900_000)
+    assert told["until"] == written(clock.now() - 300_000)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/statistics?since=", "/events?until=", "/events/statistics?since=", "/attempts?since=",
+     "/audit?since=", "/jobs?created_from=", "/dead-letters/queues?created_from="],
+)  # fmt: skip
+async def test_how_long_ago_is_read_or_refused(admin: Caller, path: str) -> None:
+    await admin.ok("GET", path + "-24h")
+    for words in ("24h", "-24", "-h", "-1.5h", "--1h", "-1y", "-9999999s", "-1h30m"):
+        assert (await admin("GET", path + words)).status_code == 422, words
 
 
 @pytest.mark.parametrize("moment", TOO_FAR)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from tests.api.conftest import HERE, Caller, People
+from tests.api.conftest import HERE, Browser, Caller, People
 from tests.dashboard.building import built
 from tidemill.api import pages
 from tidemill.api.gate import POLICY
@@ -110,17 +110,32 @@ async def test_the_page_names_what_it_is_going_to_need(
 ) -> None:
     needed = re.findall(r'<link rel="([^"]+)"[^>]* href="\./([^"]+)"', await page_of(nobody, path))
     kinds = {name: kind for kind, name in needed}
-    assert [kinds[name] for name in kinds if f"/{script}-" in name] == [
-        "modulepreload",
-        "stylesheet",
-    ]
+    assert [kinds[name] for name in kinds if f"/{script}-" in name] == ["modulepreload"]
+    assert list(kinds.values()).count("stylesheet") == 1
     assert kinds["api/v1/session"] == "preload"
     fonts = [name for name in kinds if name.endswith(".woff2")]
     assert len(fonts) == 2
     assert all("-latin-wght" in name for name in fonts)
     for name in kinds.keys() - {"api/v1/session"}:
         assert (await asked(nobody, f"/{name}")).status_code == 200
-    assert ("/Layout-" in " ".join(kinds)) is (path != "/login")
+
+
+async def test_the_page_names_what_it_asks_first_to_who_has_logged_in(
+    browser: Browser, nobody: Caller
+) -> None:
+    assert (await browser.log_in("root")).is_success
+    asks = [
+        re.findall(r'href="\.(/api[^"]+)"', (await http.get("/jobs/a%22b")).text)
+        for http in (browser.http, nobody.http)
+    ]
+    assert asks == [["/api/v1/session", "/api/v1/jobs/a%22b"], ["/api/v1/session"]]
+
+
+async def test_what_is_chosen_in_the_address_is_asked_by_the_page_itself(browser: Browser) -> None:
+    built()
+    assert (await browser.log_in("root")).is_success
+    assert "jobs/counts" in (await browser.http.get("/jobs")).text
+    assert "jobs/counts" not in (await browser.http.get("/jobs?state=failed")).text
 
 
 async def test_the_words_that_it_needs_are_those_of_the_readers_language(nobody: Caller) -> None:
@@ -169,6 +184,6 @@ async def test_where_it_is_mounted_it_names_its_place(
 
 
 def test_where_none_was_built_the_page_says_so_and_where_the_api_is(tmp_path: Path) -> None:
-    answer = pages.Built(tmp_path).page("/jobs", "", "en")
+    answer = pages.Built(tmp_path).page("/jobs", "", "en", asks=False)
     assert "has no dashboard" in answer
     assert "/api/v1" in answer

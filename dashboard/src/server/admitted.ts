@@ -3,6 +3,7 @@
 import { get, trust } from "./http";
 import type { components } from "./schema.gen";
 
+export type Permission = components["schemas"]["Permission"];
 export type Session = components["schemas"]["Session"];
 
 let first: Session | undefined;

@@ -2,8 +2,7 @@
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
-import { now } from "../time/clock";
-import { momentOf } from "./filter";
+import { askedMoment } from "./filter";
 import { get, post } from "./http";
 import { PAGE } from "./jobs";
 import { client } from "./queries";
@@ -13,7 +12,7 @@ function asked(search: DeadSearch) {
   return {
     ...(search.queue ? { queues: [search.queue] } : {}),
     ...(search.task ? { tasks: [search.task] } : {}),
-    ...(search.from ? { created_from: momentOf(search.from, now()) } : {}),
+    ...(search.from ? { created_from: askedMoment(search.from) } : {}),
   };
 }
 

@@ -2,8 +2,7 @@
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
-import { now } from "../time/clock";
-import { momentOf } from "./filter";
+import { askedMoment } from "./filter";
 import { get, post } from "./http";
 import { client } from "./queries";
 import type { components } from "./schema.gen";
@@ -47,7 +46,7 @@ export function figuresQuery(search: EventsSearch) {
   return queryOptions({
     queryKey: ["events", "figures", pattern, since],
     queryFn: ({ signal }) =>
-      get("/api/v1/events/statistics", { query: { pattern: pattern ?? "**", since: momentOf(since, now()) }, signal }),
+      get("/api/v1/events/statistics", { query: { pattern: pattern ?? "**", since: askedMoment(since) }, signal }),
     placeholderData: keepPreviousData,
     staleTime: 5_000,
   });
@@ -69,7 +68,7 @@ export function oldEventsQuery(olderThan: string) {
   return queryOptions({
     queryKey: ["preview", "events", olderThan],
     queryFn: async ({ signal }) => {
-      const found = await get("/api/v1/events", { query: { until: momentOf(`-${olderThan}`, now()), limit: 1 }, signal });
+      const found = await get("/api/v1/events", { query: { until: `-${olderThan}`, limit: 1 }, signal });
       return found.events[0] ?? null;
     },
     staleTime: 0,

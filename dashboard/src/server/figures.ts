@@ -2,8 +2,7 @@
 
 import { queryOptions } from "@tanstack/react-query";
 
-import { now } from "../time/clock";
-import { get, post } from "./http";
+import { get } from "./http";
 import type { components } from "./schema.gen";
 
 export type Figures = components["schemas"]["Statistics"];
@@ -11,17 +10,14 @@ export type Stretch = components["schemas"]["Stretch"];
 export type Upcoming = components["schemas"]["Upcoming"];
 
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-
-const back = (length: number) => new Date(now() - length).toISOString();
+const DAY = "-24h";
 
 /** What ended of late, by the minute: few enough to be asked for often. */
 export function latelyQuery(minutes: number, queue?: string) {
   return queryOptions({
     queryKey: ["statistics", "lately", minutes, queue ?? null],
     queryFn: ({ signal }) =>
-      get("/api/v1/statistics", { query: { since: back(minutes * MINUTE), step: "minute", queue }, signal }),
+      get("/api/v1/statistics", { query: { since: `-${minutes}m`, step: "minute", queue }, signal }),
   });
 }
 
@@ -32,24 +28,25 @@ const SELDOM = { refetchInterval: MINUTE, staleTime: MINUTE / 2 } as const;
 export function dayQuery(queue?: string) {
   return queryOptions({
     queryKey: ["seldom", "day", queue ?? null],
-    queryFn: ({ signal }) => get("/api/v1/statistics", { query: { since: back(DAY), step: "hour", queue }, signal }),
+    queryFn: ({ signal }) => get("/api/v1/statistics", { query: { since: DAY, step: "hour", queue }, signal }),
     ...SELDOM,
   });
 }
 
-/** What is due in the next hours. */
-export function upcomingQuery(hours: number) {
-  return queryOptions({
-    queryKey: ["seldom", "upcoming", hours],
-    queryFn: ({ signal }) => get("/api/v1/schedules/upcoming", { query: { until: back(-hours * HOUR) }, signal }),
-    ...SELDOM,
-  });
-}
+/** What is due in the next twelve hours. */
+export const upcomingQuery = queryOptions({
+  queryKey: ["seldom", "upcoming"],
+  queryFn: ({ signal }) => get("/api/v1/schedules/upcoming", { signal }),
+  ...SELDOM,
+});
 
 /** Jobs of the last day that have failed for good. */
 export const deadQuery = queryOptions({
   queryKey: ["seldom", "dead"],
-  queryFn: () => post("/api/v1/jobs/preview", { body: { filter: { states: ["failed"], created_from: back(DAY) } } }),
+  queryFn: async ({ signal }) => {
+    const { queues, more } = await get("/api/v1/dead-letters/queues", { query: { created_from: DAY }, signal });
+    return { count: queues.reduce((sum, each) => sum + each.count, 0), more };
+  },
   ...SELDOM,
 });
 

@@ -46,17 +46,25 @@ function quoted(said: string): string {
   return /[\s",]/.test(said) ? `"${said.replace(/["\\]/g, "\\$&")}"` : said;
 }
 
+const AGO = /^-(\d+)(m|h|d)$/;
+
 /** A moment of a URL: so long ago (`-24h`), or a date. */
 export function momentOf(written: string | undefined, now: number): string | undefined {
   if (!written) return undefined;
-  const found = /^-(\d+)(m|h|d)$/.exec(written);
+  const found = AGO.exec(written);
   if (!found) return Number.isNaN(Date.parse(written)) ? undefined : new Date(written).toISOString();
   const units = { m: 60_000, h: 3_600_000, d: 86_400_000 };
   return new Date(now - Number(found[1]) * units[found[2] as keyof typeof units]).toISOString();
 }
 
-/** The filter as the API takes it. */
-export function asked(filter: Filter, now: number) {
+/** A moment of a URL as the API takes it: what is so long ago stays that, by the server's clock. */
+export function askedMoment(written: string | undefined): string | undefined {
+  return written && AGO.test(written) ? written : momentOf(written, 0);
+}
+
+/** The filter as the API takes it; `now` is given where the same jobs have to be meant for longer. */
+export function asked(filter: Filter, now?: number) {
+  const moment = (written: string | undefined) => (now === undefined ? askedMoment(written) : momentOf(written, now));
   return {
     states: filter.state,
     queues: filter.queue,
@@ -66,8 +74,8 @@ export function asked(filter: Filter, now: number) {
     unique_key: filter.key,
     source: filter.source,
     text: sought(filter.q),
-    created_from: momentOf(filter.from, now),
-    created_before: momentOf(filter.to, now),
+    created_from: moment(filter.from),
+    created_before: moment(filter.to),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Whether pages are live: heard from the stream, checked by the clock, or paused by whoever looks. */
 
-import { createContext, use, useEffect, useMemo, useState, type ReactNode } from "react";
+import { createContext, use, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 
 import { CALM, listen, type Hearing } from "./live";
 import { client, refresh, staleBy } from "./queries";
@@ -16,15 +16,24 @@ const Heard = createContext<{ hearing: Hearing; pause: (paused: boolean) => void
 export function Hears({ children }: { children: ReactNode }) {
   const [heard, setHeard] = useState<Hearing>("lost");
   const [paused, pause] = useState(false);
+  const isNew = useRef(true);
   useEffect(() => {
     if (paused) return;
     const all = () => void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" });
+    let soon: ReturnType<typeof setTimeout> | undefined;
     const stop = listen(["**"], (told) => {
       if (told.kind === "state") setHeard(told.hearing);
-      else if (told.kind === "reset") all();
+      else if (told.kind === "reset") {
+        // What a page has asked before it heard anything is a moment old: that is seen to, but not at once.
+        soon = setTimeout(all, isNew.current ? CHECK : 0);
+        isNew.current = false;
+      }
       else refresh(staleBy(told.event.name), CALM);
     });
-    return stop;
+    return () => {
+      clearTimeout(soon);
+      stop();
+    };
   }, [paused]);
   useEffect(() => {
     if (paused) return;

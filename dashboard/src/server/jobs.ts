@@ -3,7 +3,6 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
 import { visible } from "../design/visible";
-import { now } from "../time/clock";
 import { asked } from "./filter";
 import { get } from "./http";
 import type { components } from "./schema.gen";
@@ -18,7 +17,7 @@ export function jobsQuery(filter: Filter) {
   return queryOptions({
     queryKey: ["jobs", filter],
     queryFn: ({ signal }) =>
-      get("/api/v1/jobs", { query: { ...asked(filter, now()), cursor: filter.after, limit: PAGE }, signal }),
+      get("/api/v1/jobs", { query: { ...asked(filter), cursor: filter.after, limit: PAGE }, signal }),
     placeholderData: keepPreviousData,
   });
 }
@@ -31,7 +30,7 @@ export function countsQuery(filter: Filter) {
   return queryOptions({
     queryKey: ["jobs", "counts", rest],
     queryFn: ({ signal }) => {
-      const { states: ___, ...query } = asked(rest, now());
+      const { states: ___, ...query } = asked(rest);
       return get("/api/v1/jobs/counts", { query, signal });
     },
     placeholderData: keepPreviousData,

@@ -1,7 +1,8 @@
 /** How pages ask: what is fetched, how old it may be, and what makes it stale. */
 
-import { QueryClient } from "@tanstack/react-query";
+import { QueryClient, type FetchQueryOptions } from "@tanstack/react-query";
 
+import type { Permission } from "./admitted";
 import { Problem } from "./http";
 
 const PATIENCE = 3;
@@ -17,6 +18,22 @@ export const client = new QueryClient({
     },
   },
 });
+
+/** Where a page is about to be shown, and to whom. */
+export interface At {
+  search: Record<string, unknown>;
+  params: Record<string, string>;
+  may: (permission: Permission) => boolean;
+}
+
+/** What a page asks as soon as it is shown. */
+export type Asks = (at: At) => readonly (Pick<FetchQueryOptions, "queryKey"> & { enabled?: unknown })[];
+
+/** Asks it while the page itself is still on its way. */
+export async function askAhead(asks: Asks, at: At): Promise<void> {
+  const wanted = asks(at).filter((query) => query.enabled !== false);
+  await Promise.all(wanted.map((query) => client.prefetchQuery(query)));
+}
 
 /** The first word of the keys that an event makes stale. */
 const STALE: readonly (readonly [pattern: RegExp, keys: readonly string[]])[] = [

@@ -2745,9 +2745,9 @@ export interface components {
              */
             tenant?: string | null;
             /** Created From */
-            created_from?: string | null;
+            created_from?: (string) | null;
             /** Created Before */
-            created_before?: string | null;
+            created_before?: (string) | null;
             /**
              * Text
              * @description Found in the arguments.
@@ -3958,9 +3958,9 @@ export interface components {
              */
             tenant?: string | null;
             /** Created From */
-            created_from?: string | null;
+            created_from?: (string) | null;
             /** Created Before */
-            created_before?: string | null;
+            created_before?: (string) | null;
             /**
              * Text
              * @description Found in the arguments.
@@ -4657,8 +4657,8 @@ export interface operations {
                 tags?: string[] | null;
                 /** @description Only for callers who reach every tenant. */
                 tenant?: string | null;
-                created_from?: string | null;
-                created_before?: string | null;
+                created_from?: (string) | null;
+                created_before?: (string) | null;
                 /** @description Found in the arguments. */
                 text?: string | null;
                 states?: components["schemas"]["State"][] | null;
@@ -4809,8 +4809,8 @@ export interface operations {
                 tags?: string[] | null;
                 /** @description Only for callers who reach every tenant. */
                 tenant?: string | null;
-                created_from?: string | null;
-                created_before?: string | null;
+                created_from?: (string) | null;
+                created_before?: (string) | null;
                 /** @description Found in the arguments. */
                 text?: string | null;
                 states?: components["schemas"]["State"][] | null;
@@ -5619,8 +5619,8 @@ export interface operations {
                 tags?: string[] | null;
                 /** @description Only for callers who reach every tenant. */
                 tenant?: string | null;
-                created_from?: string | null;
-                created_before?: string | null;
+                created_from?: (string) | null;
+                created_before?: (string) | null;
                 /** @description Found in the arguments. */
                 text?: string | null;
                 /** @description Of the page before. */
@@ -5656,7 +5656,9 @@ export interface operations {
     };
     countDeadLetters: {
         parameters: {
-            query?: never;
+            query?: {
+                created_from?: (string) | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5852,8 +5854,8 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description By default an hour ago. */
-                since?: string | null;
-                until?: string | null;
+                since?: (string) | null;
+                until?: (string) | null;
                 queue?: string | null;
                 task?: string | null;
                 tenant?: string | null;
@@ -7037,8 +7039,8 @@ export interface operations {
                 pattern?: string;
                 source?: string | null;
                 tenant?: string | null;
-                since?: string | null;
-                until?: string | null;
+                since?: (string) | null;
+                until?: (string) | null;
                 cursor?: number | null;
                 /** @description Things on one page, at most. */
                 limit?: number;
@@ -7114,7 +7116,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description By default a day ago. */
-                since?: string | null;
+                since?: (string) | null;
                 /** @description Dotted words; `*` is one word, `**` any number. */
                 pattern?: string;
                 tenant?: string | null;
@@ -7248,8 +7250,8 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description By default an hour ago. */
-                since?: string | null;
-                until?: string | null;
+                since?: (string) | null;
+                until?: (string) | null;
                 step?: "minute" | "hour" | "day";
                 queue?: string | null;
                 task?: string | null;
@@ -7285,8 +7287,8 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description By default an hour ago. */
-                since?: string | null;
-                until?: string | null;
+                since?: (string) | null;
+                until?: (string) | null;
                 step?: "minute" | "hour" | "day";
                 queue?: string | null;
                 task?: string | null;
@@ -7850,8 +7852,8 @@ export interface operations {
                 target?: string;
                 result?: "" | "done" | "refused";
                 tenant?: string | null;
-                since?: string | null;
-                until?: string | null;
+                since?: (string) | null;
+                until?: (string) | null;
                 cursor?: number | null;
                 /** @description Things on one page, at most. */
                 limit?: number;

@@ -8,7 +8,7 @@ import { useText, type Text } from "../i18n/text";
 import { useIncidents } from "../server/alerts";
 import { Hears, useHearing } from "../server/hearing";
 import { client } from "../server/queries";
-import { useSession } from "../server/session";
+import { Sessioned, useSession } from "../server/session";
 import { useZone, Zoned } from "../time/clock";
 import { Brand } from "./Brand";
 import { Ended } from "./Ended";
@@ -28,15 +28,17 @@ export function Layout() {
   return (
     <Zoned>
       <QueryClientProvider client={client}>
-        <Toasts>
-          <Hears>
-            <Keyed>
-              <Around />
-              <Shortcuts />
-              <Ended />
-            </Keyed>
-          </Hears>
-        </Toasts>
+        <Sessioned>
+          <Toasts>
+            <Hears>
+              <Keyed>
+                <Around />
+                <Shortcuts />
+                <Ended />
+              </Keyed>
+            </Hears>
+          </Toasts>
+        </Sessioned>
       </QueryClientProvider>
     </Zoned>
   );

@@ -1,5 +1,6 @@
 """What one caller may do: the verbs of the application, for their tenant and in their name."""
 
+from datetime import datetime
 from functools import cached_property
 
 from msgspec import Struct, field
@@ -23,6 +24,7 @@ from tidemill.client.events import Events
 from tidemill.client.failures import Failures, gather
 from tidemill.client.queues import Queues
 from tidemill.client.steps import Walk
+from tidemill.core.instants import millis, to_datetime
 from tidemill.core.query import QueueCounts
 from tidemill.operations.operation import Operations
 from tidemill.schedules.store import Schedules
@@ -78,6 +80,17 @@ class Desk:
     def place_of(self, job: str) -> str:
         """The path under which a job is found."""
         return f"{self.root}{PREFIX}/jobs/{job}"
+
+    def moment(self, written: datetime | str | None) -> datetime | None:
+        """What is written as a moment, or as so long ago (`-24h`), as one.
+
+        Raises:
+            InvalidOption: it is longer ago than anything is.
+        """
+        if not isinstance(written, str):
+            return written
+        ago = millis(written.removeprefix("-"))
+        return to_datetime(max(self.client.store.clock.now() - ago, 0))
 
     async def counts(self) -> tuple[QueueCounts, ...]:
         """Live jobs by queue, task and state; where counting takes long, as of a moment ago."""

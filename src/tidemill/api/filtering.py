@@ -1,11 +1,13 @@
 """Which jobs a request means."""
 
-from typing import Any
+from typing import Any, Final
 
 from tidemill.access.role import Permission
 from tidemill.api.desk import Desk
 from tidemill.api.shapes.jobs import SoughtIn
 from tidemill.client.lookup import FilterKeywords
+
+_MOMENTS: Final = frozenset({"created_from", "created_before"})
 
 
 def keywords(desk: Desk, which: SoughtIn) -> FilterKeywords:
@@ -22,5 +24,6 @@ def keywords(desk: Desk, which: SoughtIn) -> FilterKeywords:
         for name in FilterKeywords.__annotations__
         if (value := getattr(which, name, None)) is not None
     }
+    given |= {name: desk.moment(given[name]) for name in _MOMENTS & given.keys()}
     found: FilterKeywords = given  # type: ignore[assignment]  # these are some of its keys
     return found

@@ -9,14 +9,17 @@ from html import escape
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tidemill.api import PREFIX
+from tidemill.api.callers import cookie_of
 from tidemill.api.gate import HEADERS, POLICY
 
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
@@ -26,7 +29,7 @@ _KINDS: Final = {
     "css": 'rel="stylesheet"',
     "woff2": 'rel="preload" as="font" type="font/woff2"',
 }
-_WHO: Final = f'<link rel="preload" as="fetch" crossorigin href=".{PREFIX}/session">'
+_WHO: Final = "session"
 """Every page asks first who is there."""
 _UNBUILT: Final = (
     "<!doctype html><html lang=en><meta charset=utf-8><title>tidemill</title>"
@@ -40,24 +43,43 @@ class _Page(Struct, frozen=True):
 
     Attributes:
         path: where it is; a part that begins with `$` stands for anything.
+        first: what of the API it asks first where nothing is chosen in its address.
         files: what it needs, by language.
     """
 
     path: str
+    first: list[str]
     files: dict[str, list[str]]
 
     def is_at(self, parts: Sequence[str]) -> bool:
         """Whether a path, taken apart, leads to it."""
-        own = self.path.strip("/").split("/")
+        own = self._parts
         return len(own) == len(parts) and all(
             mine.startswith("$") or mine == part for mine, part in zip(own, parts, strict=True)
         )
+
+    def asks(self, parts: Sequence[str]) -> list[str]:
+        """What it asks first at this path, which is its own."""
+        meant = {mine: quote(part, safe="") for mine, part in zip(self._parts, parts, strict=True)}
+        return [
+            "/".join(meant.get(part, part) if part.startswith("$") else part for part in split)
+            for split in (ask.split("/") for ask in self.first)
+        ]
+
+    @property
+    def _parts(self) -> list[str]:
+        return self.path.strip("/").split("/")
 
 
 def _link(file: str) -> str:
     """Has a browser fetch a file while it still reads the page."""
     kind = _KINDS[file.rpartition(".")[2]]
     return f'<link {kind} crossorigin href="./{file}">'
+
+
+def _ask(what: str) -> str:
+    """Has a browser ask the API while it still reads the page."""
+    return f'<link rel="preload" as="fetch" crossorigin href=".{PREFIX}/{escape(what)}">'
 
 
 class Pages:
@@ -83,11 +105,16 @@ def _found(scope: Scope) -> Response | None:
     name = path.removeprefix("/")
     if name.startswith("assets/") or name == "mark.svg":
         return _OURS.file(name, packed="gzip" in Headers(scope=scope).get("accept-encoding", ""))
-    language = Headers(scope=scope).get("accept-language", "")[:2]
+    request = Request(scope)
+    language = request.headers.get("accept-language", "")[:2]
+    # What is chosen in the address changes what is asked; who has not logged in is told nothing.
+    asks = not scope["query_string"] and cookie_of(request) in request.cookies
     # It names its own place, which nothing else that we send may do.
     policy = HEADERS[POLICY].replace("base-uri 'none'", "base-uri 'self'")
     return Response(
-        _OURS.page(path, root, language), media_type="text/html", headers={POLICY: policy}
+        _OURS.page(path, root, language, asks=asks),
+        media_type="text/html",
+        headers={POLICY: policy},
     )
 
 
@@ -99,28 +126,27 @@ class Built:
         self._folder = folder
         self._packed: dict[str, bytes] = {}
 
-    def page(self, path: str, root: str, language: str) -> str:
-        """The page, told where it has been mounted, and which files it is going to need.
+    def page(self, path: str, root: str, language: str, *, asks: bool) -> str:
+        """The page, told where it has been mounted, and what it is going to need.
 
         Args:
             path: what is to be shown.
             root: where it has been mounted.
             language: in which it is probably wanted, as two letters.
+            asks: whether it is going to ask what it asks first.
         """
         page = self._files.get("index.html")
         if page is None:
             return _UNBUILT
         head = f'<head><base href="{escape(root)}/">'
-        links = _WHO + "".join(map(_link, self._needed(path, language)))
-        return page.decode().replace("<head>", head, 1).replace("</head>", f"{links}</head>", 1)
-
-    def _needed(self, path: str, language: str) -> list[str]:
-        """What the page at a path fetches before it shows anything, beside what every page does."""
         parts = path.strip("/").split("/")
-        for page in self._pages:
-            if page.is_at(parts):
-                return page.files.get(language) or page.files[_USUAL]
-        return []
+        shown = next((each for each in self._pages if each.is_at(parts)), None)
+        wanted = [_ask(_WHO)]
+        if shown is not None:
+            wanted += map(_link, shown.files.get(language) or shown.files[_USUAL])
+            wanted += map(_ask, shown.asks(parts) if asks else ())
+        links = "".join(wanted)
+        return page.decode().replace("<head>", head, 1).replace("</head>", f"{links}</head>", 1)
 
     @cached_property
     def _pages(self) -> list["_Page"]:

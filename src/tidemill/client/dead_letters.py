@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from tidemill.client.scan import look_through
 from tidemill.client.steps import Steps
+from tidemill.core.instants import Instant
 from tidemill.core.job import Snapshot
 from tidemill.core.query import JobFilter
 from tidemill.core.state import State
@@ -30,10 +31,16 @@ class DeadLetters(Struct, frozen=True):
     more: bool
 
 
-def count_dead(engine: Engine, tenant: str | None) -> Steps[DeadLetters]:
-    """Count them, of one tenant or of all, but for the platform's own."""
+def count_dead(
+    engine: Engine, tenant: str | None, since: Instant | None = None
+) -> Steps[DeadLetters]:
+    """Count them, of one tenant or of all, but for the platform's own.
+
+    Args:
+        since: only jobs that were enqueued then or later.
+    """
     counts: Counter[str] = Counter()
-    which = JobFilter(states=(State.FAILED,), tenant=tenant, without=OWN)
+    which = JobFilter(states=(State.FAILED,), tenant=tenant, without=OWN, created_from=since)
 
     def see(jobs: Sequence[Snapshot]) -> None:
         counts.update(job.queue for job in jobs)

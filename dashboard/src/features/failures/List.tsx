@@ -9,6 +9,7 @@ import { Time } from "../../design/Time";
 import { visible } from "../../design/visible";
 import { useLanguage, useText, type Text } from "../../i18n/text";
 import { failuresQuery, type Failure } from "../../server/failures";
+import type { Asks } from "../../server/queries";
 import type { FailuresSearch } from "../../server/seen";
 import { Failed } from "../../shell/Broken";
 import { now, useZone } from "../../time/clock";
@@ -18,6 +19,8 @@ import { Spark } from "./Spark";
 import { said, telling } from "./words";
 
 const DAY = 86_400_000;
+
+export const asks: Asks = () => [failuresQuery];
 
 /** What fails, by its cause. */
 export function List() {

@@ -3,6 +3,7 @@ import { fireEvent, render, screen } from "@testing-library/react";
 import { Suspense } from "react";
 import { beforeEach, afterEach, expect, test, vi } from "vitest";
 
+import { Sessioned } from "../../server/session";
 import { useTrial } from "./useTrial";
 
 beforeEach(() => localStorage.clear());
@@ -28,7 +29,9 @@ function opened(user: string, fingerprint: string) {
   return render(
     <QueryClientProvider client={new QueryClient()}>
       <Suspense>
-        <Page fingerprint={fingerprint} />
+        <Sessioned>
+          <Page fingerprint={fingerprint} />
+        </Sessioned>
       </Suspense>
     </QueryClientProvider>,
   );

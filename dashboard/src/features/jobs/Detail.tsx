@@ -12,6 +12,7 @@ import { Length, Time } from "../../design/Time";
 import { useText } from "../../i18n/text";
 import { isGone } from "../../server/http";
 import { jobQuery, type Job } from "../../server/jobs";
+import type { Asks } from "../../server/queries";
 import { PARTS, type JobSeen } from "../../server/seen";
 import { Unshown } from "../../shell/Broken";
 import { Fault } from "../../shell/fault/Fault";
@@ -30,6 +31,8 @@ const Log = lazy(async () => ({ default: (await fetchLog()).Log }));
 void fetchLog().catch(() => undefined);
 
 const RESTING: readonly string[] = ["blocked", "scheduled", "waiting", "retrying"];
+
+export const asks: Asks = ({ params }) => [jobQuery(params["id"] ?? "")];
 
 /** One job: what became of it, its attempts, what it was given, what it said. */
 export function Detail() {

@@ -9,7 +9,8 @@ import { Pages } from "../../design/Pages";
 import { Table } from "../../design/Table";
 import { useText } from "../../i18n/text";
 import { spelled, understood } from "../../server/filter";
-import type { Filter, Seen } from "../../server/seen";
+import type { Asks } from "../../server/queries";
+import { readList, type Filter, type Seen } from "../../server/seen";
 import { countsQuery, jobsQuery, PAGE } from "../../server/jobs";
 import { Failed } from "../../shell/Broken";
 import { useVerbs } from "../../shell/keys";
@@ -24,6 +25,11 @@ import { StateTabs, sumOf } from "./StateTabs";
 import { useChosen } from "./useChosen";
 
 const Peek = lazy(async () => ({ default: (await import("./Peek")).Peek }));
+
+export const asks: Asks = ({ search }) => {
+  const { peek: _, cols: __, ...filter } = readList(search);
+  return [jobsQuery(filter), countsQuery(filter)];
+};
 
 /** All jobs, or those that the URL narrows them to. */
 export function List() {

@@ -6,8 +6,9 @@ import { Beside, Head, Section } from "../../design/Page";
 import { Table } from "../../design/Table";
 import { useLanguage, useText } from "../../i18n/text";
 import { dayQuery, deadQuery, incidentsQuery, latelyQuery, paceQuery, upcomingQuery } from "../../server/figures";
+import type { Asks } from "../../server/queries";
 import { queuesQuery, workersQuery } from "../../server/queues";
-import { useMay } from "../../server/session";
+import { useSession, type Permission } from "../../server/session";
 import { Failed } from "../../shell/Broken";
 import { useQueueColumns } from "../../shell/Queues";
 import { useNow, useZone } from "../../time/clock";
@@ -24,6 +25,19 @@ import { useGrowth } from "./useGrowth";
 import { verdict, type Verdict } from "./verdict";
 
 const LEAST = 0.01;
+
+const asked = (may: (permission: Permission) => boolean) => ({
+  queues: queuesQuery,
+  workers: { ...workersQuery, enabled: may("workers.read") },
+  lately: { ...latelyQuery(15), enabled: may("statistics.read") },
+  pace: { ...paceQuery(), enabled: may("statistics.read") },
+  day: { ...dayQuery(), enabled: may("statistics.read") },
+  upcoming: { ...upcomingQuery, enabled: may("schedules.read") },
+  incidents: { ...incidentsQuery, enabled: may("alerts.read") },
+  dead: deadQuery,
+});
+
+export const asks: Asks = ({ may }) => Object.values(asked(may));
 
 /** How everything fares, in one look. */
 export function Overview() {
@@ -86,19 +100,17 @@ export function Overview() {
 
 /** All that the page asks for; what one may not see is not asked for. */
 function useKnown() {
-  const mayWorkers = useMay("workers.read");
-  const mayAlerts = useMay("alerts.read");
-  const maySchedules = useMay("schedules.read");
-  const mayFigures = useMay("statistics.read");
+  const { permissions } = useSession();
+  const ask = asked((permission) => permissions.includes(permission));
   return {
-    queues: useQuery(queuesQuery),
-    workers: useQuery({ ...workersQuery, enabled: mayWorkers }),
-    lately: useQuery({ ...latelyQuery(15), enabled: mayFigures }),
-    pace: useQuery({ ...paceQuery(), enabled: mayFigures }),
-    day: useQuery({ ...dayQuery(), enabled: mayFigures }),
-    upcoming: useQuery({ ...upcomingQuery(12), enabled: maySchedules }),
-    incidents: useQuery({ ...incidentsQuery, enabled: mayAlerts }),
-    dead: useQuery(deadQuery),
+    queues: useQuery(ask.queues),
+    workers: useQuery(ask.workers),
+    lately: useQuery(ask.lately),
+    pace: useQuery(ask.pace),
+    day: useQuery(ask.day),
+    upcoming: useQuery(ask.upcoming),
+    incidents: useQuery(ask.incidents),
+    dead: useQuery(ask.dead),
   };
 }
 

@@ -8,6 +8,7 @@ import { Said } from "../../design/Said";
 import { useText } from "../../i18n/text";
 import { latelyQuery, paceQuery } from "../../server/figures";
 import { person } from "../../server/names";
+import type { Asks } from "../../server/queries";
 import { queuesQuery, workersQuery, type Queue } from "../../server/queues";
 import { useMay } from "../../server/session";
 import { Failed } from "../../shell/Broken";
@@ -15,6 +16,12 @@ import { useQueueColumns } from "../../shell/Queues";
 import { RowActs } from "./Acts";
 import styles from "./Queues.module.css";
 import { rulesSaid } from "./said";
+
+export const asks: Asks = ({ may }) => [
+  queuesQuery,
+  ...[latelyQuery(15), paceQuery()].map((query) => ({ ...query, enabled: may("statistics.read") })),
+  { ...workersQuery, enabled: may("workers.read") },
+];
 
 /** All queues: what waits, how they fare, their rules, and what is done to them. */
 export function List() {

@@ -8,6 +8,7 @@ import { Head } from "../../design/Page";
 import { Table } from "../../design/Table";
 import { Tabs } from "../../design/Tabs";
 import { useLanguage, useText } from "../../i18n/text";
+import type { Asks } from "../../server/queries";
 import { schedulesQuery, type Schedule } from "../../server/schedules";
 import { Failed } from "../../shell/Broken";
 import { useNow, useZone } from "../../time/clock";
@@ -19,6 +20,8 @@ import { usePauses } from "./usePauses";
 import { comes, momentary, soonest } from "./words";
 
 const VIEWS = ["list", "calendar", "table"] as const;
+
+export const asks: Asks = () => [schedulesQuery];
 
 /** All schedules: as a list, as a week, or with all their rules. */
 export function List() {

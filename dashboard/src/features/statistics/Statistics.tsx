@@ -8,13 +8,16 @@ import { Table, type Column } from "../../design/Table";
 import { Length, Time } from "../../design/Time";
 import { useText, type Text } from "../../i18n/text";
 import { figuresQuery, RANGES, type Figures, type Stretch } from "../../server/statistics";
-import { STEPS, type FiguresSeen } from "../../server/seen";
+import type { Asks } from "../../server/queries";
+import { readFigures, STEPS, type FiguresSeen } from "../../server/seen";
 import { queueNames, taskNames } from "../../server/names";
 import { Failed } from "../../shell/Broken";
 import { inWords } from "../../time/length";
 import { Chart } from "./Chart";
 import { beginnings, total, unhappy, valuesOf, type Points } from "./series";
 import styles from "./Statistics.module.css";
+
+export const asks: Asks = ({ search }) => [figuresQuery(readFigures(search))];
 
 /** How many ended, how well and how fast, over a range of time. */
 export function Statistics() {

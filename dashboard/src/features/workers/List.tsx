@@ -8,6 +8,7 @@ import { Table, type Column } from "../../design/Table";
 import { Time } from "../../design/Time";
 import { useText } from "../../i18n/text";
 import type { Job } from "../../server/jobs";
+import type { Asks } from "../../server/queries";
 import { runningQuery, workersQuery, type Worker } from "../../server/queues";
 import { Failed } from "../../shell/Broken";
 import { useNow } from "../../time/clock";
@@ -16,6 +17,8 @@ import styles from "./List.module.css";
 const NAMED = 5;
 /** An event loop that has not moved for so long is told, in milliseconds. */
 const STILL = 10_000;
+
+export const asks: Asks = () => [workersQuery, runningQuery];
 
 /** Who takes jobs now: since when, how full, from where, and what they run. */
 export function List() {

@@ -21,9 +21,9 @@ Reading = Annotated[Desk, needs(Permission.JOBS_READ)]
 @routes.get("", operation_id="listAttempts", response_model=AttemptsOut)
 async def list_attempts(which: Annotated[AttemptsIn, Query()], desk: Reading) -> Response:
     """List the attempts that run, and those that ended in a stretch of time, the last one first."""
-    until = which.until or to_datetime(desk.client.store.clock.now() + 1)
+    until = desk.moment(which.until) or to_datetime(desk.client.store.clock.now() + 1)
     found = await desk.jobs.aattempts(
-        which.since or until - timedelta(hours=1),
+        desk.moment(which.since) or until - timedelta(hours=1),
         until,
         queue=which.queue,
         task=which.task,

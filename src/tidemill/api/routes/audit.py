@@ -25,14 +25,15 @@ async def list_lines(
     request: Request, which: Annotated[AuditIn, Query()], desk: Reading
 ) -> Response:
     """List who did what, newest first."""
+    since, until = desk.moment(which.since), desk.moment(which.until)
     search = Search(
         tenant=which.tenant,
         actor=which.actor,
         action=which.action,
         target=which.target,
         result=which.result,
-        since=None if which.since is None else from_datetime(which.since),
-        before=None if which.until is None else from_datetime(which.until),
+        since=None if since is None else from_datetime(since),
+        before=None if until is None else from_datetime(until),
     )
     found = await desk.audit.apage(search, cursor=which.cursor, limit=which.limit)
     out = {"lines": [line_out(each) for each in found.lines], "cursor": found.cursor}

@@ -13,6 +13,7 @@ from tidemill.api.filtering import keywords
 from tidemill.api.shapes.changes import ChangedOut
 from tidemill.api.shapes.dead_letters import (
     DeadByQueueOut,
+    DeadCountIn,
     DeadIn,
     DeadListIn,
 )
@@ -22,6 +23,7 @@ from tidemill.client.dead_letters import count_dead
 from tidemill.client.steps import Walk
 from tidemill.core.change import Change, Delete, Retry, Which
 from tidemill.core.errors import InvalidOption
+from tidemill.core.instants import from_datetime
 from tidemill.core.state import State
 
 routes: Final = APIRouter(prefix=f"{PREFIX}/dead-letters", tags=["dead letters"])
@@ -44,10 +46,12 @@ async def list_dead(
 
 
 @routes.get("/queues", operation_id="countDeadLetters", response_model=DeadByQueueOut)
-async def count(desk: Reading) -> Response:
+async def count(which: Annotated[DeadCountIn, Query()], desk: Reading) -> Response:
     """Count jobs that have failed for good, by queue, as far as can be counted quickly."""
     engine = await desk.app.aopen()
-    counted = await Walk(count_dead(engine, desk.client.asks_about(None)))
+    since = desk.moment(which.created_from)
+    begun_at = None if since is None else from_datetime(since)
+    counted = await Walk(count_dead(engine, desk.client.asks_about(None), begun_at))
     queues = [{"queue": queue, "count": number} for queue, number in counted.queues]
     return sent({"queues": queues, "more": counted.more})
 

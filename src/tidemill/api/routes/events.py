@@ -51,8 +51,8 @@ async def list_events(
         which.pattern,
         source=which.source,
         tenant=which.tenant,
-        since=which.since,
-        until=which.until,
+        since=desk.moment(which.since),
+        until=desk.moment(which.until),
         cursor=which.cursor,
         limit=which.limit,
     )
@@ -65,7 +65,7 @@ async def list_events(
 @routes.get("/statistics", operation_id="getEventStatistics", response_model=FiguresOut)
 async def statistics(which: Annotated[FiguresIn, Query()], desk: Reading) -> Response:
     """Count events by name, by source and by the minute."""
-    since = which.since or to_datetime(desk.client.store.clock.now() - DAY)
+    since = desk.moment(which.since) or to_datetime(desk.client.store.clock.now() - DAY)
     figures = await desk.events.astatistics(since, pattern=which.pattern, tenant=which.tenant)
     return sent(figures_out(figures))
 

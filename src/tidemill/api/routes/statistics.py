@@ -76,8 +76,8 @@ async def count_live(desk: Reading) -> Response:
 
 def _stretch(which: StatisticsIn, desk: Desk) -> tuple[datetime, datetime]:
     """From when to when is asked."""
-    until = which.until or to_datetime(desk.client.store.clock.now() + 1)
-    return which.since or until - timedelta(hours=1), until
+    until = desk.moment(which.until) or to_datetime(desk.client.store.clock.now() + 1)
+    return desk.moment(which.since) or until - timedelta(hours=1), until
 
 
 async def _figures(which: StatisticsIn, desk: Desk, since: datetime, until: datetime) -> Statistics:

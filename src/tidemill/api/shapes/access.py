@@ -10,7 +10,7 @@ from tidemill.access.audit import AuditLine
 from tidemill.access.identity import ApiKey, Grant, Quota, Tenant, User
 from tidemill.access.role import Permission, Role
 from tidemill.access.sessions import Login
-from tidemill.api.shapes.shape import At, In, Limit, Moment, Name, Out, Span, Words, moment
+from tidemill.api.shapes.shape import At, In, Limit, Moment, Name, Out, Past, Span, Words, moment
 from tidemill.core.query import QueueCounts
 from tidemill.core.state import State
 
@@ -207,8 +207,8 @@ class AuditIn(In):
     target: Annotated[str, Field(max_length=300)] = ""
     result: Literal["", "done", "refused"] = ""
     tenant: Name | None = None
-    since: Moment | None = None
-    until: Moment | None = None
+    since: Past | None = None
+    until: Past | None = None
     cursor: Annotated[int | None, Field(ge=0, le=(1 << 63) - 1)] = None
     limit: Limit = 25
 

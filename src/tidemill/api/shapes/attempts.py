@@ -5,15 +5,15 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from tidemill.api.shapes.jobs import AttemptOut, attempt_out
-from tidemill.api.shapes.shape import In, Moment, Name, Out
+from tidemill.api.shapes.shape import In, Name, Out, Past
 from tidemill.core.query import Tried
 
 
 class AttemptsIn(In):
     """Which attempts are asked for: those that run, and those that ended in a stretch of time."""
 
-    since: Annotated[Moment | None, Field(description="By default an hour ago.")] = None
-    until: Moment | None = None
+    since: Annotated[Past | None, Field(description="By default an hour ago.")] = None
+    until: Past | None = None
     queue: Name | None = None
     task: Name | None = None
     tenant: Name | None = None

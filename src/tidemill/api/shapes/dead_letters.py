@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from tidemill.api.shapes.jobs import Ids, SoughtIn
-from tidemill.api.shapes.shape import In, Limit, Out
+from tidemill.api.shapes.shape import In, Limit, Out, Past
 
 
 class DeadListIn(SoughtIn):
@@ -13,6 +13,12 @@ class DeadListIn(SoughtIn):
 
     cursor: Annotated[str | None, Field(max_length=100, description="Of the page before.")] = None
     limit: Limit = 25
+
+
+class DeadCountIn(In):
+    """Which failed jobs are counted."""
+
+    created_from: Past | None = None
 
 
 class DeadIn(In):

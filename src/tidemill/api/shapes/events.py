@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from tidemill.api.masking import veiled
-from tidemill.api.shapes.shape import At, In, Json, Key, Limit, Moment, Name, Out, Span, moment
+from tidemill.api.shapes.shape import At, In, Json, Key, Limit, Name, Out, Past, Span, moment
 from tidemill.client.event_figures import EventFigures
 from tidemill.core.event import Event
 from tidemill.events.subscription import Subscription
@@ -53,8 +53,8 @@ class EventsIn(In):
     pattern: Pattern = "**"
     source: Key | None = None
     tenant: Name | None = None
-    since: Moment | None = None
-    until: Moment | None = None
+    since: Past | None = None
+    until: Past | None = None
     cursor: Annotated[int | None, Field(ge=0, le=(1 << 63) - 1)] = None
     limit: Limit = 25
 
@@ -107,7 +107,7 @@ class SubscriptionsOut(Out):
 class FiguresIn(In):
     """Which events are counted."""
 
-    since: Annotated[Moment | None, Field(description="By default a day ago.")] = None
+    since: Annotated[Past | None, Field(description="By default a day ago.")] = None
     pattern: Pattern = "**"
     tenant: Name | None = None
 

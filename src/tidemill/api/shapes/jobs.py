@@ -16,6 +16,7 @@ from tidemill.api.shapes.shape import (
     Moment,
     Name,
     Out,
+    Past,
     Span,
     moment,
     seconds,
@@ -192,8 +193,8 @@ class SoughtIn(In):
     tenant: Annotated[
         Name | None, Field(description="Only for callers who reach every tenant.")
     ] = None
-    created_from: Moment | None = None
-    created_before: Moment | None = None
+    created_from: Past | None = None
+    created_before: Past | None = None
     text: Annotated[str | None, Field(max_length=1_000, description="Found in the arguments.")] = (
         None
     )

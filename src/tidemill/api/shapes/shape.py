@@ -46,6 +46,12 @@ Moment = Annotated[
         examples=["2026-11-30T08:00:00Z"],
     ),
 ]
+Past = Annotated[
+    Moment
+    | Annotated[str, Field(pattern=r"^-\d{1,6}[smhdw]$", description="So long ago by our clock.")],
+    Field(description="A moment, or so long ago.", examples=["-24h"]),
+]
+"""Where a stretch of time begins or ends that one asks about; `Desk.moment` reads it."""
 At = Annotated[
     str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-11-30T08:00:00.000Z"])
 ]

@@ -6,7 +6,7 @@ import msgspec
 from pydantic import Field
 
 from tidemill.api.shapes.queues import CountsOut
-from tidemill.api.shapes.shape import At, In, Moment, Name, Out, moment, seconds
+from tidemill.api.shapes.shape import At, In, Name, Out, Past, moment, seconds
 from tidemill.client.statistics import Spread, Statistics, summarise
 from tidemill.core.histogram import BOUNDS
 from tidemill.core.query import Bucket, QueueCounts
@@ -24,8 +24,8 @@ Counts = Annotated[
 class StatisticsIn(In):
     """Which numbers are asked for."""
 
-    since: Annotated[Moment | None, Field(description="By default an hour ago.")] = None
-    until: Moment | None = None
+    since: Annotated[Past | None, Field(description="By default an hour ago.")] = None
+    until: Past | None = None
     step: Literal["minute", "hour", "day"] = "minute"
     queue: Name | None = None
     task: Name | None = None

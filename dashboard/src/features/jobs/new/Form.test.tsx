@@ -3,6 +3,7 @@ import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } fr
 import { fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 
+import { Sessioned } from "../../../server/session";
 import { EMPTY } from "./draft";
 import { Form } from "./Form";
 
@@ -25,7 +26,13 @@ function served(...answers: ("lost" | "made")[]) {
 
 async function filled() {
   const initial = { ...EMPTY, task: "mail.send", written: { as: "json" as const, raws: {}, json: '{"to": "ana"}' } };
-  const root = createRootRoute({ component: () => <Form initial={initial} /> });
+  const root = createRootRoute({
+    component: () => (
+      <Sessioned>
+        <Form initial={initial} />
+      </Sessioned>
+    ),
+  });
   render(
     <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
       <RouterProvider router={createRouter({ routeTree: root, history: createMemoryHistory() })} />

@@ -1,13 +1,13 @@
 /** Who is logged in, and what they may do. */
 
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
+import { createContext, use, type ReactNode } from "react";
 
-import { askSession, whoCame, type Session } from "./admitted";
+import { askSession, whoCame, type Permission, type Session } from "./admitted";
 import { address, patch, post, remove, trust } from "./http";
 import { client } from "./queries";
-import type { components } from "./schema.gen";
 
-export type Permission = components["schemas"]["Permission"];
+export type { Permission };
 
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
@@ -17,8 +17,17 @@ export const sessionQuery = queryOptions({
   retry: false,
 });
 
+const Held = createContext<Session | undefined>(undefined);
+
+/** Tells all that is shown who is logged in. */
+export function Sessioned({ children }: { children: ReactNode }) {
+  return <Held value={useSuspenseQuery(sessionQuery).data}>{children}</Held>;
+}
+
 export function useSession(): Session {
-  return useSuspenseQuery(sessionQuery).data;
+  const session = use(Held);
+  if (!session) throw new Error("a page is shown outside of a session");
+  return session;
 }
 
 /** Whether whoever looks may do this; the server decides again when they do. */

@@ -1,0 +1,37 @@
+"""What the document has a browser ask before any script has run is what the page then asks."""
+
+import json
+import re
+from pathlib import Path
+from typing import Final
+
+from tests.dashboard.places import filled
+from tests.dashboard.site import Site
+from tests.dashboard.visits import Visits, settle
+
+_NOTE: Final = """
+window.asked = [];
+const ask = window.fetch;
+window.fetch = (what, ...more) => { asked.push(String(what)); return ask(what, ...more); };
+"""
+
+_SENT: Final = "performance.getEntriesByType('resource').map((each) => each.name)"
+
+
+def test_what_a_page_asks_first_is_asked_once_and_used(
+    dashboard: Path, harbour: Site, visits: Visits
+) -> None:
+    page = visits(harbour.url, "ana")
+    places = filled(harbour, page)
+    page.add_init_script(_NOTE)
+    table = json.loads((dashboard / "pages.json").read_text())
+    first = {each["path"]: each["first"] for each in table if each["first"]}
+    assert len(first) > 7
+    for path, asks in first.items():
+        page.goto(harbour.url + places[path])
+        settle(page)
+        named = places[path].rsplit("/", 1)[-1]
+        wanted = {f"{harbour.url}/api/v1/" + re.sub(r"[$]\w+", named, ask) for ask in asks}
+        assert wanted <= set(page.evaluate("asked")), path
+        sent: list[str] = page.evaluate(_SENT)
+        assert {ask: sent.count(ask) for ask in wanted} == dict.fromkeys(wanted, 1), path
