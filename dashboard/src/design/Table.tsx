@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { memo, useCallback, useLayoutEffect, useRef, type ReactNode } from "react";
 
 import styles from "./Table.module.css";
 
@@ -36,6 +36,11 @@ interface Props<Row> {
 
 /** Rows under one line of ink; on a phone each row folds into two lines. */
 export function Table<Row>({ title, rows, keyOf, columns, chosen, at }: Props<Row>) {
+  const latest = useRef(chosen);
+  useLayoutEffect(() => {
+    latest.current = chosen;
+  });
+  const toggle = useCallback((row: Row, upTo: boolean) => latest.current?.toggle(row, upTo), []);
   return (
     <div className={styles.scroll}>
       <table className={`${styles.table} ${styles.folds}`}>
@@ -61,32 +66,60 @@ export function Table<Row>({ title, rows, keyOf, columns, chosen, at }: Props<Ro
         </thead>
         <tbody>
           {rows.map((row, number) => (
-            <tr
+            <Line
               key={keyOf(row)}
-              data-row={keyOf(row)}
-              {...(chosen ? { "aria-selected": chosen.has(row) } : {})}
-              {...(at === number ? { "data-at": true } : {})}
-            >
-              {chosen ? (
-                <td className={styles.tight}>
-                  <input
-                    type="checkbox"
-                    aria-label={chosen.nameOf(row)}
-                    checked={chosen.has(row)}
-                    onChange={(event) => chosen.toggle(row, (event.nativeEvent as MouseEvent).shiftKey === true)}
-                  />
-                </td>
-              ) : null}
-              {columns.map((column) => (
-                <Cell key={column.name} column={column} row={row} />
-              ))}
-            </tr>
+              row={row}
+              name={keyOf(row)}
+              columns={columns}
+              isAt={at === number}
+              isChosen={chosen?.has(row)}
+              called={chosen?.nameOf(row)}
+              toggle={toggle}
+            />
           ))}
         </tbody>
       </table>
     </div>
   );
 }
+
+interface LineProps<Row> {
+  row: Row;
+  name: string;
+  columns: readonly Column<Row>[];
+  isAt: boolean;
+  /** `undefined`: it cannot be. */
+  isChosen: boolean | undefined;
+  called: string | undefined;
+  toggle: (row: Row, upTo: boolean) => void;
+}
+
+function OneLine<Row>({ row, name, columns, isAt, isChosen, called, toggle }: LineProps<Row>) {
+  return (
+    <tr
+      data-row={name}
+      {...(isChosen === undefined ? {} : { "aria-selected": isChosen })}
+      {...(isAt ? { "data-at": true } : {})}
+    >
+      {isChosen === undefined ? null : (
+        <td className={styles.tight}>
+          <input
+            type="checkbox"
+            aria-label={called}
+            checked={isChosen}
+            onChange={(event) => toggle(row, (event.nativeEvent as MouseEvent).shiftKey === true)}
+          />
+        </td>
+      )}
+      {columns.map((column) => (
+        <Cell key={column.name} column={column} row={row} />
+      ))}
+    </tr>
+  );
+}
+
+/** Drawn anew only where something of it is another: to choose one of many is to draw one. */
+const Line = memo(OneLine) as typeof OneLine;
 
 function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
   if (column.kind === "name") {

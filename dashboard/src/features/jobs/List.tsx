@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useCallback, useState } from "react";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 
 import { Button } from "../../design/Button";
 import { Nothing, Skeleton } from "../../design/Notice";
@@ -60,6 +60,7 @@ export function List() {
     { name: text.jobs.peekHere, key: "o", act: () => here && open(here.id), refused: here ? undefined : text.jobs.standFirst },
     ...(fresh ? [{ name: text.jobs.fresh(fresh), key: "n", act: show }] : []),
   ]);
+  const columns = useMemo(() => columnsOf(text, shownOf(cols)), [text, cols]);
   const more = data?.cursor !== null && data !== undefined;
   const pages = (
     <Pages
@@ -116,7 +117,7 @@ export function List() {
             title={text.jobs.titleAll}
             rows={jobs}
             keyOf={(job) => job.id}
-            columns={columnsOf(text, shownOf(cols))}
+            columns={columns}
             at={at}
             chosen={{
               has: (job) => all || chosen.has(job),
