@@ -15,6 +15,17 @@ const ask = window.fetch;
 window.fetch = (what, ...more) => { asked.push(String(what)); return ask(what, ...more); };
 """
 
+_SHIFTS: Final = """
+window.shifted = 0;
+new PerformanceObserver((list) => list.getEntries().forEach((each) => { shifted += each.value; }))
+  .observe({type: "layout-shift", buffered: true});
+"""
+
+MOST_SHIFTED: Final = 0.02
+"""As web.dev counts it: https://web.dev/articles/cls; a tenth is called good there."""
+MOST_FILES: Final = 14
+"""Scripts, styles and letters of a page: each one is a request, of which six go at once."""
+
 _SENT: Final = "performance.getEntriesByType('resource').map((each) => each.name)"
 
 
@@ -35,3 +46,26 @@ def test_what_a_page_asks_first_is_asked_once_and_used(
         assert wanted <= set(page.evaluate("asked")), path
         sent: list[str] = page.evaluate(_SENT)
         assert {ask: sent.count(ask) for ask in wanted} == dict.fromkeys(wanted, 1), path
+
+
+def test_nothing_moves_while_a_page_comes_slowly(
+    dashboard: Path, harbour: Site, visits: Visits
+) -> None:
+    page = visits(harbour.url, "ana")
+    page.add_init_script(_SHIFTS)
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    shifted = {}
+    for each in json.loads((dashboard / "pages.json").read_text()):
+        if "$" not in each["path"] and each["path"] != "/login":
+            page.goto(harbour.url + each["path"])
+            settle(page)
+            shifted[each["path"]] = page.evaluate("shifted")
+    assert len(shifted) > 15
+    assert {path: much for path, much in shifted.items() if much > MOST_SHIFTED} == {}
+
+
+def test_a_page_comes_in_few_files(dashboard: Path) -> None:
+    for each in json.loads((dashboard / "pages.json").read_text()):
+        for files in each["files"].values():
+            assert len(files) <= MOST_FILES, each["path"]

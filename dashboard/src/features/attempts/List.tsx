@@ -11,14 +11,17 @@ import { Length, Time } from "../../design/Time";
 import { useText, type Text } from "../../i18n/text";
 import { attemptsQuery, type Tried } from "../../server/attempts";
 import { faultSaid } from "../../server/jobs";
-import { LANES, VIEWS, type AttemptsSeen } from "../../server/seen";
+import { LANES, readAttempts, VIEWS, type AttemptsSeen } from "../../server/seen";
 import { queueNames, taskNames } from "../../server/names";
+import type { Asks } from "../../server/queries";
 import { Failed } from "../../shell/Broken";
 import styles from "./List.module.css";
 import { Timeline } from "./Timeline";
 
 const RANGES = ["-15m", "-1h", "-6h", "-24h", "-7d"] as const;
 const FINE: readonly (string | null)[] = ["completed", "snoozed", "interrupted", "cancelled", null];
+
+export const asks: Asks = ({ search }) => [attemptsQuery(readAttempts(search))];
 
 /** Every attempt of a stretch of time, of whichever job. */
 export function List() {

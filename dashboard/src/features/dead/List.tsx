@@ -8,6 +8,7 @@ import { Head } from "../../design/Page";
 import { Tabs } from "../../design/Tabs";
 import { useText } from "../../i18n/text";
 import { deadQueuesQuery } from "../../server/dead";
+import type { Asks } from "../../server/queries";
 import type { DeadSearch } from "../../server/seen";
 import { Failed } from "../../shell/Broken";
 import { Causes } from "./Causes";
@@ -16,6 +17,8 @@ import styles from "./List.module.css";
 import { Queues } from "./Queues";
 import { useRefused } from "./refused";
 import { Sweep, type Asked } from "./Sweep";
+
+export const asks: Asks = () => [deadQueuesQuery];
 
 /** Jobs that have failed for good: by cause, by queue, or one by one. */
 export function List() {

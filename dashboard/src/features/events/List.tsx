@@ -7,7 +7,8 @@ import { Head } from "../../design/Page";
 import { Tabs } from "../../design/Tabs";
 import { useText } from "../../i18n/text";
 import { figuresQuery } from "../../server/events";
-import type { EventsSearch } from "../../server/seen";
+import type { Asks } from "../../server/queries";
+import { readEvents, type EventsSearch } from "../../server/seen";
 import { useMay } from "../../server/session";
 import { Clean } from "./Clean";
 import { Emit } from "./Emit";
@@ -16,6 +17,8 @@ import { Log } from "./Log";
 import { Narrow } from "./Narrow";
 import { Statistics } from "./Statistics";
 import { Subscriptions } from "./Subscriptions";
+
+export const asks: Asks = ({ search }) => [figuresQuery(readEvents(search))];
 
 /** What happened: the events themselves, how many, and who waits for them. */
 export function List() {

@@ -14,6 +14,7 @@ import { useText } from "../../i18n/text";
 import { failureQuery, type FailureJobs, type Trait } from "../../server/failures";
 import { isGone } from "../../server/http";
 import type { Job } from "../../server/jobs";
+import type { Asks } from "../../server/queries";
 import { useMay } from "../../server/session";
 import { Failed } from "../../shell/Broken";
 import { Fault } from "../../shell/fault/Fault";
@@ -25,6 +26,8 @@ import { Trial } from "./Trial";
 import { useTrial, type Trying } from "./useTrial";
 import { FEW } from "./verdict";
 import { spelled } from "./words";
+
+export const asks: Asks = ({ params: { fingerprint = "" } }) => [failureQuery(fingerprint)];
 
 /** One failure: what it is, what its jobs have in common, and what can be done about them. */
 export function Detail() {

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
 
 import { Button } from "../../design/Button";
 import { Choice, Field } from "../../design/Field";
@@ -93,34 +93,15 @@ function Lines({ lines, line, onLine }: { lines: readonly Line[]; line: number |
             const each = lines[row.index];
             if (!each) return null;
             return (
-              <div
+              <OneLine
                 key={row.key}
-                ref={rows.measureElement}
-                data-index={row.index}
-                data-level={each.level}
-                data-here={each.number === line}
-                className={styles.line}
-                style={{ transform: `translateY(${row.start}px)` }}
-              >
-                {onLine ? (
-                  <button type="button" className={styles.number} aria-label={text.lineLink(each.number)} title={text.lineLink(each.number)} onClick={() => onLine(each.number)}>
-                    {each.number}
-                  </button>
-                ) : (
-                  <span className={styles.number}>{each.number}</span>
-                )}
-                <Time at={each.at} only="clock" />
-                <span>{each.level}</span>
-                <span className={styles.said}>
-                  <Said>{each.message}</Said>
-                  {Object.entries(each.fields).map(([name, value]) => (
-                    <small key={name}>
-                      {" "}
-                      <Said>{`${name}=${JSON.stringify(value)}`}</Said>
-                    </small>
-                  ))}
-                </span>
-              </div>
+                line={each}
+                index={row.index}
+                start={row.start}
+                isHere={each.number === line}
+                measure={rows.measureElement}
+                onLine={onLine}
+              />
             );
           })}
         </div>
@@ -131,3 +112,47 @@ function Lines({ lines, line, onLine }: { lines: readonly Line[]; line: number |
     </>
   );
 }
+
+interface LineProps {
+  line: Line;
+  index: number;
+  /** How far down it begins, in pixels. */
+  start: number;
+  isHere: boolean;
+  measure: (element: HTMLElement | null) => void;
+  onLine: ((line: number) => void) | undefined;
+}
+
+/** Drawn once while it is in sight: whoever scrolls has new lines drawn, and no others. */
+const OneLine = memo(function OneLine({ line, index, start, isHere, measure, onLine }: LineProps) {
+  const text = useText("jobs").jobs;
+  return (
+    <div
+      ref={measure}
+      data-index={index}
+      data-level={line.level}
+      data-here={isHere}
+      className={styles.line}
+      style={{ transform: `translateY(${start}px)` }}
+    >
+      {onLine ? (
+        <button type="button" className={styles.number} aria-label={text.lineLink(line.number)} title={text.lineLink(line.number)} onClick={() => onLine(line.number)}>
+          {line.number}
+        </button>
+      ) : (
+        <span className={styles.number}>{line.number}</span>
+      )}
+      <Time at={line.at} only="clock" />
+      <span>{line.level}</span>
+      <span className={styles.said}>
+        <Said>{line.message}</Said>
+        {Object.entries(line.fields).map(([name, value]) => (
+          <small key={name}>
+            {" "}
+            <Said>{`${name}=${JSON.stringify(value)}`}</Said>
+          </small>
+        ))}
+      </span>
+    </div>
+  );
+});

@@ -6,10 +6,13 @@ import { useText } from "../../i18n/text";
 import { callableQuery } from "../../server/calls";
 import { kept } from "../../server/draft";
 import { jobQuery } from "../../server/jobs";
+import type { Asks } from "../../server/queries";
 import { argumentsOf } from "../../server/schema";
 import { Unshown } from "../../shell/Broken";
 import { EMPTY, like, type Draft } from "./new/draft";
 import { Form } from "./new/Form";
+
+export const asks: Asks = () => [callableQuery];
 
 /** Asks for a job: of a task, like another one, or as it was left when one went away. */
 export function New() {

@@ -12,8 +12,11 @@ import type { Filter } from "../../server/seen";
 import { jobQuery } from "../../server/jobs";
 import { person } from "../../server/names";
 import { operationQuery, type Operation } from "../../server/operations";
+import type { Asks } from "../../server/queries";
 import { Unshown } from "../../shell/Broken";
 import { Undo } from "./Undo";
+
+export const asks: Asks = ({ params: { id = "" } }) => [operationQuery(id)];
 
 /** One change of many jobs. */
 export function Detail() {

@@ -10,8 +10,11 @@ import { visible } from "../../design/visible";
 import { useText, type Text } from "../../i18n/text";
 import { person } from "../../server/names";
 import { operationsQuery, type Operation } from "../../server/operations";
+import type { Asks } from "../../server/queries";
 import { Failed } from "../../shell/Broken";
 import { Undo } from "./Undo";
+
+export const asks: Asks = ({ search: { after } }) => [operationsQuery(typeof after === "string" ? after : undefined)];
 
 /** What was done to many jobs at once, by whom, and what became of it. */
 export function List() {

@@ -14,6 +14,7 @@ import { useLanguage, useText } from "../../i18n/text";
 import { dayQuery, outOf, paceQuery } from "../../server/figures";
 import { isGone } from "../../server/http";
 import { person } from "../../server/names";
+import type { Asks } from "../../server/queries";
 import { listens, queueQuery, tasksQuery, workersQuery, type Queue, type Worker } from "../../server/queues";
 import { useMay } from "../../server/session";
 import { Failed, Unshown } from "../../shell/Broken";
@@ -23,6 +24,8 @@ import { HeadActs } from "./Acts";
 import styles from "./Queues.module.css";
 import { rulesSaid } from "./said";
 import { Throughput } from "./Throughput";
+
+export const asks: Asks = ({ params: { queue = "" } }) => [queueQuery(queue)];
 
 /** One queue: how it fares, its rules, its tasks, and who works on it. */
 export function Detail() {

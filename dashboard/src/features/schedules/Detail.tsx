@@ -13,6 +13,7 @@ import { Length, Time } from "../../design/Time";
 import { visible } from "../../design/visible";
 import { useLanguage, useText, type Text } from "../../i18n/text";
 import { isGone } from "../../server/http";
+import type { Asks } from "../../server/queries";
 import { nextQuery, scheduleJobsQuery, scheduleQuery, scheduleWhyQuery, sourceOf, type Act, type Schedule } from "../../server/schedules";
 import { useMay } from "../../server/session";
 import { Failed, Unshown } from "../../shell/Broken";
@@ -25,6 +26,8 @@ import { Resume } from "./Resume";
 import { Runs } from "./Runs";
 import { usePauses } from "./usePauses";
 import { capital, comes, momentary } from "./words";
+
+export const asks: Asks = ({ params: { name = "" } }) => [scheduleQuery(name), nextQuery(name)];
 
 /** One schedule: when it comes, what it has made, and what stands in its way. */
 export function Detail() {

@@ -6,6 +6,7 @@ import { Skeleton } from "../../design/Notice";
 import { useText } from "../../i18n/text";
 import { callableQuery } from "../../server/calls";
 import { kept } from "../../server/draft";
+import type { Asks } from "../../server/queries";
 import { scheduleQuery, type Schedule } from "../../server/schedules";
 import { argumentsOf } from "../../server/schema";
 import { Unshown } from "../../shell/Broken";
@@ -13,6 +14,8 @@ import { useZone } from "../../time/clock";
 import { ChangeForm } from "./edit/ChangeForm";
 import { empty, nameFrom, of, type Draft } from "./edit/draft";
 import { NewForm } from "./edit/NewForm";
+
+export const asks: Asks = ({ params: { name } }) => (name ? [scheduleQuery(name), callableQuery] : [callableQuery]);
 
 /** Makes a schedule, one like another, or changes one. */
 export function Edit() {
