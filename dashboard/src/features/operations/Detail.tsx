@@ -74,7 +74,7 @@ function About({ operation }: { operation: Operation }) {
         [words.job, operation.job && <Link key="j" to="/jobs/$id" params={{ id: operation.job }}><code>{operation.job}</code></Link>],
         [words.until, operation.undo_until && <Time key="u" at={operation.undo_until} />],
         [words.undoneBy, operation.undone_at && <span key="b">{person(operation.undone_by)}, <Time at={operation.undone_at} /></span>],
-        [words.states.undone, operation.undone_at && words.undone(operation.undone)],
+        [words.states.undone, operation.undone_at && text.common.putBack(operation)],
       ]}
     />
   );
