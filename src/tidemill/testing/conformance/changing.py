@@ -89,7 +89,7 @@ class TestChanging:
             assert changed.ids == (job.id,)
             assert engine.reader.get([job.id]).wait() != (before,)
         else:
-            assert changed.ids == changed.earlier == ()
+            assert (changed.ids, changed.earlier) == ((), ())
             assert look(engine, job.id) == before
 
     def test_ids_that_nobody_knows_are_passed_over(self, engine: Engine) -> None:
