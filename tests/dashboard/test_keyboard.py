@@ -110,33 +110,35 @@ def test_jobs_that_were_cancelled_by_mistake_wait_again(harbour: Site, visits: V
     until(lambda: _state(harbour, jobs[1]) == "waiting", seconds=15, what="the way back")
 
 
-def test_a_queue_that_was_paused_by_mistake_goes_on_and_stops_again(
-    harbour: Site, visits: Visits
+@pytest.mark.parametrize(
+    ("is_paused", "verb", "then", "back"),
+    [
+        (False, "Pause", "reports-gpu is paused", "reports-gpu goes on"),
+        (True, "Resume", "reports-gpu goes on", "reports-gpu is paused"),
+    ],
+)
+def test_a_queue_that_was_paused_or_resumed_by_mistake_is_as_before(
+    harbour: Site, visits: Visits, verb: str, then: str, back: str, *, is_paused: bool
 ) -> None:
+    queues = harbour.app.queues
+    if is_paused:
+        queues.pause("reports-gpu", "the cards are hot")
     page = visits(harbour.url, "oto", "/queues/reports-gpu")
     settle(page)
-    heading = page.get_by_role("heading", level=1)
-    for verb, then, back in (
-        ("Pause", "reports-gpu is paused", "reports-gpu goes on"),
-        ("Resume", "reports-gpu goes on", "reports-gpu is paused"),
-    ):
-        if verb == "Resume":
-            harbour.app.queues.pause("reports-gpu", "the cards are hot")
-            expect(heading).to_have_text("reports-gpu is paused")
-        tab_to(page, f"^{verb}$")
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("dialog")).to_be_visible()
-        tab_to(page, f"^{verb}$")
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("dialog")).to_have_count(0)
-        toasts = page.get_by_role("status")
-        expect(toasts.get_by_text(then)).to_be_visible()
-        tab_to(page, "^Undo$")
-        page.keyboard.press("Enter")
-        expect(toasts.get_by_text(back)).to_be_visible()
-    (rules,) = [each for each in harbour.app.queues.find() if each.queue == "reports-gpu"]
-    assert (rules.paused, rules.note) == (True, "the cards are hot")
-    harbour.app.queues.resume("reports-gpu")
+    tab_to(page, f"^{verb}$")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    tab_to(page, f"^{verb}$")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    toasts = page.get_by_role("status")
+    expect(toasts.get_by_text(then)).to_be_visible()
+    tab_to(page, "^Undo$")
+    page.keyboard.press("Enter")
+    expect(toasts.get_by_text(back)).to_be_visible()
+    (rules,) = [each for each in queues.find() if each.queue == "reports-gpu"]
+    assert (rules.paused, rules.note) == (is_paused, "the cards are hot" if is_paused else "")
+    queues.resume("reports-gpu")
 
 
 def _state(site: Site, job: str) -> str:
