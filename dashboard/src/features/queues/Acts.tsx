@@ -132,11 +132,12 @@ function Resume({ queue, onClose }: Props) {
       }
       verb={text.resume}
       said={null}
-      act={() => resume(queue)}
-      done={(resumed) =>
+      // What was noted is read before: once it is done, the queue is shown without it.
+      act={async () => ({ note: queue.note, resumed: await resume(queue) })}
+      done={({ note, resumed }) =>
         tell(text.isResumed(queue.queue), {
           until: now() + UNDONE_FOR,
-          go: () => pause(resumed, queue.note).then(() => text.isPaused(queue.queue)),
+          go: () => pause(resumed, note).then(() => text.isPaused(queue.queue)),
         })
       }
       onClose={onClose}

@@ -55,6 +55,7 @@ async def undo(id: Key, desk: Changing) -> Response:  # noqa: A002 - the word fo
     if desk.actor.tenant and isinstance(operation.change(), Cancel) and operation.earlier:
         await desk.quotas.aall_again(desk.actor.tenant, operation.earlier)
     undone = await desk.operations.undo(id, desk.scribe.source, desk.jobs)
+    desk.changed()
     (shown,) = await _shown(desk, [undone])
     return sent(shown)
 
