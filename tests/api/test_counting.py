@@ -8,6 +8,8 @@ from tidemill import Tidemill
 from tidemill.access.actor import Actor
 from tidemill.api.callers import Doors
 from tidemill.api.counting import MOST, Counts
+from tidemill.api.desk import Looked
+from tidemill.api.remembered import Remembered
 from tidemill.client.control import Jobs
 
 pytestmark = pytest.mark.parametrize("store_url", ["memory"], indirect=True)
@@ -15,8 +17,9 @@ pytestmark = pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 
 @pytest.fixture
 def api(app: Tidemill, api: FastAPI) -> FastAPI:
-    """One over a store in which counting takes so long that a count is told for a minute."""
-    api.state.doors = Doors(app, counts=Counts(lambda _: 60.0))
+    """One over a store in which looking takes so long that what was seen is told for a minute."""
+    looked = Looked(Counts(lambda _: 60.0), Remembered(lambda _: 60.0))
+    api.state.doors = Doors(app, looked=looked)
     return api
 
 
@@ -82,3 +85,19 @@ async def test_strangers_who_ask_how_we_are_are_told_one_count(
     for _ in range(2):
         assert (await people.nobody().ok("GET", "/health"))["status"] == "ok"
         app.enqueue("add", {"a": 1})  # for which there is no worker
+
+
+async def test_what_has_failed_is_looked_up_anew_when_it_is_retried_and_when_that_is_undone(
+    app: Tidemill, admin: Caller
+) -> None:
+    job = app.enqueue("broken", {"secret": "s"})
+    await app.worker().run_until_idle()
+
+    async def count() -> int:
+        return int((await admin.ok("GET", "/failures"))["count"])
+
+    assert await count() == 1
+    done = await admin.ok("POST", "/jobs/retry", {"ids": [job.id]})
+    assert await count() == 0
+    await admin.ok("POST", f"/operations/{done['operation']}/undo")
+    assert await count() == 1

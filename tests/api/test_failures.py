@@ -87,6 +87,17 @@ class TestGroups:
         assert (len(told["retrying"]), told["failed"]) == (2, [])
         assert {job["state"] for job in told["jobs"]} == {"retrying"}
 
+    async def test_a_job_names_the_failure_that_it_is_part_of(
+        self, calls: Tidemill, admin: Caller, people: People
+    ) -> None:
+        (wrong,), (fine,) = await call(calls, "acme", 1), await call(calls, "fine", 1)
+        (failure,) = (await admin.ok("GET", "/failures"))["failures"]
+        for caller in (admin, people("viewer")):
+            assert (await caller.ok("GET", f"/jobs/{wrong}"))["failure"] == failure["fingerprint"]
+            assert (await caller.ok("GET", f"/jobs/{fine}"))["failure"] is None
+        await admin.ok("POST", f"/jobs/{wrong}/retry")
+        assert (await admin.ok("GET", f"/jobs/{wrong}"))["failure"] is None
+
     async def test_what_was_run_again_is_one_no_more(self, calls: Tidemill, admin: Caller) -> None:
         ids = await call(calls, "acme", 2)
         (found,) = (await admin.ok("GET", "/failures"))["failures"]

@@ -2,9 +2,13 @@
 
 from typing import Any
 
+import pytest
+
 from tests.api.conftest import Caller, People
 from tests.api.test_jobs import enqueue
 from tidemill import Tidemill
+from tidemill.core.lease import WORKER
+from tidemill.core.want import Want
 from tidemill.testing.clock import ManualClock
 
 MINUTE = 60
@@ -18,6 +22,14 @@ async def changed(caller: Caller, verb: str, *ids: str, **more: Any) -> dict[str
 
 async def states(caller: Caller, *ids: str) -> list[str]:
     return [(await caller.ok("GET", f"/jobs/{each}"))["state"] for each in ids]
+
+
+async def begin(app: Tidemill) -> None:
+    """Have a worker take the next job."""
+    engine = await app.aopen()
+    lease = await engine.leases.take(f"{WORKER}hand", "test", 60_000)
+    assert lease is not None
+    assert len((await engine.jobs.claim(Want(lease, 1))).jobs) == 1
 
 
 class TestKeeping:
@@ -78,7 +90,7 @@ class TestUndoing:
         clock.advance(MINUTE)
         await admin.ok("POST", f"/jobs/{job}/cancel")
         undone = await admin.ok("POST", f"/operations/{done['operation']}/undo")
-        assert undone["undone"] == 0
+        assert (undone["undone"], undone["begun"], undone["others"]) == (0, 0, 1)
         assert await states(admin, job) == ["cancelled"]
         (line,) = (await admin.ok("GET", "/audit?action=operations.undo"))["lines"]
         assert (line["target"], line["result"]) == (done["operation"], "done")
@@ -98,6 +110,45 @@ class TestUndoing:
         assert undone["undone"] == 2
         found = [(await admin.ok("GET", f"/jobs/{each}"))["priority"] for each in ids]
         assert found == [1, 2]
+
+    async def test_what_was_retried_has_failed_again_but_for_what_has_begun(
+        self, app: Tidemill, admin: Caller
+    ) -> None:
+        ids = [await enqueue(admin, task="broken", arguments={"secret": "s"}) for _ in range(4)]
+        await app.worker().run_until_idle()
+        before = [await admin.ok("GET", f"/jobs/{each}") for each in ids]
+        assert [each["state"] for each in before] == ["failed"] * 4
+        done = await changed(admin, "retry", *ids)
+        assert done["undo_until"] is not None
+        await begin(app)
+        await admin.ok("POST", f"/jobs/{ids[1]}/cancel")
+        undone = await admin.ok("POST", f"/operations/{done['operation']}/undo")
+        assert (undone["undone"], undone["begun"], undone["others"]) == (2, 1, 1)
+        assert await states(admin, *ids) == ["running", "cancelled", "failed", "failed"]
+        assert [await admin.ok("GET", f"/jobs/{each}") for each in ids[2:]] == before[2:]
+        lines = (await admin.ok("GET", "/audit?action=jobs.put_back"))["lines"]
+        assert [line["given"] for line in lines] == [{"ids": ids, "of": 4}]
+
+    @pytest.mark.parametrize("verb", ["run-now", "postpone"])
+    async def test_what_was_made_due_is_due_when_it_was(self, admin: Caller, verb: str) -> None:
+        job = await enqueue(admin, delay="1h")
+        before = await admin.ok("GET", f"/jobs/{job}")
+        more = {"until": "3h"} if verb == "postpone" else {}
+        done = await changed(admin, verb, job, **more)
+        assert await admin.ok("GET", f"/jobs/{job}") != before
+        undone = await admin.ok("POST", f"/operations/{done['operation']}/undo")
+        assert (undone["undone"], undone["begun"], undone["others"]) == (1, 0, 0)
+        assert await admin.ok("GET", f"/jobs/{job}") == before
+
+    async def test_of_a_failure_and_of_dead_letters_it_is_the_same(
+        self, app: Tidemill, admin: Caller
+    ) -> None:
+        job = await enqueue(admin, task="broken", arguments={"secret": "s"})
+        await app.worker().run_until_idle()
+        done = await admin.ok("POST", "/dead-letters/redrive", {"all": True})
+        undone = await admin.ok("POST", f"/operations/{done['operation']}/undo")
+        assert undone["undone"] == 1
+        assert await states(admin, job) == ["failed"]
 
     async def test_ten_minutes_later_it_is_too_late(
         self, admin: Caller, clock: ManualClock

@@ -1,6 +1,8 @@
 """Everything that people come for can be done without a pointer."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -41,44 +43,59 @@ def stand_on_first_row(page: Page) -> None:
     expect(page.locator("tr[data-at]")).to_have_count(1)
 
 
-def test_a_failure_is_found_read_and_retried_and_a_mistake_is_undone(
+@contextmanager
+def paused(site: Site, queue: str) -> Iterator[None]:
+    """Nothing begins in a queue for a while."""
+    site.app.queues.pause(queue)
+    try:
+        yield
+    finally:
+        site.app.queues.resume(queue)
+
+
+def test_a_failure_is_found_read_and_retried_and_that_is_undone(
     harbour: Site, visits: Visits
 ) -> None:
-    mended = harbour.folder / "mended-by-keys"
     for number in range(3):
-        url = f"https://api.keys.test/{number}"
-        fail(harbour, "webhooks.deliver", url=url, until=str(mended))
+        fail(harbour, "webhooks.deliver", url=f"https://api.keys.test/{number}")
+    with paused(harbour, "webhooks"):
+        page = visits(harbour.url, "oto", "/")
+        settle(page)
+        # A failed job, and why it failed.
+        search(page, "state:failed task:webhooks.deliver")
+        stand_on_first_row(page)
+        page.keyboard.press("Enter")
+        heading = page.get_by_role("heading", level=1)
+        expect(heading).to_have_text("webhooks.deliver has failed")
+        said = page.get_by_text("ConnectionError: no answer from https://api.keys.test/")
+        expect(said.first).to_be_visible()
+        job = page.url.rpartition("/")[2]
+        # All that failed so, together.
+        tab_to(page, "^All that fail like this$")
+        page.keyboard.press("Enter")
+        expect(heading).to_have_text("webhooks.deliver fails with ConnectionError")
+        tab_to(page, r"^Retry \d+$")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        tab_to(page, r"^Retry \d+ jobs$")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(page.get_by_text(re.compile(r"^\d+ jobs to be retried$"))).to_be_visible()
+        until(lambda: _state(harbour, job) == "waiting", seconds=15, what="the retry")
+        # It was too soon.
+        tab_to(page, "^Undo$")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text(re.compile(r"^\d+ jobs were put back$"))).to_be_visible()
+        assert _state(harbour, job) == "failed"
+        expect(heading).to_have_text("webhooks.deliver fails with ConnectionError")
+
+
+def test_jobs_that_were_cancelled_by_mistake_wait_again(harbour: Site, visits: Visits) -> None:
+    jobs = [ask(harbour, "models.train", step=number) for number in range(2)]
     page = visits(harbour.url, "oto", "/")
     settle(page)
-    # A failed job, and why it failed.
-    search(page, "state:failed task:webhooks.deliver")
-    stand_on_first_row(page)
-    page.keyboard.press("Enter")
-    heading = page.get_by_role("heading", level=1)
-    expect(heading).to_have_text("webhooks.deliver has failed")
-    expect(
-        page.get_by_text("ConnectionError: no answer from https://api.keys.test/").first
-    ).to_be_visible()
-    # All that failed so, together.
-    page.keyboard.press("g")
-    page.keyboard.press("f")
-    expect(heading).to_have_text(re.compile(r"^\d+ kinds? of failure"))
-    tab_to(page, "^webhooks.deliver|^ConnectionError")
-    page.keyboard.press("Enter")
-    expect(heading).to_have_text("webhooks.deliver fails with ConnectionError")
-    mended.touch()
-    tab_to(page, r"^Retry \d+$")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog")).to_be_visible()
-    tab_to(page, r"^Retry \d+ jobs?$")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.get_by_text(re.compile(r"\d+ jobs? to be retried"))).to_be_visible()
-    # The wrong jobs are cancelled, and are there again.
-    jobs = [ask(harbour, "models.train", step=number) for number in range(2)]
     search(page, "queue:reports-gpu state:waiting")
-    row = page.locator(f"tr[data-row='{jobs[1]}']")
-    expect(row).to_be_visible()
+    expect(page.locator(f"tr[data-row='{jobs[1]}']")).to_be_visible()
     stand_on_first_row(page)
     page.keyboard.press("x")
     tab_to(page, "^Cancel$")
@@ -88,9 +105,40 @@ def test_a_failure_is_found_read_and_retried_and_a_mistake_is_undone(
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
     until(lambda: _state(harbour, jobs[1]) == "cancelled", seconds=15, what="the cancelling")
-    tab_to(page, "^Undo")
+    tab_to(page, "^Undo$")
     page.keyboard.press("Enter")
     until(lambda: _state(harbour, jobs[1]) == "waiting", seconds=15, what="the way back")
+
+
+@pytest.mark.parametrize(
+    ("is_paused", "verb", "then", "back"),
+    [
+        (False, "Pause", "reports-gpu is paused", "reports-gpu goes on"),
+        (True, "Resume", "reports-gpu goes on", "reports-gpu is paused"),
+    ],
+)
+def test_a_queue_that_was_paused_or_resumed_by_mistake_is_as_before(
+    harbour: Site, visits: Visits, verb: str, then: str, back: str, *, is_paused: bool
+) -> None:
+    queues = harbour.app.queues
+    if is_paused:
+        queues.pause("reports-gpu", "the cards are hot")
+    page = visits(harbour.url, "oto", "/queues/reports-gpu")
+    settle(page)
+    tab_to(page, f"^{verb}$")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    tab_to(page, f"^{verb}$")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    toasts = page.get_by_role("status")
+    expect(toasts.get_by_text(then)).to_be_visible()
+    tab_to(page, "^Undo$")
+    page.keyboard.press("Enter")
+    expect(toasts.get_by_text(back)).to_be_visible()
+    (rules,) = [each for each in queues.find() if each.queue == "reports-gpu"]
+    assert (rules.paused, rules.note) == (is_paused, "the cards are hot" if is_paused else "")
+    queues.resume("reports-gpu")
 
 
 def _state(site: Site, job: str) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from tidemill.core.change import Cancel, Change, Postpone, Retry, RunNow
+from tidemill.core.change import Cancel, Change, Postpone, PutBack, Retry, RunNow
 from tidemill.core.graph import Edge
 from tidemill.core.outcome import Cancelled, Done, Interrupted, Outcome, Snoozed
 from tidemill.core.rules import TaskRules
@@ -58,6 +58,22 @@ def ended(outcome: Outcome) -> Way:
     return go
 
 
+def undone(first: State, wish: Change, *, is_parked: bool = False) -> Way:
+    """Because a person takes back what was asked for before."""
+
+    def go(engine: Engine, clock: ManualClock, begin: State) -> str:
+        job = bring(engine, clock, first)
+        done = change(engine, wish, job.id)
+        if is_parked:
+            rule(engine, TaskRules(task=job.task, paused=True))
+            claim(engine, start_worker(engine))
+        assert look(engine, job.id).state is begin
+        change(engine, PutBack(done.earlier), job.id)
+        return job.id
+
+    return go
+
+
 def released(due_at: int | None) -> Way:
     """By the end of its parent."""
 
@@ -92,13 +108,18 @@ def parked(engine: Engine, clock: ManualClock, begin: State) -> str:
 
 WAYS: Final[Mapping[tuple[State, State], Way]] = {
     (State.SCHEDULED, State.WAITING): promoted,
+    (State.SCHEDULED, State.RETRYING): undone(State.RETRYING, Postpone(START + HOUR)),
     (State.SCHEDULED, State.CANCELLED): asked(Cancel()),
     (State.BLOCKED, State.WAITING): released(None),
     (State.BLOCKED, State.SCHEDULED): released(START + HOUR),
+    (State.BLOCKED, State.RETRYING): undone(State.RETRYING, RunNow(), is_parked=True),
+    (State.BLOCKED, State.FAILED): undone(State.FAILED, Retry(), is_parked=True),
     (State.BLOCKED, State.CANCELLED): asked(Cancel()),
     (State.WAITING, State.RUNNING): claimed,
     (State.WAITING, State.BLOCKED): parked,
     (State.WAITING, State.SCHEDULED): asked(Postpone(START + HOUR)),
+    (State.WAITING, State.RETRYING): undone(State.RETRYING, RunNow()),
+    (State.WAITING, State.FAILED): undone(State.FAILED, Retry()),
     (State.WAITING, State.CANCELLED): asked(Cancel()),
     (State.RUNNING, State.COMPLETED): ended(Done()),
     (State.RUNNING, State.FAILED): ended(GIVE_UP),

@@ -5,6 +5,7 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { askedMoment } from "./filter";
 import { get, post } from "./http";
 import { PAGE } from "./jobs";
+import { wayBack, type Way } from "./operations";
 import { client } from "./queries";
 import type { DeadSearch, Filter } from "./seen";
 
@@ -49,16 +50,21 @@ export type DeadVerb = keyof typeof PATHS;
 /** Jobs that one change may name. */
 const MOST = 1_000;
 
-/** Has dead letters run again or thrown away; answers how many, and whether a job goes on with more. */
+/**
+ * Has dead letters run again or thrown away; answers how many, whether a job goes on with more, and
+ * how it is taken back.
+ */
 export async function sweep(verb: DeadVerb, meant: DeadMeant, reason: string) {
   let [changed, goesOn] = [0, false];
+  const ways: Way[] = [];
   for (const body of bodies(meant)) {
     const told = await post(PATHS[verb], { body, reason });
     changed += told.changed;
     goesOn ||= told.job !== null;
+    ways.push(...wayBack(told));
   }
   await client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" });
-  return { changed, goesOn };
+  return { changed, goesOn, ways };
 }
 
 function bodies(meant: DeadMeant) {

@@ -5,6 +5,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { change } from "./changes";
 import { get, isGone } from "./http";
 import type { Job, Verb } from "./jobs";
+import { wayBack, type Way } from "./operations";
 import type { components } from "./schema.gen";
 
 export type Failure = components["schemas"]["Failure"];
@@ -28,13 +29,16 @@ export function failureQuery(fingerprint: string) {
   });
 }
 
-/** Has these jobs changed, however many; answers how many were. */
-export async function changeThese(verb: Verb, ids: readonly string[], reason: string): Promise<number> {
+/** Has these jobs changed, however many; answers how many were, and how that is taken back. */
+export async function changeThese(verb: Verb, ids: readonly string[], reason: string) {
   let count = 0;
+  const ways: Way[] = [];
   for (let at = 0; at < ids.length; at += MOST) {
-    count += (await change(verb, { ids: ids.slice(at, at + MOST) }, reason)).changed;
+    const told = await change(verb, { ids: ids.slice(at, at + MOST) }, reason);
+    count += told.changed;
+    ways.push(...wayBack(told));
   }
-  return count;
+  return { count, ways };
 }
 
 /** These jobs as they are now; one that is there no more is left out. */

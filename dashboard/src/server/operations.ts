@@ -22,9 +22,32 @@ export function operationQuery(id: string) {
   });
 }
 
-/** Makes jobs again what they were; answers what became of the operation. */
-export async function undo(id: string, reason = "") {
-  const undone = await post("/api/v1/operations/{id}/undo", { path: { id }, reason });
-  await client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" });
-  return undone;
+/** Something that was done to jobs and can be taken back until a moment. */
+export interface Way {
+  operation: string;
+  until: number;
+}
+
+/** The way back from a change of jobs, if there is one. */
+export function wayBack({ operation, undo_until: until }: components["schemas"]["Changed"]): Way[] {
+  return operation && until ? [{ operation, until: Date.parse(until) }] : [];
+}
+
+/** How many jobs are again what they were; how many had begun; how many others would not have it. */
+export type Came = Pick<Operation, "undone" | "begun" | "others">;
+
+/** Makes jobs again what they were; answers what came of it, all together. */
+export async function undo(operations: readonly string[]): Promise<Came> {
+  const came = { undone: 0, begun: 0, others: 0 };
+  try {
+    for (const id of operations) {
+      const told = await post("/api/v1/operations/{id}/undo", { path: { id } });
+      came.undone += told.undone;
+      came.begun += told.begun;
+      came.others += told.others;
+    }
+  } finally {
+    await client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" });
+  }
+  return came;
 }

@@ -609,11 +609,13 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make jobs again what they were, but for those that were changed since
-         * @description Make jobs again what they were, but for those that were changed since.
+         * Make jobs again what they were, but for those that have begun or were changed since
+         * @description Make jobs again what they were, but for those that have begun or were changed since.
          *
-         *     For ten minutes that can be done to moves, to other priorities, and to the cancelling of jobs
-         *     that waited. Jobs that were cancelled because one that they follow was stay cancelled.
+         *     For ten minutes that can be done to retries, to moves, to other priorities, to what was made due
+         *     at another time, and to the cancelling of jobs that waited. What was retried has again failed or
+         *     been cancelled, as it was before, but for jobs that others have come to wait for. Jobs that were
+         *     cancelled because one that they follow was stay cancelled.
          */
         post: operations["undoOperation"];
         delete?: never;
@@ -2948,6 +2950,11 @@ export interface components {
             /** Source */
             source: string;
             error: components["schemas"]["Error"] | null;
+            /**
+             * Failure
+             * @description Fingerprint of the failure that it is part of; `null`: of none.
+             */
+            failure: string | null;
             /** Reason */
             reason: string;
             progress: components["schemas"]["Progress"] | null;
@@ -3297,6 +3304,16 @@ export interface components {
              * @description Jobs that are again what they were.
              */
             undone: number;
+            /**
+             * Begun
+             * @description Jobs that were left alone: they had begun since.
+             */
+            begun: number;
+            /**
+             * Others
+             * @description Jobs that were left alone: somebody has changed or deleted them since, or others have come to wait for them.
+             */
+            others: number;
         };
         /**
          * OperationPage

@@ -54,7 +54,7 @@ class Doors:
     """Finds out who sends a request: a session, a key, somebody whom the host vouches for."""
 
     def __init__(
-        self, app: Tidemill, host: Doorkeeper | None = None, counts: Counts | None = None
+        self, app: Tidemill, host: Doorkeeper | None = None, looked: Looked | None = None
     ) -> None:
         """Let people in to this application."""
         self._app = app
@@ -63,7 +63,7 @@ class Doors:
         self._keys = Keys(app.client, "")
         self._tenants = Tenants(app.client)
         self._quotas = Quotas(app.client)
-        self._looked = Looked(counts or Counts())
+        self._looked = looked or Looked(Counts())
         self._known = Remembered[Actor | None](lambda _: _OLDEST)
         self._closed = Remembered[bool](lambda _: _OLDEST)
 

@@ -17,6 +17,7 @@ from tidemill.core.change import (
     Delete,
     Move,
     Postpone,
+    PutBack,
     Reprioritise,
     Retry,
     RunNow,
@@ -45,6 +46,7 @@ VERBS: Final[dict[type[Change], str]] = {
     Reprioritise: "jobs.reprioritise",
     Move: "jobs.move",
     Delete: "jobs.delete",
+    PutBack: "jobs.put_back",
 }
 """What the audit log calls each change."""
 
@@ -251,7 +253,8 @@ class Jobs(Lookup):
 def _deed(which: Which, change: Change) -> dict[str, Any]:
     """What the audit log says of a change."""
     verb = VERBS[type(change)]
-    given: dict[str, Any] = to_builtins(change)
+    # What jobs were is looked up in the lines on what was done to them.
+    given: dict[str, Any] = {} if isinstance(change, PutBack) else to_builtins(change)
     if which.filter is not None:
         return {"action": verb, "given": given | {"filter": veiled(which.filter)}}
     if len(which.ids) == 1:

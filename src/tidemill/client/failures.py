@@ -111,6 +111,12 @@ def gather(engine: Engine, tenant: str | None) -> Steps[Failures]:
     return Failures(tuple(ranked), searched, more)
 
 
+def failure_of(job: Snapshot) -> str | None:
+    """The fingerprint of the failure that a job is part of; `None`: it is part of none."""
+    goes_wrong = job.state in _WRONG and not job.task.startswith(OWN)
+    return fingerprint(job.task, job.error) if goes_wrong and job.error is not None else None
+
+
 def traits(
     engine: Engine, tenant: str | None, groups: Sequence[Failure]
 ) -> Steps[dict[str, tuple[Trait, ...]]]:

@@ -4,6 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from tidemill.core.earlier import Earlier
 from tidemill.core.instants import Instant
 from tidemill.core.query import JobFilter
 from tidemill.core.state import FINISHED, LIVE, State
@@ -51,7 +52,20 @@ class Delete(Struct, frozen=True):
     """Remove a job that does not run, and its history, for good."""
 
 
-Change = Cancel | Retry | RunNow | Postpone | Reprioritise | Move | Delete
+class PutBack(Struct, frozen=True):
+    """Make jobs that were retried, or made due at another time, again what they were before.
+
+    Those that have begun since, that somebody has changed otherwise, or for whose end others have
+    come to wait, are left alone.
+
+    Attributes:
+        to: what they were, as the change has answered it.
+    """
+
+    to: tuple[Earlier, ...]
+
+
+Change = Cancel | Retry | RunNow | Postpone | Reprioritise | Move | Delete | PutBack
 
 _RESTING: Final = LIVE - {State.RUNNING}
 
@@ -63,8 +77,25 @@ FROM: Final[dict[type[Change], frozenset[State]]] = {
     Reprioritise: _RESTING,
     Move: _RESTING,
     Delete: _RESTING | FINISHED,
+    PutBack: frozenset({State.SCHEDULED, State.BLOCKED, State.WAITING}),
 }
 """From which states each change can be made; other jobs are left alone and not counted."""
+
+
+def moment_given(change: Change, now: Instant) -> Instant | None:
+    """When a job ends, or is due, by a change that can be taken back; `None`: it cannot be.
+
+    Example:
+        >>> moment_given(Postpone(5_000), now=1_000), moment_given(Delete(), now=1_000)
+        (5000, None)
+    """
+    match change:
+        case Postpone(until):
+            return until
+        case Delete() | PutBack():
+            return None
+        case _:
+            return now
 
 
 class Which(Struct, frozen=True):
@@ -85,7 +116,9 @@ class Changed(Struct, frozen=True):
     Attributes:
         ids: jobs that were changed; there may be none, and yet a cursor: so far was looked.
         cursor: hand it back to go on; `None` when every job meant has been seen.
+        earlier: what each of them was just before, where that can be made so again.
     """
 
     ids: tuple[str, ...]
     cursor: str | None
+    earlier: tuple[Earlier, ...] = ()

@@ -38,9 +38,27 @@ FINISHED: Final = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED})
 LIVE: Final = frozenset(State) - FINISHED
 
 ALLOWED: Final[dict[State, frozenset[State]]] = {
-    State.SCHEDULED: frozenset({State.WAITING, State.SCHEDULED, State.CANCELLED}),
-    State.BLOCKED: frozenset({State.WAITING, State.SCHEDULED, State.BLOCKED, State.CANCELLED}),
-    State.WAITING: frozenset({State.RUNNING, State.BLOCKED, State.SCHEDULED, State.CANCELLED}),
+    State.SCHEDULED: frozenset({State.WAITING, State.SCHEDULED, State.RETRYING, State.CANCELLED}),
+    State.BLOCKED: frozenset(
+        {
+            State.WAITING,
+            State.SCHEDULED,
+            State.BLOCKED,
+            State.RETRYING,
+            State.FAILED,
+            State.CANCELLED,
+        }
+    ),
+    State.WAITING: frozenset(
+        {
+            State.RUNNING,
+            State.BLOCKED,
+            State.SCHEDULED,
+            State.RETRYING,
+            State.FAILED,
+            State.CANCELLED,
+        }
+    ),
     State.RUNNING: frozenset(
         {
             State.COMPLETED,

@@ -1,6 +1,5 @@
 """Changes of many jobs as things of their own: kept, looked at, and undone while that can be."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -12,11 +11,13 @@ from tidemill.client.client import Client
 from tidemill.client.control import SLICE, VERBS, Jobs, veiled
 from tidemill.client.steps import Walk
 from tidemill.core.change import Change, Which
+from tidemill.core.earlier import Earlier, has_begun
 from tidemill.core.errors import NotFound, StateError
 from tidemill.core.identity import new_id
 from tidemill.core.instants import Instant
+from tidemill.core.job import Snapshot
 from tidemill.core.record import Put, Record
-from tidemill.operations.undo import WINDOW, Earlier, Refusal, is_undoable, refusal, way_back
+from tidemill.operations.undo import WINDOW, Refusal, is_undoable, refusal, ways_back
 
 KIND: Final = "operation"
 EARLIER: Final = "operation.earlier"
@@ -48,6 +49,7 @@ class Operation(Struct, frozen=True, kw_only=True):
         job: the job that goes on with the rest; empty: there is none.
         earlier: of how many jobs it is kept what they were.
         undone: how many were made again what they were.
+        begun: how many were left alone, for they had begun to run since.
     """
 
     id: str
@@ -66,6 +68,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     undone_at: Instant | None = None
     undone_by: str = ""
     undone: int = 0
+    begun: int = 0
 
     def change(self) -> Change:
         """What was done."""
@@ -87,6 +90,11 @@ class Operation(Struct, frozen=True, kw_only=True):
     def undo_until(self) -> Instant | None:
         """Until when it can be undone, if it could be when it was made."""
         return self.ended_at + WINDOW if self.refusal(self.ended_at) is None else None
+
+    @property
+    def others(self) -> int:
+        """How many were left alone when it was undone, though they had not begun."""
+        return self.earlier - self.undone - self.begun if self.undone_at is not None else 0
 
 
 _read = msgspec.json.Decoder(Operation).decode
@@ -178,28 +186,30 @@ class Operations:
         )
         kept = await engine.records.get(EARLIER, id_)
         known = _read_earlier(kept.doc) if kept is not None else ()
-        undone = replace(begun, undone=await self._back(operation, known, jobs))
+        count, running = await self._back(operation.change(), known, jobs)
+        undone = replace(begun, undone=count, begun=running)
         await engine.records.put(Put(KIND, id_, msgspec.json.encode(undone), expected=put.version))
         await engine.records.delete(EARLIER, id_)
         return undone
 
-    async def _back(self, operation: Operation, known: Sequence[Earlier], jobs: Jobs) -> int:
-        """Make the changes that lead back; how many jobs were changed."""
-        engine = await Walk(self._store.engine())
-        change, count = operation.change(), 0
+    async def _back(self, change: Change, known: Sequence[Earlier], jobs: Jobs) -> tuple[int, int]:
+        """Make the changes that lead back; how many jobs were changed, how many had begun."""
+        count = begun = 0
         for start in range(0, len(known), SLICE):
-            part = known[start : start + SLICE]
-            found = await engine.reader.get([each.id for each in part])
-            ways: defaultdict[Change, list[str]] = defaultdict(list)
-            for before, job in zip(part, found, strict=True):
-                if job is None or not self._client.sees(job):
-                    continue
-                back = way_back(change, before, job, operation.began_at, operation.ended_at)
-                if back is not None:
-                    ways[back].append(job.id)
-            for back, ids in ways.items():
-                count += len((await jobs.achange(Which(ids=tuple(ids)), back)).ids)
-        return count
+            before = {each.id: each for each in known[start : start + SLICE]}
+            found = await self._seen(list(before))
+            left = set(before)
+            for back, ids in ways_back(change, [(before[job.id], job) for job in found]).items():
+                left -= set((await jobs.achange(Which(ids=tuple(ids)), back)).ids)
+            count += len(before) - len(left)
+            begun += sum(has_begun(job, before[job.id]) for job in await self._seen(list(left)))
+        return count, begun
+
+    async def _seen(self, ids: Sequence[str]) -> list[Snapshot]:
+        """Those of these jobs that are there for whoever asks."""
+        engine = await Walk(self._store.engine())
+        found = await engine.reader.get(ids)
+        return [job for job in found if job is not None and self._client.sees(job)]
 
     async def _record(self, id_: str) -> Record:
         engine = await Walk(self._store.engine())

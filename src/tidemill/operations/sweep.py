@@ -12,11 +12,11 @@ from tidemill.client.control import VERBS, Jobs
 from tidemill.client.steps import Walk
 from tidemill.client.terms import Terms
 from tidemill.client.wishes import NONE
-from tidemill.core.change import FROM, Change, Which
+from tidemill.core.change import Change, Which
 from tidemill.core.change import Retry as ChangeRetry
+from tidemill.core.earlier import Earlier
 from tidemill.core.errors import OverQuota
 from tidemill.core.identity import OWN_QUEUE
-from tidemill.operations.undo import Earlier, remembers
 from tidemill.tasks.declaration import Declaration
 from tidemill.tasks.directives import Cancel, Retry, Snooze
 from tidemill.tasks.options import read_options
@@ -124,11 +124,10 @@ class Sweeps:
                 if not changed:
                     raise
                 break  # and the rest goes on when there is room
-            before = await _looked_at(asker, which, change, cursor, most)
             done = await asker.achange(which, change, cursor=cursor, limit=most)
             self._give_back(change, tenant, most - len(done.ids))
             changed += len(done.ids)
-            earlier += [before[id_] for id_ in done.ids if id_ in before]
+            earlier += done.earlier
             if (cursor := done.cursor) is None:
                 return Left(changed, "", tuple(earlier))
         rest = Rest(
@@ -178,26 +177,6 @@ class Sweeps:
         """Let a tenant ask for the jobs that a slice had room for and did not find."""
         if tenant and isinstance(change, ChangeRetry):
             self._grants.unused(tenant, count)
-
-
-async def _looked_at(
-    asker: Jobs, which: Which, change: Change, cursor: str | None, limit: int
-) -> dict[str, Earlier]:
-    """What the jobs of the next slice are before they are changed, where that is worth knowing."""
-    if not remembers(change):
-        return {}
-    meant = asker.owned(which)
-    if meant.filter is None:
-        start, ids = int(cursor or 0), list(dict.fromkeys(meant.ids))
-        found = await asker.alook(ids[start : start + limit])
-    else:
-        allowed = FROM[type(change)]
-        states = tuple(sorted(allowed.intersection(meant.filter.states or allowed)))
-        if not states:
-            return {}
-        wanted = replace(meant.filter, states=states)
-        found = (await asker.apage(wanted, cursor=cursor, limit=limit)).jobs
-    return {job.id: Earlier(job.id, job.state, job.queue, job.priority) for job in found}
 
 
 def _narrowed(which: Which, tenant: str) -> Which:

@@ -1,10 +1,22 @@
 """What a change of many jobs can be taken back to, and until when."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
-from msgspec import Struct
-
-from tidemill.core.change import FROM, Cancel, Change, Move, Reprioritise, Retry
+from tidemill.core.change import (
+    FROM,
+    Cancel,
+    Change,
+    Move,
+    Postpone,
+    PutBack,
+    Reprioritise,
+    Retry,
+    RunNow,
+    moment_given,
+)
+from tidemill.core.earlier import Earlier
 from tidemill.core.instants import Instant, Millis
 from tidemill.core.job import Snapshot
 from tidemill.core.state import State
@@ -15,25 +27,6 @@ WINDOW: Final[Millis] = 600_000
 Refusal = Literal["verb", "rest", "nothing", "late", "undone"]
 """Why a change cannot be undone: of its kind, for a job goes on with it, for nothing was changed
 that could be, for it is too long ago, or for it has been."""
-
-
-class Earlier(Struct, frozen=True, array_like=True):
-    """What a job was before it was changed, as far as that is needed to make it so again."""
-
-    id: str
-    state: State
-    queue: str
-    priority: int
-
-
-def remembers(change: Change) -> bool:
-    """Whether it is worth knowing what jobs were before a change.
-
-    Example:
-        >>> remembers(Move("slow")), remembers(Retry())
-        (True, False)
-    """
-    return isinstance(change, Cancel | Move | Reprioritise)
 
 
 def refusal(
@@ -57,7 +50,7 @@ def refusal(
         >>> refusal(Move("slow"), earlier=2, rest=False, undone=False, ended_at=0, now=600_000)
         'late'
     """
-    if not remembers(change):
+    if moment_given(change, now) is None:
         return "verb"
     if rest:
         return "rest"
@@ -73,21 +66,39 @@ def is_undoable(change: Change, before: Earlier) -> bool:
     return not isinstance(change, Cancel) or before.state is State.WAITING
 
 
-def way_back(
-    change: Change, before: Earlier, job: Snapshot, began_at: Instant, ended_at: Instant
-) -> Change | None:
+def ways_back(
+    change: Change, known: Sequence[tuple[Earlier, Snapshot]]
+) -> Mapping[Change, Sequence[str]]:
+    """The changes that make jobs again what they were, and of which jobs each is to be asked.
+
+    Jobs that others have changed since are in none of them, as far as that is seen here; `PutBack`
+    sees to it by itself.
+
+    Args:
+        change: what was done to them.
+        known: of each what it was, and what it is now.
+    """
+    if isinstance(change, Retry | RunNow | Postpone):
+        before = tuple([each for each, _ in known])
+        return {PutBack(before): [each.id for each in before]} if before else {}
+    ways: defaultdict[Change, list[str]] = defaultdict(list)
+    for earlier, job in known:
+        if (back := way_back(change, earlier, job)) is not None:
+            ways[back].append(job.id)
+    return ways
+
+
+def way_back(change: Change, before: Earlier, job: Snapshot) -> Change | None:
     """The change that makes a job again what it was; `None`: others have changed it since.
 
     Args:
-        change: what was done to it.
+        change: what was done to it: it was cancelled, moved or given another priority.
         before: what it was.
         job: what it is now.
-        began_at: when the change began.
-        ended_at: when it was done.
     """
     match change:
         case Cancel():
-            ours = job.finished_at is not None and began_at <= job.finished_at <= ended_at
+            ours = job.finished_at == before.left_at
             return Retry() if job.state is State.CANCELLED and ours else None
         case Move(queue):
             stays = job.state not in FROM[Move] or job.queue != queue or before.queue == queue

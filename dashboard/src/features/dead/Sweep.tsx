@@ -1,6 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { useToast } from "../../design/Toast";
 import { useText } from "../../i18n/text";
 import { preview } from "../../server/changes";
 import { asJobs, sweep, type DeadMeant, type DeadVerb } from "../../server/dead";
@@ -9,6 +8,7 @@ import { client } from "../../server/queries";
 import { Ask } from "../../shell/Ask";
 import { Failed } from "../../shell/Broken";
 import { Sample } from "../../shell/Sample";
+import { useToldOfJobs } from "../../shell/useTold";
 
 /** Which letters are meant: these, all that match, or all of one cause. */
 export type Wanted = DeadMeant | { fingerprint: string };
@@ -42,7 +42,7 @@ async function looked(wanted: Wanted) {
 /** Says how many letters are meant and which, asks why, and does it. */
 export function Sweep({ verb, wanted, onClose, done }: Props) {
   const text = useText("dead");
-  const toast = useToast();
+  const tell = useToldOfJobs();
   const look = useQuery({ queryKey: ["preview", "dead", wanted], queryFn: () => looked(wanted), staleTime: Infinity, gcTime: 0 });
   const count = look.data ? text.dead.letters(look.data.count, look.data.more) : "…";
   return (
@@ -59,8 +59,8 @@ export function Sweep({ verb, wanted, onClose, done }: Props) {
       grave={verb === "discard"}
       ready={Boolean(look.data?.count)}
       act={(reason) => sweep(verb, look.data!.meant, reason)}
-      done={({ changed, goesOn }) => {
-        toast(text.dead.done[verb](changed, goesOn));
+      done={({ changed, goesOn, ways }) => {
+        tell(text.dead.done[verb](changed, goesOn), ways);
         done();
       }}
       onClose={onClose}

@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { useToast } from "../../design/Toast";
 import { useText } from "../../i18n/text";
 import { preview } from "../../server/changes";
 import { changeThese } from "../../server/failures";
 import { Ask } from "../../shell/Ask";
 import { Failed } from "../../shell/Broken";
 import { Sample } from "../../shell/Sample";
+import { useToldOfJobs } from "../../shell/useTold";
 
 export type Verb = "retry" | "canary" | "cancel" | "delete";
 
@@ -26,7 +26,7 @@ const SHOWN = 1_000;
 /** Says which jobs are meant, asks why, and does it. */
 export function Act({ verb, ids, begun, onClose, done }: Props) {
   const text = useText("failures");
-  const toast = useToast();
+  const tell = useToldOfJobs();
   // What is asked about stays the same, whatever fails meanwhile.
   const [meant] = useState({ ids, begun });
   const look = useQuery({
@@ -50,7 +50,7 @@ export function Act({ verb, ids, begun, onClose, done }: Props) {
       ready={look.data !== undefined}
       act={async (reason) => ({ reason, changed: await changeThese(verb === "canary" ? "retry" : verb, meant.begun, reason) })}
       done={({ reason, changed }) => {
-        toast(text.failures.done[verb](changed));
+        tell(text.failures.done[verb](changed.count), changed.ways);
         done(reason);
       }}
       onClose={onClose}

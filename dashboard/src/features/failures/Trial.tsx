@@ -9,6 +9,7 @@ import { useText } from "../../i18n/text";
 import { changeThese, lookAt } from "../../server/failures";
 import { faultSaid } from "../../server/jobs";
 import { Failed } from "../../shell/Broken";
+import { useToldOfJobs } from "../../shell/useTold";
 import { useNow } from "../../time/clock";
 import styles from "./Detail.module.css";
 import type { Trying } from "./useTrial";
@@ -34,6 +35,7 @@ export function Trial({ trying, onGo, onEnd }: Props) {
   const words = text.failures.canary;
   const { few, rest, asked = false, back = false } = trying;
   const now = useNow();
+  const tell = useToldOfJobs();
   const [judged, judge] = useState<"go" | "stop">();
   const { data, error } = useQuery({
     queryKey: ["job", "trial", trying.since],
@@ -46,6 +48,7 @@ export function Trial({ trying, onGo, onEnd }: Props) {
       onGo();
       return changeThese("retry", rest, trying.reason);
     },
+    onSuccess: ({ count, ways }) => tell(text.failures.done.retry(count), ways),
   });
   const endings = few.map((id) => endingOf(data?.find((job) => job.id === id)));
   const found = judged ?? (data ? verdict(endings) : "wait");
@@ -63,7 +66,7 @@ export function Trial({ trying, onGo, onEnd }: Props) {
     <Land title={words.title}>
       <p role="status">
         {others.isSuccess ? (
-          words.finished(passed, others.data)
+          words.finished(passed, others.data.count)
         ) : others.isError ? (
           words.unsaid
         ) : asked && others.isIdle ? (

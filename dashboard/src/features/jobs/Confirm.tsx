@@ -2,15 +2,15 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { Field } from "../../design/Field";
-import { useToast } from "../../design/Toast";
 import { useText } from "../../i18n/text";
 import { change, preview, type Meant, type Said } from "../../server/changes";
 import type { Verb } from "../../server/jobs";
 import { queueNames } from "../../server/names";
-import { undo } from "../../server/operations";
+import { wayBack } from "../../server/operations";
 import { Ask } from "../../shell/Ask";
 import { Failed } from "../../shell/Broken";
 import { Sample } from "../../shell/Sample";
+import { useToldOfJobs } from "../../shell/useTold";
 
 interface Props {
   verb: Verb;
@@ -22,18 +22,11 @@ interface Props {
 /** Says how many jobs are meant and which, asks why, and does it. */
 export function Confirm({ verb, meant, onClose, done }: Props) {
   const text = useText("jobs");
-  const toast = useToast();
+  const tell = useToldOfJobs();
   const [said, say] = useState<Said>(verb === "reprioritise" ? { priority: 0 } : {});
   const look = useQuery({ queryKey: ["preview", meant], queryFn: () => preview(meant), staleTime: 0, gcTime: 0 });
   const told = (changed: Awaited<ReturnType<typeof change>>) => {
-    const { operation, undo_until: until } = changed;
-    const back = () =>
-      void undo(operation ?? "").then(
-        (undone) => toast(text.jobs.undone(undone.undone)),
-        (error: unknown) => toast(error instanceof Error ? error.message : String(error)),
-      );
-    const offer = operation && until ? { name: text.common.undo, do: back, until: Date.parse(until) } : undefined;
-    toast(text.jobs.done(verb, changed.changed, changed.job != null), offer);
+    tell(text.jobs.done(verb, changed.changed, changed.job != null), wayBack(changed));
     done();
   };
   const count = look.data ? text.jobs.title(look.data.count, look.data.more) : "…";

@@ -94,7 +94,20 @@ function Tried({ job, seen, go }: { job: Job; seen: JobSeen; go: (next: JobSeen)
     <>
       {RESTING.includes(job.state) ? <Why id={job.id} /> : null}
       {error ? (
-        <Section title={text.error} aside={attempt ? `${text.attempt} ${attempt.number}` : undefined}>
+        <Section
+          title={text.error}
+          aside={
+            <>
+              {attempt ? `${text.attempt} ${attempt.number}` : null}
+              {attempt && job.failure ? " · " : null}
+              {job.failure ? (
+                <Link to="/failures/$fingerprint" params={{ fingerprint: job.failure }}>
+                  {text.alike}
+                </Link>
+              ) : null}
+            </>
+          }
+        >
           {job.masked ? <p>{text.hiddenWhy}</p> : null}
           <Fault error={error} />
         </Section>

@@ -44,7 +44,10 @@ export function Detail() {
         acts={<Undo operation={operation} kind={can ? "main" : "plain"} />}
       />
       <Beside name={words.what} aside={<About operation={operation} />}>
-        <p>{operation.undo_refused === null ? words.undoWhy : words.refused[operation.undo_refused]}</p>
+        <p>
+          {operation.undo_refused === null ? words.undoWhy : words.refused[operation.undo_refused]}
+          {operation.undone_at === null ? null : ` ${text.common.putBack(operation)}.`}
+        </p>
         {operation.job ? <Rest id={operation.job} /> : null}
         {operation.filter ? (
           <Section title={words.meantFilter} aside={<Link to="/jobs" search={filterOf(operation.filter)}>{words.toJobs}</Link>}>
@@ -77,7 +80,6 @@ function About({ operation }: { operation: Operation }) {
         [words.job, operation.job && <Link key="j" to="/jobs/$id" params={{ id: operation.job }}><code>{operation.job}</code></Link>],
         [words.until, operation.undo_until && <Time key="u" at={operation.undo_until} />],
         [words.undoneBy, operation.undone_at && <span key="b">{person(operation.undone_by)}, <Time at={operation.undone_at} /></span>],
-        [words.states.undone, operation.undone_at && words.undone(operation.undone)],
       ]}
     />
   );

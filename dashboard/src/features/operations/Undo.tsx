@@ -17,8 +17,8 @@ export function Undo({ operation, kind = "plain" }: { operation: Operation; kind
   const left = operation.undo_until ? Date.parse(operation.undo_until) - now : 0;
   const why = operation.undo_refused ?? (left <= 0 ? "late" : undefined);
   const back = useMutation({
-    mutationFn: () => undo(operation.id),
-    onSuccess: (undone) => toast(text.operations.undone(undone.undone)),
+    mutationFn: () => undo([operation.id]),
+    onSuccess: (came) => toast(text.common.putBack(came)),
     onError: (error) => toast(error.message),
   });
   const refused = !may ? text.common.failed.forbidden("operator") : why ? text.operations.refused[why] : undefined;

@@ -10,11 +10,14 @@ import type { State } from "../../design/states";
 import { useToast } from "../../design/Toast";
 import { useText } from "../../i18n/text";
 import { person } from "../../server/names";
+import { wayBack } from "../../server/operations";
 import { clean, countFinished, drain, FINISHED, pause, resume, type Finished, type Queue } from "../../server/queues";
 import { useMay } from "../../server/session";
 import { Ask } from "../../shell/Ask";
 import { Failed } from "../../shell/Broken";
 import { useVerbs } from "../../shell/keys";
+import { useTold, useToldOfJobs } from "../../shell/useTold";
+import { now } from "../../time/clock";
 import { Edit } from "./Edit";
 import styles from "./Queues.module.css";
 
@@ -88,19 +91,25 @@ interface Props {
   onClose: () => void;
 }
 
+/** What was done to a queue is undone from its toast for so long. */
+const UNDONE_FOR = 600_000;
+
 function Pause({ queue, onClose }: Props) {
   const text = useText("queues").queues;
-  const toast = useToast();
+  const tell = useTold();
   return (
     <Ask
       title={text.pauseReally(queue.queue)}
       effect={<p>{text.pauseEffect(queue.counts.waiting)}</p>}
       said={{ label: text.note, hint: text.noteWhy }}
       verb={text.pause}
-      act={async (note) => {
-        const paused = await pause(queue, note);
-        toast(text.isPaused(queue.queue), { name: text.resume, do: () => void resume(paused) });
-      }}
+      act={(note) => pause(queue, note)}
+      done={(paused) =>
+        tell(text.isPaused(queue.queue), {
+          until: now() + UNDONE_FOR,
+          go: () => resume(paused).then(() => text.isResumed(queue.queue)),
+        })
+      }
       onClose={onClose}
     />
   );
@@ -108,7 +117,7 @@ function Pause({ queue, onClose }: Props) {
 
 function Resume({ queue, onClose }: Props) {
   const text = useText("queues").queues;
-  const toast = useToast();
+  const tell = useTold();
   return (
     <Ask
       title={`${text.resume}: ${queue.queue}`}
@@ -123,8 +132,14 @@ function Resume({ queue, onClose }: Props) {
       }
       verb={text.resume}
       said={null}
-      act={() => resume(queue)}
-      done={() => toast(text.isResumed(queue.queue))}
+      // What was noted is read before: once it is done, the queue is shown without it.
+      act={async () => ({ note: queue.note, resumed: await resume(queue) })}
+      done={({ note, resumed }) =>
+        tell(text.isResumed(queue.queue), {
+          until: now() + UNDONE_FOR,
+          go: () => pause(resumed, note).then(() => text.isPaused(queue.queue)),
+        })
+      }
       onClose={onClose}
     />
   );
@@ -147,7 +162,7 @@ function Counts({ counts }: { counts: readonly (readonly [State, ReactNode])[] }
 function Drain({ queue, onClose }: Props) {
   const all = useText("queues");
   const text = all.queues;
-  const toast = useToast();
+  const tell = useToldOfJobs();
   const [later, setLater] = useState(false);
   const { waiting, blocked, scheduled, retrying } = queue.counts;
   const total = waiting + blocked + (later ? scheduled + retrying : 0);
@@ -161,7 +176,7 @@ function Drain({ queue, onClose }: Props) {
       refused={total ? undefined : text.nothingThere}
       act={async (reason) => {
         const done = await drain(queue, later, reason);
-        toast(text.drained(done.changed, done.job !== null));
+        tell(text.drained(done.changed, done.job !== null), wayBack(done));
       }}
       onClose={onClose}
     >

@@ -88,4 +88,13 @@ export const common: Words["common"] = {
   ago: (length: string) => `vor ${length}`,
   ahead: (length: string) => `in ${length}`,
   now: "jetzt",
+  putBack: ({ undone, begun, others }) =>
+    [
+      undone ? `${plural("de", undone, { one: "Auftrag ist", other: "Aufträge sind" })} wieder wie zuvor` : "Kein Auftrag ist wieder wie zuvor",
+      begun ? `${plural("de", begun, { one: "hatte", other: "hatten" })} schon begonnen` : "",
+      others === 1 ? "1 blieb, weil jemand ihn geändert hat oder auf ihn wartet" : "",
+      others > 1 ? `${written(others, "de")} blieben, weil jemand sie geändert hat oder auf sie wartet` : "",
+    ]
+      .filter(Boolean)
+      .join("; "),
 };

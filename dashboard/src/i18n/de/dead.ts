@@ -45,7 +45,7 @@ export const dead: Words["dead"] = {
   },
   letters: (number, more) => (more ? `${written(number, "de")}+ gescheiterte Aufträge` : letters(number)),
   effect: {
-    redrive: "Sie laufen neu, mit allen Versuchen.",
+    redrive: "Sie laufen neu, mit allen Versuchen. Was nicht begonnen hat, lässt sich zehn Minuten lang zurückholen.",
     discard: "Sie und ihre Geschichte sind endgültig weg.",
   },
   done: {

@@ -74,7 +74,7 @@ export const failures: Words["failures"] = {
     delete: (number) => `${count(number)} löschen?`,
   },
   effect: {
-    retry: "Sie laufen neu, mit allen Versuchen.",
+    retry: "Sie laufen neu, mit allen Versuchen. Was nicht begonnen hat, lässt sich zehn Minuten lang zurückholen.",
     canary:
       "Fünf laufen neu, und diese Seite sieht ihnen zu. Sind alle fünf erledigt, werden die anderen wiederholt; geht einer schief, bleiben sie, wie sie sind. Verlassen Sie diese Seite, so warten sie, bis Sie wieder da sind.",
     cancel: "Sie werden nicht noch einmal versucht und als abgebrochen aufbewahrt.",

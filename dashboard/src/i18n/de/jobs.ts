@@ -72,13 +72,13 @@ export const jobs: Words["jobs"] = {
     postpone: "Was nicht begonnen hat, wird später fällig. Andere bleiben, wie sie sind.",
   },
   undoable: {
-    retry: "Das lässt sich nicht rückgängig machen.",
+    retry: "Was bis dahin nicht begonnen hat, lässt sich zehn Minuten lang zurückholen.",
     cancel: "Wartende lassen sich zehn Minuten lang zurückholen.",
     delete: "Das lässt sich nicht rückgängig machen.",
-    runNow: "Das lässt sich nicht rückgängig machen.",
+    runNow: "Was bis dahin nicht begonnen hat, lässt sich zehn Minuten lang zurückholen.",
     move: "Das lässt sich zehn Minuten lang rückgängig machen.",
     reprioritise: "Das lässt sich zehn Minuten lang rückgängig machen.",
-    postpone: "Das lässt sich nicht rückgängig machen.",
+    postpone: "Das lässt sich zehn Minuten lang rückgängig machen.",
   },
   toQueue: "Warteschlange",
   toPriority: "Priorität, −100 bis 100",
@@ -96,7 +96,6 @@ export const jobs: Words["jobs"] = {
     }[verb];
     return `${count(number)} ${did}${goesOn ? ", bisher; ein Auftrag macht mit dem Rest weiter" : ""}`;
   },
-  undone: (number) => `${count(number)} wieder wie zuvor`,
   about: "Was aus ihm wurde",
   matching: "passend",
   shown: { title: "Spalten", density: { comfortable: "Bequeme Zeilen", compact: "Dichte Zeilen" }, started: "Begonnen", finished: "Beendet", priority: "Priorität", tags: "Tags", worker: "Worker", batch: "Stapel" },
@@ -195,6 +194,7 @@ export const jobs: Words["jobs"] = {
   goneBy: "Das Letzte, was das Protokoll über ihn enthält:",
   is: (task, state) => `${task} ${IS[state]}`,
   error: "Fehler",
+  alike: "Alle, die so scheitern",
   log: "Log",
   logEmpty: "Er hat nichts gesagt.",
   why: "Warum läuft er nicht?",

@@ -34,8 +34,7 @@ export const operations: Words["operations"] = {
   job: "Läuft weiter als",
   until: "Rückgängig bis",
   undo: "Rückgängig machen",
-  undoWhy: "Aufträge werden wieder, was sie waren, außer denen, die andere seither geändert haben.",
-  undone: (number) => `${jobs(number)} wieder wie zuvor`,
+  undoWhy: "Aufträge werden wieder, was sie waren, außer denen, die begonnen haben oder die andere seither geändert haben.",
   undoneBy: "Rückgängig gemacht von",
   refused: {
     verb: "Was er tat, lässt sich nicht rückgängig machen.",

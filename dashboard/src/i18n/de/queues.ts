@@ -44,7 +44,7 @@ export const queues: Words["queues"] = {
   alreadyPaused: "Sie ist schon angehalten",
   notPaused: "Sie ist nicht angehalten",
   drainReally: (queue) => `${queue} leeren?`,
-  drainEffect: "Wartende Aufträge werden abgebrochen; was läuft, läuft weiter. Das lässt sich nicht rückgängig machen, aber abgebrochene Aufträge können wiederholt werden.",
+  drainEffect: "Wartende Aufträge werden abgebrochen; was läuft, läuft weiter. Was in der Reihe stand, lässt sich zehn Minuten lang zurückholen.",
   drainLater: (count) => `Auch ${jobs(count)}, später fällig`,
   drained: (count, goesOn) => `${jobs(count)} abgebrochen${goesOn ? ", bisher; ein Auftrag macht mit dem Rest weiter" : ""}`,
   drainButton: (count) => `${count} abbrechen`,

@@ -87,4 +87,13 @@ export const common = {
   ago: (length: string) => `${length} ago`,
   ahead: (length: string) => `in ${length}`,
   now: "now",
+  putBack: ({ undone, begun, others }: { undone: number; begun: number; others: number }) =>
+    [
+      undone ? `${plural("en", undone, { one: "job was", other: "jobs were" })} put back` : "No job was put back",
+      begun ? `${written(begun, "en")} had begun already` : "",
+      others === 1 ? "1 was left alone, as somebody has changed it or waits for it" : "",
+      others > 1 ? `${written(others, "en")} were left alone, as somebody has changed them or waits for them` : "",
+    ]
+      .filter(Boolean)
+      .join("; "),
 };

@@ -43,7 +43,7 @@ export const dead = {
   },
   letters: (number: number, more: boolean) => (more ? `${written(number, "en")}+ dead letters` : letters(number)),
   effect: {
-    redrive: "They run anew, with all their attempts.",
+    redrive: "They run anew, with all their attempts. Those that have not begun can be put back for ten minutes.",
     discard: "They and their history are gone for good.",
   },
   done: {

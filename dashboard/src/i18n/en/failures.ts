@@ -75,7 +75,7 @@ export const failures = {
     delete: (number: number) => `Delete ${count(number)}?`,
   },
   effect: {
-    retry: "They run anew, with all their attempts.",
+    retry: "They run anew, with all their attempts. Those that have not begun can be put back for ten minutes.",
     canary:
       "Five run anew, and this page watches them. If all five are completed, the others are retried; if one goes wrong, they are left alone. Leave this page, and they wait until you are back.",
     cancel: "They are not tried again, and are kept as cancelled.",

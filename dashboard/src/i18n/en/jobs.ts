@@ -73,13 +73,13 @@ export const jobs = {
     postpone: "Jobs that have not started become due later. Others are left alone.",
   },
   undoable: {
-    retry: "This cannot be undone.",
+    retry: "Those that have not begun by then can be put back for ten minutes.",
     cancel: "Those that wait can be brought back for ten minutes.",
     delete: "This cannot be undone.",
-    runNow: "This cannot be undone.",
+    runNow: "Those that have not begun by then can be put back for ten minutes.",
     move: "This can be undone for ten minutes.",
     reprioritise: "This can be undone for ten minutes.",
-    postpone: "This cannot be undone.",
+    postpone: "This can be undone for ten minutes.",
   },
   toQueue: "Queue",
   toPriority: "Priority, −100 to 100",
@@ -97,7 +97,6 @@ export const jobs = {
     }[verb];
     return `${count(number)} ${did}${goesOn ? " so far; a job goes on with the rest" : ""}`;
   },
-  undone: (number: number) => `${count(number)} as before`,
   about: "What became of it",
   matching: "matching",
   shown: { title: "Columns", density: { comfortable: "Comfortable rows", compact: "Compact rows" }, started: "Started", finished: "Finished", priority: "Priority", tags: "Tags", worker: "Worker", batch: "Batch" },
@@ -196,6 +195,7 @@ export const jobs = {
   goneBy: "The last that the audit log holds about it:",
   is: (task: string, state: State) => `${task} ${IS[state]}`,
   error: "Error",
+  alike: "All that fail like this",
   log: "Log",
   logEmpty: "It has said nothing.",
   why: "Why is it not running?",

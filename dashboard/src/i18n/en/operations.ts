@@ -33,8 +33,7 @@ export const operations = {
   job: "Goes on as",
   until: "Undo until",
   undo: "Undo",
-  undoWhy: "Jobs become again what they were, but for those that others have changed since.",
-  undone: (number: number) => `${jobs(number)} as before`,
+  undoWhy: "Jobs become again what they were, but for those that have begun, or that others have changed since.",
   undoneBy: "Undone by",
   refused: {
     verb: "What it did cannot be undone.",

@@ -44,7 +44,7 @@ export const queues = {
   alreadyPaused: "It is paused already",
   notPaused: "It is not paused",
   drainReally: (queue: string) => `Drain ${queue}?`,
-  drainEffect: "Jobs that wait are cancelled; what runs, runs on. This cannot be undone, but cancelled jobs can be retried.",
+  drainEffect: "Jobs that wait are cancelled; what runs, runs on. Those that waited in the line can be brought back for ten minutes.",
   drainLater: (count: number) => `Also ${jobs(count)} due later`,
   drained: (count: number, goesOn: boolean) => `${jobs(count)} cancelled${goesOn ? " so far; a job goes on with the rest" : ""}`,
   drainButton: (count: string) => `Cancel ${count}`,

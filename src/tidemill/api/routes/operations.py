@@ -44,15 +44,18 @@ async def get(id: Key, desk: Reading) -> Response:  # noqa: A002 - the word for 
 
 @routes.post("/{id}/undo", operation_id="undoOperation", response_model=OperationOut)
 async def undo(id: Key, desk: Changing) -> Response:  # noqa: A002 - the word for it
-    """Make jobs again what they were, but for those that were changed since.
+    """Make jobs again what they were, but for those that have begun or were changed since.
 
-    For ten minutes that can be done to moves, to other priorities, and to the cancelling of jobs
-    that waited. Jobs that were cancelled because one that they follow was stay cancelled.
+    For ten minutes that can be done to retries, to moves, to other priorities, to what was made due
+    at another time, and to the cancelling of jobs that waited. What was retried has again failed or
+    been cancelled, as it was before, but for jobs that others have come to wait for. Jobs that were
+    cancelled because one that they follow was stay cancelled.
     """
     operation = await desk.operations.get(id)
     if desk.actor.tenant and isinstance(operation.change(), Cancel) and operation.earlier:
         await desk.quotas.aall_again(desk.actor.tenant, operation.earlier)
     undone = await desk.operations.undo(id, desk.scribe.source, desk.jobs)
+    desk.changed()
     (shown,) = await _shown(desk, [undone])
     return sent(shown)
 

@@ -21,6 +21,7 @@ from tidemill.api.shapes.shape import (
     moment,
     seconds,
 )
+from tidemill.client.failures import failure_of
 from tidemill.client.job import LogLine
 from tidemill.client.why import Cause, Kind, said
 from tidemill.core.error_info import ErrorInfo
@@ -149,6 +150,10 @@ class JobOut(Out):
     tags: list[str]
     source: str
     error: ErrorOut | None
+    failure: Annotated[
+        str | None,
+        Field(description="Fingerprint of the failure that it is part of; `null`: of none."),
+    ]
     reason: str
     progress: ProgressOut | None
     attempts: list[AttemptOut] | None = None
@@ -319,6 +324,7 @@ def job_out(job: Snapshot, *, masked: bool, attempts: bool = False) -> dict[str,
         "tags": job.tags,
         "source": job.source,
         "error": _error(job.error, masked=masked),
+        "failure": failure_of(job),
         "reason": said(job.reason, masked=masked),
         "progress": _progress(job.progress, masked=masked),
     }

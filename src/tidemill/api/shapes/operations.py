@@ -50,6 +50,14 @@ class OperationOut(Out):
     undone_at: At | None
     undone_by: str
     undone: Annotated[int, Field(description="Jobs that are again what they were.")]
+    begun: Annotated[int, Field(description="Jobs that were left alone: they had begun since.")]
+    others: Annotated[
+        int,
+        Field(
+            description="Jobs that were left alone: somebody has changed or deleted them since, or"
+            " others have come to wait for them."
+        ),
+    ]
 
 
 class OperationPageOut(Out):
@@ -88,6 +96,8 @@ def operation_out(operation: Operation, rest: Snapshot | None, now: Instant) -> 
         "undone_at": moment(operation.undone_at),
         "undone_by": operation.undone_by,
         "undone": operation.undone,
+        "begun": operation.begun,
+        "others": operation.others,
     }
 
 

@@ -13,11 +13,14 @@ from tidemill.core.change import (
     Delete,
     Move,
     Postpone,
+    PutBack,
     Reprioritise,
     Retry,
     RunNow,
     Which,
+    moment_given,
 )
+from tidemill.core.earlier import Earlier, earlier_of, is_as_left
 from tidemill.core.event import Topic
 from tidemill.core.instants import Instant
 from tidemill.core.query import read_cursor
@@ -27,15 +30,21 @@ from tidemill.core.signal import Signal
 from tidemill.core.state import State
 from tidemill.engines.memory.aftermath import Aftermath
 from tidemill.engines.memory.matching import page
-from tidemill.engines.memory.row import Row
+from tidemill.engines.memory.row import Row, snapshot
 from tidemill.engines.memory.store import Step
 
 
 def change(step: Step, which: Which, change: Change, cursor: str | None, limit: int) -> Changed:
     """Do what is asked for to one slice of jobs."""
     rows, onward = _slice(step, which, FROM[type(change)], cursor, limit)
-    changed = _Wish(step, rows).do(change)
-    return Changed(tuple([row.job.id for row in changed]), onward)
+    given = moment_given(change, step.now)
+    earlier = {} if given is None else {row.job.id: _earlier_of(row, given) for row in rows}
+    ids = tuple([row.job.id for row in _Wish(step, rows).do(change)])
+    return Changed(ids, onward, tuple([earlier[id_] for id_ in ids if id_ in earlier]))
+
+
+def _earlier_of(row: Row, given: Instant) -> Earlier:
+    return earlier_of(snapshot(row, with_attempts=False), given)
 
 
 def _slice(
@@ -92,6 +101,13 @@ class _Wish:
                 for row in self._rows:
                     self._aftermath.delete(row)
                     self._step.store.logs.pop(job_log(row.job.id), None)
+            case PutBack(to):
+                known = {each.id: each for each in to}
+                changed = [
+                    row
+                    for row in self._rows
+                    if row.job.id in known and self._put_back(row, known[row.job.id])
+                ]
             case _:
                 assert_never(change)
         self._aftermath.close()
@@ -120,6 +136,27 @@ class _Wish:
             # Or a job that expired would expire again before it could start.
             row.job = replace(row.job, expires_at=None)
         self._aftermath.ready(row.job.queue)
+        return True
+
+    def _put_back(self, row: Row, earlier: Earlier) -> bool:
+        """Undo what was done to a job, unless it is not any more what it was left as."""
+        ends = earlier.state.finished
+        if not is_as_left(snapshot(row, with_attempts=False), earlier) or (ends and row.children):
+            return False
+        with self._jobs.moving(row):
+            row.state = earlier.state
+            row.ready_at = earlier.ready_at
+            row.gate = ""
+            if ends:
+                row.attempt = earlier.attempt
+                row.crashes = earlier.crashes
+                row.worker = earlier.worker
+                row.started_at = earlier.started_at
+                row.finished_at = earlier.finished_at
+                row.reason = earlier.reason
+                row.job = replace(row.job, expires_at=earlier.expires_at)
+        if not ends:
+            self._aftermath.ready(row.job.queue)
         return True
 
     def _make_due(self, state: State, at: Instant) -> None:

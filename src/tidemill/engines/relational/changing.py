@@ -12,11 +12,14 @@ from tidemill.core.change import (
     Delete,
     Move,
     Postpone,
+    PutBack,
     Reprioritise,
     Retry,
     RunNow,
     Which,
+    moment_given,
 )
+from tidemill.core.earlier import Earlier, earlier_of, is_as_left
 from tidemill.core.event import Topic
 from tidemill.core.query import JobFilter, read_cursor
 from tidemill.core.record import EVENTS, check_version
@@ -28,7 +31,7 @@ from tidemill.engines.relational.finding import by_ids, newest
 from tidemill.engines.relational.gates import look_at, look_behind
 from tidemill.engines.relational.ground import Transaction
 from tidemill.engines.relational.link import Row
-from tidemill.engines.relational.rows import numbers, rank, text
+from tidemill.engines.relational.rows import numbers, rank, snapshot, text
 from tidemill.engines.relational.searching import SLICE, Effort
 from tidemill.engines.relational.tending import forget
 from tidemill.engines.unstorable import refuse_nul
@@ -52,7 +55,13 @@ def change(
     else:
         rows, onward = _slice_of_ids(tx, which, cursor, limit)
     fit = [row for row in _held_still(tx, rows) if State(row[_STATE]) in allowed]
-    return Changed(tuple(_apply(tx, change, fit)) if fit else (), onward)
+    if not fit:
+        return Changed((), onward)
+    given = moment_given(change, tx.now)
+    rows_by_id = {row[_ID]: row for row in fit}
+    ids = tuple(_apply(tx, change, fit))
+    earlier = [] if given is None else [earlier_of(snapshot(rows_by_id[id_]), given) for id_ in ids]
+    return Changed(ids, onward, tuple(earlier))
 
 
 def _slice_of_filter(
@@ -120,6 +129,8 @@ def _apply(tx: Transaction, change: Change, rows: list[Row]) -> list[str]:
             tx.signals.append(Signal("work", frozenset({queue})))
         case Delete():
             _delete(tx, rows)
+        case PutBack(to):
+            return _put_back(tx, rows, {each.id: each for each in to})
         case _:
             assert_never(change)
     return [row[_ID] for row in rows]
@@ -145,6 +156,56 @@ def _retry(tx: Transaction, rows: list[Row]) -> list[str]:
     tx.link.run("delete_done", (numbers([row[_SEQ] for row in back]),))
     tx.signals.append(Signal("work", frozenset(row[_QUEUE] for row in back)))
     return [row[_ID] for row in back]
+
+
+def _put_back(tx: Transaction, rows: list[Row], to: dict[str, Earlier]) -> list[str]:
+    """Undo what was done to jobs, but to those that are not any more what they were left as."""
+    meant = {row[_SEQ]: to[row[_ID]] for row in rows if row[_ID] in to}
+    awaited = {parent for parent, _, _ in tx.link.rows("children", (numbers(list(meant)),))}
+    # Read anew: only since they are held still do they stay as they are seen.
+    anew = by_ids(tx.link, [each.id for each in meant.values()])
+    jobs = {row[_SEQ]: snapshot(row) for row in anew}
+    back = {
+        seq: each
+        for seq, each in meant.items()
+        if is_as_left(jobs[seq], each) and not (each.state.finished and seq in awaited)
+    }
+    if not back:
+        return []
+    look_behind(tx, list(back))
+    _end_again(tx, {seq: each for seq, each in back.items() if each.state.finished})
+    resting = {seq: each for seq, each in back.items() if not each.state.finished}
+    tx.link.many(
+        "put_back", [(each.state.value, each.ready_at, seq) for seq, each in resting.items()]
+    )
+    if resting:
+        tx.signals.append(Signal("work", frozenset(each.queue for each in resting.values())))
+    return [each.id for each in back.values()]
+
+
+def _end_again(tx: Transaction, ends: dict[int, Earlier]) -> None:
+    """Move jobs that were brought back to history again, as they were there; nobody is told."""
+    if not ends:
+        return
+    tx.link.bulk(
+        "end_again",
+        [
+            (
+                seq,
+                each.state.value,
+                each.ready_at,
+                each.worker,
+                each.attempt,
+                each.crashes,
+                each.started_at,
+                each.finished_at,
+                each.expires_at,
+                each.reason,
+            )
+            for seq, each in ends.items()
+        ],
+    )
+    tx.link.run("delete_jobs", (numbers(list(ends)),))
 
 
 def _delete(tx: Transaction, rows: list[Row]) -> None:

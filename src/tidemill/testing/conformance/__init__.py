@@ -49,6 +49,7 @@ AREAS = (
     "promoting",
     "gates",
     "changing",
+    "putting_back",
     "pruning",
     "statistics",
     "lifecycle",

@@ -84,16 +84,17 @@ class TestChanging:
         job = bring(engine, clock, state)
         before = look(engine, job.id)
         changed = change(engine, wish, job.id)
+        assert changed.cursor is None
         if state in FROM[type(wish)]:
-            assert changed == Changed((job.id,), None)
+            assert changed.ids == (job.id,)
             assert engine.reader.get([job.id]).wait() != (before,)
         else:
-            assert changed == Changed((), None)
+            assert (changed.ids, changed.earlier) == ((), ())
             assert look(engine, job.id) == before
 
     def test_ids_that_nobody_knows_are_passed_over(self, engine: Engine) -> None:
         insert(engine, job := a_job())
-        assert change(engine, Cancel(), "nowhere", job.id) == Changed((job.id,), None)
+        assert change(engine, Cancel(), "nowhere", job.id).ids == (job.id,)
 
     def test_jobs_are_changed_in_the_order_of_their_ids_slice_by_slice(
         self, engine: Engine
@@ -247,7 +248,7 @@ class TestChangingRetry:
         self, engine: Engine, clock: ManualClock
     ) -> None:
         pair = [bring(engine, clock, State.FAILED, unique=UniqueClaim("k")) for _ in range(2)]
-        assert change(engine, Retry(), *ids(pair)) == Changed((pair[0].id,), None)
+        assert change(engine, Retry(), *ids(pair)).ids == (pair[0].id,)
         assert states(engine, pair) == [State.WAITING, State.FAILED]
 
     def test_a_job_cancelled_before_it_started_can_run_after_all(self, engine: Engine) -> None:

@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from hypothesis import strategies as st
@@ -25,39 +25,28 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tidemill.core.change import (
     Cancel,
     Change,
+    Changed,
     Delete,
     Move,
     Postpone,
+    PutBack,
     Reprioritise,
     Retry,
     RunNow,
     Which,
 )
-from tidemill.core.error_info import ErrorInfo
+from tidemill.core.earlier import Earlier
 from tidemill.core.errors import TidemillError
 from tidemill.core.graph import Edge
 from tidemill.core.job import Claim, NewJob, Progress
 from tidemill.core.lease import WORKER, Lease
 from tidemill.core.limits import KeyLimit, KeyRate, Rate
 from tidemill.core.note import Note
-from tidemill.core.outcome import (
-    Abandoned,
-    Cancelled,
-    Crashed,
-    Done,
-    Failed,
-    Interrupted,
-    Outcome,
-    Snoozed,
-    TimedOut,
-)
-from tidemill.core.query import Bucket, JobFilter, StatisticsQuery, Step
+from tidemill.core.outcome import Snoozed
+from tidemill.core.query import Bucket, JobFilter, StatisticsQuery
 from tidemill.core.record import AUDIT, EVENTS, Entry, NewEntry, job_log
 from tidemill.core.retention import Keep
-from tidemill.core.retry import RetryPolicy
-from tidemill.core.rules import KeyRules, QueueRules, Rules, TaskRules, TenantRules
-from tidemill.core.state import State
-from tidemill.core.unique import UniqueClaim
+from tidemill.core.rules import Rules
 from tidemill.core.verdict import judge
 from tidemill.core.want import Claimed, Promoted, Want
 from tidemill.engines import open_engine
@@ -65,59 +54,23 @@ from tidemill.engines.protocol import Engine
 from tidemill.loops.call import Call, Then
 from tidemill.loops.clock import Clock
 from tidemill.testing.clock import ManualClock
+from tidemill.testing.conformance.draws import (
+    AUDITS,
+    KEYS,
+    POLICY,
+    QUEUES,
+    SOON,
+    STEPS,
+    TASKS,
+    TENANTS,
+    filters,
+    outcomes,
+    rules,
+    uniques,
+)
 from tidemill.testing.sample import comparable
 
 T = TypeVar("T")
-
-STEPS: Final[tuple[Step, ...]] = ("minute", "hour", "day")
-QUEUES: Final = ("mail", "report")
-TASKS: Final = ("send", "build")
-TENANTS: Final = ("", "ant", "bee")
-KEYS: Final = ("k1", "k2")
-ERROR: Final = ErrorInfo("ValueError", "boom")
-POLICY: Final = RetryPolicy(attempts=2, shape="fixed", base=1_000, jitter=False)
-SOON: Final = st.sampled_from([0, 1, 500, 1_000, 60_000])
-AUDITS: Final = st.sampled_from([(), (), (NewEntry("done", b"{}", "ant", "user:zoe"),)])
-
-rules: Final = st.one_of(
-    st.builds(
-        QueueRules,
-        queue=st.sampled_from(QUEUES),
-        paused=st.booleans(),
-        most=st.none() | st.integers(1, 3),
-        rate=st.none() | st.just(Rate(2, 1_000)),
-        fair=st.booleans(),
-        tenant_most=st.none() | st.integers(1, 2),
-    ),
-    st.builds(TaskRules, task=st.sampled_from(TASKS), paused=st.booleans()),
-    st.builds(TenantRules, tenant=st.sampled_from(TENANTS), most=st.none() | st.integers(0, 2)),
-    st.builds(
-        KeyRules,
-        key=st.sampled_from(KEYS),
-        most=st.none() | st.integers(1, 3),
-        rate=st.none() | st.just(Rate(1, 1_000)),
-    ),
-)
-outcomes: Final[st.SearchStrategy[Outcome]] = st.sampled_from(
-    [
-        Done(b"1"),
-        Failed(ERROR),
-        Failed(ERROR, retryable=False),
-        Failed(ERROR, again_after=0),
-        TimedOut(ERROR),
-        Crashed(ERROR),
-        Abandoned(ERROR),
-        Cancelled("enough"),
-        Interrupted(),
-    ]
-)
-uniques: Final = st.builds(
-    UniqueClaim,
-    key=st.sampled_from(KEYS),
-    until=st.sampled_from(["finished", "started"]),
-    window=st.none() | st.just(2_000),
-    on_duplicate=st.sampled_from(["skip", "replace", "debounce", "reject"]),
-)
 
 
 class Twin:
@@ -188,6 +141,7 @@ class EngineModel(RuleBasedStateMachine):
         self.jobs: list[str] = []
         self.leases: list[Lease] = []
         self.claims: list[tuple[Claim, Claim]] = []
+        self.earlier: list[tuple[tuple[Earlier, ...], tuple[Earlier, ...]]] = []
 
     def teardown(self) -> None:
         self.twin.close()
@@ -340,22 +294,37 @@ class EngineModel(RuleBasedStateMachine):
         wishes: list[Change] = [Cancel("unwanted"), Retry(), RunNow(), Postpone(now + 5_000)]
         wishes += [Reprioritise(1), Move(QUEUES[1]), Delete()]
         wish = data.draw(st.sampled_from(wishes))
-        by_filter = st.builds(
-            JobFilter,
-            states=st.sampled_from([(), (State.FAILED,), (State.WAITING, State.RUNNING)]),
-            queues=st.sampled_from([(), QUEUES[:1]]),
-            tags=st.sampled_from([(), ("blue",)]),
-            unique_key=st.sampled_from([None, None, KEYS[0]]),
-        ).map(lambda found: Which(filter=found))
+        by_filter = filters.map(lambda found: Which(filter=found))
         by_ids = st.lists(st.sampled_from(self.jobs or ["nobody"]), max_size=3, unique=True)
         tenant = data.draw(st.sampled_from([None, None, *TENANTS]))
         which = data.draw(by_filter | by_ids.map(lambda ids: Which(tuple(ids), tenant=tenant)))
         audit = data.draw(AUDITS)
 
+        before: list[tuple[Earlier, ...]] = []
+
+        def keep(done: Changed) -> tuple[str, ...]:
+            before.append(done.earlier)
+            return done.ids
+
         def question(engine: Engine) -> Call[Any]:
             # The cursor is the engine's own, so everything meant is done in one slice.
-            changed = engine.jobs.change(which, wish, limit=1_000, audit=audit)
-            return Then(changed, lambda done: done.ids)
+            return Then(engine.jobs.change(which, wish, limit=1_000, audit=audit), keep)
+
+        self.twin.ask(question)
+        if len(before) == len(self.engines) and before[0]:
+            self.earlier.append((before[0], before[1]))
+
+    @rule(data=st.data())
+    def put_back(self, data: st.DataObject) -> None:
+        """What was changed is drawn from all that ever was, so that much has happened since."""
+        if not self.earlier:
+            return
+        pair = data.draw(st.sampled_from(self.earlier[::-1]))
+
+        def question(engine: Engine) -> Call[Any]:
+            to = pair[self.engines.index(engine)]
+            which = Which(tuple(each.id for each in to))
+            return Then(engine.jobs.change(which, PutBack(to)), lambda done: done.ids)
 
         self.twin.ask(question)
 

@@ -41,6 +41,11 @@ from tidemill.testing.conformance.promoting import (
     TestPromotingGates,
 )
 from tidemill.testing.conformance.pruning import TestPruning, TestPruningLogs
+from tidemill.testing.conformance.putting_back import (
+    TestPuttingBackEnds,
+    TestPuttingBackLeavesAlone,
+    TestPuttingBackTimes,
+)
 from tidemill.testing.conformance.reading import (
     TestCounting,
     TestFinding,
@@ -107,6 +112,9 @@ __all__ = [
     "TestPromotingGates",
     "TestPruning",
     "TestPruningLogs",
+    "TestPuttingBackEnds",
+    "TestPuttingBackLeavesAlone",
+    "TestPuttingBackTimes",
     "TestReadingRules",
     "TestRenewing",
     "TestRuling",
