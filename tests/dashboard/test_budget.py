@@ -3,22 +3,16 @@
 import gzip
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dashboard import build
-
 SHELL, PAGE, CSS, FONTS = 105, 160, 20, 55
 """Most kilobytes, packed as servers pack: of scripts before any page, of scripts of one page with
 its frame and its words, of styles of one page, of fonts for Latin. Before any page there are React
 and the router, 94 of them, the table of pages, and the question who is logged in."""
-
-FRAME = "src/shell/Layout.tsx"
-SHOWN = re.compile(r'shown\(\(\) => import\("\./(\S+)"\), "\w+", ("\w+"(?:, "\w+")*)\)')
-"""How the table of pages names a page and the parts of the words that it says."""
 
 Manifest = dict[str, dict[str, Any]]
 
@@ -42,38 +36,25 @@ def needed(manifest: Manifest, *sources: str) -> Iterator[str]:
             yield from manifest[name].get("css", [])
 
 
-def kilobytes(folder: Path, files: Iterator[str], kind: str) -> float:
+def kilobytes(folder: Path, files: Iterable[str], kind: str) -> float:
     """What these come to, packed."""
     kept = {file for file in files if file.endswith(kind)}
     return sum(len(gzip.compress((folder / file).read_bytes())) for file in kept) / 1_000
-
-
-def pages(language: str) -> dict[str, list[str]]:
-    """The sources that each page needs beside those of the frame, in a language."""
-    table = (build.HERE / "src" / "router.tsx").read_text(encoding="utf-8")
-    return {
-        f"src/{page}.tsx": [f"src/i18n/{language}/{part}.ts" for part in re.findall(r"\w+", parts)]
-        for page, parts in SHOWN.findall(table)
-    }
 
 
 def test_the_frame_is_small(dashboard: Path, manifest: Manifest) -> None:
     assert kilobytes(dashboard, needed(manifest, "index.html"), ".js") <= SHELL
 
 
-def test_every_page_has_its_place_in_the_table(manifest: Manifest) -> None:
-    assert len(pages("en")) > 20
-    assert FRAME in pages("en")
-    assert pages("en").keys() <= manifest.keys()
-
-
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_every_page_is_small(dashboard: Path, manifest: Manifest, language: str) -> None:
-    shared = ["index.html", FRAME, *pages(language)[FRAME], f"src/i18n/{language}/common.ts"]
-    for page, words in pages(language).items():
+    first = set(needed(manifest, "index.html"))
+    pages = json.loads((dashboard / "pages.json").read_text())
+    assert len(pages) > 20
+    for page in pages:
         for kind, most in ((".js", PAGE), (".css", CSS)):
-            size = kilobytes(dashboard, needed(manifest, *shared, page, *words), kind)
-            assert size <= most, f"{page}: {size:.0f} kB of {kind}"
+            size = kilobytes(dashboard, first.union(page["files"][language]), kind)
+            assert size <= most, f"{page['path']}: {size:.0f} kB of {kind}"
 
 
 def test_fonts_are_small(dashboard: Path) -> None:
