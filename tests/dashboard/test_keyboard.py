@@ -5,10 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.dashboard.deeds import ask, ends, fail
 from tests.dashboard.site import Site
-from tests.dashboard.test_journeys import ask, fail
 from tests.dashboard.visits import Visits, settle
-from tests.journeys.crowd import until
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("dashboard-journeys")]
 
@@ -87,14 +86,10 @@ def test_a_failure_is_found_read_and_retried_and_a_mistake_is_undone(
     tab_to(page, r"^Cancel \d+ jobs?$")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    until(lambda: _state(harbour, jobs[1]) == "cancelled", seconds=15, what="the cancelling")
+    ends(harbour, jobs[1], "cancelled")
     tab_to(page, "^Undo")
     page.keyboard.press("Enter")
-    until(lambda: _state(harbour, jobs[1]) == "waiting", seconds=15, what="the way back")
-
-
-def _state(site: Site, job: str) -> str:
-    return site.app.jobs.get(job).state
+    ends(harbour, jobs[1], "waiting")
 
 
 @pytest.mark.parametrize(

@@ -7,18 +7,18 @@ import { now } from "../time/clock";
 import { asked } from "./filter";
 import { get } from "./http";
 import type { components } from "./schema.gen";
-import type { Filter } from "./seen";
+import { SIZES, type Filter } from "./seen";
 
 export type Job = components["schemas"]["Job"];
+export const PAGE: number = SIZES[0];
+
 export type Attempt = components["schemas"]["Attempt"];
 
-export const PAGE = 25;
-
-export function jobsQuery(filter: Filter) {
+export function jobsQuery(filter: Filter, size = PAGE) {
   return queryOptions({
-    queryKey: ["jobs", filter],
+    queryKey: ["jobs", filter, size],
     queryFn: ({ signal }) =>
-      get("/api/v1/jobs", { query: { ...asked(filter, now()), cursor: filter.after, limit: PAGE }, signal }),
+      get("/api/v1/jobs", { query: { ...asked(filter, now()), cursor: filter.after, limit: size }, signal }),
     placeholderData: keepPreviousData,
   });
 }

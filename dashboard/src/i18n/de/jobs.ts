@@ -99,7 +99,7 @@ export const jobs: Words["jobs"] = {
   undone: (number) => `${count(number)} wieder wie zuvor`,
   about: "Was aus ihm wurde",
   matching: "passend",
-  shown: { title: "Spalten", density: { comfortable: "Bequeme Zeilen", compact: "Dichte Zeilen" }, started: "Begonnen", finished: "Beendet", priority: "Priorität", tags: "Tags", worker: "Worker", batch: "Stapel" },
+  shown: { title: "Spalten", size: (rows: number) => `${rows} Zeilen je Seite`, density: { comfortable: "Bequeme Zeilen", compact: "Dichte Zeilen" }, started: "Begonnen", finished: "Beendet", priority: "Priorität", tags: "Tags", worker: "Worker", batch: "Stapel" },
   range: {
     title: "Eingereiht",
     any: "jederzeit",
