@@ -45,7 +45,7 @@ class TestJob:
         ends(harbour, job, "completed")
         kept = harbour.app.jobs.get(job).snapshot()
         assert (kept.max_attempts, kept.priority, kept.timeout) == (7, 50, 90_000)
-        assert set(kept.tags) == {"crew", "spring"}
+        assert {"crew", "spring"} <= set(kept.tags)
         expect(heading(page)).to_have_text("mail.send has completed")
 
     def test_arguments_are_written_as_json_too_and_big_numbers_stay_exact(

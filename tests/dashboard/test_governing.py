@@ -197,7 +197,6 @@ def test_what_a_page_needs_comes_when_it_is_opened_and_not_before(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     settle(page)
-    page.wait_for_load_state("networkidle")
     asked.clear()
     page.get_by_role("link", name="Statistics").click()
     settle(page)

@@ -23,8 +23,8 @@ MARKUP = UNSEEN.sub("", HOSTILE)
 """What is left of it for whatever takes no such marks."""
 
 
-def written_everywhere(site: Site) -> str:
-    """Somebody has written it wherever they can; the id of a job that has all of it."""
+def written_everywhere(site: Site) -> tuple[str, str]:
+    """Somebody has written it wherever they can; a job that has all of it, and one held by it."""
     app = site.app
     job = app.enqueue("webhooks.deliver", {"url": HOSTILE}, tags=[MARKUP], key=MARKUP).id
     ends(site, job, "failed")
@@ -33,7 +33,7 @@ def written_everywhere(site: Site) -> str:
     app.events.emit("harbour.told", {HOSTILE: HOSTILE}, source=MARKUP)
     app.jobs.cancel(ask(site, "models.train", step=1), reason=HOSTILE)
     Users(app.client).create("eve", PASSWORD, [Grant(Role.VIEWER)], full_name=HOSTILE)
-    return job
+    return job, ask(site, "mail.send", to="held@example.org")
 
 
 def looked_at(page: Page, place: str) -> list[str]:
@@ -48,12 +48,13 @@ def looked_at(page: Page, place: str) -> list[str]:
 
 
 def test_what_strangers_write_stays_text_on_every_page(harbour: Site, visits: Visits) -> None:
-    job = written_everywhere(harbour)
+    job, held = written_everywhere(harbour)
     page = visits(harbour.url, "ana")
     places = [place for path, place in filled(harbour, page).items() if path != "/login"]
     places += [f"/jobs/{job}{tab}" for tab in ("", "?tab=payload", "?tab=history", "?tab=related")]
     places += [
         f"/jobs?peek={job}",
+        f"/jobs/{held}",
         "/jobs?cols=%5B%22tags%22%2C%22note%22%2C%22batch%22%5D",
         f"/jobs/new?from={job}",
         "/queues/mail",

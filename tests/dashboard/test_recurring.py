@@ -46,12 +46,12 @@ def test_one_is_paused_with_a_note_and_resumed_with_another_pattern_and_zone(
     harbour: Site, visits: Visits
 ) -> None:
     recurs(harbour, "to-be-paused")
-    page = visits(harbour.url, "oto", "/schedules/to-be-paused")
+    page = visits(harbour.url, "ana", "/schedules/to-be-paused")
     settle(page)
     page.get_by_role("button", name="Pause", exact=True).click()
     confirm(page, "the pier is closed", label="Why it is paused")
     expect(heading(page)).to_have_text("to-be-paused is paused")
-    expect(page.locator("main")).to_contain_text("Paused by oto")
+    expect(page.locator("main")).to_contain_text("Paused by ana")
     expect(page.locator("main")).to_contain_text("the pier is closed")
     page.get_by_role("button", name="Resume").click()
     dialog = page.get_by_role("dialog")
@@ -69,13 +69,13 @@ def test_many_are_paused_at_once(harbour: Site, visits: Visits) -> None:
     page = visits(harbour.url, "oto", "/schedules?q=many-")
     settle(page)
     page.get_by_role("checkbox", name="Choose all that are shown").check()
-    page.get_by_role("toolbar").get_by_role("button", name="Pause").click()
+    page.get_by_role("toolbar").get_by_role("button", name="Pause", exact=True).click()
     expect(page.get_by_role("dialog").get_by_role("heading")).to_have_text("Pause 3 schedules?")
     confirm(page)
     expect(page.get_by_text("3 schedules paused")).to_be_visible()
     paused = [each for each in harbour.app.schedules.find() if each.paused]
     assert {"many-a", "many-b", "many-c"} <= {each.name for each in paused}
-    page.get_by_label("Show").select_option("awake")
+    page.get_by_label("Show", exact=True).select_option("awake")
     expect(page.locator("main")).to_contain_text("No schedule matches.")
 
 
