@@ -12,7 +12,7 @@ PATIENCE: Final = 15_000
 WIDE: Final = 1280
 NARROW: Final = 390
 SMALL: Final = 320
-_HEIGHT: Final = {WIDE: 900, NARROW: 844, SMALL: 256}
+_HEIGHT: Final = {WIDE: 900, NARROW: 844, SMALL: 568}
 _AWAY: Final = ("Failed to load resource", "net::ERR_CONNECTION")
 """What a browser says of answers that are no success; pages tell them in their own words."""
 
