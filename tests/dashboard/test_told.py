@@ -168,10 +168,11 @@ class TestDeleted:
         page = visits(harbour.url, "ana", "/schedules/of-a-day")
         settle(page)
         harbour.app.schedules.delete("of-a-day")
-        told = page.get_by_role("alert")
+        told = page.get_by_role("alert").first
         expect(told).to_contain_text("It is not there any more: deleted, or kept no longer.")
         expect(told).to_contain_text("Request")
-        page.get_by_role("link", name="Schedules").click()
+        pages = page.get_by_role("navigation", name="Main")
+        pages.get_by_role("link", name="Schedules").click()
         expect(page.get_by_role("table")).not_to_contain_text("of-a-day")
 
     def test_a_link_to_what_is_nowhere_leads_on(self, harbour: Site, visits: Visits) -> None:
