@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tidemill import Retry, Tidemill, current
+from tidemill import Event, Retry, Tidemill, current
 
 HOSTILE = "<img src=x onerror=\"document.title='broken in'\"><script>alert(1)</script>\u202etxt.exe"
 """What somebody may write wherever text of their own is kept."""
@@ -34,6 +34,22 @@ def made(store: str = "") -> Tidemill:
     @app.task(name="models.train", queue="reports-gpu")
     def train(step: int) -> None:
         """Train; no worker takes jobs of this queue."""
+
+    @app.task(name="reports.pack", queue="reports", timeout="10m")
+    def pack(orders: str) -> str:
+        """Do as it is told through a pipe: `40 pages` is how far it is, and what it says."""
+        with Path(orders).open(encoding="utf-8") as pipe:
+            for line in pipe:
+                percent, _, said = line.strip().partition(" ")
+                current().progress(float(percent), said)
+                current().log(f"packed {said}")
+        return "packed"
+
+    @app.on("tide.*")
+    @app.task(name="harbour.look_out", queue="reports")
+    def look_out(event: Event) -> str:
+        """Look out whenever the tide turns."""
+        return event.name
 
     @app.schedule("0 9 * * MON-FRI", tz="Europe/Berlin")
     @app.task(name="reports.morning", queue="reports")

@@ -1,22 +1,18 @@
-"""Every page of the dashboard, as a reader of the router finds them."""
+"""Every page of the dashboard, as the server is told of them."""
 
+import json
 import re
-from typing import Final
 
 from playwright.sync_api import Page
 
+from tests.dashboard.building import built
 from tests.dashboard.site import Site
 from tests.dashboard.visits import settle
-from tests.house.source import ROOT
-
-ROUTER: Final = ROOT / "dashboard" / "src" / "router.tsx"
 
 
 def paths() -> list[str]:
-    """The path of each page that the router knows, with its placeholders."""
-    text = ROUTER.read_text(encoding="utf-8")
-    found: list[str] = re.findall(r'(?:\.\.\.page\(|path: )"(/[^"]*)"', text)
-    return found
+    """The path of each page that was built, with its placeholders."""
+    return [page["path"] for page in json.loads((built() / "pages.json").read_text())]
 
 
 def filled(site: Site, page: Page) -> dict[str, str]:

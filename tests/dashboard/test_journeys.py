@@ -4,41 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.dashboard.deeds import ask, confirm, fail, log_in
 from tests.dashboard.site import PASSWORD, Site
 from tests.dashboard.visits import Visits, settle
-from tests.journeys.crowd import until
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("dashboard-journeys")]
-
-
-def log_in(page: Page, name: str, password: str = PASSWORD) -> None:
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Log in").click()
-
-
-def ask(site: Site, task: str, **arguments: object) -> str:
-    """Ask for a job; its id."""
-    return site.app.enqueue(task, arguments).id
-
-
-def fail(site: Site, task: str, **arguments: object) -> str:
-    """Ask for a job that fails; its id."""
-    job = ask(site, task, **arguments)
-    failed = site.app.jobs.find(states=["failed"])
-    until(lambda: any(each.id == job for each in failed), seconds=30, what="the failure")
-    return job
-
-
-def confirm(page: Page, reason: str = "") -> None:
-    """Say yes to what a page asks."""
-    dialog = page.get_by_role("dialog")
-    if reason:
-        dialog.get_by_label("Reason").fill(reason)
-    dialog.locator("button[type=submit]").click()
-    expect(dialog).to_have_count(0)
 
 
 class TestComingIn:
@@ -53,6 +25,25 @@ class TestComingIn:
         settle(page)
         expect(page).to_have_url(re.compile(r"/jobs\?state="))
         expect(page.get_by_role("table")).to_contain_text("webhooks.deliver")
+
+    @pytest.mark.parametrize(
+        ("asked", "shown"),
+        [
+            ("/login", "/"),
+            ("/login?next=%2Fworkers", "/workers"),
+            ("/login?next=%2F%2Fevil.test%2Fjobs", "/evil.test/jobs"),
+            ("/login?next=%2F%2F%2Fevil.test", "/evil.test"),
+            ("/login?next=%2F%5C%2Fevil.test", "/evil.test"),
+            ("/login?next=%2Fjavascript%3Aalert(1)", "/javascript:alert(1)"),
+        ],
+    )
+    def test_the_log_in_page_leads_to_where_one_wanted_and_to_no_other_host(
+        self, harbour: Site, visits: Visits, asked: str, shown: str
+    ) -> None:
+        page = visits.stranger(harbour.url, asked)
+        log_in(page, "oto")
+        expect(page).to_have_url(harbour.url + shown)
+        expect(page.get_by_role("heading").first).not_to_have_text("Log in")
 
     def test_who_logs_out_is_out(self, harbour: Site, visits: Visits) -> None:
         page = visits(harbour.url, "oto", "/jobs")

@@ -7,10 +7,9 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.dashboard.deeds import ask, ends, fail
 from tests.dashboard.site import Site
-from tests.dashboard.test_journeys import ask, fail
 from tests.dashboard.visits import Visits, settle
-from tests.journeys.crowd import until
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("dashboard-journeys")]
 
@@ -81,12 +80,12 @@ def test_a_failure_is_found_read_and_retried_and_that_is_undone(
         page.keyboard.press("Enter")
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(page.get_by_text(re.compile(r"^\d+ jobs to be retried$"))).to_be_visible()
-        until(lambda: _state(harbour, job) == "waiting", seconds=15, what="the retry")
+        ends(harbour, job, "waiting")
         # It was too soon.
         tab_to(page, "^Undo$")
         page.keyboard.press("Enter")
         expect(page.get_by_text(re.compile(r"^\d+ jobs were put back$"))).to_be_visible()
-        assert _state(harbour, job) == "failed"
+        assert harbour.app.jobs.get(job).state == "failed"
         expect(heading).to_have_text("webhooks.deliver fails with ConnectionError")
 
 
@@ -104,10 +103,10 @@ def test_jobs_that_were_cancelled_by_mistake_wait_again(harbour: Site, visits: V
     tab_to(page, r"^Cancel \d+ jobs?$")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    until(lambda: _state(harbour, jobs[1]) == "cancelled", seconds=15, what="the cancelling")
+    ends(harbour, jobs[1], "cancelled")
     tab_to(page, "^Undo$")
     page.keyboard.press("Enter")
-    until(lambda: _state(harbour, jobs[1]) == "waiting", seconds=15, what="the way back")
+    ends(harbour, jobs[1], "waiting")
 
 
 @pytest.mark.parametrize(
@@ -139,10 +138,6 @@ def test_a_queue_that_was_paused_or_resumed_by_mistake_is_as_before(
     (rules,) = [each for each in queues.find() if each.queue == "reports-gpu"]
     assert (rules.paused, rules.note) == (is_paused, "the cards are hot" if is_paused else "")
     queues.resume("reports-gpu")
-
-
-def _state(site: Site, job: str) -> str:
-    return site.app.jobs.get(job).state
 
 
 @pytest.mark.parametrize(

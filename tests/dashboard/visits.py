@@ -11,7 +11,8 @@ PATIENCE: Final = 15_000
 """Milliseconds in which what is looked for has to be there."""
 WIDE: Final = 1280
 NARROW: Final = 390
-_HEIGHT: Final = {WIDE: 900, NARROW: 844}
+SMALL: Final = 320
+_HEIGHT: Final = {WIDE: 900, NARROW: 844, SMALL: 568}
 _AWAY: Final = ("Failed to load resource", "net::ERR_CONNECTION")
 """What a browser says of answers that are no success; pages tell them in their own words."""
 

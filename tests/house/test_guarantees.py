@@ -1,19 +1,23 @@
-"""Every guarantee, and every answer to an attack, names a test that is there."""
+"""Whatever a page promises, or says that it answers or does, names a test that is there."""
 
 import ast
 import re
+from collections.abc import Iterator
 
 import pytest
 
 from tests.house.source import ROOT
 from tidemill.testing.conformance import suite
 
-PAGES = [ROOT / "docs" / "reference" / page for page in ("guarantees.md", "attacks.md")]
+PAGES = [
+    ROOT / "docs" / "reference" / page for page in ("guarantees.md", "attacks.md", "dashboard.md")
+]
 NAMED = sorted({
     named
     for page in PAGES
-    for named in re.findall(r"`((?:C::|tests/)[^`]+)`", page.read_text())
+    for named in re.findall(r"`(C::[^`]+|(?:tests|dashboard)/[^`]+\.[^`]+)`", page.read_text())
 })  # fmt: skip
+ROWS = re.compile(r"^\| (?!---|test |page |asked )(.+) \|$", re.MULTILINE)
 
 
 def test_there_are_guarantees() -> None:
@@ -25,6 +29,23 @@ def test_the_test_of_a_guarantee_is_there(named: str) -> None:
     where, _, name = named.partition("::")
     if where == "C":
         assert name in suite.__all__
-        return
-    tree = ast.parse((ROOT / where).read_text())
-    assert not name or name in {node.name for node in tree.body if hasattr(node, "name")}
+    elif where.endswith(".py"):
+        assert name in {"", *names_in(ast.parse((ROOT / where).read_text()))}
+    else:
+        assert f'test("{name}"' in (ROOT / where).read_text()
+
+
+def names_in(tree: ast.AST) -> Iterator[str]:
+    """What a file defines, and `Class::method` what its classes do."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name
+        if isinstance(node, ast.ClassDef):
+            yield from (f"{node.name}::{each}" for each in names_in(node))
+
+
+def test_nothing_is_said_of_the_dashboard_without_a_test() -> None:
+    page = (ROOT / "docs" / "reference" / "dashboard.md").read_text()
+    rows = ROWS.findall(page)
+    assert len(rows) > 60
+    assert not [row for row in rows if not re.search(r"`(?:tests|dashboard)/[^`]+`$", row)]

@@ -2,6 +2,7 @@ import { useEffect, useId, useRef, type ReactNode } from "react";
 
 import { Button } from "./Button";
 import styles from "./Dialog.module.css";
+import { visible } from "./visible";
 
 interface Props {
   title: string;
@@ -38,7 +39,7 @@ export function Dialog({ title, onClose, closeText, wide = false, children }: Pr
     >
       <div className={styles.inside}>
         <header className={styles.head}>
-          <h2 id={name}>{title}</h2>
+          <h2 id={name}>{visible(title)}</h2>
           <Button kind="bare" aria-label={closeText} title={closeText} onClick={onClose}>
             ✕
           </Button>

@@ -1,6 +1,7 @@
 import { Fragment, type ReactNode } from "react";
 
 import styles from "./Facts.module.css";
+import { shown } from "./visible";
 
 /** Named facts about one thing; what is empty is left out. */
 export function Facts({ facts }: { facts: readonly (readonly [name: string, value: ReactNode])[] }) {
@@ -11,7 +12,7 @@ export function Facts({ facts }: { facts: readonly (readonly [name: string, valu
         .map(([name, value]) => (
           <Fragment key={name}>
             <dt>{name}</dt>
-            <dd>{value}</dd>
+            <dd>{shown(value)}</dd>
           </Fragment>
         ))}
     </dl>

@@ -2,6 +2,7 @@ import { useId, useRef, type KeyboardEvent, type ReactNode } from "react";
 
 import { Button } from "./Button";
 import styles from "./Menu.module.css";
+import { shown, visible } from "./visible";
 
 export interface Item {
   name: string;
@@ -43,7 +44,7 @@ export function Menu({ name, label, items }: Props) {
   return (
     <div ref={opener} className={styles.menu}>
       <Button popoverTarget={id} aria-haspopup="menu" {...(label ? { "aria-label": label, title: label } : {})}>
-        {name}
+        {shown(name)}
       </Button>
       <div
         id={id}
@@ -72,7 +73,7 @@ export function Menu({ name, label, items }: Props) {
             }}
           >
             <span aria-hidden>{item.chosen ? "✓" : ""}</span>
-            {item.name}
+            {visible(item.name)}
           </button>
         ))}
       </div>

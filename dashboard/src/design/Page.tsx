@@ -1,6 +1,7 @@
 import { useEffect, type ReactNode } from "react";
 
 import styles from "./Page.module.css";
+import { visible } from "./visible";
 
 interface Props {
   /** What the page has to say, in a sentence or a word. */
@@ -13,7 +14,8 @@ interface Props {
 }
 
 /** The head of a page: it speaks first. */
-export function Head({ title, before, lede, acts }: Props) {
+export function Head({ title: said, before, lede, acts }: Props) {
+  const title = visible(said);
   useEffect(() => {
     document.title = `${title} · tidemill`;
   }, [title]);

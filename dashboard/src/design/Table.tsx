@@ -1,6 +1,7 @@
 import { memo, useCallback, useLayoutEffect, useRef, type ReactNode } from "react";
 
 import styles from "./Table.module.css";
+import { shown } from "./visible";
 
 export interface Column<Row> {
   name: string;
@@ -125,13 +126,13 @@ function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
   if (column.kind === "name") {
     return (
       <th scope="row" className={classOf(column)}>
-        {column.cell(row)}
+        {shown(column.cell(row))}
       </th>
     );
   }
   return (
     <td className={classOf(column)} {...(column.kind === "number" ? { "data-label": column.head } : {})}>
-      {column.cell(row)}
+      {shown(column.cell(row))}
     </td>
   );
 }

@@ -3,10 +3,13 @@
 import { createContext, use, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 
 import { CALM, listen, type Hearing } from "./live";
-import { client, refresh, staleBy } from "./queries";
+import { client, MOVING, refresh, staleBy } from "./queries";
 
 /** How often pages look where nothing is heard, in milliseconds. */
 export const CHECK = 5_000;
+
+/** What has no event: what is enqueued or taken up has none, nor has progress. */
+const UNTOLD = ["jobs", "job", "queues", "overview", "statistics", "workers", "schedules"];
 
 const Heard = createContext<{ hearing: Hearing; pause: (paused: boolean) => void }>({
   hearing: "lost",
@@ -37,12 +40,11 @@ export function Hears({ children }: { children: ReactNode }) {
   }, [paused]);
   useEffect(() => {
     if (paused) return;
-    // Not everything has an event: what is enqueued or taken up has none, nor has progress.
     const check = setInterval(() => {
-      if (!document.hidden) refresh(["jobs", "job", "queues", "overview", "statistics", "workers", "schedules"], 0);
+      if (!document.hidden) refresh(heard === "live" ? UNTOLD : MOVING, 0);
     }, CHECK);
     return () => clearInterval(check);
-  }, [paused]);
+  }, [heard, paused]);
   const value = useMemo(() => ({ hearing: paused ? ("paused" as const) : heard, pause }), [heard, paused]);
   return <Heard value={value}>{children}</Heard>;
 }

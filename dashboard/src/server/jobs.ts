@@ -6,18 +6,18 @@ import { visible } from "../design/visible";
 import { asked } from "./filter";
 import { get } from "./http";
 import type { components } from "./schema.gen";
-import type { Filter } from "./seen";
+import { SIZES, type Filter } from "./seen";
 
 export type Job = components["schemas"]["Job"];
+export const PAGE: number = SIZES[0];
+
 export type Attempt = components["schemas"]["Attempt"];
 
-export const PAGE = 25;
-
-export function jobsQuery(filter: Filter) {
+export function jobsQuery(filter: Filter, size = PAGE) {
   return queryOptions({
-    queryKey: ["jobs", filter],
+    queryKey: ["jobs", filter, size],
     queryFn: ({ signal }) =>
-      get("/api/v1/jobs", { query: { ...asked(filter), cursor: filter.after, limit: PAGE }, signal }),
+      get("/api/v1/jobs", { query: { ...asked(filter), cursor: filter.after, limit: size }, signal }),
     placeholderData: keepPreviousData,
   });
 }

@@ -16,8 +16,8 @@ export interface Happening {
 
 export type Told = { kind: "event"; event: Happening } | { kind: "reset" } | { kind: "state"; hearing: Hearing };
 
-/** Of what a page shows, at most so often anew, in milliseconds. */
-export const CALM = 1_000;
+/** Of what a page shows, at most so often anew, in milliseconds: with the way there and back less than a second. */
+export const CALM = 750;
 
 const SILENCE = 40_000;
 const TRIES = 2;

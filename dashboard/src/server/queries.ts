@@ -48,6 +48,9 @@ export function staleBy(name: string): readonly string[] {
   return STALE.filter(([pattern]) => pattern.test(name)).flatMap(([, keys]) => keys);
 }
 
+/** All that may have changed where no event is heard. */
+export const MOVING: readonly string[] = [...new Set([...STALE.flatMap(([, keys]) => keys), "schedules"])];
+
 const waiting = new Set<string>();
 let due: ReturnType<typeof setTimeout> | undefined;
 let last = 0;

@@ -48,7 +48,6 @@ export interface Filter {
   queue?: string[] | undefined;
   task?: string[] | undefined;
   tag?: string[] | undefined;
-  worker?: string | undefined;
   batch?: string | undefined;
   key?: string | undefined;
   source?: string | undefined;
@@ -64,7 +63,7 @@ export function states(said: string): State[] {
 }
 
 export function readFilter(search: Written): Filter {
-  const filter: Filter = words(search, ["worker", "batch", "key", "source", "q", "from", "to", "after"]);
+  const filter: Filter = words(search, ["batch", "key", "source", "q", "from", "to", "after"]);
   const list = (value: unknown) =>
     (Array.isArray(value) ? value : typeof value === "string" ? value.split(",") : typeof value === "number" ? [value] : []).map(String).filter(Boolean);
   const state = list(search["state"]).flatMap(states);
@@ -81,12 +80,18 @@ export interface Seen extends Filter {
   /** The job that is looked at beside the list. */
   peek?: string | undefined;
   cols?: string[] | undefined;
+  /** How many jobs stand on a page, where it is not the first of `SIZES`. */
+  size?: number | undefined;
 }
+
+export const SIZES = [25, 50, 100, 200] as const;
 
 export function readList(search: Written): Seen {
   const seen: Seen = { ...readFilter(search), ...words(search, ["peek"]) };
   const cols = search["cols"];
   if (Array.isArray(cols)) seen.cols = cols.map(String);
+  const size = SIZES.find((each) => each === search["size"]);
+  if (size !== undefined && size !== SIZES[0]) seen.size = size;
   return seen;
 }
 

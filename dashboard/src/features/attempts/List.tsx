@@ -89,6 +89,14 @@ function Narrow({ seen, go }: { seen: AttemptsSeen; go: (next: AttemptsSeen) => 
         options={[["", text.anyTask], ...withChosen(tasks, seen.task)]}
         onChange={(event) => go({ ...seen, task: event.target.value || undefined })}
       />
+      {seen.worker === undefined ? null : (
+        <Choice
+          label={text.worker}
+          value={seen.worker}
+          options={[["", text.anyWorker], [String(seen.worker), String(seen.worker)]]}
+          onChange={() => go({ ...seen, worker: undefined })}
+        />
+      )}
       {seen.view === "timeline" ? (
         <Choice
           label={text.lanes}

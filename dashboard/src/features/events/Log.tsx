@@ -7,6 +7,7 @@ import { Nothing, Skeleton } from "../../design/Notice";
 import { Pages } from "../../design/Pages";
 import { Table, type Column } from "../../design/Table";
 import { Time } from "../../design/Time";
+import { visible } from "../../design/visible";
 import { useText, type Text } from "../../i18n/text";
 import { eventsQuery, type Happened } from "../../server/events";
 import type { EventsSearch } from "../../server/seen";
@@ -102,7 +103,7 @@ function columns(text: Text<"events">, search: EventsSearch): Column<Happened>[]
       cell: (row) =>
         row.source ? (
           <Link to="/events" search={{ ...search, source: row.source, after: undefined }}>
-            {row.source}
+            {visible(row.source)}
           </Link>
         ) : null,
     },

@@ -6,6 +6,7 @@ import { Nothing, Skeleton } from "../../design/Notice";
 import { Section } from "../../design/Page";
 import { Table } from "../../design/Table";
 import { Time } from "../../design/Time";
+import { visible } from "../../design/visible";
 import { useLanguage, useText } from "../../i18n/text";
 import { figuresQuery } from "../../server/events";
 import { SPANS, type EventsSearch } from "../../server/seen";
@@ -121,7 +122,7 @@ function Top({
             kind: "name",
             cell: (row) => (
               <Link to="/events" search={to(row.name)}>
-                {row.name}
+                {visible(row.name)}
               </Link>
             ),
           },

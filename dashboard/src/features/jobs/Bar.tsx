@@ -9,7 +9,7 @@ import { Menu } from "../../design/Menu";
 import { useToast } from "../../design/Toast";
 import { useText } from "../../i18n/text";
 import { momentOf } from "../../server/filter";
-import type { Seen } from "../../server/seen";
+import { SIZES, type Seen } from "../../server/seen";
 import { DENSITIES, density, setDensity } from "../../shell/theme";
 import { now } from "../../time/clock";
 import styles from "./Bar.module.css";
@@ -60,6 +60,11 @@ function Looks({ seen, go }: { seen: Seen; go: (next: Seen) => void }) {
           name: each in text.jobs.shown ? String(text.jobs.shown[each as keyof typeof text.jobs.shown]) : text.jobs[each as "note"],
           chosen: shown.includes(each),
           act: () => go({ ...seen, cols: toggle(each) }),
+        })),
+        ...SIZES.map((each) => ({
+          name: text.jobs.shown.size(each),
+          chosen: each === (seen.size ?? SIZES[0]),
+          act: () => go({ ...seen, size: each === SIZES[0] ? undefined : each }),
         })),
         ...DENSITIES.map((each) => ({
           name: text.jobs.shown.density[each],

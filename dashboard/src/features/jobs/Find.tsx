@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useId, useState, type KeyboardEvent } from "react";
 
 import { STATES } from "../../design/states";
+import { visible } from "../../design/visible";
 import { useText } from "../../i18n/text";
 import { QUALIFIERS, spelled, understood } from "../../server/filter";
 import type { Filter } from "../../server/seen";
@@ -66,7 +67,7 @@ export function Find({ filter, onChange, tags }: Props) {
     >
       {parts.map((part) => (
         <span key={part} className={styles.chip}>
-          <code>{part}</code>
+          <code>{visible(part)}</code>
           <button
             type="button"
             aria-label={text.drop(part)}

@@ -27,16 +27,16 @@ import { useChosen } from "./useChosen";
 const Peek = lazy(async () => ({ default: (await import("./Peek")).Peek }));
 
 export const asks: Asks = ({ search }) => {
-  const { peek: _, cols: __, ...filter } = readList(search);
-  return [jobsQuery(filter), countsQuery(filter)];
+  const { peek: _, cols: __, size, ...filter } = readList(search);
+  return [jobsQuery(filter, size), countsQuery(filter)];
 };
 
 /** All jobs, or those that the URL narrows them to. */
 export function List() {
   const text = useText("jobs");
-  const { peek, cols, ...filter } = useSearch({ from: "/inside/jobs" });
+  const { peek, cols, size, ...filter } = useSearch({ from: "/inside/jobs" });
   const navigate = useNavigate({ from: "/jobs" });
-  const { data, error, isPlaceholderData, refetch } = useQuery(jobsQuery(filter));
+  const { data, error, isPlaceholderData, refetch } = useQuery(jobsQuery(filter, size));
   const counts = useQuery(countsQuery(filter)).data?.states;
   const [busy, setBusy] = useState(false);
   const [all, setAll] = useState(false);
@@ -44,10 +44,11 @@ export function List() {
   const said = spelled(narrowed);
   const latest = data?.jobs ?? NONE;
   const [held, hold] = useState(false);
-  const { rows: jobs, fresh, show } = useGathered(latest, busy || held || peek !== undefined, isPlaceholderData ? undefined : JSON.stringify(filter));
+  const { rows: jobs, fresh, show } = useGathered(latest, busy || held || peek !== undefined, isPlaceholderData ? undefined : JSON.stringify([filter, size]));
   const chosen = useChosen(jobs);
   if (held !== chosen.jobs.length > 0) hold(chosen.jobs.length > 0);
-  const look = (next: Seen) => void navigate({ search: { ...next, ...(cols ? { cols } : {}) } });
+  const shown = { ...(cols ? { cols } : {}), ...(size ? { size } : {}) };
+  const look = (next: Seen) => void navigate({ search: { ...next, ...shown } });
   const close = useCallback(() => void navigate({ search: (there) => ({ ...there, peek: undefined }), replace: true }), [navigate]);
   const open = (id: string) => void navigate({ search: (there) => ({ ...there, peek: id }), replace: true });
   const at = useRows({
@@ -76,10 +77,10 @@ export function List() {
         acts={<Link to="/jobs/new">{text.jobs.new}</Link>}
       />
       <Find filter={narrowed} onChange={look} tags={[...new Set(jobs.flatMap((job) => job.tags))]} />
-      <Bar seen={{ ...filter, ...(cols ? { cols } : {}) }} />
-      <StateTabs filter={narrowed} cols={cols} counts={counts} />
+      <Bar seen={{ ...filter, ...shown }} />
+      <StateTabs filter={narrowed} shown={shown} counts={counts} />
       {error ? <Failed error={error} again={() => void refetch()} /> : null}
-      {data === undefined && !error ? <Skeleton name={text.common.loading} rows={PAGE} /> : null}
+      {data === undefined && !error ? <Skeleton name={text.common.loading} rows={size ?? PAGE} /> : null}
       {data && jobs.length === 0 ? (
         data.cursor === null ? (
           <Empty filter={narrowed} />

@@ -2,7 +2,7 @@ import { Mark } from "../../design/Mark";
 import { STATES, type State } from "../../design/states";
 import { Tabs } from "../../design/Tabs";
 import { useText } from "../../i18n/text";
-import type { Filter } from "../../server/seen";
+import type { Filter, Seen } from "../../server/seen";
 import type { StateCount } from "../../server/jobs";
 import styles from "./List.module.css";
 
@@ -14,15 +14,16 @@ export function sumOf(counts: readonly StateCount[], states: readonly State[] | 
 
 interface Props {
   filter: Filter;
-  cols: string[] | undefined;
+  /** How the list is shown; each tab keeps that. */
+  shown: Pick<Seen, "cols" | "size">;
   counts: readonly StateCount[] | undefined;
 }
 
 /** One tab for each state, with how many match in it. */
-export function StateTabs({ filter, cols, counts }: Props) {
+export function StateTabs({ filter, shown, counts }: Props) {
   const text = useText("jobs");
   const { state, ...narrowed } = filter;
-  const rest = { ...narrowed, ...(cols ? { cols } : {}) };
+  const rest = { ...narrowed, ...shown };
   const one = state?.length === 1 ? state[0] : undefined;
   const number = (states: State[] | undefined) => {
     if (!counts) return null;

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
 import { Section } from "../../design/Page";
+import { visible } from "../../design/visible";
 import { useText } from "../../i18n/text";
 import { whyQuery } from "../../server/jobs";
 
@@ -16,7 +17,7 @@ export function Why({ id }: { id: string }) {
       <ul>
         {data.causes.map((cause) => (
           <li key={cause.text}>
-            {cause.text}
+            {visible(cause.text)}
             {cause.jobs.slice(0, 5).map((job) => (
               <span key={job}>
                 {" "}

@@ -9,6 +9,7 @@ import { Beside, Head, Section } from "../../design/Page";
 import { Table } from "../../design/Table";
 import { Tabs } from "../../design/Tabs";
 import { Length, Time } from "../../design/Time";
+import { visible } from "../../design/visible";
 import { Said } from "../../design/Said";
 import { useLanguage, useText } from "../../i18n/text";
 import { dayQuery, outOf, paceQuery } from "../../server/figures";
@@ -103,7 +104,7 @@ function Path({ queue }: { queue: string }) {
   const text = useText("queues").queues;
   return (
     <p className={styles.path}>
-      <Link to="/queues">{text.title}</Link> / {queue}
+      <Link to="/queues">{text.title}</Link> / {visible(queue)}
     </p>
   );
 }

@@ -149,7 +149,7 @@ function Why({ schedule }: { schedule: Schedule }) {
       <ul className={styles.why}>
         {data.causes.map((cause) => (
           <li key={cause.text}>
-            {capital(cause.text)}
+            {visible(capital(cause.text))}
             {cause.jobs.slice(0, 5).map((job) => (
               <span key={job}>
                 {" "}

@@ -1,4 +1,4 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import { useState, type FormEvent } from "react";
 
 import { Button } from "../../design/Button";
@@ -13,7 +13,6 @@ import styles from "./Login.module.css";
 export function Login() {
   const text = useText("shell").shell;
   const { next, setup } = useSearch({ from: "/login" });
-  const navigate = useNavigate();
   const [isFirst, setFirst] = useState(setup === true);
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
@@ -28,10 +27,10 @@ export function Login() {
       const who = { name: said("name"), password: said("password") };
       if (isFirst) await post("/api/v1/session/setup", { body: { ...who, token: said("token") } });
       else await post("/api/v1/session", { body: who });
-      await navigate({ href: next ?? "/", replace: true });
+      // A page of its own: nothing of whoever was here before is left. Wherever it leads, it stays below our place.
+      location.replace(new URL(`./${(next ?? "").replace(/^[/\\]+/, "")}`, document.baseURI));
     } catch (found) {
       setError(found);
-    } finally {
       setBusy(false);
     }
   };

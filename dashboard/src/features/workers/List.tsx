@@ -58,7 +58,9 @@ function All({ workers, jobs }: { workers: readonly Worker[]; jobs: readonly Job
       kind: "name",
       cell: (worker) => (
         <span className={styles.name}>
-          {worker.name}
+          <Link to="/attempts" search={{ worker: worker.session }} title={text.attempts}>
+            {worker.name}
+          </Link>
           <small>
             {worker.host} · {worker.pid}
           </small>

@@ -26,6 +26,7 @@ export const attempts: Words["attempts"] = {
   last: (length) => `seit ${length}`,
   anyQueue: "Jede Warteschlange",
   anyTask: "Jede Aufgabe",
+  anyWorker: "Jeder Worker",
   drawn: (number, lanes) => `${plural("de", number, { one: "Versuch", other: "Versuche" })} in ${plural("de", lanes, { one: "Bahn", other: "Bahnen" })}, von links nach rechts`,
   tooMany: (number) => `Gezeigt sind die ${written(number, "de")} Bahnen mit den meisten Versuchen.`,
 };

@@ -98,7 +98,7 @@ export const jobs: Words["jobs"] = {
   },
   about: "Was aus ihm wurde",
   matching: "passend",
-  shown: { title: "Spalten", density: { comfortable: "Bequeme Zeilen", compact: "Dichte Zeilen" }, started: "Begonnen", finished: "Beendet", priority: "Priorität", tags: "Tags", worker: "Worker", batch: "Stapel" },
+  shown: { title: "Spalten", size: (rows: number) => `${rows} Zeilen je Seite`, density: { comfortable: "Bequeme Zeilen", compact: "Dichte Zeilen" }, started: "Begonnen", finished: "Beendet", priority: "Priorität", tags: "Tags", worker: "Worker", batch: "Stapel" },
   range: {
     title: "Eingereiht",
     any: "jederzeit",

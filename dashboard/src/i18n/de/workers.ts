@@ -24,6 +24,7 @@ export const workers: Words["workers"] = {
   now: "Führt aus",
   idle: "nichts",
   more: (count) => `und ${written(count, "de")} mehr`,
+  attempts: "Was er ausgeführt hat",
   still: "seine Schleife steht",
   refused: (count) => `hat ${written(count, "de")} zu spät gemeldet`,
 };

@@ -25,6 +25,7 @@ export const attempts = {
   last: (length: string) => `the last ${length}`,
   anyQueue: "Every queue",
   anyTask: "Every task",
+  anyWorker: "Every worker",
   drawn: (number: number, lanes: number) => `${plural("en", number, { one: "attempt", other: "attempts" })} in ${plural("en", lanes, { one: "lane", other: "lanes" })}, from left to right`,
   tooMany: (number: number) => `Shown are the ${written(number, "en")} lanes with most attempts.`,
 };

@@ -99,7 +99,7 @@ export const jobs = {
   },
   about: "What became of it",
   matching: "matching",
-  shown: { title: "Columns", density: { comfortable: "Comfortable rows", compact: "Compact rows" }, started: "Started", finished: "Finished", priority: "Priority", tags: "Tags", worker: "Worker", batch: "Batch" },
+  shown: { title: "Columns", size: (rows: number) => `${rows} rows a page`, density: { comfortable: "Comfortable rows", compact: "Compact rows" }, started: "Started", finished: "Finished", priority: "Priority", tags: "Tags", worker: "Worker", batch: "Batch" },
   range: {
     title: "Enqueued",
     any: "at any time",

@@ -22,6 +22,7 @@ export const workers = {
   now: "Runs now",
   idle: "nothing",
   more: (count: number) => `and ${written(count, "en")} more`,
+  attempts: "What it has run",
   still: "its loop stands still",
   refused: (count: number) => `reported ${written(count, "en")} too late`,
 };
