@@ -16,6 +16,7 @@ import { isGone } from "../../server/http";
 import { nextQuery, scheduleJobsQuery, scheduleQuery, scheduleWhyQuery, sourceOf, type Act, type Schedule } from "../../server/schedules";
 import { useMay } from "../../server/session";
 import { Failed, Unshown } from "../../shell/Broken";
+import { Causes } from "../../shell/Causes";
 import { useNow, useZone } from "../../time/clock";
 import { followsElapsed } from "../../time/zones";
 import { useRefusal } from "./Acts";
@@ -143,22 +144,7 @@ function Why({ schedule }: { schedule: Schedule }) {
   if (!data) return null;
   return (
     <Section title={text.why}>
-      <ul className={styles.why}>
-        {data.causes.map((cause) => (
-          <li key={cause.text}>
-            {capital(cause.text)}
-            {cause.jobs.slice(0, 5).map((job) => (
-              <span key={job}>
-                {" "}
-                <Link to="/jobs/$id" params={{ id: job }}>
-                  <code>{job}</code>
-                </Link>
-              </span>
-            ))}
-          </li>
-        ))}
-        {data.causes.length === 0 ? <li>{text.whyNothing}</li> : null}
-      </ul>
+      {data.causes.length ? <Causes causes={data.causes} /> : <p>{text.whyNothing}</p>}
     </Section>
   );
 }

@@ -1,6 +1,7 @@
 import type { State } from "../../design/states";
 import type { Words } from "../parts";
 import { plural, written } from "../plural";
+import { hindrances } from "./hindrances";
 
 const count = (number: number) => plural("de", number, { one: "Auftrag", other: "Aufträge" });
 
@@ -198,6 +199,7 @@ export const jobs: Words["jobs"] = {
   log: "Log",
   logEmpty: "Er hat nichts gesagt.",
   why: "Warum läuft er nicht?",
+  hindrances,
   arguments: "Argumente",
   result: "Ergebnis",
   noResult: "Er hat kein Ergebnis.",

@@ -1,5 +1,6 @@
 import type { State } from "../../design/states";
 import { plural, written } from "../plural";
+import { hindrances } from "./hindrances";
 
 const count = (number: number) => plural("en", number, { one: "job", other: "jobs" });
 
@@ -199,6 +200,7 @@ export const jobs = {
   log: "Log",
   logEmpty: "It has said nothing.",
   why: "Why is it not running?",
+  hindrances,
   arguments: "Arguments",
   result: "Result",
   noResult: "It has no result.",
