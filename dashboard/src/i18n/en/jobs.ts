@@ -4,6 +4,10 @@ import { hindrances } from "./hindrances";
 
 const count = (number: number) => plural("en", number, { one: "job", other: "jobs" });
 
+const ORDINALS = new Intl.PluralRules("en", { type: "ordinal" });
+const ENDINGS: Partial<Record<Intl.LDMLPluralRule, string>> = { one: "st", two: "nd", few: "rd" };
+const nth = (number: number) => `${number}${ENDINGS[ORDINALS.select(number)] ?? "th"}`;
+
 type Verb = "retry" | "cancel" | "delete" | "runNow" | "move" | "reprioritise" | "postpone";
 
 const IS: Record<State, string> = {
@@ -27,6 +31,7 @@ export const jobs = {
   note: "Note",
   attempt: "Attempt",
   attempts: "Attempts",
+  attemptOf: (number: number, time: number) => `Attempt ${number}${time > 1 ? `, ${nth(time)} time` : ""}`,
   ran: "Ran",
   enqueued: "Enqueued",
   state: "State",
@@ -189,8 +194,7 @@ export const jobs = {
   historyForbidden: "Who did what to it stands in the audit log, which admins read.",
   created: "Enqueued",
   becameReady: "Ready to run",
-  started: (number: number) => `Attempt ${number} started`,
-  ended: (number: number, ending: string) => `Attempt ${number}: ${ending}`,
+  started: (attempt: string) => `${attempt} started`,
   endings: { completed: "completed", failed: "failed", timed_out: "timed out", crashed: "crashed", abandoned: "abandoned", snoozed: "snoozed", cancelled: "cancelled", interrupted: "interrupted" } as Record<string, string>,
   gone: "This job is not kept any more",
   goneWhy: "It was deleted, or its time was over: finished jobs are kept as long as their queue says.",
