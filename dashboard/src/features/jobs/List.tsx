@@ -10,15 +10,15 @@ import { Table } from "../../design/Table";
 import { useText } from "../../i18n/text";
 import { spelled, understood } from "../../server/filter";
 import type { Filter, Seen } from "../../server/seen";
-import { countsQuery, jobsQuery, PAGE } from "../../server/jobs";
+import { countsQuery, jobsQuery, PAGE, type Job } from "../../server/jobs";
 import { Failed } from "../../shell/Broken";
+import { useGathered } from "../../shell/gather";
 import { useVerbs } from "../../shell/keys";
 import { useRows } from "../../shell/useRows";
 import { Acts } from "./Acts";
 import { Bar } from "./Bar";
 import { columnsOf, shownOf } from "./columns";
 import { Find } from "./Find";
-import { useGathered } from "./gather";
 import styles from "./List.module.css";
 import { StateTabs, sumOf } from "./StateTabs";
 import { useChosen } from "./useChosen";
@@ -38,7 +38,7 @@ export function List() {
   const said = spelled(narrowed);
   const latest = data?.jobs ?? NONE;
   const [held, hold] = useState(false);
-  const { rows: jobs, fresh, show } = useGathered(latest, busy || held || peek !== undefined, isPlaceholderData ? undefined : JSON.stringify(filter));
+  const { rows: jobs, fresh, show } = useGathered(latest, idOf, busy || held || peek !== undefined, isPlaceholderData ? undefined : JSON.stringify(filter));
   const chosen = useChosen(jobs);
   if (held !== chosen.jobs.length > 0) hold(chosen.jobs.length > 0);
   const look = (next: Seen) => void navigate({ search: { ...next, ...(cols ? { cols } : {}) } });
@@ -134,6 +134,10 @@ export function List() {
 }
 
 const NONE: never[] = [];
+
+function idOf(job: Job): string {
+  return job.id;
+}
 
 /** Nothing there at all, or nothing that matches: then what to leave out to see something. */
 function Empty({ filter }: { filter: Filter }) {

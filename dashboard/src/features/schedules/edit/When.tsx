@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
 
-import { Field } from "../../../design/Field";
+import { Field, Fields } from "../../../design/Field";
 import { Section } from "../../../design/Page";
 import { useLanguage, useText } from "../../../i18n/text";
 import { Problem } from "../../../server/http";
@@ -116,7 +116,7 @@ function Pattern({ draft, change, wrong, said }: Omit<Props, "mayBeByHand">) {
           ))}
         </div>
       ) : null}
-      <div className={styles.two}>
+      <Fields>
         <Field
           label={words.line}
           hint={words.lineHint}
@@ -128,7 +128,7 @@ function Pattern({ draft, change, wrong, said }: Omit<Props, "mayBeByHand">) {
           onChange={(event) => change({ line: event.target.value })}
         />
         <ZonePicker zone={draft.tz} onChoose={(chosen) => change({ tz: chosen })} wrong={wrong.tz ? words.zoneWrong : said("tz")} />
-      </div>
+      </Fields>
       <p className={styles.sentence} role="status">
         {refused ? null : sentence ? words.sentence(capital(sentence), draft.tz.replaceAll("_", " ")) : words.saysNothing}
       </p>
