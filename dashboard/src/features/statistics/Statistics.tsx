@@ -87,7 +87,7 @@ function Charts({ data, before }: { data: Told; before: Told | undefined }) {
         written={number}
         lines={[
           { name: words.ended, values: of((each) => total(each.endings), 0), colour: "var(--completed)" },
-          { name: words.failed, values: of((each) => unhappy(each.endings), 0), colour: "var(--failed)", dash: "4 3" },
+          { name: words.failed, values: of((each) => unhappy(each.endings), 0), colour: "var(--failed)", dash: "4 3", rests: true },
           ...then((each) => total(each.endings), 0),
         ]}
       />
