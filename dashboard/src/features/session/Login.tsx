@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState, type FormEvent } from "react";
+import { useEffect, useState, type FormEvent } from "react";
 
 import { Button } from "../../design/Button";
 import { Field } from "../../design/Field";
@@ -15,6 +15,7 @@ export function Login() {
   const { next, setup } = useSearch({ from: "/login" });
   const navigate = useNavigate();
   const [isFirst, setFirst] = useState(setup === true);
+  const [token] = useState(tokenOf);
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
 
@@ -36,20 +37,23 @@ export function Login() {
     }
   };
 
+  useEffect(forgetToken, []);
+
   const wrong = error instanceof Problem && error.status === 401;
   return (
     <main className={styles.page}>
       <form className={styles.form} onSubmit={(event) => void come(event)}>
         <h1>{isFirst ? text.setUp.title : text.login.title}</h1>
         <p className={styles.about}><Prose>{isFirst ? text.setUp.about : next ? text.login.ended : text.login.none}</Prose></p>
-        {isFirst ? <Field label={text.setUp.token} name="token" required autoComplete="one-time-code" /> : null}
-        <Field label={text.login.name} name="name" required autoComplete="username" autoFocus={!isFirst} />
+        {isFirst ? <Field label={text.setUp.token} name="token" required defaultValue={token} autoComplete="one-time-code" spellCheck={false} hint={token ? text.setUp.filledIn : text.setUp.where} /> : null}
+        <Field label={text.login.name} name="name" required autoComplete="username" autoFocus={!isFirst || token !== ""} {...(isFirst ? { hint: text.setUp.nameHint } : {})} />
         <Field
           label={text.login.password}
           name="password"
           type="password"
           required
           autoComplete={isFirst ? "new-password" : "current-password"}
+          {...(isFirst ? { hint: text.setUp.passwordHint } : {})}
           wrong={wrong && !isFirst ? text.login.wrong : undefined}
         />
         {error !== undefined && !(wrong && !isFirst) ? <Failed error={error} doing={isFirst ? text.setUp.make : text.login.come} /> : null}
@@ -64,4 +68,13 @@ export function Login() {
       </form>
     </main>
   );
+}
+
+/** The token of the address that the console shows; what stands behind `#` is sent to nobody. */
+function tokenOf(): string {
+  return decodeURIComponent(location.hash.slice(1));
+}
+
+function forgetToken(): void {
+  if (location.hash) history.replaceState(history.state, "", location.pathname + location.search);
 }
