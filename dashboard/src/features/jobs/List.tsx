@@ -3,6 +3,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useState } from "react";
 
 import { Button } from "../../design/Button";
+import { ButtonLink } from "../../design/ButtonLink";
 import { Nothing, Skeleton } from "../../design/Notice";
 import { Head } from "../../design/Page";
 import { Pages } from "../../design/Pages";
@@ -66,7 +67,7 @@ export function List() {
     <>
       <Head
         title={said && sum ? (sum.count || sum.more ? text.jobs.title(sum.count, sum.more) : text.jobs.noneMatch.replace(/\.$/, "")) : text.jobs.titleAll}
-        acts={<Link to="/jobs/new">{text.jobs.new}</Link>}
+        acts={<ButtonLink to="/jobs/new">{text.jobs.new}</ButtonLink>}
       />
       <Find filter={narrowed} onChange={look} tags={[...new Set(jobs.flatMap((job) => job.tags))]} />
       <Bar seen={{ ...filter, ...(cols ? { cols } : {}) }} />

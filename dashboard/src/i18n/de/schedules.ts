@@ -173,7 +173,7 @@ export const schedules: Words["schedules"] = {
     like: (name) => `Wie ${name}. Geben Sie ihm einen eigenen Namen.`,
     whatRuns: "Was läuft",
     name: "Name",
-    nameHint: "Buchstaben, Ziffern, „_“, „.“ und „-“; er bleibt.",
+    nameHint: "Buchstaben, Ziffern, „_“, „.“ und „-“. Er lässt sich später nicht ändern.",
     nameWrong: "1 bis 128 Buchstaben, Ziffern, „_“, „.“ oder „-“, vorn kein „.“ oder „-“.",
     when: "Wann",
     how: "Wie er wiederkehrt",

@@ -172,11 +172,11 @@ export const schedules = {
     like: (name: string) => `As ${name} has it. Give it a name of its own.`,
     whatRuns: "What runs",
     name: "Name",
-    nameHint: "Letters, digits, “_”, “.” and “-”; it stays.",
+    nameHint: "Letters, digits, “_”, “.” and “-”. It cannot be changed later.",
     nameWrong: "1 to 128 letters, digits, “_”, “.” or “-”, the first no “.” or “-”.",
     when: "When",
     how: "How it recurs",
-    hows: { cron: "By a pattern", every: "Every so long", hand: "By hand only" },
+    hows: { cron: "By a pattern", every: "At an interval", hand: "By hand only" },
     presets: "Often used",
     preset: {
       minute: "every minute",
