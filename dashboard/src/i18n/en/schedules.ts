@@ -2,11 +2,14 @@ import { plural, written } from "../plural";
 
 const many = (count: number) => plural("en", count, { one: "schedule", other: "schedules" });
 
+/** A moment today is a time alone; any other has its day before it. */
+const at = (when: string) => `${/^\d/.test(when) ? "at" : "on"} ${when}`;
+
 export const schedules = {
   title: "Schedules",
   headline: (count: number, awake: number, next: string) =>
     count === 0 ? "No schedules" : `${many(count)}, ${awake === count ? "all" : written(awake, "en")} awake.${next ? ` ${next}` : ""}`,
-  next: (name: string, when: string) => `Next: ${name} at ${when}`,
+  next: (name: string, when: string) => `Next: ${name} ${at(when)}`,
   new: "New schedule",
   views: "Views",
   view: { list: "List", calendar: "Calendar", table: "Table" },
@@ -122,7 +125,7 @@ export const schedules = {
     paused: (name: string) => `${name} is paused`,
     hand: (name: string) => `${name} runs by hand only`,
     over: (name: string) => `${name} never comes again`,
-    next: (name: string, when: string) => `${name} comes next at ${when}`,
+    next: (name: string, when: string) => `${name} comes next ${at(when)}`,
   },
   upcoming: "Next runs",
   upcomingOf: (count: number, zone: string) => `${count} ahead, in ${zone}`,
