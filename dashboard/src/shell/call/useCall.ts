@@ -20,7 +20,7 @@ function useCall(name: string, written: Written) {
   const known = useMemo(() => argumentsOf(task?.parameters ?? null), [task]);
   const told = Boolean(task?.parameters);
   const { given, faults } = useMemo(() => givenBy(told ? written : { ...written, as: "json" }, known), [written, known, told]);
-  const secrets = useMemo(() => known.filter((each) => each.kind === "secret").map((each) => each.name), [known]);
+  const secrets = known.filter((each) => each.kind === "secret").map((each) => each.name);
   return { tasks, error, refetch, task, known, told, given, faults, secrets };
 }
 
@@ -32,9 +32,10 @@ function useCall(name: string, written: Written) {
 export function useDraft<D extends Draft>(place: string, initial: D) {
   const [draft, write] = useState(initial);
   const call = useCall(draft.task, draft.written);
-  const { secrets } = call;
+  // As text: tasks that are fetched anew are no reason to keep what was sent and forgotten.
+  const secrets = call.secrets.join();
   useEffect(() => {
-    if (draft !== initial) keep(place, { ...draft, written: withoutSecrets(draft.written, secrets) });
+    if (draft !== initial) keep(place, { ...draft, written: withoutSecrets(draft.written, secrets ? secrets.split(",") : []) });
   }, [place, draft, initial, secrets]);
   return { draft, write, change: (part: Partial<D>) => write((old) => ({ ...old, ...part })), call };
 }
