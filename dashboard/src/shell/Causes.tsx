@@ -35,7 +35,7 @@ export function Causes({ causes }: { causes: readonly Cause[] }) {
 
 /** A cause as a sentence; of a kind that is not known here, the server's own. */
 export function saidOf(cause: Cause, text: Text<"jobs">, now: number): string {
-  const length = (millis: number) => inWords(Math.max(1_000, millis), text.common.units);
+  const length = (millis: number) => inWords(Math.max(1, Math.ceil(millis / 1_000)) * 1_000, text.common.units);
   const say = text.jobs.hindrances[cause.kind];
   if (!say) return cause.text;
   const said = say({

@@ -1,13 +1,17 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useState, type FormEvent } from "react";
+import { useEffect, useEffectEvent, useState, type FormEvent } from "react";
 
 import { Button } from "../../design/Button";
 import { Field } from "../../design/Field";
 import { Prose } from "../../design/Prose";
 import { useText } from "../../i18n/text";
+import { admitted } from "../../server/admitted";
 import { post, Problem } from "../../server/http";
 import { Failed } from "../../shell/Broken";
 import styles from "./Login.module.css";
+
+/** Letters of a new password, as the server has it. */
+const SHORTEST = 12;
 
 /** Coming in: by a name and a password, or, the very first time, by the console's token. */
 export function Login() {
@@ -29,6 +33,8 @@ export function Login() {
       const who = { name: said("name"), password: said("password") };
       if (isFirst) await post("/api/v1/session/setup", { body: { ...who, token: said("token") } });
       else await post("/api/v1/session", { body: who });
+      // The first answer may be under way yet; it is about who was there before.
+      await admitted().catch(() => undefined);
       await navigate({ href: next ?? "/", replace: true });
     } catch (found) {
       setError(found);
@@ -38,6 +44,10 @@ export function Login() {
   };
 
   useEffect(forgetToken, []);
+  // Whoever is in goes on. It also takes up the answer that the browser has fetched ahead, which
+  // would otherwise be what it says of the first question after one has come in.
+  const goOn = useEffectEvent(() => void navigate({ href: next ?? "/", replace: true }));
+  useEffect(() => void admitted().then(goOn, () => undefined), []);
 
   const wrong = error instanceof Problem && error.status === 401;
   return (
@@ -51,6 +61,7 @@ export function Login() {
           label={text.login.password}
           name="password"
           type="password"
+          minLength={isFirst ? SHORTEST : undefined}
           required
           autoComplete={isFirst ? "new-password" : "current-password"}
           {...(isFirst ? { hint: text.setUp.passwordHint } : {})}

@@ -197,7 +197,7 @@ export const jobs: Words["jobs"] = {
   is: (task, state) => `${task} ${IS[state]}`,
   error: "Fehler",
   log: "Log",
-  logEmpty: "Er hat nichts gesagt.",
+  logEmpty: "Er hat nichts ins Log geschrieben.",
   why: "Warum läuft er nicht?",
   hindrances,
   arguments: "Argumente",

@@ -18,7 +18,7 @@ export const schedules: Words["schedules"] = {
   show: "Zeigen",
   shows: { "": "Alle", awake: "Wache", paused: "Angehaltene" },
   noneYet: "Noch kehrt nichts wieder. Legen Sie hier einen Zeitplan an, oder nennen Sie ihn im Programm:",
-  example: 'app.schedules.declare("nightly", lambda: close_day.bind(), pattern="0 2 * * *")',
+  example: '@app.schedule("0 2 * * *")',
   noneMatch: "Kein Zeitplan passt.",
   showAll: "Alle Zeitpläne zeigen",
   name: "Name",

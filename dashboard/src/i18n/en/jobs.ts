@@ -202,7 +202,7 @@ export const jobs = {
   is: (task: string, state: State) => `${task} ${IS[state]}`,
   error: "Error",
   log: "Log",
-  logEmpty: "It has said nothing.",
+  logEmpty: "It has logged nothing.",
   why: "Why is it not running?",
   hindrances,
   arguments: "Arguments",

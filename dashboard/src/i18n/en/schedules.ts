@@ -17,7 +17,7 @@ export const schedules = {
   show: "Show",
   shows: { "": "All", awake: "Awake", paused: "Paused" },
   noneYet: "Nothing recurs yet. Make a schedule here, or declare one in your program:",
-  example: 'app.schedules.declare("nightly", lambda: close_day.bind(), pattern="0 2 * * *")',
+  example: '@app.schedule("0 2 * * *")',
   noneMatch: "No schedule matches.",
   showAll: "Show all schedules",
   name: "Name",

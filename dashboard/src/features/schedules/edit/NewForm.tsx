@@ -69,7 +69,7 @@ export function NewForm({ initial, about }: { initial: Draft; about?: ReactNode 
           strict={strict}
           error={create.error}
         />
-        <When draft={draft} change={change} wrong={wrong} said={said} mayBeByHand />
+        <When draft={draft} change={change} wrong={wrong} said={said} mayBeByHand strict={strict} />
         <Section title={words.name}>
           <Fields>
             <Field
