@@ -153,7 +153,9 @@ function Upcoming({ schedule }: { schedule: Schedule }) {
   const text = useText("jobs", "schedules");
   const words = text.schedules;
   const { data, error, refetch } = useQuery(nextQuery(schedule.name));
-  const ticks = data?.ticks ?? [];
+  const now = useNow();
+  // Of one that comes often, some have come since they were asked for.
+  const ticks = (data?.ticks ?? []).filter((each) => Date.parse(each.at) >= now);
   return (
     <Section title={words.upcoming} aside={ticks.length ? words.upcomingOf(ticks.length, schedule.tz.replaceAll("_", " ")) : undefined}>
       {error ? <Failed error={error} again={() => void refetch()} /> : null}

@@ -22,13 +22,16 @@ export function Login() {
   const [token] = useState(tokenOf);
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
+  const [short, setShort] = useState(false);
 
   const come = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
     const said = (name: string) => String(given.get(name) ?? "");
-    setBusy(true);
     setError(undefined);
+    setShort(isFirst && said("password").length < SHORTEST);
+    if (isFirst && said("password").length < SHORTEST) return;
+    setBusy(true);
     try {
       const who = { name: said("name"), password: said("password") };
       if (isFirst) await post("/api/v1/session/setup", { body: { ...who, token: said("token") } });
@@ -61,11 +64,10 @@ export function Login() {
           label={text.login.password}
           name="password"
           type="password"
-          minLength={isFirst ? SHORTEST : undefined}
           required
           autoComplete={isFirst ? "new-password" : "current-password"}
           {...(isFirst ? { hint: text.setUp.passwordHint } : {})}
-          wrong={wrong && !isFirst ? text.login.wrong : undefined}
+          wrong={isFirst ? (short ? text.setUp.short : undefined) : wrong ? text.login.wrong : undefined}
         />
         {error !== undefined && !(wrong && !isFirst) ? <Failed error={error} doing={isFirst ? text.setUp.make : text.login.come} /> : null}
         <div className={styles.acts}>

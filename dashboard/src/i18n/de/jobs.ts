@@ -88,7 +88,7 @@ export const jobs: Words["jobs"] = {
   toUntilHint: "So lange ab jetzt, etwa 10m oder 2h, oder ein Zeitpunkt mit Zone, etwa 2026-11-30T08:00:00Z.",
   done: (verb, number, goesOn) => {
     const did = {
-      retry: "werden wiederholt",
+      retry: number === 1 ? "wird wiederholt" : "werden wiederholt",
       cancel: "abgebrochen",
       delete: "gelöscht",
       runNow: "sofort fällig",

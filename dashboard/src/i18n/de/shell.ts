@@ -77,6 +77,7 @@ export const shell: Words["shell"] = {
     where: "Steht 15 Minuten lang auf der Konsole, auf der der Server gestartet wurde.",
     filledIn: "Aus der Adresse, die Sie geöffnet haben.",
     nameHint: "Sie wählen ihn und melden sich damit an.",
+    short: "Es ist kürzer als 12 Zeichen.",
     passwordHint: "Mindestens 12 Zeichen; ein paar Wörter tun es.",
     make: "Admin anlegen",
   },

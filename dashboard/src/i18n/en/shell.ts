@@ -75,6 +75,7 @@ export const shell = {
     where: "Shown on the console where the server was started, for 15 minutes.",
     filledIn: "Taken from the address that you opened.",
     nameHint: "You choose it, and log in with it.",
+    short: "It is shorter than 12 letters.",
     passwordHint: "At least 12 letters; a few words do well.",
     make: "Make the admin",
   },
