@@ -69,7 +69,7 @@ def jobs_of(app: Tidemill, name: str) -> list[int]:
 
 def made_by(app: Tidemill, name: str) -> list[Snapshot]:
     """The jobs of a schedule, newest first."""
-    return [job.seen for job in app.jobs.find(source=f"schedule:{name}")]
+    return [job.seen for job in app.jobs.find(source=f"schedule:{name}") if job.seen]
 
 
 def test_a_tick_makes_a_job_when_its_time_comes(
