@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useEffectEvent, useState, type FormEvent } from "react";
+import { useEffect, useState, type FormEvent } from "react";
 
 import { Button } from "../../design/Button";
 import { Field } from "../../design/Field";
@@ -47,10 +47,9 @@ export function Login() {
   };
 
   useEffect(forgetToken, []);
-  // Whoever is in goes on. It also takes up the answer that the browser has fetched ahead, which
-  // would otherwise be what it says of the first question after one has come in.
-  const goOn = useEffectEvent(() => void navigate({ href: next ?? "/", replace: true }));
-  useEffect(() => void admitted().then(goOn, () => undefined), []);
+  // It takes up the answer that the browser has fetched ahead with this page, which would otherwise
+  // be what it says of the first question after one has come in: that nobody is there.
+  useEffect(() => void admitted().catch(() => undefined), []);
 
   const wrong = error instanceof Problem && error.status === 401;
   return (
