@@ -89,8 +89,8 @@ def test_others_are_before_it(app: Tidemill, worker: Worker) -> None:
     for _ in range(3):
         app.enqueue("plain")
     cause = why(app, app.enqueue("plain"))
-    assert (cause.kind, cause.text) == (
-        "line", "3 other jobs are before it in the queue default",
+    assert (cause.kind, cause.what, cause.count, cause.text) == (
+        "line", "default", 3, "3 other jobs are before it in the queue default",
     )  # fmt: skip
 
 
@@ -115,6 +115,7 @@ def test_it_waits_for_others(app: Tidemill, worker: Worker) -> None:
     cause = why(app, app.enqueue("plain", after=parents))
     assert (cause.kind, cause.jobs) == ("parents", tuple(parent.id for parent in parents))
     assert cause.text == f"it waits for {parents[0].id} (plain, waiting) and 1 other job"
+    assert cause.count == 2
 
 
 def test_its_queue_is_paused(app: Tidemill, worker: Worker, clock: ManualClock) -> None:
@@ -142,6 +143,7 @@ def test_its_key_is_full(app: Tidemill, worker: Worker) -> None:
     cause = why(app, second)
     assert (cause.kind, cause.what, cause.jobs) == ("limit_full", "account:7", (first.id,))
     assert cause.text == f"the key account:7 lets 1 run at once, and 1 do: {first.id}"
+    assert (cause.most, cause.count) == (1, 1)
 
 
 def test_its_rate_is_spent(app: Tidemill, worker: Worker, clock: ManualClock) -> None:
@@ -153,6 +155,7 @@ def test_its_rate_is_spent(app: Tidemill, worker: Worker, clock: ManualClock) ->
     cause = why(app, second)
     assert (cause.kind, cause.what, cause.until) == ("rate_spent", "api", begun + 3_600_000)
     assert cause.text == "the rate of the key api, 1 in 1h, is free again in 50m"
+    assert (cause.most, cause.per) == (1, 3_600_000)
 
 
 def test_its_queue_is_full(app: Tidemill, worker: Worker) -> None:
@@ -161,8 +164,8 @@ def test_its_queue_is_full(app: Tidemill, worker: Worker) -> None:
     second = app.enqueue("plain")
     worker.take()
     cause = why(app, second)
-    assert (cause.kind, cause.text) == (
-        "queue_full", "the queue default lets 1 run at once, and 1 do",
+    assert (cause.kind, cause.most, cause.count, cause.text) == (
+        "queue_full", 1, 1, "the queue default lets 1 run at once, and 1 do",
     )  # fmt: skip
 
 
@@ -172,7 +175,7 @@ def test_its_tenant_has_enough_running(app: Tidemill, worker: Worker) -> None:
     second = app.enqueue("plain", tenant="acme")
     worker.take()
     cause = why(app, second)
-    assert cause.kind == "tenant_full"
+    assert (cause.kind, cause.most, cause.count) == ("tenant_full", 1, 1)
     assert "1 of the tenant acme do" in cause.text
 
 
@@ -211,7 +214,7 @@ def test_no_worker_knows_its_task(app: Tidemill, clock: ManualClock) -> None:
 def test_it_runs(app: Tidemill, worker: Worker) -> None:
     job = app.enqueue("plain")
     worker.take()
-    assert why(app, job).text == "it runs on mill-1"
+    assert (why(app, job).what, why(app, job).text) == ("mill-1", "it runs on mill-1")
     job.cancel()
     assert why(app, job).kind == "stopping"
 
@@ -254,6 +257,7 @@ class TestOfOneTenant:
         assert cause.text == (
             "the key account:7 lets 1 run at once, and jobs of another tenant hold it"
         )
+        assert (cause.most, cause.count) == (1, None)
 
     def test_a_key_is_held_by_its_own(self, app: Tidemill, acme: Jobs, worker: Worker) -> None:
         own = app.enqueue("limited", tenant="acme")
@@ -286,7 +290,9 @@ class TestOfOneTenant:
         for _ in range(3):
             app.enqueue("plain", tenant="umbra")
         cause = self.why(acme, app.enqueue("plain", tenant="acme"))
-        assert cause.text == "other jobs are before it in the queue default"
+        assert (cause.count, cause.text) == (
+            None, "other jobs are before it in the queue default",
+        )  # fmt: skip
 
     def test_how_many_run_in_its_queue(self, app: Tidemill, acme: Jobs, worker: Worker) -> None:
         for _ in range(2):
@@ -295,11 +301,12 @@ class TestOfOneTenant:
         app.queues.limit("default", most=1)
         cause = self.why(acme, app.enqueue("plain", tenant="acme"))
         assert cause.text == "the queue default lets 1 run at once, and as many do"
+        assert cause.count is None
 
     def test_where_it_runs(self, app: Tidemill, acme: Jobs, worker: Worker) -> None:
         job = app.enqueue("plain", tenant="acme")
         worker.take()
-        assert self.why(acme, job).text == "it runs"
+        assert (self.why(acme, job).what, self.why(acme, job).text) == ("", "it runs")
 
     def test_when_the_task_last_ran(self, app: Tidemill, acme: Jobs, clock: ManualClock) -> None:
         worker = Worker(app, clock, None, ["another"])

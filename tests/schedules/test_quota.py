@@ -73,7 +73,7 @@ async def test_a_tick_beyond_it_is_skipped_and_why_says_so(
     assert (seen.skipped_at, seen.skipped_for) == (seen.last_at, said)
     (cause,) = [each for each in schedules.why("s") if each.kind == "schedule_quota"]
     assert cause.text == f"its last tick was skipped, for {said}"
-    assert cause.since == seen.last_at
+    assert (cause.since, cause.note) == (seen.last_at, said)
 
 
 async def test_a_minute_counts_them(app: Tidemill, clock: ManualClock) -> None:

@@ -81,6 +81,11 @@ export function Choice({
   );
 }
 
+/** Fields side by side, as many as there is room for. */
+export function Fields({ children }: { children: ReactNode }) {
+  return <div className={styles.fields}>{children}</div>;
+}
+
 export function Check({ label, ...rest }: { label: ReactNode } & Plain<InputHTMLAttributes<HTMLInputElement>>) {
   return (
     <label className={styles.check}>

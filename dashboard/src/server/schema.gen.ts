@@ -2121,6 +2121,21 @@ export interface components {
              */
             jobs: string[];
             /**
+             * Count
+             * @description How many do, where that may be told; in a line, up to 10,000.
+             */
+            count: number | null;
+            /**
+             * Most
+             * @description How many may run at once, or start in `per`.
+             */
+            most: number | null;
+            /**
+             * Per
+             * @description The length of time that a rate is for, in seconds.
+             */
+            per: number | null;
+            /**
              * Until
              * @description When it is over by itself.
              */

@@ -103,6 +103,8 @@ export const LEVELS = ["debug", "info", "warning", "error", "critical"] as const
 export interface JobSeen {
   tab?: Part | undefined;
   attempt?: number | undefined;
+  /** When that attempt began, where several have its number. */
+  began?: string | undefined;
   line?: number | undefined;
   level?: (typeof LEVELS)[number] | undefined;
   find?: string | undefined;
@@ -113,7 +115,7 @@ export function readJob(search: Written): JobSeen {
     ...oneOf(search, "tab", PARTS),
     ...oneOf(search, "level", LEVELS),
     ...numbers(search, ["attempt", "line"], 1),
-    ...words(search, ["find"]),
+    ...words(search, ["find", "began"]),
   };
 }
 

@@ -4,8 +4,10 @@ import { createContext, use, useEffect, useState, useSyncExternalStore, type Rea
 
 const KEPT = "tidemill.zone";
 
+/** How often it is looked whether another second has begun: what has just happened is not to come. */
+const OFTEN = 250;
+
 let skew = 0;
-let second = Math.floor(Date.now() / 1_000);
 const waiting = new Set<() => void>();
 let ticking: ReturnType<typeof setInterval> | undefined;
 
@@ -27,9 +29,8 @@ export function skewed(): number {
 function tick(tell: () => void): () => void {
   waiting.add(tell);
   ticking ??= setInterval(() => {
-    second = Math.floor(now() / 1_000);
     for (const each of waiting) each();
-  }, 1_000);
+  }, OFTEN);
   return () => {
     waiting.delete(tell);
     if (waiting.size === 0) {
@@ -39,9 +40,13 @@ function tick(tell: () => void): () => void {
   };
 }
 
+function seconds(): number {
+  return Math.floor(now() / 1_000);
+}
+
 /** Now, to the second; whoever uses it is drawn anew each second. */
 export function useNow(): number {
-  return useSyncExternalStore(tick, () => second) * 1_000;
+  return useSyncExternalStore(tick, seconds) * 1_000;
 }
 
 const Zone = createContext<{ zone: string; choose: (zone: string) => void }>({

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Callable
+from socket import socket
 from typing import Any, ClassVar, Final
 
 import h11
@@ -54,15 +55,53 @@ def serve(
     """
     has_admin = Users(app.client).has_admin()
     check_reach(host, has_admin=has_admin, is_safe=bool(certificate or trusted))
-    if not has_admin:
-        token = SetUp(app.client).begin()
-        tell(f"There is no admin yet; for {words(LIFE)} this token makes the first one:\n  {token}")
+    token = "" if has_admin else SetUp(app.client).begin()
     config = configured(create_api(app), host, port, trusted)
     config.ssl_certfile, config.ssl_keyfile = certificate or None, private_key or None
     # What is here now stays: the collector need not go through all of it again and again.
     gc.collect()
     gc.freeze()
-    uvicorn.Server(config).run()
+    _Server(config, lambda url: tell(greeting(url, token))).run()
+
+
+def greeting(url: str, token: str = "") -> str:
+    """What is said to whoever has started a server.
+
+    Args:
+        url: where it is.
+        token: what makes the first admin, where there is none.
+
+    Example:
+        >>> print(greeting("http://127.0.0.1:8420"))
+        tidemill is at http://127.0.0.1:8420 until Ctrl-C
+    """
+    said = f"tidemill is at {url} until Ctrl-C"
+    if not token:
+        return said
+    return (
+        f"{said}\n"
+        f"There is no admin yet; for {words(LIFE)} this token makes the first one:\n"
+        f"  {token}\n"
+        "Open this, and it is filled in:\n"
+        f"  {url}/login?setup=true#{token}"
+    )
+
+
+class _Server(uvicorn.Server):
+    """Says where it is, once it listens there."""
+
+    def __init__(self, config: uvicorn.Config, tell: Callable[[str], object]) -> None:
+        super().__init__(config)
+        self._tell = tell
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.started:
+            return
+        # The port may have been chosen just now.
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        scheme = "https" if self.config.is_ssl else "http"
+        self._tell(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}")
 
 
 class Punctual(H11Protocol):
@@ -127,6 +166,8 @@ def configured(api: FastAPI, host: str, port: int, trusted: str = "") -> uvicorn
         proxy_headers=bool(trusted),
         forwarded_allow_ips=trusted or None,
         server_header=False,
+        # What it has to say of its beginning and its end is said by whoever runs it.
+        log_level="warning",
         timeout_keep_alive=_IDLE,
         timeout_graceful_shutdown=_LAST_WORDS,
         h11_max_incomplete_event_size=MOST_HEADERS,

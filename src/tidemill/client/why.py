@@ -15,7 +15,7 @@ from tidemill.core.circumstances import (
     RateStanding,
     TenantStanding,
 )
-from tidemill.core.instants import Instant, to_datetime, words
+from tidemill.core.instants import Instant, Millis, to_datetime, words
 from tidemill.core.job import Snapshot
 from tidemill.core.rules import QueueRules, TaskRules
 from tidemill.core.state import State
@@ -57,8 +57,11 @@ class Cause(Struct, frozen=True, kw_only=True):
     Attributes:
         kind: which.
         text: the same as a sentence.
-        what: the name of what stands in the way: a queue, a task, a key.
+        what: the name of what stands in the way: a queue, a task, a key; of what runs, the worker.
         jobs: ids of the jobs that do.
+        count: how many do, where that may be told; in a line, counted up to 10,000.
+        most: how many may run at once, or start in `per`.
+        per: the length of time that a rate is for, in milliseconds.
         until: when it is over by itself; `None`: nobody knows.
         since: when it began, or, of what is missing, when it was last there.
         by: who has brought it about.
@@ -69,6 +72,9 @@ class Cause(Struct, frozen=True, kw_only=True):
     text: str
     what: str = ""
     jobs: tuple[str, ...] = ()
+    count: int | None = None
+    most: int | None = None
+    per: Millis | None = None
     until: Instant | None = None
     since: Instant | None = None
     by: str = ""
@@ -151,10 +157,12 @@ def causes(
 
 def _running(job: Snapshot, workers: Sequence[WorkerInfo]) -> Cause:
     names = [str(each.info.get("name", "")) for each in workers if each.session == job.worker]
-    where = f" on {names[0]}" if names and names[0] else ""
+    name = names[0] if names else ""
+    where = f" on {name}" if name else ""
     if job.cancel_requested:
-        return Cause(kind="stopping", text=f"it runs{where}, and has been asked to stop")
-    return Cause(kind="running", text=f"it runs{where}")
+        text = f"it runs{where}, and has been asked to stop"
+        return Cause(kind="stopping", text=text, what=name)
+    return Cause(kind="running", text=f"it runs{where}", what=name)
 
 
 def _in_the_way(
@@ -176,7 +184,8 @@ def _in_the_way(
         more = "at least " if ahead >= MOST_COUNTED else ""
         many = "other jobs" if sight.confined else f"{more}{_jobs(ahead)}"
         text = f"{many} are before it in the queue {found.job.queue}"
-        yield Cause(kind="line", text=text, what=found.job.queue)
+        count = None if sight.confined else ahead
+        yield Cause(kind="line", text=text, what=found.job.queue, count=count)
     elif not told:
         yield Cause(kind="soon", text="nothing stands in its way: the next free worker takes it")
 
@@ -198,7 +207,8 @@ def _of_parents(found: Circumstances, sight: Sight) -> Iterator[Cause]:
         one = "a job of another tenant"
         if first is not None:
             one = f"{first.id} ({first.task}, {first.state})"
-        yield Cause(kind="parents", text=f"it waits for {one}{others}", jobs=ids)
+        text = f"it waits for {one}{others}"
+        yield Cause(kind="parents", text=text, jobs=ids, count=found.job.waits_for)
 
 
 def _of_people(found: Circumstances) -> Iterator[Cause]:
@@ -247,7 +257,8 @@ def _full(limit: LimitStanding, sight: Sight) -> Cause:
     else:
         more = f" and {limit.running - MOST_NAMED} more" if limit.running > MOST_NAMED else ""
         text = f"{start}{limit.running} do: {', '.join(ids)}{more}"
-    return Cause(kind="limit_full", text=text, what=key, jobs=ids)
+    count = limit.running if len(ids) == limit.running or not sight.confined else None
+    return Cause(kind="limit_full", text=text, what=key, jobs=ids, count=count, most=limit.most)
 
 
 def _spent(kind: Kind, rate: RateStanding, what: str, of: str, now: Instant) -> Cause:
@@ -255,7 +266,14 @@ def _spent(kind: Kind, rate: RateStanding, what: str, of: str, now: Instant) -> 
         f"the rate {of}, {rate.rate.count} in {words(rate.rate.per)}, is free again in "
         f"{words(rate.free_at - now)}"
     )
-    return Cause(kind=kind, text=text, what=what, until=rate.free_at)
+    return Cause(
+        kind=kind,
+        text=text,
+        what=what,
+        until=rate.free_at,
+        most=rate.rate.count,
+        per=rate.rate.per,
+    )
 
 
 def _of_queue(queue: QueueStanding, tenant: str, sight: Sight) -> Iterator[Cause]:
@@ -263,21 +281,34 @@ def _of_queue(queue: QueueStanding, tenant: str, sight: Sight) -> Iterator[Cause
     if rules.most is not None and queue.running >= rules.most:
         many = "as many" if sight.confined else str(queue.running)
         text = f"the queue {rules.queue} lets {rules.most} run at once, and {many} do"
-        yield Cause(kind="queue_full", text=text, what=rules.queue)
+        count = None if sight.confined else queue.running
+        yield Cause(kind="queue_full", text=text, what=rules.queue, count=count, most=rules.most)
     if rules.tenant_most is not None and queue.of_tenant >= rules.tenant_most:
         whose = f"of the tenant {tenant}" if tenant else "of no tenant"
         text = (
             f"the queue {rules.queue} lets {rules.tenant_most} of one tenant run at once, and "
             f"{queue.of_tenant} {whose} do"
         )
-        yield Cause(kind="tenant_full", text=text, what=rules.queue)
+        yield Cause(
+            kind="tenant_full",
+            text=text,
+            what=rules.queue,
+            count=queue.of_tenant,
+            most=rules.tenant_most,
+        )
 
 
 def _of_tenant(tenant: TenantStanding) -> Iterator[Cause]:
     rules = tenant.rules
     if rules.most is not None and tenant.running >= rules.most:
         text = f"the tenant {rules.tenant} may run {rules.most} at once, and runs {tenant.running}"
-        yield Cause(kind="tenant_quota", text=text, what=rules.tenant)
+        yield Cause(
+            kind="tenant_quota",
+            text=text,
+            what=rules.tenant,
+            count=tenant.running,
+            most=rules.most,
+        )
 
 
 def _of_workers(

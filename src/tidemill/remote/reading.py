@@ -103,7 +103,9 @@ def log_line(sent: Sent) -> LogLine:
 
 def causes(sent: Sent) -> tuple[Cause, ...]:
     """The reasons for which something does not run."""
-    return tuple([value(Cause, each, at=("until", "since")) for each in sent["causes"]])
+    return tuple(
+        [value(Cause, each, at=("until", "since"), spans=("per",)) for each in sent["causes"]]
+    )
 
 
 def _attempt(sent: Sent) -> Sent:

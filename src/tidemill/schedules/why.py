@@ -40,7 +40,11 @@ def _causes(
     if schedule.skipped_at is not None and schedule.skipped_at == schedule.last_at:
         text = f"its last tick was skipped, for {schedule.skipped_for}"
         yield Cause(
-            kind="schedule_quota", text=text, what=schedule.owner, since=schedule.skipped_at
+            kind="schedule_quota",
+            text=text,
+            what=schedule.owner,
+            since=schedule.skipped_at,
+            note=schedule.skipped_for,
         )
     if not attended:
         text = "no worker is there, and it is workers that look at schedules"

@@ -123,7 +123,7 @@ function columns(text: Text<"attempts" | "jobs">): Column<Tried>[] {
       head: words.task,
       kind: "name",
       cell: (each) => (
-        <Link to="/jobs/$id" params={{ id: each.job }} search={{ attempt: each.number }}>
+        <Link to="/jobs/$id" params={{ id: each.job }} search={{ attempt: each.number, began: each.started_at }}>
           <Mark state={each.ending === null ? "running" : each.ending === "completed" ? "completed" : FINE.includes(each.ending) ? "cancelled" : "failed"} /> {each.task}
         </Link>
       ),

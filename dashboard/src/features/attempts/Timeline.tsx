@@ -36,7 +36,7 @@ export function Timeline({ tries, by, since, until }: Props) {
                 const lasted = tried.ended_at ? Date.parse(tried.ended_at) - Date.parse(tried.started_at) : to - Date.parse(tried.started_at);
                 const said = `${tried.task}, ${text.jobs.attempt} ${tried.number}, ${inWords(lasted, text.common.units)}, ${tried.ending ? (text.jobs.endings[tried.ending] ?? tried.ending) : text.attempts.runs}`;
                 return (
-                  <Link key={`${tried.job}-${tried.started_at}`} to="/jobs/$id" params={{ id: tried.job }} search={{ attempt: tried.number }} tabIndex={-1} aria-label={said}>
+                  <Link key={`${tried.job}-${tried.started_at}`} to="/jobs/$id" params={{ id: tried.job }} search={{ attempt: tried.number, began: tried.started_at }} tabIndex={-1} aria-label={said}>
                     <title>{said}</title>
                     <rect
                       x={begin * WIDE}

@@ -3,6 +3,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { Button } from "../../design/Button";
+import { Chip } from "../../design/Chip";
 import { Nothing } from "../../design/Notice";
 import { Head } from "../../design/Page";
 import { Tabs } from "../../design/Tabs";
@@ -97,16 +98,13 @@ function Chips({ search }: { search: DeadSearch }) {
   return (
     <p className={styles.chips}>
       {set.map((each) => (
-        <span key={each} className={styles.chip}>
+        <Chip
+          key={each}
+          drop={text.dead.drop(names[each], search[each] ?? "")}
+          onDrop={() => void navigate({ search: { ...search, [each]: undefined, after: undefined } })}
+        >
           {names[each]}: {search[each]}
-          <Button
-            kind="bare"
-            aria-label={text.dead.drop(names[each], search[each] ?? "")}
-            onClick={() => void navigate({ search: { ...search, [each]: undefined, after: undefined } })}
-          >
-            ✕
-          </Button>
-        </span>
+        </Chip>
       ))}
     </p>
   );

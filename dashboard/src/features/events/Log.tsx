@@ -12,8 +12,14 @@ import { useText, type Text } from "../../i18n/text";
 import { eventsQuery, type Happened } from "../../server/events";
 import type { EventsSearch } from "../../server/seen";
 import { Failed } from "../../shell/Broken";
+import { useGathered } from "../../shell/gather";
 import styles from "./List.module.css";
-import { useHeld } from "./useHeld";
+
+const NONE: readonly Happened[] = [];
+
+function keyOf(event: Happened): string {
+  return String(event.position);
+}
 
 /** Events, newest first; while somebody is at the list, new ones gather behind a button. */
 export function Log({ search }: { search: EventsSearch }) {
@@ -25,8 +31,8 @@ export function Log({ search }: { search: EventsSearch }) {
   const [focused, focus] = useState(false);
   const scrolled = useScrolled();
   const isOpen = search.event !== undefined;
-  const about = JSON.stringify([search.pattern, search.source, search.after, isPlaceholderData]);
-  const { rows, fresh, more, release } = useHeld(data?.events ?? [], hovered || focused || scrolled || isOpen, about);
+  const place = isPlaceholderData ? undefined : JSON.stringify([search.pattern, search.source, search.after]);
+  const { rows, fresh, more, show } = useGathered(data?.events ?? NONE, keyOf, hovered || focused || scrolled || isOpen, place);
   const isNarrow = Boolean(search.pattern || search.source);
   if (error && !data) return <Failed error={error} again={() => void refetch()} />;
   if (!data) return <Skeleton name={text.common.loading} rows={12} />;
@@ -37,7 +43,7 @@ export function Log({ search }: { search: EventsSearch }) {
         {fresh ? (
           <Button
             onClick={() => {
-              release();
+              show();
               scrollTo({ top: 0 });
             }}
           >
@@ -57,7 +63,7 @@ export function Log({ search }: { search: EventsSearch }) {
           onFocus={() => focus(true)}
           onBlur={(event) => focus(event.currentTarget.contains(event.relatedTarget))}
         >
-          <Table<Happened> title={words.title} rows={rows} keyOf={(row) => String(row.position)} columns={columns(text, search)} />
+          <Table<Happened> title={words.title} rows={rows} keyOf={keyOf} columns={columns(text, search)} />
         </div>
       )}
       <Pages

@@ -3,6 +3,7 @@ import { useLanguage, useText } from "../../i18n/text";
 import type { Failure } from "../../server/failures";
 import { now, useZone } from "../../time/clock";
 import { CLOCK, timeFormat } from "../../time/format";
+import styles from "./Spark.module.css";
 
 const HOUR = 3_600_000;
 const HOURS = 48;
@@ -16,11 +17,17 @@ export function Spark({ failure, tall = false }: { failure: Failure; tall?: bool
   const hours = stretched(failure.hours, { last: now(), step: HOUR, most: HOURS });
   const whole = hours.reduce((sum, each) => sum + each.count, 0);
   const most = Math.max(...hours.map((each) => each.count));
+  const said = text.spark(whole, most);
+  const bars = <Bars tall={tall} name={said} bars={hours.map((each) => ({ ...each, said: text.hour(each.count, clock.format(each.at)) }))} />;
+  if (!tall) return bars;
   return (
-    <Bars
-      tall={tall}
-      name={text.spark(whole, most)}
-      bars={hours.map((each) => ({ ...each, said: text.hour(each.count, clock.format(each.at)) }))}
-    />
+    <figure>
+      {bars}
+      <figcaption className={styles.axis} aria-hidden>
+        <span>{clock.format(hours[0]?.at)}</span>
+        <span>{said}</span>
+        <span>{clock.format(now())}</span>
+      </figcaption>
+    </figure>
   );
 }

@@ -22,6 +22,7 @@ import { Gone } from "./Gone";
 import { History } from "./History";
 import { Related, Source } from "./Related";
 import { Story } from "./Story";
+import { meantBy, triesOf } from "./tries";
 import { Verbs } from "./Verbs";
 import { Why } from "./Why";
 
@@ -61,7 +62,7 @@ export function Detail() {
         lede={<Story job={job} />}
         acts={<Verbs job={job} />}
       />
-      <Attempts job={job} {...(seen.attempt === undefined ? {} : { chosen: seen.attempt })} />
+      <Attempts job={job} seen={seen} />
       <Beside name={text.jobs.about} aside={<About job={job} />}>
         <Tabs
           name={text.jobs.parts}
@@ -86,9 +87,11 @@ export function Detail() {
 
 /** What one attempt came to: the one that is asked for, or the last. */
 function Tried({ job, seen, go }: { job: Job; seen: JobSeen; go: (next: JobSeen) => void }) {
-  const text = useText("jobs").jobs;
-  const attempts = job.attempts ?? [];
-  const attempt = attempts.find((each) => each.number === seen.attempt) ?? attempts.at(-1);
+  const words = useText("jobs");
+  const text = words.jobs;
+  const tries = triesOf(job.attempts ?? [], words);
+  const tried = meantBy(tries, seen);
+  const attempt = tried?.attempt;
   const error = seen.attempt === undefined ? (job.error ?? attempt?.error ?? null) : (attempt?.error ?? null);
   return (
     <>
@@ -98,8 +101,8 @@ function Tried({ job, seen, go }: { job: Job; seen: JobSeen; go: (next: JobSeen)
           title={text.error}
           aside={
             <>
-              {attempt ? `${text.attempt} ${attempt.number}` : null}
-              {attempt && job.failure ? " · " : null}
+              {tried?.name}
+              {tried && job.failure ? " · " : null}
               {job.failure ? (
                 <Link to="/failures/$fingerprint" params={{ fingerprint: job.failure }}>
                   {text.alike}
@@ -113,7 +116,7 @@ function Tried({ job, seen, go }: { job: Job; seen: JobSeen; go: (next: JobSeen)
         </Section>
       ) : null}
       {!error && seen.attempt !== undefined ? <p>{text.noError}</p> : null}
-      {attempts.length === 0 && !RESTING.includes(job.state) ? <p>{text.noAttempt}</p> : null}
+      {tries.length === 0 && !RESTING.includes(job.state) ? <p>{text.noAttempt}</p> : null}
       <Suspense fallback={<Skeleton name={text.log} rows={4} />}>
         <Log id={job.id} seen={seen} go={go} />
       </Suspense>

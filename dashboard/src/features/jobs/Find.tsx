@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useId, useState, type KeyboardEvent } from "react";
 
+import { Chip } from "../../design/Chip";
 import { STATES } from "../../design/states";
 import { visible } from "../../design/visible";
 import { useText } from "../../i18n/text";
@@ -66,17 +67,9 @@ export function Find({ filter, onChange, tags }: Props) {
       }}
     >
       {parts.map((part) => (
-        <span key={part} className={styles.chip}>
+        <Chip key={part} drop={text.drop(part)} onDrop={() => onChange(understood(parts.filter((each) => each !== part).join(" ")))}>
           <code>{visible(part)}</code>
-          <button
-            type="button"
-            aria-label={text.drop(part)}
-            title={text.drop(part)}
-            onClick={() => onChange(understood(parts.filter((each) => each !== part).join(" ")))}
-          >
-            ✕
-          </button>
-        </span>
+        </Chip>
       ))}
       <span className={styles.field}>
         <input

@@ -7,21 +7,23 @@ import { useText } from "../../i18n/text";
 import { faultSaid, type Job, tracesQuery } from "../../server/jobs";
 import { useMay } from "../../server/session";
 import styles from "./History.module.css";
+import { triesOf } from "./tries";
 
 /** What happened to a job, and who did it, the last first. */
 export function History({ job }: { job: Job }) {
-  const text = useText("jobs").jobs;
+  const words = useText("jobs");
+  const text = words.jobs;
   const may = useMay("audit.read");
   const { data } = useQuery({ ...tracesQuery(job.id), enabled: may });
   const steps: { at: string; said: ReactNode; key: string }[] = [
     { at: job.created_at, said: text.created, key: "created" },
-    ...(job.attempts ?? []).flatMap((attempt) => [
-      { at: attempt.started_at, said: text.started(attempt.number), key: `s${attempt.number}${attempt.started_at}` },
+    ...triesOf(job.attempts ?? [], words).flatMap(({ attempt, name }) => [
+      { at: attempt.started_at, said: text.started(name), key: `s${attempt.number}${attempt.started_at}` },
       ...(attempt.ended_at
         ? [
             {
               at: attempt.ended_at,
-              said: `${text.ended(attempt.number, text.endings[attempt.ending ?? ""] ?? attempt.ending ?? "")}${attempt.error ? `: ${faultSaid(attempt.error)}` : ""}`,
+              said: `${name}: ${text.endings[attempt.ending ?? ""] ?? attempt.ending ?? ""}${attempt.error ? `: ${faultSaid(attempt.error)}` : ""}`,
               key: `e${attempt.number}${attempt.ended_at}`,
             },
           ]

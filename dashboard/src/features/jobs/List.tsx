@@ -3,6 +3,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 
 import { Button } from "../../design/Button";
+import { ButtonLink } from "../../design/ButtonLink";
 import { Nothing, Skeleton } from "../../design/Notice";
 import { Head } from "../../design/Page";
 import { Pages } from "../../design/Pages";
@@ -11,15 +12,15 @@ import { useText } from "../../i18n/text";
 import { spelled, understood } from "../../server/filter";
 import type { Asks } from "../../server/queries";
 import { readList, type Filter, type Seen } from "../../server/seen";
-import { countsQuery, jobsQuery, PAGE } from "../../server/jobs";
+import { countsQuery, jobsQuery, PAGE, type Job } from "../../server/jobs";
 import { Failed } from "../../shell/Broken";
+import { useGathered } from "../../shell/gather";
 import { useVerbs } from "../../shell/keys";
 import { useRows } from "../../shell/useRows";
 import { Acts } from "./Acts";
 import { Bar } from "./Bar";
 import { columnsOf, shownOf } from "./columns";
 import { Find } from "./Find";
-import { useGathered } from "./gather";
 import styles from "./List.module.css";
 import { StateTabs, sumOf } from "./StateTabs";
 import { useChosen } from "./useChosen";
@@ -44,7 +45,7 @@ export function List() {
   const said = spelled(narrowed);
   const latest = data?.jobs ?? NONE;
   const [held, hold] = useState(false);
-  const { rows: jobs, fresh, show } = useGathered(latest, busy || held || peek !== undefined, isPlaceholderData ? undefined : JSON.stringify([filter, size]));
+  const { rows: jobs, fresh, show } = useGathered(latest, idOf, busy || held || peek !== undefined, isPlaceholderData ? undefined : JSON.stringify([filter, size]));
   const chosen = useChosen(jobs);
   if (held !== chosen.jobs.length > 0) hold(chosen.jobs.length > 0);
   const shown = { ...(cols ? { cols } : {}), ...(size ? { size } : {}) };
@@ -74,7 +75,7 @@ export function List() {
     <>
       <Head
         title={said && sum ? (sum.count || sum.more ? text.jobs.title(sum.count, sum.more) : text.jobs.noneMatch.replace(/\.$/, "")) : text.jobs.titleAll}
-        acts={<Link to="/jobs/new">{text.jobs.new}</Link>}
+        acts={<ButtonLink to="/jobs/new">{text.jobs.new}</ButtonLink>}
       />
       <Find filter={narrowed} onChange={look} tags={[...new Set(jobs.flatMap((job) => job.tags))]} />
       <Bar seen={{ ...filter, ...shown }} />
@@ -142,6 +143,10 @@ export function List() {
 }
 
 const NONE: never[] = [];
+
+function idOf(job: Job): string {
+  return job.id;
+}
 
 /** Nothing there at all, or nothing that matches: then what to leave out to see something. */
 function Empty({ filter }: { filter: Filter }) {

@@ -48,7 +48,7 @@ export function Peek({ id, onClose }: { id: string; onClose: () => void }) {
           <p>
             <code>{job.id}</code>
           </p>
-          <Attempts job={job} />
+          <Attempts job={job} seen={{}} />
           {job.error ? <Fault error={job.error} /> : null}
           {job.started_at === null && job.finished_at === null ? <Why id={id} /> : null}
           <Suspense>

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 
+import { ButtonLink } from "../../design/ButtonLink";
 import { Skeleton } from "../../design/Notice";
 import { Beside, Head, Section } from "../../design/Page";
 import { Table } from "../../design/Table";
@@ -125,9 +126,15 @@ function Told({ verdict: found, line, now }: { verdict: Verdict | undefined; lin
   const code = (said: string) => <code className={styles.code}>{said}</code>;
   switch (found.kind) {
     case "nothing":
-      return <Head title={text.nothing} lede={<>{text.nothingWhy} {code(words.overview.firstJob)}</>} />;
+      return (
+        <Head
+          title={text.nothing}
+          lede={<>{text.nothingWhy} {code(words.overview.firstJob)}</>}
+          acts={<ButtonLink to="/jobs/new">{words.overview.newJob}</ButtonLink>}
+        />
+      );
     case "nobody":
-      return <Head title={text.nobody} lede={<>{text.nobodyWhy(found.waiting)} {code(words.overview.start("app:app"))}</>} />;
+      return <Head title={text.nobody} lede={<>{text.nobodyWhy(found.waiting)} {code(words.overview.start("jobs:app"))}</>} />;
     case "behind":
       return (
         <Head

@@ -99,7 +99,7 @@ function Chart({ line, now }: { line: Line; now: number }) {
         <Foot spare hours={6} style={place(now + 6 * 3_600_000)} />
         <Now now={now} style={place(now)} />
         {line.capacity === undefined ? null : (
-          <span className={`${styles.label} ${styles.right}`} style={{ top: `${capacity + 3}%` }}>
+          <span className={`${styles.label} ${styles.right}`} style={{ top: `calc((100% - var(--feet)) * ${(capacity + 3) / 100})` }}>
             {line.capacity > line.top ? "↑ " : ""}
             {text.tide.capacity} <span className={styles.spare}>{text.rate(line.capacity)}</span>
           </span>

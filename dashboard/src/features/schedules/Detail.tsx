@@ -17,6 +17,7 @@ import type { Asks } from "../../server/queries";
 import { nextQuery, scheduleJobsQuery, scheduleQuery, scheduleWhyQuery, sourceOf, type Act, type Schedule } from "../../server/schedules";
 import { useMay } from "../../server/session";
 import { Failed, Unshown } from "../../shell/Broken";
+import { Causes } from "../../shell/Causes";
 import { useNow, useZone } from "../../time/clock";
 import { followsElapsed } from "../../time/zones";
 import { useRefusal } from "./Acts";
@@ -146,22 +147,7 @@ function Why({ schedule }: { schedule: Schedule }) {
   if (!data) return null;
   return (
     <Section title={text.why}>
-      <ul className={styles.why}>
-        {data.causes.map((cause) => (
-          <li key={cause.text}>
-            {visible(capital(cause.text))}
-            {cause.jobs.slice(0, 5).map((job) => (
-              <span key={job}>
-                {" "}
-                <Link to="/jobs/$id" params={{ id: job }}>
-                  <code>{job}</code>
-                </Link>
-              </span>
-            ))}
-          </li>
-        ))}
-        {data.causes.length === 0 ? <li>{text.whyNothing}</li> : null}
-      </ul>
+      {data.causes.length ? <Causes causes={data.causes} /> : <p>{text.whyNothing}</p>}
     </Section>
   );
 }
@@ -170,7 +156,9 @@ function Upcoming({ schedule }: { schedule: Schedule }) {
   const text = useText("jobs", "schedules");
   const words = text.schedules;
   const { data, error, refetch } = useQuery(nextQuery(schedule.name));
-  const ticks = data?.ticks ?? [];
+  const now = useNow();
+  // Of one that comes often, some have come since they were asked for.
+  const ticks = (data?.ticks ?? []).filter((each) => Date.parse(each.at) >= now);
   return (
     <Section title={words.upcoming} aside={ticks.length ? words.upcomingOf(ticks.length, schedule.tz.replaceAll("_", " ")) : undefined}>
       {error ? <Failed error={error} again={() => void refetch()} /> : null}

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 
+import { ButtonLink } from "../../design/ButtonLink";
 import { Choice, Field } from "../../design/Field";
 import { Nothing, Skeleton } from "../../design/Notice";
 import { Head } from "../../design/Page";
@@ -70,7 +71,7 @@ function Headline({ schedules }: { schedules: readonly Schedule[] | undefined })
   return (
     <Head
       title={schedules ? text.schedules.headline(schedules.length, awake, said) : text.schedules.title}
-      acts={<Link to="/schedules/new">{text.schedules.new}</Link>}
+      acts={<ButtonLink to="/schedules/new">{text.schedules.new}</ButtonLink>}
     />
   );
 }

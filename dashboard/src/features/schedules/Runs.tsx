@@ -35,7 +35,7 @@ export function Runs({ title, ticks, zone, elapsed }: { title: string; ticks: re
     ...(own === zone
       ? []
       : [{ name: "own", head: words.yours(own.replaceAll("_", " ")), kind: "number" as const, spare: true, cell: (row: Row) => said(row.at, own) }]),
-    { name: "in", head: words.away, kind: "number", cell: (row) => text.common.ahead(roughly(Math.max(0, row.at - now), text.common.units)) },
+    { name: "in", head: words.away, kind: "number", cell: (row) => row.at - now < 1_000 ? text.common.now : text.common.ahead(roughly(row.at - now, text.common.units)) },
     {
       name: "note",
       head: words.note,

@@ -5,7 +5,7 @@ import { useLanguage } from "../../i18n/text";
 import { useNow, useZone } from "../../time/clock";
 import { CLOCK, timeFormat } from "../../time/format";
 import styles from "./Chart.module.css";
-import { pathOf, ticksOf, type Points } from "./series";
+import { dotsOf, pathOf, raised, ticksOf, type Points } from "./series";
 
 const WIDE = 900;
 const HIGH = 150;
@@ -82,7 +82,7 @@ export function Chart({ title, said, at, lines, top, written }: Props) {
             <path key={tick} d={`M0 ${HIGH - (tick / highest) * HIGH}H${WIDE}`} className={styles.grid} />
           ))}
           {lines.map((line) => (
-            <path key={line.name} d={pathOf(line.values, highest, WIDE, HIGH)} stroke={line.colour} strokeDasharray={line.dash} className={styles.line} />
+            <Line key={line.name} line={line} highest={highest} />
           ))}
           {shown === undefined ? null : <path d={`M${last ? (shown / last) * WIDE : 0} 0V${HIGH}`} className={styles.here} />}
         </svg>
@@ -93,6 +93,16 @@ export function Chart({ title, said, at, lines, top, written }: Props) {
         ))}
       </p>
     </figure>
+  );
+}
+
+function Line({ line, highest }: { line: Points; highest: number }) {
+  const values = line.rests ? raised(line.values) : line.values;
+  return (
+    <g stroke={line.colour}>
+      <path d={pathOf(values, highest, WIDE, HIGH)} strokeDasharray={line.dash} className={styles.line} />
+      <path d={dotsOf(values, highest, WIDE, HIGH)} className={styles.dot} />
+    </g>
   );
 }
 

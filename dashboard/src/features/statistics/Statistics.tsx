@@ -90,7 +90,7 @@ function Charts({ data, before }: { data: Told; before: Told | undefined }) {
         written={number}
         lines={[
           { name: words.ended, values: of((each) => total(each.endings), 0), colour: "var(--completed)" },
-          { name: words.failed, values: of((each) => unhappy(each.endings), 0), colour: "var(--failed)", dash: "4 3" },
+          { name: words.failed, values: of((each) => unhappy(each.endings), 0), colour: "var(--failed)", dash: "4 3", rests: true },
           ...then((each) => total(each.endings), 0),
         ]}
       />
@@ -130,8 +130,10 @@ function Narrow({ seen, go }: { seen: FiguresSeen; go: (next: FiguresSeen) => vo
       />
       <Choice label={text.queue} value={seen.queue ?? ""} options={[["", text.anyQueue], ...names(queues, seen.queue)]} onChange={(event) => go({ ...seen, queue: event.target.value || undefined })} />
       <Choice label={text.task} value={seen.task ?? ""} options={[["", text.anyTask], ...names(tasks, seen.task)]} onChange={(event) => go({ ...seen, task: event.target.value || undefined })} />
-      <Check label={text.compare} checked={seen.before === true} onChange={(event) => go({ ...seen, before: event.target.checked || undefined })} />
-      <Check label={text.asTable} checked={seen.table === true} onChange={(event) => go({ ...seen, table: event.target.checked || undefined })} />
+      <div className={styles.checks}>
+        <Check label={text.compare} checked={seen.before === true} onChange={(event) => go({ ...seen, before: event.target.checked || undefined })} />
+        <Check label={text.asTable} checked={seen.table === true} onChange={(event) => go({ ...seen, table: event.target.checked || undefined })} />
+      </div>
     </div>
   );
 }

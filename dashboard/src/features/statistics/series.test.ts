@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Stretch } from "../../server/statistics";
-import { beginnings, pathOf, ticksOf, valuesOf } from "./series";
+import { beginnings, dotsOf, pathOf, raised, ticksOf, valuesOf } from "./series";
 
 const MINUTE = 60_000;
 
@@ -25,5 +25,15 @@ test("the marks are round, and the largest value is below the last one", () => {
 });
 
 test("a line stops where nothing is known", () => {
-  expect(pathOf([1, null, 0, 1], 1, 30, 10)).toBe("M0.0 0.0h3M20.0 10.0L30.0 0.0");
+  expect(pathOf([1, null, 0, 1], 1, 30, 10)).toBe("M20.0 10.0L30.0 0.0");
+});
+
+test("what stays at zero is not drawn, but for where it leaves it and comes back", () => {
+  expect(raised([0, 0, 0, 4, 0, 0])).toEqual([null, null, 0, 4, 0, null]);
+});
+
+test("a point that no line reaches is a dot", () => {
+  expect(dotsOf([1, null, 0, 1], 1, 30, 10)).toBe("M0.0 0.0h0");
+  expect(dotsOf([1], 1, 30, 10)).toBe("M0.0 0.0h0");
+  expect(dotsOf([0, 1, null, null], 1, 30, 10)).toBe("");
 });

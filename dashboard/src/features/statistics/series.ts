@@ -9,6 +9,8 @@ export interface Points {
   /** How its line is broken, so that colour is not all that tells it from others. */
   dash?: string;
   colour: string;
+  /** Whether nothing is drawn while it stays at zero. */
+  rests?: boolean;
 }
 
 /** The beginnings of the stretches from the first to the last, each once. */
@@ -44,20 +46,28 @@ export function ticksOf(largest: number): number[] {
   return Array.from({ length: Math.ceil(largest / step - 1e-9) + 1 }, (_, number) => number * step);
 }
 
+/** The values without those that stay at zero. */
+export function raised(values: readonly (number | null)[]): (number | null)[] {
+  return values.map((value, number) => (value === 0 && !values[number - 1] && !values[number + 1] ? null : value));
+}
+
 /** A line through the points; where one is missing it stops and begins anew. */
 export function pathOf(values: readonly (number | null)[], largest: number, width: number, height: number): string {
+  const place = placed(values, largest, width, height);
+  return values.map((value, number) => (value === null || isAlone(values, number) ? "" : `${(values[number - 1] ?? null) === null ? "M" : "L"}${place(value, number)}`)).join("");
+}
+
+/** The points that no line reaches, each as a place for a dot. */
+export function dotsOf(values: readonly (number | null)[], largest: number, width: number, height: number): string {
+  const place = placed(values, largest, width, height);
+  return values.map((value, number) => (value !== null && isAlone(values, number) ? `M${place(value, number)}h0` : "")).join("");
+}
+
+function placed(values: readonly unknown[], largest: number, width: number, height: number) {
   const across = values.length > 1 ? width / (values.length - 1) : 0;
-  let pen = "M";
-  const parts: string[] = [];
-  values.forEach((value, number) => {
-    if (value === null) {
-      pen = "M";
-      return;
-    }
-    const alone = pen === "M" && (values[number + 1] ?? null) === null;
-    const [x, y] = [(number * across).toFixed(1), (height - (value / largest) * height).toFixed(1)];
-    parts.push(`${pen}${x} ${y}${alone ? "h3" : ""}`);
-    pen = "L";
-  });
-  return parts.join("");
+  return (value: number, number: number) => `${(number * across).toFixed(1)} ${(height - (value / largest) * height).toFixed(1)}`;
+}
+
+function isAlone(values: readonly (number | null)[], number: number): boolean {
+  return (values[number - 1] ?? null) === null && (values[number + 1] ?? null) === null;
 }

@@ -15,8 +15,8 @@ import { useNow } from "../../time/clock";
 import styles from "./List.module.css";
 
 const NAMED = 5;
-/** An event loop that has not moved for so long is told, in milliseconds. */
-const STILL = 10_000;
+/** An event loop that has not moved for so long is told, in milliseconds; a sound one is heard of every 10 s. */
+const STILL = 60_000;
 
 export const asks: Asks = () => [workersQuery, runningQuery];
 

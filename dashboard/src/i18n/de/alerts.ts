@@ -10,7 +10,7 @@ function place({ queue, task }: Told): string {
 export const alerts: Words["alerts"] = {
   title: "Warnungen",
   right: "Alles ist in Ordnung",
-  unwatched: "Auf nichts wird geachtet",
+  unwatched: "Noch wacht keine Regel",
   wrong: (open: number) => `${plural("de", open, { one: "Vorfall ist", other: "Vorfälle sind" })} offen`,
   lede: (unacknowledged: number, open: number) => {
     if (unacknowledged === 0) return open === 1 ? "Jemand kümmert sich darum." : "Um jeden kümmert sich jemand.";
@@ -23,7 +23,7 @@ export const alerts: Words["alerts"] = {
   over: "Vorbei",
   overAside: "90 Tage aufbewahrt",
   overNone: "Noch kein Vorfall ist vorbei.",
-  noRules: "Keine Regel sagt, was falsch ist; so wird niemandem etwas gemeldet.",
+  noRules: "Noch wird niemandem etwas gemeldet. Eine Regel sagt, was falsch ist, ab wann, und wem es gemeldet wird.",
   newRule: "Neue Regel",
   newChannel: "Neuer Kanal",
   noChannels: "Noch wird niemandem etwas gemeldet: Ein Kanal sagt, wem, per Mail oder Webhook.",

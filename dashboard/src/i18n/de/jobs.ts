@@ -1,6 +1,7 @@
 import type { State } from "../../design/states";
 import type { Words } from "../parts";
 import { plural, written } from "../plural";
+import { hindrances } from "./hindrances";
 
 const count = (number: number) => plural("de", number, { one: "Auftrag", other: "Aufträge" });
 
@@ -25,6 +26,7 @@ export const jobs: Words["jobs"] = {
   note: "Notiz",
   attempt: "Versuch",
   attempts: "Versuche",
+  attemptOf: (number, time) => `Versuch ${number}${time > 1 ? `, zum ${time}. Mal` : ""}`,
   ran: "Lief",
   enqueued: "Eingereiht",
   state: "Zustand",
@@ -86,7 +88,7 @@ export const jobs: Words["jobs"] = {
   toUntilHint: "So lange ab jetzt, etwa 10m oder 2h, oder ein Zeitpunkt mit Zone, etwa 2026-11-30T08:00:00Z.",
   done: (verb, number, goesOn) => {
     const did = {
-      retry: "werden wiederholt",
+      retry: number === 1 ? "wird wiederholt" : "werden wiederholt",
       cancel: "abgebrochen",
       delete: "gelöscht",
       runNow: "sofort fällig",
@@ -186,8 +188,7 @@ export const jobs: Words["jobs"] = {
   historyForbidden: "Wer was mit ihm getan hat, steht im Protokoll, das Admins lesen.",
   created: "Eingereiht",
   becameReady: "Bereit zu laufen",
-  started: (number) => `Versuch ${number} begonnen`,
-  ended: (number, ending) => `Versuch ${number}: ${ending}`,
+  started: (attempt) => `${attempt} begonnen`,
   endings: { completed: "erledigt", failed: "gescheitert", timed_out: "Zeitgrenze überschritten", crashed: "abgestürzt", abandoned: "verlassen", snoozed: "vertagt", cancelled: "abgebrochen", interrupted: "unterbrochen" },
   gone: "Dieser Auftrag wird nicht mehr aufbewahrt",
   goneWhy: "Er wurde gelöscht, oder seine Zeit war um: Beendete werden so lange aufbewahrt, wie ihre Warteschlange sagt.",
@@ -196,8 +197,9 @@ export const jobs: Words["jobs"] = {
   error: "Fehler",
   alike: "Alle, die so scheitern",
   log: "Log",
-  logEmpty: "Er hat nichts gesagt.",
+  logEmpty: "Er hat nichts ins Log geschrieben.",
   why: "Warum läuft er nicht?",
+  hindrances,
   arguments: "Argumente",
   result: "Ergebnis",
   noResult: "Er hat kein Ergebnis.",

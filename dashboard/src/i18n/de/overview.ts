@@ -11,7 +11,7 @@ export const overview: Words["overview"] = {
   bare: rate,
   verdict: {
     nothing: "Noch wurde nichts eingereiht",
-    nothingWhy: "Mit dem ersten Auftrag entsteht seine Warteschlange. In Ihrem Programm:",
+    nothingWhy: "Mit dem ersten Auftrag entsteht seine Warteschlange. Legen Sie hier einen an, oder in Ihrem Programm:",
     nobody: "Kein Worker läuft",
     nobodyWhy: (waiting) => `${jobs(waiting)} ${waiting === 1 ? "wartet" : "warten"}, und niemand nimmt sie auf. Starten Sie einen:`,
     behind: (queue, count) => (count ? `Im Rückstand bei ${queue} und ${others(count)}` : `Im Rückstand bei ${queue}`),
@@ -31,6 +31,7 @@ export const overview: Words["overview"] = {
     high: (time, share) => `Nächstes Hochwasser ${time}, ${share} dessen, was die Worker schaffen.`,
   },
   start: (app) => `tidemill worker --app ${app}`,
+  newJob: "Neuer Auftrag",
   firstJob: "welcome.enqueue(42)",
   tide: {
     title: "Tidenlinie",

@@ -84,7 +84,7 @@ export const queues: Words["queues"] = {
   success: "Gelungen, 24 h",
   workers: "Worker, die sie bedienen",
   noWorkers: "Kein Worker bedient diese Warteschlange. Starten Sie einen:",
-  start: (queue) => `tidemill worker --app app:app --queues ${queue}`,
+  start: (queue) => `tidemill worker --app jobs:app --queues ${queue}`,
   worker: "Worker",
   facts: {
     paused: "Angehalten",

@@ -3,11 +3,14 @@ import type { Words } from "../parts";
 
 const many = (count: number) => plural("de", count, { one: "Zeitplan", other: "Zeitpläne" });
 
+/** A moment today is a time alone; any other has its day before it. */
+const at = (when: string) => `${/^\d/.test(when) ? "um" : "am"} ${when}`;
+
 export const schedules: Words["schedules"] = {
   title: "Zeitpläne",
   headline: (count, awake, next) =>
     count === 0 ? "Keine Zeitpläne" : `${many(count)}, ${awake === count ? "alle" : written(awake, "de")} wach.${next ? ` ${next}` : ""}`,
-  next: (name, when) => `Als Nächstes ${name} um ${when}`,
+  next: (name, when) => `Als Nächstes ${name} ${at(when)}`,
   new: "Neuer Zeitplan",
   views: "Ansichten",
   view: { list: "Liste", calendar: "Kalender", table: "Tabelle" },
@@ -15,7 +18,7 @@ export const schedules: Words["schedules"] = {
   show: "Zeigen",
   shows: { "": "Alle", awake: "Wache", paused: "Angehaltene" },
   noneYet: "Noch kehrt nichts wieder. Legen Sie hier einen Zeitplan an, oder nennen Sie ihn im Programm:",
-  example: 'app.schedules.declare("nightly", lambda: close_day.bind(), pattern="0 2 * * *")',
+  example: '@app.schedule("0 2 * * *")',
   noneMatch: "Kein Zeitplan passt.",
   showAll: "Alle Zeitpläne zeigen",
   name: "Name",
@@ -123,7 +126,7 @@ export const schedules: Words["schedules"] = {
     paused: (name) => `${name} ist angehalten`,
     hand: (name) => `${name} läuft nur von Hand`,
     over: (name) => `${name} kommt nie wieder`,
-    next: (name, when) => `${name} kommt als Nächstes um ${when}`,
+    next: (name, when) => `${name} kommt als Nächstes ${at(when)}`,
   },
   upcoming: "Nächste Läufe",
   upcomingOf: (count, zone) => `${count} im Voraus, in ${zone}`,
@@ -173,7 +176,7 @@ export const schedules: Words["schedules"] = {
     like: (name) => `Wie ${name}. Geben Sie ihm einen eigenen Namen.`,
     whatRuns: "Was läuft",
     name: "Name",
-    nameHint: "Buchstaben, Ziffern, „_“, „.“ und „-“; er bleibt.",
+    nameHint: "Buchstaben, Ziffern, „_“, „.“ und „-“. Er lässt sich später nicht ändern.",
     nameWrong: "1 bis 128 Buchstaben, Ziffern, „_“, „.“ oder „-“, vorn kein „.“ oder „-“.",
     when: "Wann",
     how: "Wie er wiederkehrt",

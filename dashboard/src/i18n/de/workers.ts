@@ -9,7 +9,7 @@ export const workers: Words["workers"] = {
   headlineBare: some,
   nobody: "Kein Worker läuft",
   nobodyWhy: "Nichts wird aufgenommen, bis einer läuft. Starten Sie einen neben Ihrem Programm:",
-  start: "tidemill worker --app app:app",
+  start: "tidemill worker --app jobs:app",
   name: "Worker",
   host: "Rechner",
   slots: "Plätze",

@@ -27,7 +27,7 @@ function place({ queue, task }: Told): string {
 export const alerts = {
   title: "Alerts",
   right: "Nothing is wrong",
-  unwatched: "Nothing is looked for",
+  unwatched: "No rule watches yet",
   wrong: (open: number) => `${plural("en", open, { one: "incident is", other: "incidents are" })} open`,
   lede: (unacknowledged: number, open: number) => {
     if (unacknowledged === 0) return open === 1 ? "Somebody looks after it." : "Somebody looks after each of them.";
@@ -40,7 +40,7 @@ export const alerts = {
   over: "Over",
   overAside: "kept for 90 days",
   overNone: "No incident is over yet.",
-  noRules: "No rule says what is wrong, so nobody will be told of anything.",
+  noRules: "Nobody is told of anything yet. A rule says what is wrong, from when on, and who is told.",
   newRule: "New rule",
   newChannel: "New channel",
   noChannels: "Nobody is told of anything yet: a channel says who is, by mail or webhook.",

@@ -1,7 +1,12 @@
 import type { State } from "../../design/states";
 import { plural, written } from "../plural";
+import { hindrances } from "./hindrances";
 
 const count = (number: number) => plural("en", number, { one: "job", other: "jobs" });
+
+const ORDINALS = new Intl.PluralRules("en", { type: "ordinal" });
+const ENDINGS: Partial<Record<Intl.LDMLPluralRule, string>> = { one: "st", two: "nd", few: "rd" };
+const nth = (number: number) => `${number}${ENDINGS[ORDINALS.select(number)] ?? "th"}`;
 
 type Verb = "retry" | "cancel" | "delete" | "runNow" | "move" | "reprioritise" | "postpone";
 
@@ -26,6 +31,7 @@ export const jobs = {
   note: "Note",
   attempt: "Attempt",
   attempts: "Attempts",
+  attemptOf: (number: number, time: number) => `Attempt ${number}${time > 1 ? `, ${nth(time)} time` : ""}`,
   ran: "Ran",
   enqueued: "Enqueued",
   state: "State",
@@ -187,8 +193,7 @@ export const jobs = {
   historyForbidden: "Who did what to it stands in the audit log, which admins read.",
   created: "Enqueued",
   becameReady: "Ready to run",
-  started: (number: number) => `Attempt ${number} started`,
-  ended: (number: number, ending: string) => `Attempt ${number}: ${ending}`,
+  started: (attempt: string) => `${attempt} started`,
   endings: { completed: "completed", failed: "failed", timed_out: "timed out", crashed: "crashed", abandoned: "abandoned", snoozed: "snoozed", cancelled: "cancelled", interrupted: "interrupted" } as Record<string, string>,
   gone: "This job is not kept any more",
   goneWhy: "It was deleted, or its time was over: finished jobs are kept as long as their queue says.",
@@ -197,8 +202,9 @@ export const jobs = {
   error: "Error",
   alike: "All that fail like this",
   log: "Log",
-  logEmpty: "It has said nothing.",
+  logEmpty: "It has logged nothing.",
   why: "Why is it not running?",
+  hindrances,
   arguments: "Arguments",
   result: "Result",
   noResult: "It has no result.",

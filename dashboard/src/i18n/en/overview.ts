@@ -9,7 +9,7 @@ export const overview = {
   bare: (count: number) => rate(count),
   verdict: {
     nothing: "Nothing has been enqueued yet",
-    nothingWhy: "The first job brings its queue with it. In your program:",
+    nothingWhy: "The first job brings its queue with it. Make one here, or in your program:",
     nobody: "No worker is running",
     nobodyWhy: (waiting: number) => `${jobs(waiting)} ${waiting === 1 ? "waits" : "wait"}, and nobody takes them up. Start one:`,
     behind: (queue: string, others: number) =>
@@ -31,6 +31,7 @@ export const overview = {
     high: (time: string, share: string) => `Next high water ${time}, ${share} of what workers can do.`,
   },
   start: (app: string) => `tidemill worker --app ${app}`,
+  newJob: "New job",
   firstJob: "welcome.enqueue(42)",
   tide: {
     title: "Tide line",

@@ -84,7 +84,7 @@ export const queues = {
   success: "Succeeded, 24 h",
   workers: "Workers that listen",
   noWorkers: "No worker listens to this queue. Start one:",
-  start: (queue: string) => `tidemill worker --app app:app --queues ${queue}`,
+  start: (queue: string) => `tidemill worker --app jobs:app --queues ${queue}`,
   worker: "Worker",
   facts: {
     paused: "Paused",

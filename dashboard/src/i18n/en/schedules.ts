@@ -2,11 +2,14 @@ import { plural, written } from "../plural";
 
 const many = (count: number) => plural("en", count, { one: "schedule", other: "schedules" });
 
+/** A moment today is a time alone; any other has its day before it. */
+const at = (when: string) => `${/^\d/.test(when) ? "at" : "on"} ${when}`;
+
 export const schedules = {
   title: "Schedules",
   headline: (count: number, awake: number, next: string) =>
     count === 0 ? "No schedules" : `${many(count)}, ${awake === count ? "all" : written(awake, "en")} awake.${next ? ` ${next}` : ""}`,
-  next: (name: string, when: string) => `Next: ${name} at ${when}`,
+  next: (name: string, when: string) => `Next: ${name} ${at(when)}`,
   new: "New schedule",
   views: "Views",
   view: { list: "List", calendar: "Calendar", table: "Table" },
@@ -14,7 +17,7 @@ export const schedules = {
   show: "Show",
   shows: { "": "All", awake: "Awake", paused: "Paused" },
   noneYet: "Nothing recurs yet. Make a schedule here, or declare one in your program:",
-  example: 'app.schedules.declare("nightly", lambda: close_day.bind(), pattern="0 2 * * *")',
+  example: '@app.schedule("0 2 * * *")',
   noneMatch: "No schedule matches.",
   showAll: "Show all schedules",
   name: "Name",
@@ -122,7 +125,7 @@ export const schedules = {
     paused: (name: string) => `${name} is paused`,
     hand: (name: string) => `${name} runs by hand only`,
     over: (name: string) => `${name} never comes again`,
-    next: (name: string, when: string) => `${name} comes next at ${when}`,
+    next: (name: string, when: string) => `${name} comes next ${at(when)}`,
   },
   upcoming: "Next runs",
   upcomingOf: (count: number, zone: string) => `${count} ahead, in ${zone}`,
@@ -172,11 +175,11 @@ export const schedules = {
     like: (name: string) => `As ${name} has it. Give it a name of its own.`,
     whatRuns: "What runs",
     name: "Name",
-    nameHint: "Letters, digits, “_”, “.” and “-”; it stays.",
+    nameHint: "Letters, digits, “_”, “.” and “-”. It cannot be changed later.",
     nameWrong: "1 to 128 letters, digits, “_”, “.” or “-”, the first no “.” or “-”.",
     when: "When",
     how: "How it recurs",
-    hows: { cron: "By a pattern", every: "Every so long", hand: "By hand only" },
+    hows: { cron: "By a pattern", every: "At an interval", hand: "By hand only" },
     presets: "Often used",
     preset: {
       minute: "every minute",

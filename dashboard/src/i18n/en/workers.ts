@@ -7,7 +7,7 @@ export const workers = {
   headlineBare: (count: number) => plural("en", count, { one: "worker", other: "workers" }),
   nobody: "No worker is running",
   nobodyWhy: "Nothing is taken up until one runs. Start one beside your program:",
-  start: "tidemill worker --app app:app",
+  start: "tidemill worker --app jobs:app",
   name: "Worker",
   host: "Host",
   slots: "Slots",

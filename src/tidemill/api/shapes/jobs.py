@@ -258,6 +258,14 @@ class CauseOut(Out):
     text: str
     what: Annotated[str, Field(description="The name of what stands in the way.")]
     jobs: Annotated[list[str], Field(description="Ids of the jobs that do.")]
+    count: Annotated[
+        int | None,
+        Field(description="How many do, where that may be told; in a line, up to 10,000."),
+    ]
+    most: Annotated[int | None, Field(description="How many may run at once, or start in `per`.")]
+    per: Annotated[
+        float | None, Field(description="The length of time that a rate is for, in seconds.")
+    ]
     until: Annotated[At | None, Field(description="When it is over by itself.")]
     since: At | None
     by: Annotated[str, Field(description="Who has brought it about.")]
@@ -273,6 +281,7 @@ class WhyOut(Out):
 def cause_out(cause: Cause) -> dict[str, Any]:
     """A cause as it travels."""
     return msgspec.structs.asdict(cause) | {
+        "per": seconds(cause.per),
         "until": moment(cause.until),
         "since": moment(cause.since),
     }

@@ -1,8 +1,9 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from "@tanstack/react-router";
-import { fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { act, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 
+import { kept } from "../../../server/draft";
 import { Sessioned } from "../../../server/session";
 import { EMPTY } from "./draft";
 import { Form } from "./Form";
@@ -24,7 +25,10 @@ function served(...answers: ("lost" | "made")[]) {
   return keys;
 }
 
+let client: QueryClient;
+
 async function filled() {
+  client = new QueryClient({ defaultOptions: { queries: { retry: false, structuralSharing: false } } });
   const initial = { ...EMPTY, task: "mail.send", written: { as: "json" as const, raws: {}, json: '{"to": "ana"}' } };
   const root = createRootRoute({
     component: () => (
@@ -34,7 +38,7 @@ async function filled() {
     ),
   });
   render(
-    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
+    <QueryClientProvider client={client}>
       <RouterProvider router={createRouter({ routeTree: root, history: createMemoryHistory() })} />
     </QueryClientProvider>,
   );
@@ -67,4 +71,16 @@ test("another job, and the same once more on purpose, is asked for under a key o
   create();
   await waitFor(() => expect(keys).toHaveLength(3));
   expect(new Set(keys).size).toBe(3);
+});
+
+test("what was sent is not kept as a draft, though the tasks are fetched anew", async () => {
+  sessionStorage.clear();
+  served("made");
+  const create = await filled();
+  fireEvent.change(screen.getByLabelText("Arguments as JSON"), { target: { value: '{"to": "eva"}' } });
+  expect(kept("job")).toBeDefined();
+  create();
+  await waitFor(() => expect(kept("job")).toBeUndefined());
+  await act(() => client.refetchQueries());
+  expect(kept("job")).toBeUndefined();
 });

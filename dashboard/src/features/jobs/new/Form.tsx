@@ -1,21 +1,20 @@
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 
 import { Button } from "../../../design/Button";
 import { Check } from "../../../design/Field";
-import { Head, Section } from "../../../design/Page";
+import { Head } from "../../../design/Page";
 import { useToast } from "../../../design/Toast";
 import { useText } from "../../../i18n/text";
 import { enqueue, saidOf, wrongAt } from "../../../server/calls";
 import { forget, keep } from "../../../server/draft";
 import { Once } from "../../../server/once";
 import { useMay } from "../../../server/session";
-import { Arguments } from "../../../shell/call/Arguments";
-import { Frame } from "../../../shell/call/Frame";
-import { TaskPicker } from "../../../shell/call/TaskPicker";
-import { useCall, withoutSecrets } from "../../../shell/call/useCall";
 import { Failed } from "../../../shell/Broken";
+import { CallPart } from "../../../shell/call/CallPart";
+import { Frame } from "../../../shell/call/Frame";
+import { useDraft, withoutSecrets } from "../../../shell/call/useCall";
 import { useZone } from "../../../time/clock";
 import { asked, EMPTY, wrongIn, type Draft } from "./draft";
 import { Limits, Names, Where } from "./Options";
@@ -32,16 +31,10 @@ export function Form({ initial, about }: { initial: Draft; about?: ReactNode }) 
   const toast = useToast();
   const mayEnqueue = useMay("jobs.enqueue");
   const maySchedule = useMay("schedules.change");
-  const [draft, setDraft] = useState(initial);
+  const { draft, write, change, call } = useDraft("job", initial);
   const [once] = useState(() => new Once());
   const [another, setAnother] = useState(false);
   const [strict, setStrict] = useState(false);
-  const call = useCall(draft.task, draft.written);
-  const change = (part: Partial<Draft>) => setDraft((old) => ({ ...old, ...part }));
-  const secrets = call.secrets.join();
-  useEffect(() => {
-    if (draft !== initial) keep("job", { ...draft, written: withoutSecrets(draft.written, secrets ? secrets.split(",") : []) });
-  }, [draft, initial, secrets]);
   const create = useMutation({
     mutationFn: () => {
       const job = asked(draft, call.given, zone);
@@ -72,7 +65,7 @@ export function Form({ initial, about }: { initial: Draft; about?: ReactNode }) 
     forget("job");
     create.reset();
     setStrict(false);
-    setDraft(EMPTY);
+    write(EMPTY);
   };
   const parts = [...PARTS, ...call.known.map((each) => `arguments/${each.name}`)];
   const said = (part: string) => wrongAt(create.error, part);
@@ -94,28 +87,18 @@ export function Form({ initial, about }: { initial: Draft; about?: ReactNode }) 
           </>
         }
       >
-        <Section title={text.call.task}>
-          {call.error ? <Failed error={call.error} again={() => void call.refetch()} /> : null}
-          <TaskPicker
-            tasks={call.error ? [] : call.tasks}
-            chosen={draft.task}
-            onChoose={(task) => change({ task })}
-            wrong={strict && wrong.task ? text.call.faults.needed : said("task")}
-          />
-        </Section>
+        <CallPart
+          title={text.call.task}
+          call={call}
+          task={draft.task}
+          onChoose={(task) => change({ task })}
+          written={draft.written}
+          onWrite={(written) => change({ written })}
+          strict={strict}
+          error={create.error}
+        />
         {draft.task ? (
           <>
-            <Section title={text.call.arguments}>
-              <Arguments
-                known={call.known}
-                told={call.told}
-                written={draft.written}
-                onWrite={(written) => change({ written })}
-                faults={call.faults}
-                refused={(name) => said(`arguments/${name}`)}
-                strict={strict}
-              />
-            </Section>
             <When draft={draft} change={change} wrong={strict ? wrong : {}} said={said} />
             <Where draft={draft} change={change} said={said} task={call.task} onlyQueue={schedules} />
             {schedules ? null : (

@@ -1,8 +1,9 @@
-import { Choice, Field } from "../../../design/Field";
+import { Choice, Field, Fields } from "../../../design/Field";
 import { Section } from "../../../design/Page";
 import { useText } from "../../../i18n/text";
 import type { Task } from "../../../server/calls";
 import { useSession } from "../../../server/session";
+import { QueueField } from "../../../shell/call/QueueField";
 import { inWords } from "../../../time/length";
 import type { Draft, Wrong } from "./draft";
 import styles from "./Form.module.css";
@@ -21,17 +22,8 @@ export function Where({ draft, change, said, task, onlyQueue }: Props & { onlyQu
   const named = names.some(([value]) => value === draft.priority);
   return (
     <Section title={onlyQueue ? words.queue : words.where}>
-      <div className={styles.two}>
-        <Field
-          label={words.queue}
-          value={draft.queue}
-          placeholder={task?.queue ?? undefined}
-          hint={task?.queue ? words.ownDefault(task.queue) : undefined}
-          autoComplete="off"
-          spellCheck={false}
-          wrong={said("queue")}
-          onChange={(event) => change({ queue: event.target.value })}
-        />
+      <Fields>
+        <QueueField value={draft.queue} task={task} wrong={said("queue")} onChange={(queue) => change({ queue })} />
         {onlyQueue ? null : (
           <Choice
             label={words.priority}
@@ -41,7 +33,7 @@ export function Where({ draft, change, said, task, onlyQueue }: Props & { onlyQu
             onChange={(event) => change({ priority: event.target.value })}
           />
         )}
-      </div>
+      </Fields>
       {onlyQueue ? <p className={styles.note}>{words.onlyQueue}</p> : null}
     </Section>
   );
@@ -54,7 +46,7 @@ export function Limits({ draft, change, said, task, wrong }: Props & { wrong: Wr
   const own = task?.timeout ? words.ownDefault(inWords(task.timeout * 1_000, text.common.units)) : words.delayHint;
   return (
     <Section title={words.limits}>
-      <div className={styles.two}>
+      <Fields>
         <Field
           label={words.timeout}
           hint={own}
@@ -72,7 +64,7 @@ export function Limits({ draft, change, said, task, wrong }: Props & { wrong: Wr
           wrong={wrong.attempts ? words.attemptsHint : said("attempts")}
           onChange={(event) => change({ attempts: event.target.value })}
         />
-      </div>
+      </Fields>
     </Section>
   );
 }
@@ -83,7 +75,7 @@ export function Names({ draft, change, said }: Props) {
   const reachesAll = useSession().tenant === null;
   return (
     <Section title={words.names}>
-      <div className={styles.two}>
+      <Fields>
         <Field
           label={words.key}
           hint={words.keyHint}
@@ -111,7 +103,7 @@ export function Names({ draft, change, said }: Props) {
             onChange={(event) => change({ tenant: event.target.value })}
           />
         ) : null}
-      </div>
+      </Fields>
     </Section>
   );
 }

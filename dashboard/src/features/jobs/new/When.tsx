@@ -1,6 +1,6 @@
 import { useId } from "react";
 
-import { Field } from "../../../design/Field";
+import { Field, Fields } from "../../../design/Field";
 import { Section } from "../../../design/Page";
 import { useText } from "../../../i18n/text";
 import { useZone } from "../../../time/clock";
@@ -34,7 +34,7 @@ export function When({ draft, change, wrong, said }: Props) {
         ))}
       </fieldset>
       {draft.mode === "at" ? (
-        <div className={styles.two}>
+        <Fields>
           <Field
             label={words.moment(zone.replaceAll("_", " "))}
             type="datetime-local"
@@ -53,7 +53,7 @@ export function When({ draft, change, wrong, said }: Props) {
             wrong={wrong.delay ? words.spanWrong : said("delay")}
             onChange={(event) => change({ delay: event.target.value, moment: "" })}
           />
-        </div>
+        </Fields>
       ) : null}
     </Section>
   );

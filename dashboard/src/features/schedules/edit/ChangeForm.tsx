@@ -102,7 +102,7 @@ export function ChangeForm({ seen: first, initial }: { seen: Schedule; initial: 
             }}
           />
         ) : null}
-        <When draft={draft} change={change} wrong={wrong} said={said} mayBeByHand={!first.pattern && !first.every} />
+        <When draft={draft} change={change} wrong={wrong} said={said} mayBeByHand={!first.pattern && !first.every} strict={strict} />
         <RulesPart draft={draft} change={change} wrong={wrong} said={said} />
         <Section title={words.reason}>
           <Field

@@ -1,8 +1,7 @@
-import { Check, Choice, Field } from "../../../design/Field";
+import { Check, Choice, Field, Fields } from "../../../design/Field";
 import { Section } from "../../../design/Page";
 import { useText } from "../../../i18n/text";
 import type { Draft, Wrong } from "./draft";
-import styles from "./Form.module.css";
 
 interface Props {
   draft: Draft;
@@ -22,7 +21,7 @@ export function RulesPart({ draft, change, wrong, said }: Props) {
   return (
     <>
       <Section title={form.rules}>
-        <div className={styles.two}>
+        <Fields>
           <Choice
             label={words.overlapLabel}
             value={draft.overlap}
@@ -46,10 +45,10 @@ export function RulesPart({ draft, change, wrong, said }: Props) {
               onChange={(event) => change({ catchup: event.target.value })}
             />
           )}
-        </div>
+        </Fields>
       </Section>
       <Section title={form.rests}>
-        <div className={styles.two}>
+        <Fields>
           <Field
             label={form.jitter}
             hint={form.jitterHint}
@@ -67,7 +66,7 @@ export function RulesPart({ draft, change, wrong, said }: Props) {
             onChange={(event) => change({ holidays: event.target.value })}
           />
           <Check label={form.business} checked={draft.business} onChange={(event) => change({ business: event.target.checked })} />
-        </div>
+        </Fields>
       </Section>
     </>
   );

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
 
-import { Field } from "../../../design/Field";
+import { Field, Fields } from "../../../design/Field";
 import { Section } from "../../../design/Page";
 import { useLanguage, useText } from "../../../i18n/text";
 import { Problem } from "../../../server/http";
@@ -24,12 +24,14 @@ interface Props {
   said: (part: string) => string | undefined;
   /** Whether it may be by hand only: a pattern that is there cannot be taken away. */
   mayBeByHand: boolean;
+  /** Whether what is not filled in yet is told of. */
+  strict: boolean;
 }
 
 const HOWS: readonly How[] = ["cron", "every", "hand"];
 
 /** When it comes: a pattern, field by field or as one line; an interval; or by hand only. */
-export function When({ draft, change, wrong, said, mayBeByHand }: Props) {
+export function When({ draft, change, wrong, said, mayBeByHand, strict }: Props) {
   const words = useText("schedules").schedules.form;
   const group = useId();
   return (
@@ -78,7 +80,7 @@ export function When({ draft, change, wrong, said, mayBeByHand }: Props) {
             value={draft.every}
             placeholder="10m"
             autoComplete="off"
-            wrong={wrong.every ? words.everyWrong : said("every")}
+            wrong={wrong.every && (strict || draft.every) ? words.everyWrong : said("every")}
             onChange={(event) => change({ every: event.target.value })}
           />
         </div>
@@ -89,7 +91,7 @@ export function When({ draft, change, wrong, said, mayBeByHand }: Props) {
   );
 }
 
-function Pattern({ draft, change, wrong, said }: Omit<Props, "mayBeByHand">) {
+function Pattern({ draft, change, wrong, said }: Omit<Props, "mayBeByHand" | "strict">) {
   const text = useText("schedules");
   const words = text.schedules.form;
   const { language } = useLanguage();
@@ -116,7 +118,7 @@ function Pattern({ draft, change, wrong, said }: Omit<Props, "mayBeByHand">) {
           ))}
         </div>
       ) : null}
-      <div className={styles.two}>
+      <Fields>
         <Field
           label={words.line}
           hint={words.lineHint}
@@ -128,7 +130,7 @@ function Pattern({ draft, change, wrong, said }: Omit<Props, "mayBeByHand">) {
           onChange={(event) => change({ line: event.target.value })}
         />
         <ZonePicker zone={draft.tz} onChoose={(chosen) => change({ tz: chosen })} wrong={wrong.tz ? words.zoneWrong : said("tz")} />
-      </div>
+      </Fields>
       <p className={styles.sentence} role="status">
         {refused ? null : sentence ? words.sentence(capital(sentence), draft.tz.replaceAll("_", " ")) : words.saysNothing}
       </p>
