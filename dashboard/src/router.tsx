@@ -95,7 +95,7 @@ const routes = [
     ...paged(() => import("./features/jobs/Detail"), "Detail", "jobs"),
   }),
   createRoute({
-    ...page("/", "queues", "workers", "statistics?since=-15m&step=minute", "statistics?since=-5m&step=minute", "statistics?since=-24h&step=hour", "schedules/upcoming", "dead-letters/queues?created_from=-24h"),
+    ...page("/", "queues", "workers", "statistics?since=-15m&step=minute", "statistics?since=-5m&step=minute", "statistics?since=-24h&step=hour", "schedules/upcoming", "alerts/incidents?stage=open", "dead-letters/queues?created_from=-24h"),
     validateSearch: (search: Record<string, unknown>): { table?: boolean } => switches(search, "table"),
     ...paged(() => import("./features/overview/Overview"), "Overview", "overview", "queues", "dead"),
   }),

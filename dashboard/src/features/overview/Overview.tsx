@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 
 import { ButtonLink } from "../../design/ButtonLink";
+import { Afterwards } from "../../design/Afterwards";
 import { Skeleton } from "../../design/Notice";
 import { Beside, Head, Section } from "../../design/Page";
 import { Table } from "../../design/Table";
@@ -72,29 +73,31 @@ export function Overview() {
       ) : line ? (
         <Tide line={line} now={minute} asTable={table === true} onSwitch={() => void navigate({ search: table ? {} : { table: true } })} />
       ) : null}
-      {found?.kind === "nothing" ? null : <Strip queues={all ?? []} day={day.data} dead={known.dead.data} />}
-      <Beside
-        name={text.overview.hands.title}
-        aside={
-          <div className={styles.side}>
-            {all ? (
-              <Hands
-                hands={hands({
-                  queues: all,
-                  workers: workers.data?.workers,
-                  lately: lately.data,
-                  incidents: known.incidents.data?.incidents,
-                  dead: known.dead.data,
-                  now,
-                })}
-              />
-            ) : null}
-            <Next upcoming={upcoming.data} error={upcoming.error} again={() => void upcoming.refetch()} />
-          </div>
-        }
-      >
-        <Queues known={known} />
-      </Beside>
+      <Afterwards>
+        {found?.kind === "nothing" ? null : <Strip queues={all ?? []} day={day.data} dead={known.dead.data} />}
+        <Beside
+          name={text.overview.hands.title}
+          aside={
+            <div className={styles.side}>
+              {all ? (
+                <Hands
+                  hands={hands({
+                    queues: all,
+                    workers: workers.data?.workers,
+                    lately: lately.data,
+                    incidents: known.incidents.data?.incidents,
+                    dead: known.dead.data,
+                    now,
+                  })}
+                />
+              ) : null}
+              <Next upcoming={upcoming.data} error={upcoming.error} again={() => void upcoming.refetch()} />
+            </div>
+          }
+        >
+          <Queues known={known} />
+        </Beside>
+      </Afterwards>
     </>
   );
 }
