@@ -129,7 +129,7 @@ class TestAlerts:
 
 
 class TestOperations:
-    def test_a_retry_of_many_says_what_it_left_alone_and_what_cannot_be_undone(
+    def test_a_retry_of_many_says_what_it_left_alone_and_until_when_it_is_undone(
         self, harbour: Site, visits: Visits
     ) -> None:
         waits = harbour.app.enqueue("models.train", {"step": 1}, tags=["mixed"]).id
@@ -145,7 +145,8 @@ class TestOperations:
         page.goto(f"{harbour.url}/operations")
         settle(page)
         page.get_by_role("link", name="1 job retried").first.click()
-        expect(page.locator("main")).to_contain_text("What it did cannot be undone.")
+        expect(page.locator("main")).to_contain_text("Jobs become again what they were")
+        expect(page.locator("main")).to_contain_text("Undo until")
         expect(page.locator("main")).to_contain_text(
             "1 (in a state that did not allow it, or not there)"
         )
