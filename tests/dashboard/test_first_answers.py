@@ -5,9 +5,13 @@ import re
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from tests.dashboard.places import filled
 from tests.dashboard.site import Site
 from tests.dashboard.visits import Visits, settle
+
+pytestmark = pytest.mark.timeout(300)
 
 _NOTE: Final = """
 window.asked = [];
