@@ -36,6 +36,8 @@ class TestEnqueueing:
         job = await admin.ok("GET", f"/jobs/{made['id']}")
         assert (job["state"], job["result"]) == ("completed", 42)
         assert [each["ending"] for each in job["attempts"]] == ["completed"]
+        tried = (await admin.ok("GET", "/attempts"))["attempts"]
+        assert [(each["job"], each["tags"]) for each in tried] == [(made["id"], ["sum", "x"])]
 
     @pytest.mark.parametrize(
         ("body", "says"),

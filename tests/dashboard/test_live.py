@@ -213,13 +213,16 @@ def test_where_no_stream_comes_through_pages_look_every_five_seconds_and_say_so(
         ("/statistics", "statistics"),
         ("/events", "events"),
         ("/workers", "workers"),
+        ("/audit", "audit"),
+        ("/access", "users"),
+        ("/access?tab=keys", "keys"),
     ],
 )
 @pytest.mark.parametrize("heard", [True, False])
 def test_every_page_of_what_moves_is_asked_for_anew_by_itself(
     harbour: Site, visits: Visits, path: str, asked: str, *, heard: bool
 ) -> None:
-    page = visits(harbour.url, "oto", "/settings")
+    page = visits(harbour.url, "ana", "/settings")
     if not heard:
         page.add_init_script("delete window.SharedWorker")
         page.route("**/api/v1/live?*", lambda route: route.abort())

@@ -50,6 +50,44 @@ def test_colours_are_named_in_one_place() -> None:
     assert not [each for each in named if "#page" not in each]
 
 
+LOG = re.compile(r"--(log-[a-z-]+|paper|field|shoal|wrong|land): light-dark\((#\w{6}), (#\w{6})\);")
+GROUNDS = ("paper", "field", "shoal", "wrong", "land")
+READABLE = 4.5
+"""The contrast of text that WCAG asks for."""
+
+
+def luminance(colour: str) -> float:
+    """How light a colour is, as WCAG reckons it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_each_colour_of_a_log_is_readable_on_every_line_light_and_dark() -> None:
+    found = LOG.findall((SRC / "design/tokens.css").read_text(encoding="utf-8"))
+    tokens = {name: (light, dark) for name, light, dark in found}
+    logs = [name for name in tokens if name.startswith("log-")]
+    assert len(logs) == 16
+    dull = []
+    for name in logs:
+        for ground in GROUNDS:
+            for one, other in zip(tokens[name], tokens[ground], strict=True):
+                dark, light = sorted((luminance(one), luminance(other)))
+                if (light + 0.05) / (dark + 0.05) < READABLE:
+                    dull.append(f"{name} {one} on {ground} {other}")
+    assert not dull
+
+
+@pytest.mark.parametrize("wanted", ["prefers-contrast: more", "forced-colors: active"])
+def test_where_more_contrast_or_ones_own_colours_are_wanted_logs_have_none(wanted: str) -> None:
+    tokens = (SRC / "design/tokens.css").read_text(encoding="utf-8")
+    names = {name for name, _, _ in LOG.findall(tokens) if name.startswith("log-")}
+    block = tokens.split(f"({wanted})")[1].split("@media")[0]
+    assert set(re.findall(r"--(log-[a-z-]+): CanvasText;", block)) == names
+
+
 IMPORT = re.compile(r'^import (?!type )[^"]*"(\.[^"]+)";$', re.MULTILINE)
 SAID = re.compile(r'useText\(((?:"\w+"(?:, )?)+)\)')
 

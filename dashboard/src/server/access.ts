@@ -35,9 +35,10 @@ export const tenantsQuery = queryOptions({
   queryFn: async ({ signal }) => (await get("/api/v1/tenants", { signal })).tenants,
 });
 
+/** Not asked for again and again, as the others are: there is one for every tenant. */
 export function useOf(name: string) {
   return queryOptions({
-    queryKey: ["access", "use", name],
+    queryKey: ["tenant-use", name],
     queryFn: ({ signal }) => get("/api/v1/tenants/{name}/use", { path: { name }, signal }),
   });
 }

@@ -17,7 +17,7 @@ export function stretchOf(seen: Pick<AttemptsSeen, "from" | "to">, at: number): 
 }
 
 export function attemptsQuery(seen: AttemptsSeen) {
-  const { view: _, lanes: __, ...which } = seen;
+  const { view: _, lanes: __, prefix: ___, ...which } = seen;
   return queryOptions({
     queryKey: ["jobs", "attempts", which],
     queryFn: async ({ signal }) => {

@@ -1,6 +1,6 @@
 /** The audit log: who did what, and whether all of it is still there. */
 
-import { infiniteQueryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { now } from "../time/clock";
 import { momentOf } from "./filter";
@@ -18,9 +18,18 @@ function asked({ from, to, ...rest }: Search, at: number) {
   return { ...rest, since: momentOf(from, at), until: momentOf(to, at) };
 }
 
+/** The newest lines alone: that is what is asked for again and again, however far down one has read. */
+export function newestQuery(search: Search) {
+  return queryOptions({
+    queryKey: ["audit", search],
+    queryFn: async ({ signal }) => (await get("/api/v1/audit", { query: { ...asked(search, now()), limit: PAGE }, signal })).lines,
+    placeholderData: undefined,
+  });
+}
+
 export function auditQuery(search: Search) {
   return infiniteQueryOptions({
-    queryKey: ["audit", search],
+    queryKey: ["audit-pages", search],
     queryFn: ({ pageParam, signal }) =>
       get("/api/v1/audit", { query: { ...asked(search, now()), cursor: pageParam, limit: PAGE }, signal }),
     initialPageParam: undefined as number | undefined,

@@ -9,7 +9,7 @@ import { client, MOVING, refresh, staleBy } from "./queries";
 export const CHECK = 5_000;
 
 /** What has no event: what is enqueued or taken up has none, nor has progress. */
-const UNTOLD = ["jobs", "job", "queues", "overview", "statistics", "workers", "schedules"];
+const UNTOLD = ["jobs", "job", "queues", "overview", "statistics", "workers", "schedules", "audit", "access"];
 
 const Heard = createContext<{ hearing: Hearing; pause: (paused: boolean) => void }>({
   hearing: "lost",

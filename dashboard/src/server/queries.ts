@@ -49,7 +49,7 @@ export function staleBy(name: string): readonly string[] {
 }
 
 /** All that may have changed where no event is heard. */
-export const MOVING: readonly string[] = [...new Set([...STALE.flatMap(([, keys]) => keys), "schedules"])];
+export const MOVING: readonly string[] = [...new Set([...STALE.flatMap(([, keys]) => keys), "schedules", "audit", "access"])];
 
 const waiting = new Set<string>();
 let due: ReturnType<typeof setTimeout> | undefined;

@@ -4385,6 +4385,11 @@ export interface components {
             queue: string;
             /** Tenant */
             tenant: string;
+            /**
+             * Tags
+             * @description Tags of the job.
+             */
+            tags: string[];
         };
         /**
          * UntilIn

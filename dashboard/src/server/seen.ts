@@ -120,7 +120,8 @@ export function readJob(search: Written): JobSeen {
 }
 
 export const VIEWS = ["list", "timeline"] as const;
-export const LANES = ["worker", "queue", "task"] as const;
+export const LANES = ["worker", "queue", "task", "tag"] as const;
+export type Lanes = (typeof LANES)[number];
 
 export interface AttemptsSeen {
   queue?: string | undefined;
@@ -129,12 +130,14 @@ export interface AttemptsSeen {
   from?: string | undefined;
   to?: string | undefined;
   view?: (typeof VIEWS)[number] | undefined;
-  lanes?: (typeof LANES)[number] | undefined;
+  lanes?: Lanes | undefined;
+  /** What stands before the colon of the tags that lanes are drawn by; without it, the one that most have. */
+  prefix?: string | undefined;
 }
 
 export function readAttempts(search: Written): AttemptsSeen {
   return {
-    ...words(search, ["queue", "task", "from", "to"]),
+    ...words(search, ["queue", "task", "from", "to", "prefix"]),
     ...numbers(search, ["worker"], 0),
     ...oneOf(search, "view", VIEWS),
     ...oneOf(search, "lanes", LANES),

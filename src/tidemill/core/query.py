@@ -214,6 +214,7 @@ class Tried(Struct, frozen=True):
     queue: str
     tenant: str
     attempt: Attempt
+    tags: tuple[str, ...] = ()
 
 
 class Tries(Struct, frozen=True):

@@ -13,6 +13,7 @@ import { useMay } from "../../server/session";
 import { Ask } from "../../shell/Ask";
 import { Failed } from "../../shell/Broken";
 import { TenantForm } from "./TenantForm";
+import { useAsked } from "./useAsked";
 
 const PAGE = 25;
 
@@ -80,14 +81,13 @@ function Use({ tenant, of }: { tenant: Tenant; of: "waiting" | "running" }) {
   return now ? words.use(now[of], tenant.quota[of] ?? null) : "…";
 }
 
-function Acts({ tenant }: { tenant: Tenant }) {
+function Acts({ tenant: latest }: { tenant: Tenant }) {
   const text = useText("access");
   const words = text.access;
+  const { subject: tenant, verb, ask, close } = useAsked<Tenant, "change" | "switch" | "delete">(latest);
   const toast = useToast();
   const now = useQuery(useOf(tenant.name)).data;
-  const [verb, ask] = useState<"change" | "switch" | "delete">();
   const refused = useMay("tenants.change") ? undefined : words.instanceAdmin;
-  const close = () => ask(undefined);
   return (
     <>
       <Menu

@@ -15,6 +15,7 @@ import { Ask } from "../../shell/Ask";
 import { Failed } from "../../shell/Broken";
 import { Password } from "./Password";
 import { UserForm } from "./UserForm";
+import { useAsked } from "./useAsked";
 
 export function Users({ tabs }: { tabs: ReactNode }) {
   const text = useText("access");
@@ -79,13 +80,12 @@ function List({ users }: { users: User[] }) {
   return <Table title={words.tabs.users} rows={users} keyOf={(user) => user.name} columns={columns} />;
 }
 
-function Acts({ user }: { user: User }) {
+function Acts({ user: latest }: { user: User }) {
   const text = useText("access");
   const words = text.access;
+  const { subject: user, verb, ask, close } = useAsked<User, "change" | "password" | "switch" | "delete">(latest);
   const toast = useToast();
-  const [verb, ask] = useState<"change" | "password" | "switch" | "delete">();
   const refused = useMay("users.change") ? undefined : text.common.failed.forbidden("admin");
-  const close = () => ask(undefined);
   return (
     <>
       <Menu

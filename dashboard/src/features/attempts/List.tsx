@@ -15,11 +15,12 @@ import { LANES, readAttempts, VIEWS, type AttemptsSeen } from "../../server/seen
 import { queueNames, taskNames } from "../../server/names";
 import type { Asks } from "../../server/queries";
 import { Failed } from "../../shell/Broken";
+import { faredOf } from "./bars";
+import { prefixesOf } from "./lanes";
 import styles from "./List.module.css";
 import { Timeline } from "./Timeline";
 
 const RANGES = ["-15m", "-1h", "-6h", "-24h", "-7d"] as const;
-const FINE: readonly (string | null)[] = ["completed", "snoozed", "interrupted", "cancelled", null];
 
 export const asks: Asks = ({ search }) => [attemptsQuery(readAttempts(search))];
 
@@ -33,11 +34,13 @@ export function List() {
   const tries = data?.attempts ?? [];
   const view = seen.view ?? "list";
   const by = seen.lanes ?? "worker";
-  const failed = tries.filter((each) => !FINE.includes(each.ending)).length;
+  const prefixes = prefixesOf(tries);
+  const prefix = seen.prefix ?? prefixes[0];
+  const failed = tries.filter((each) => faredOf(each.ending) === "failed").length;
   return (
     <>
       <Head title={tries.length ? text.attempts.count(tries.length, data?.more ?? false, failed) : text.attempts.title} />
-      <Narrow seen={seen} go={go} />
+      <Narrow seen={seen} go={go} prefixes={prefixes} />
       <Tabs
         name={text.attempts.view}
         tabs={VIEWS.map((each) => ({ name: text.attempts.views[each], to: "/attempts", search: { ...seen, view: each === "list" ? undefined : each }, current: each === view }))}
@@ -48,7 +51,7 @@ export function List() {
       {data && tries.length === 0 ? (
         <Nothing more={<Link to="/attempts" search={{ ...seen, from: "-24h", to: undefined }}>{text.attempts.wider}</Link>}>{text.attempts.none}</Nothing>
       ) : null}
-      {data && tries.length && view === "timeline" ? <Timeline tries={tries} by={by} since={data.since} until={data.until} /> : null}
+      {data && tries.length && view === "timeline" ? <Timeline tries={tries} by={by} prefix={prefix} since={data.since} until={data.until} /> : null}
       {tries.length && view === "list" ? (
         <Table title={text.attempts.title} rows={tries.slice(0, 200)} keyOf={(each) => `${each.job}-${each.started_at}-${each.number}`} columns={columns(text)} />
       ) : null}
@@ -63,7 +66,7 @@ export function List() {
   );
 }
 
-function Narrow({ seen, go }: { seen: AttemptsSeen; go: (next: AttemptsSeen) => void }) {
+function Narrow({ seen, go, prefixes }: { seen: AttemptsSeen; go: (next: AttemptsSeen) => void; prefixes: readonly string[] }) {
   const text = useText("attempts").attempts;
   const queues = useQuery(queueNames).data ?? [];
   const tasks = useQuery(taskNames).data ?? [];
@@ -105,6 +108,14 @@ function Narrow({ seen, go }: { seen: AttemptsSeen; go: (next: AttemptsSeen) => 
           onChange={(event) => go({ ...seen, lanes: LANES.find((each) => each === event.target.value) })}
         />
       ) : null}
+      {seen.view === "timeline" && seen.lanes === "tag" && (prefixes.length || seen.prefix) ? (
+        <Choice
+          label={text.prefix}
+          value={seen.prefix ?? prefixes[0]}
+          options={withChosen(prefixes, seen.prefix)}
+          onChange={(event) => go({ ...seen, prefix: event.target.value })}
+        />
+      ) : null}
     </div>
   );
 }
@@ -124,7 +135,7 @@ function columns(text: Text<"attempts" | "jobs">): Column<Tried>[] {
       kind: "name",
       cell: (each) => (
         <Link to="/jobs/$id" params={{ id: each.job }} search={{ attempt: each.number, began: each.started_at }}>
-          <Mark state={each.ending === null ? "running" : each.ending === "completed" ? "completed" : FINE.includes(each.ending) ? "cancelled" : "failed"} /> {each.task}
+          <Mark state={faredOf(each.ending)} /> {each.task}
         </Link>
       ),
     },

@@ -1,35 +1,44 @@
 import { Link } from "@tanstack/react-router";
 
 import { Time } from "../../design/Time";
+import { visible } from "../../design/visible";
 import { useText } from "../../i18n/text";
 import type { Tried } from "../../server/attempts";
+import type { Lanes } from "../../server/seen";
 import { inWords } from "../../time/length";
+import { FARED, faredOf, outlineOf, ROW } from "./bars";
 import { lanesOf, MOST_LANES } from "./lanes";
 import styles from "./Timeline.module.css";
 
-const ROW = 12;
 const WIDE = 1_000;
 
 interface Props {
   tries: readonly Tried[];
-  by: "worker" | "queue" | "task";
+  by: Lanes;
+  /** By which tags, where it is by tag. */
+  prefix?: string | undefined;
   since: string;
   until: string;
 }
 
-/** Attempts as bars over time, a lane for each worker, queue or task. */
-export function Timeline({ tries, by, since, until }: Props) {
+/** Attempts as bars over time, a lane for each worker, queue, task or tag. */
+export function Timeline({ tries, by, prefix, since, until }: Props) {
   const text = useText("attempts", "jobs");
   const [from, to] = [Date.parse(since), Date.parse(until)];
-  const { lanes, cut } = lanesOf(tries, by, from, to);
-  const number = lanes.reduce((sum, lane) => sum + lane.bars.length, 0);
+  const { lanes, cut } = lanesOf(tries, by, from, to, prefix);
+  const number = new Set(lanes.flatMap((lane) => lane.bars.map((bar) => bar.tried))).size;
+  const nameOf = (name: string | undefined) =>
+    name === undefined ? text.attempts.untagged(prefix) : by === "worker" ? `${text.attempts.worker} ${name}` : visible(name);
   return (
     <figure className={styles.timeline} aria-label={text.attempts.drawn(number, lanes.length)}>
-      {cut ? <figcaption>{text.attempts.tooMany(MOST_LANES)}</figcaption> : null}
+      <figcaption>
+        {cut ? <p>{text.attempts.tooMany(MOST_LANES)}</p> : null}
+        <Legend />
+      </figcaption>
       <ol>
         {lanes.map((lane) => (
-          <li key={lane.name}>
-            <span className={styles.name}>{by === "worker" ? `${text.attempts.worker} ${lane.name}` : lane.name}</span>
+          <li key={lane.name ?? ""}>
+            <span className={styles.name}>{nameOf(lane.name)}</span>
             <span className={styles.count}>{text.common.count(lane.bars.length)}</span>
             <svg viewBox={`0 0 ${WIDE} ${lane.rows * ROW}`} preserveAspectRatio="none" style={{ height: lane.rows * ROW }}>
               {lane.bars.map(({ tried, from: begin, length, row }) => {
@@ -38,13 +47,7 @@ export function Timeline({ tries, by, since, until }: Props) {
                 return (
                   <Link key={`${tried.job}-${tried.started_at}`} to="/jobs/$id" params={{ id: tried.job }} search={{ attempt: tried.number, began: tried.started_at }} tabIndex={-1} aria-label={said}>
                     <title>{said}</title>
-                    <rect
-                      x={begin * WIDE}
-                      y={row * ROW + 1}
-                      width={Math.max(2, length * WIDE)}
-                      height={ROW - 2}
-                      data-ending={tried.ending ?? "running"}
-                    />
+                    <path d={outlineOf(faredOf(tried.ending), begin * WIDE, Math.max(2, length * WIDE), row)} data-ending={faredOf(tried.ending)} />
                   </Link>
                 );
               })}
@@ -58,5 +61,22 @@ export function Timeline({ tries, by, since, until }: Props) {
         <Time at={to} only="clock" />
       </p>
     </figure>
+  );
+}
+
+/** What each outline means. */
+function Legend() {
+  const words = useText("attempts").attempts.fared;
+  return (
+    <p className={styles.legend}>
+      {FARED.map((fared) => (
+        <span key={fared}>
+          <svg viewBox={`0 0 ${2 * ROW} ${ROW}`} aria-hidden="true">
+            <path d={outlineOf(fared, 0, 2 * ROW, 0)} data-ending={fared} />
+          </svg>
+          {words[fared]}
+        </span>
+      ))}
+    </p>
   );
 }

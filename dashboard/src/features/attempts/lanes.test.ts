@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Tried } from "../../server/attempts";
-import { lanesOf, MOST_LANES } from "./lanes";
+import { lanesOf, MOST_LANES, prefixesOf } from "./lanes";
 
 const at = (second: number) => new Date(second * 1_000).toISOString();
 const tried = (worker: number, from: number, to: number | null): Tried =>
@@ -24,4 +24,21 @@ test("of very many lanes those with most attempts are shown", () => {
   expect(lanes).toHaveLength(MOST_LANES);
   expect(lanes.map((lane) => lane.name)).toContain("44");
   expect(cut).toBe(true);
+});
+
+const tagged = (job: string, ...tags: string[]): Tried => ({ ...tried(1, 0, 1), job, tags });
+
+test("a job stands in a lane for each of its tags that begin so, and jobs without one in one of their own", () => {
+  const tries = [tagged("a", "team:red", "team:blue", "slow"), tagged("b", "team:red"), tagged("c", "region:eu"), tagged("d"), tagged("e", "teams:x")];
+  const { lanes } = lanesOf(tries, "tag", 0, 10_000, "team");
+  expect(lanes.map((lane) => [lane.name, lane.bars.map((bar) => bar.tried.job)])).toEqual([
+    ["team:blue", ["a"]],
+    ["team:red", ["a", "b"]],
+    [undefined, ["c", "d", "e"]],
+  ]);
+  expect(lanesOf(tries, "tag", 0, 10_000).lanes.map((lane) => lane.name)).toEqual([undefined]);
+});
+
+test("the beginnings of tags that may be chosen are told, what most have first", () => {
+  expect(prefixesOf([tagged("a", "team:red", "team:blue"), tagged("b", "region:eu", "slow"), tagged("c", "region:us", ":odd")])).toEqual(["region", "team"]);
 });

@@ -1,4 +1,3 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 
@@ -10,16 +9,18 @@ import { Table, type Column } from "../../design/Table";
 import { Time } from "../../design/Time";
 import { visible } from "../../design/visible";
 import { useText, type Text } from "../../i18n/text";
-import { auditQuery, type Line } from "../../server/audit";
+import type { Line } from "../../server/audit";
 import { person } from "../../server/names";
 import type { Search } from "../../server/seen";
 import { useMay } from "../../server/session";
 import { Failed } from "../../shell/Broken";
+import { useBusy } from "../../shell/busy";
 import { useRows } from "../../shell/useRows";
 import styles from "./Audit.module.css";
 import { Details } from "./Details";
 import { Export } from "./Export";
 import { Narrow } from "./Narrow";
+import { useLines } from "./useLines";
 import { Verify } from "./Verify";
 
 /** Who did what: what the URL narrows it to, newest first. */
@@ -29,11 +30,11 @@ export function Audit() {
   const search = useSearch({ from: "/inside/audit" });
   const navigate = useNavigate({ from: "/audit" });
   const mayRead = useMay("audit.read");
-  const found = useInfiniteQuery({ ...auditQuery(search), enabled: mayRead });
   const mayVerify = useMay("audit.verify");
   const [asks, ask] = useState<"verify" | "export">();
   const [looked, look] = useState<Line>();
-  const lines = found.data?.pages.flatMap((page) => page.lines) ?? [];
+  const { busy, list } = useBusy();
+  const { found, lines, fresh, more, show } = useLines(search, mayRead, busy || looked !== undefined || asks !== undefined);
   const at = useRows({ keys: lines.map((line) => String(line.position)), open: (row) => look(lines[row]) });
   const isNarrowed = Object.keys(search).length > 0;
   const title = !found.data
@@ -66,8 +67,22 @@ export function Audit() {
           {isNarrowed ? words.noneMatch : words.noneYet}
         </Nothing>
       ) : null}
+      <div className={styles.fresh} role="status">
+        {fresh ? (
+          <Button
+            onClick={() => {
+              show();
+              scrollTo({ top: 0 });
+            }}
+          >
+            {words.fresh(fresh, more)}
+          </Button>
+        ) : null}
+      </div>
       {lines.length ? (
-        <Table title={words.title} rows={lines} keyOf={(line) => String(line.position)} at={at} columns={columns(text, search, look)} />
+        <div {...list}>
+          <Table title={words.title} rows={lines} keyOf={(line) => String(line.position)} at={at} columns={columns(text, search, look)} />
+        </div>
       ) : null}
       {found.hasNextPage ? (
         <p>

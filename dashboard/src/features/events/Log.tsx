@@ -1,6 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
 
 import { Button } from "../../design/Button";
 import { Nothing, Skeleton } from "../../design/Notice";
@@ -12,6 +11,7 @@ import { useText, type Text } from "../../i18n/text";
 import { eventsQuery, type Happened } from "../../server/events";
 import type { EventsSearch } from "../../server/seen";
 import { Failed } from "../../shell/Broken";
+import { useBusy } from "../../shell/busy";
 import { useGathered } from "../../shell/gather";
 import styles from "./List.module.css";
 
@@ -27,12 +27,10 @@ export function Log({ search }: { search: EventsSearch }) {
   const words = text.events;
   const navigate = useNavigate({ from: "/events" });
   const { data, error, isPlaceholderData, refetch } = useQuery(eventsQuery(search));
-  const [hovered, hover] = useState(false);
-  const [focused, focus] = useState(false);
-  const scrolled = useScrolled();
+  const { busy, list } = useBusy();
   const isOpen = search.event !== undefined;
   const place = isPlaceholderData ? undefined : JSON.stringify([search.pattern, search.source, search.after]);
-  const { rows, fresh, more, show } = useGathered(data?.events ?? NONE, keyOf, hovered || focused || scrolled || isOpen, place);
+  const { rows, fresh, more, show } = useGathered(data?.events ?? NONE, keyOf, busy || isOpen, place);
   const isNarrow = Boolean(search.pattern || search.source);
   if (error && !data) return <Failed error={error} again={() => void refetch()} />;
   if (!data) return <Skeleton name={text.common.loading} rows={12} />;
@@ -56,13 +54,7 @@ export function Log({ search }: { search: EventsSearch }) {
           {data.cursor !== null ? words.farther : isNarrow ? words.noneMatch : words.none}
         </Nothing>
       ) : (
-        <div
-          aria-busy={isPlaceholderData}
-          onPointerEnter={() => hover(true)}
-          onPointerLeave={() => hover(false)}
-          onFocus={() => focus(true)}
-          onBlur={(event) => focus(event.currentTarget.contains(event.relatedTarget))}
-        >
+        <div aria-busy={isPlaceholderData} {...list}>
           <Table<Happened> title={words.title} rows={rows} keyOf={keyOf} columns={columns(text, search)} />
         </div>
       )}
@@ -72,20 +64,6 @@ export function Log({ search }: { search: EventsSearch }) {
       />
     </>
   );
-}
-
-function useScrolled(): boolean {
-  const [scrolled, set] = useState(false);
-  useEffect(() => {
-    // Whatever it is that scrolls: the page, or the part of it beside the navigation.
-    const look = (event: Event) => {
-      const where = event.target instanceof Element ? event.target.scrollTop : scrollY;
-      set(where > 40);
-    };
-    addEventListener("scroll", look, { passive: true, capture: true });
-    return () => removeEventListener("scroll", look, { capture: true });
-  }, []);
-  return scrolled;
 }
 
 function columns(text: Text<"events">, search: EventsSearch): Column<Happened>[] {

@@ -12,7 +12,8 @@ import { logQuery } from "../../server/jobs";
 import { LEVELS, type JobSeen } from "../../server/seen";
 import { save } from "./export";
 import styles from "./Log.module.css";
-import { meantBy, written, type Line } from "./lines";
+import { meantBy, numbered, written, type Line } from "./lines";
+import { Message } from "./Message";
 
 interface Props {
   id: string;
@@ -26,10 +27,8 @@ interface Props {
 export function Log({ id, seen = {}, go, last }: Props) {
   const text = useText("jobs").jobs;
   const { data } = useQuery(logQuery(id));
-  const lines = useMemo(() => {
-    const all = (data?.lines ?? []).map((line, at): Line => ({ ...line, number: at + 1 }));
-    return last === undefined ? meantBy(all, seen) : all.slice(-last);
-  }, [data, seen, last]);
+  const all = useMemo(() => numbered(data?.lines ?? []), [data]);
+  const lines = useMemo(() => (last === undefined ? meantBy(all, seen) : all.slice(-last)), [all, seen, last]);
   const whole = data?.lines.length ?? 0;
   return (
     <Section title={text.log} aside={whole ? String(whole) : undefined}>
@@ -145,7 +144,7 @@ const OneLine = memo(function OneLine({ line, index, start, isHere, measure, onL
       <Time at={line.at} only="clock" />
       <span>{line.level}</span>
       <span className={styles.said}>
-        <Said>{line.message}</Said>
+        <Message>{line.message}</Message>
         {Object.entries(line.fields).map(([name, value]) => (
           <small key={name}>
             {" "}

@@ -7,6 +7,7 @@ export const audit: Words["audit"] = {
   titleLast: (who: string) => `Zuletzt war ${who} hier`,
   matching: (count: number, more: boolean) =>
     more ? `Mehr als ${written(count, "de")} Zeilen passen` : `${plural("de", count, { one: "Zeile passt", other: "Zeilen passen" })}`,
+  fresh: (number, more) => (more ? `${written(number, "de")}+ neue Zeilen` : plural("de", number, { one: "neue Zeile", other: "neue Zeilen" })),
   lede: "Wer was getan hat, woran und warum. Zeilen werden nie geändert; jede enthält einen Abdruck der vorigen.",
   when: "Wann",
   who: "Wer",

@@ -6,6 +6,7 @@ export const audit = {
   titleLast: (who: string) => `${who} was here last`,
   matching: (count: number, more: boolean) =>
     more ? `${written(count, "en")}+ lines match` : `${plural("en", count, { one: "line matches", other: "lines match" })}`,
+  fresh: (number: number, more: boolean) => (more ? `${written(number, "en")}+ new lines` : plural("en", number, { one: "new line", other: "new lines" })),
   lede: "Who did what, on what, and why. Lines are never changed; each holds a digest of the one before it.",
   when: "When",
   who: "Who",

@@ -28,6 +28,7 @@ class TriedOut(AttemptOut):
     task: str
     queue: str
     tenant: str
+    tags: Annotated[list[str], Field(description="Tags of the job.")]
 
 
 class AttemptsOut(Out):
@@ -46,5 +47,6 @@ def tried_out(tried: Tried, *, masked: bool) -> dict[str, Any]:
         "task": tried.task,
         "queue": tried.queue,
         "tenant": tried.tenant,
+        "tags": tried.tags,
         **attempt_out(tried.attempt, masked=masked),
     }

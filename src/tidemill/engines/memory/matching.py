@@ -76,9 +76,10 @@ def attempts(step: Step, query: AttemptQuery) -> Tries:
     """Attempts of many jobs, newest first."""
     return last_first(
         [
-            Tried(row.job.id, row.job.task, row.job.queue, row.job.tenant, attempt)
+            Tried(job.id, job.task, job.queue, job.tenant, attempt, job.tags)
             for row in _newest(step, None)
             if _is_asked_for(row, query)
+            for job in (row.job,)
             for attempt in attempts_of(row)
             if query.worker in (None, attempt.worker)
         ],

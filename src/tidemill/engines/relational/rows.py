@@ -17,7 +17,7 @@ from tidemill.engines.relational.link import Row
 from tidemill.engines.unstorable import refuse_nul
 
 encode = msgspec.json.encode
-_tags = msgspec.json.Decoder(tuple[str, ...]).decode
+tags_of = msgspec.json.Decoder(tuple[str, ...]).decode
 _headers = msgspec.json.Decoder(dict[str, str]).decode
 _error = msgspec.json.Decoder(ErrorInfo).decode
 _progress = msgspec.json.Decoder(Progress).decode
@@ -146,7 +146,7 @@ def claim_of(row: Row, fence: int, worker: int, started_at: Instant) -> Claim:
     fields: Row = (*facts, fence, worker, started_at)
     if tags is None and headers is None:
         return Claim(*fields)
-    fields += (_tags(tags) if tags else (), _headers(headers) if headers else {})
+    fields += (tags_of(tags) if tags else (), _headers(headers) if headers else {})
     return Claim(*fields)
 
 
@@ -185,7 +185,7 @@ def snapshot(row: Row, attempts: tuple[Attempt, ...] = ()) -> Snapshot:
         limit_key=limit_key,
         rate_key=rate_key,
         batch=batch,
-        tags=_tags(tags) if tags else (),
+        tags=tags_of(tags) if tags else (),
         source=source,
         headers=_headers(headers) if headers else {},
         result=result,

@@ -11,6 +11,7 @@ from tidemill.core.outcome import Ending
 from tidemill.core.query import AttemptQuery, Tried, Tries, at_most, last_first
 from tidemill.core.state import FINISHED
 from tidemill.engines.relational.link import Link, Row
+from tidemill.engines.relational.rows import tags_of
 
 LOOKED_AT: Final = 2_000
 """Attempts, the newest of each way to end, among which those that are meant are looked for."""
@@ -32,7 +33,7 @@ def attempts(link: Link, query: AttemptQuery) -> Tries:
 
 
 def _is_asked_for(row: Row, query: AttemptQuery) -> bool:
-    _, task, queue, tenant, _, worker, started_at, ended_at, ending, _ = row
+    _, task, queue, tenant, _, worker, started_at, ended_at, ending, *_ = row
     return (
         query.queue in (None, queue)
         and query.task in (None, task)
@@ -54,9 +55,9 @@ def _newest(rows: Sequence[Row], limit: int) -> Sequence[Row]:
 
 
 def _tried(row: Row) -> Tried:
-    id_, task, queue, tenant, number, worker, started_at, ended_at, ending, error = row
+    id_, task, queue, tenant, number, worker, started_at, ended_at, ending, error, tags = row
     told = _error(error) if error and ending != Ending.COMPLETED else None
     attempt = Attempt(
         number, worker, started_at, ended_at, Ending(ending) if ending else None, told
     )
-    return Tried(id_, task, queue, tenant, attempt)
+    return Tried(id_, task, queue, tenant, attempt, tags_of(tags) if tags else ())

@@ -107,6 +107,22 @@ class TestTrying:
         acme = AttemptQuery(since=began, before=clock.now() + 1, tenant="acme")
         assert [each.job for each in engine.reader.attempts(acme).wait().attempts] == [second.id]
 
+    def test_each_is_told_with_the_tags_of_its_job(
+        self, engine: Engine, clock: ManualClock
+    ) -> None:
+        bring(engine, clock, State.RETRYING, queue="a", tags=("team:a",))
+        run(engine, clock, a_job(queue="b", tags=("team:b", "slow")))
+        run(engine, clock, a_job(queue="c"))
+        insert(engine, a_job(queue="d", tags=("team:d",)))
+        claim(engine, start_worker(engine), queues=("d",))
+        told = engine.reader.attempts(AttemptQuery(since=0, before=clock.now() + 1)).wait()
+        assert {each.queue: each.tags for each in told.attempts} == {
+            "a": ("team:a",),
+            "b": ("team:b", "slow"),
+            "c": (),
+            "d": ("team:d",),
+        }
+
     def test_a_stretch_of_time_is_kept_to(self, engine: Engine, clock: ManualClock) -> None:
         run(engine, clock, a_job(queue="b"))
         clock.advance(SECOND)

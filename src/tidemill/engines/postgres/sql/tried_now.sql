@@ -1,3 +1,3 @@
 -- The attempts that run now.
-SELECT id, task, queue, tenant, attempt, worker, started_at, NULL, NULL, NULL
+SELECT id, task, queue, tenant, attempt, worker, started_at, NULL, NULL, NULL, tags
 FROM tidemill.job WHERE state = 'running' ORDER BY seq DESC LIMIT $1
