@@ -9,6 +9,8 @@ export const statistics = {
     const change = Math.round(((now - then) / then) * 100);
     return `A week before it was ${written(then, "en")}: ${change === 0 ? "as many" : `${written(Math.abs(change), "en")} % ${change > 0 ? "fewer" : "more"}`}.`;
   },
+  onAverage: (now: string, then: string) => `They ran ${now} on average${then ? `, a week before ${then}` : ""}.`,
+  slower: (times: number) => `p95 ${written(Math.round(times * 10) / 10, "en")} times that of the week before`,
   none: "Nothing ended in this stretch of time.",
   all: "Look at all queues and tasks",
   range: "Range",
@@ -30,6 +32,9 @@ export const statistics = {
   run: "Run time",
   wait: "Waiting time",
   success: "Success",
+  mean: "Mean run time",
+  order: "In order of",
+  orders: { ended: "how many ended", failed: "how many failed", p50: "run time p50", p95: "run time p95", mean: "mean run time" },
   byTask: "By task",
   byQueue: "By queue",
   says: (title: string, number: number, step: string) => `${title}, over ${plural("en", number, { one: step, other: `${step}s` })}; arrows tell the values`,
