@@ -74,9 +74,7 @@ async def create(body: ScheduleIn, desk: Changing) -> Response:
     wishes = WishKeywords(queue=body.queue) if body.queue else WishKeywords()
     call = desk.client.bound(body.task, body.arguments, wishes)
     await desk.quotas.afits(desk.client.tenant, [len(call.arguments.payload)])
-    schedule = await desk.schedules.acreate(
-        body.name, call, paused=body.paused, **_options(body)
-    )
+    schedule = await desk.schedules.acreate(body.name, call, paused=body.paused, **_options(body))
     return await _shown(desk, schedule, 201)
 
 
