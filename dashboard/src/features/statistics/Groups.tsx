@@ -79,11 +79,12 @@ function named<Row>(head: string, cell: Column<Row>["cell"]): Column<Row> {
 function Named({ of, then, children }: { of: Ended; then: Ended | undefined; children: ReactNode }) {
   const words = useText("statistics").statistics;
   const times = drift(of, then);
+  if (times === undefined) return children;
   return (
-    <>
+    <span className={styles.drifting}>
       {children}
-      {times === undefined ? null : <span className={styles.drift}>{words.slower(times)}</span>}
-    </>
+      <span className={styles.drift}>{words.slower(times)}</span>
+    </span>
   );
 }
 

@@ -7,8 +7,8 @@ export const statistics: Words["statistics"] = {
     `${plural("de", ended, { one: "Versuch", other: "Versuche" })} beendet, ${failed ? `davon ${written(failed, "de")} gescheitert` : "keiner davon gescheitert"}${p95 ? `; 95\u00a0% liefen kürzer als ${p95}` : ""}`,
   against: (now, then) => {
     if (then === 0) return "In der Woche davor endete in diesen Stunden nichts.";
-    const change = Math.round(((now - then) / then) * 100);
-    return `In der Woche davor waren es ${written(then, "de")}: ${change === 0 ? "ebenso viele" : `${written(Math.abs(change), "de")} % ${change > 0 ? "weniger" : "mehr"}`}.`;
+    const change = Math.round(((then - now) / now) * 100);
+    return `In der Woche davor waren es ${written(then, "de")}: ${change === 0 ? "ebenso viele" : `${written(Math.abs(change), "de")} % ${change > 0 ? "mehr" : "weniger"}`}.`;
   },
   onAverage: (now, then) => `Im Mittel liefen sie ${now}${then ? `, eine Woche davor ${then}` : ""}.`,
   slower: (times) => `p95 das ${written(Math.round(times * 10) / 10, "de")}-Fache der Woche davor`,

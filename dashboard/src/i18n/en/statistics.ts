@@ -6,8 +6,8 @@ export const statistics = {
     `${plural("en", ended, { one: "attempt", other: "attempts" })} ended, ${failed ? `${written(failed, "en")} of them failed` : "none of them failed"}${p95 ? `; 95\u00a0% ran less than ${p95}` : ""}`,
   against: (now: number, then: number) => {
     if (then === 0) return "A week before, nothing ended in these hours.";
-    const change = Math.round(((now - then) / then) * 100);
-    return `A week before it was ${written(then, "en")}: ${change === 0 ? "as many" : `${written(Math.abs(change), "en")} % ${change > 0 ? "fewer" : "more"}`}.`;
+    const change = Math.round(((then - now) / now) * 100);
+    return `A week before it was ${written(then, "en")}: ${change === 0 ? "as many" : `${written(Math.abs(change), "en")} % ${change > 0 ? "more" : "fewer"}`}.`;
   },
   onAverage: (now: string, then: string) => `They ran ${now} on average${then ? `, a week before ${then}` : ""}.`,
   slower: (times: number) => `p95 ${written(Math.round(times * 10) / 10, "en")} times that of the week before`,
