@@ -61,3 +61,29 @@ async def test_a_schedule_tells_the_state_of_its_last_job(
     app.jobs.cancel(next(iter(app.jobs.find())))
     (listed,) = (await admin.ok("GET", "/schedules"))["schedules"]
     assert listed["last_state"] == "cancelled"
+
+
+async def test_one_that_is_made_paused_begins_when_it_is_resumed(
+    app: Tidemill, admin: Caller, clock: ManualClock
+) -> None:
+    made = await admin.ok("POST", "/schedules", schedule("fast", every="1m", paused=True))
+    assert (made["paused"], made["next_at"]) == (True, None)
+    clock.advance("1h")
+    await Scheduler(app.open(), clock).run_once()
+    assert list(app.jobs.find()) == []
+    resumed = await admin.ok("POST", "/schedules/fast/resume")
+    assert (resumed["paused"], resumed["next_at"]) == (False, "2026-01-01T01:01:00.000Z")
+    clock.advance("1m")
+    await Scheduler(app.open(), clock).run_once()
+    assert len(list(app.jobs.find())) == 1
+    lines = (await admin.ok("GET", "/audit?target=fast"))["lines"]
+    told = {line["action"]: line["given"] for line in lines}
+    assert told == {"schedules.create": {"paused": True}, "schedules.resume": {}}
+
+
+async def test_one_begins_at_once_where_nothing_is_said(admin: Caller) -> None:
+    made = await admin.ok("POST", "/schedules", schedule("fast", every="1m"))
+    assert not made["paused"]
+    assert made["next_at"] is not None
+    refused = await admin("POST", "/schedules", schedule("odd", paused="maybe"))
+    assert refused.status_code == 422

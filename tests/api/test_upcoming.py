@@ -105,3 +105,18 @@ async def test_queues_are_summed_up_by_themselves(app: Tidemill, admin: Caller) 
         ("default", {"failed": 1}),
         ("sums", {"completed": 1}),
     ]
+
+
+async def test_how_long_attempts_ran_on_average_is_told_in_all_by_task_and_by_queue(
+    app: Tidemill, admin: Caller, clock: ManualClock
+) -> None:
+    @app.task(name="long")
+    async def long(seconds: int) -> None:
+        clock.advance(seconds)
+
+    for seconds in (2, 7):
+        app.enqueue("long", {"seconds": seconds})
+        await app.worker().run_until_idle()
+    told = await admin.ok("GET", "/statistics")
+    means = [each["run"]["mean"] for each in (told, *told["tasks"], *told["queues"])]
+    assert means == [4.5, 4.5, 4.5]

@@ -147,6 +147,22 @@ class TestSchedule:
         expect(heading(page)).to_have_text("by-hand runs by hand only")
         assert harbour.app.schedules.get("by-hand").next_at is None
 
+    def test_one_that_is_not_to_begin_at_once_is_paused_from_the_start(
+        self, harbour: Site, visits: Visits
+    ) -> None:
+        page = visits(harbour.url, "oto", "/schedules/new?task=ledger.sync")
+        settle(page)
+        begin = page.get_by_label("Begin at once")
+        expect(begin).to_be_checked()
+        begin.uncheck()
+        expect(page.locator("main")).to_contain_text("nothing runs by itself before")
+        page.get_by_label("Name").fill("not-yet")
+        page.get_by_role("button", name="Create schedule").click()
+        expect(heading(page)).to_have_text("not-yet is paused")
+        kept = harbour.app.schedules.get("not-yet")
+        # It was never awake: nobody has changed it since it was made.
+        assert (kept.paused, kept.next_at, kept.version) == (True, None, 1)
+
     def test_a_pattern_is_built_field_by_field_and_told_in_words_in_its_zone(
         self, harbour: Site, visits: Visits
     ) -> None:

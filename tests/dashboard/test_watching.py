@@ -71,6 +71,30 @@ class TestStatistics:
         expect(tasks.locator("tr", has_text="mail.send")).to_contain_text("100 %")
         expect(page.get_by_role("table", name="By queue")).to_contain_text("Waiting time p95")
 
+    def test_the_mean_is_told_and_tasks_and_queues_stand_in_the_order_that_one_wants(
+        self, harbour: Site, visits: Visits
+    ) -> None:
+        for _ in range(3):
+            ends(harbour, ask(harbour, "mail.send", to="crew@stats.test"), "completed")
+        fail(harbour, "webhooks.deliver", url="https://api.order.test/")
+        page = visits(harbour.url, "vic", "/statistics")
+        settle(page)
+        expect(page.locator("main")).to_contain_text(re.compile(r"They ran .+ on average\."))
+        sorted_by = page.locator("th[aria-sort=descending]")
+        expect(sorted_by).to_have_text(["Ended", "Ended"])
+        page.get_by_label("In order of").select_option("mean run time")
+        expect(page).to_have_url(re.compile("sort=mean"))
+        expect(sorted_by).to_have_text(["Mean run time", "Mean run time"])
+        page.get_by_label("In order of").select_option("how many failed")
+        expect(page).to_have_url(re.compile("sort=failed"))
+        page.reload()
+        settle(page)
+        for name in ("By task", "By queue"):
+            failed = page.get_by_role("table", name=name).locator("td[data-label=Failed]")
+            counts = [int(re.sub(r"\D", "", each)) for each in failed.all_inner_texts()]
+            assert counts == sorted(counts, reverse=True)
+            assert counts[0] > counts[-1]
+
     def test_they_are_narrowed_and_charts_are_tables_for_who_wants_them(
         self, harbour: Site, visits: Visits
     ) -> None:

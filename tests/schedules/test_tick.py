@@ -286,6 +286,21 @@ def test_a_pause_misses_nothing_and_resume_may_bring_another_pattern(
     assert schedules.upcoming("nightly", 1) == (datetime(2026, 1, 4, 16, 30, tzinfo=UTC),)
 
 
+def test_one_that_is_made_paused_has_no_tick_before_it_is_resumed(
+    app: Tidemill, schedules: Schedules, clock: ManualClock
+) -> None:
+    made = schedules.create("nightly", call(app), pattern="0 2 * * *", paused=True)
+    assert (made.paused, made.next_at) == (True, None)
+    assert schedules.get("nightly") == made
+    clock.advance("3d")
+    tick(app.open(), clock)
+    assert jobs_of(app, "nightly") == []
+    schedules.resume("nightly")
+    clock.advance("1d")
+    tick(app.open(), clock)
+    assert len(jobs_of(app, "nightly")) == 1
+
+
 def test_run_now_stands_beside_the_ticks(
     app: Tidemill, schedules: Schedules, clock: ManualClock
 ) -> None:

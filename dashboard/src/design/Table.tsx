@@ -11,6 +11,8 @@ export interface Column<Row> {
   kind?: "name" | "number" | "cut" | "tight" | "text";
   /** Whether its head is for those alone who do not see the table. */
   unseen?: boolean;
+  /** Whether the rows are in the order of this column, the largest first. */
+  first?: boolean;
   /** Left out where there is little room. */
   spare?: boolean;
 }
@@ -59,7 +61,7 @@ export function Table<Row>({ title, rows, keyOf, columns, chosen, at }: Props<Ro
               </th>
             ) : null}
             {columns.map((column) => (
-              <th key={column.name} scope="col" className={classOf(column)}>
+              <th key={column.name} scope="col" className={classOf(column)} {...(column.first ? { "aria-sort": "descending" as const } : {})}>
                 {column.unseen ? <span className="hidden">{column.head}</span> : column.head}
               </th>
             ))}

@@ -3760,6 +3760,12 @@ export interface components {
             };
             /** Queue */
             queue?: string | null;
+            /**
+             * Paused
+             * @description It stands still from the start, until it is resumed.
+             * @default false
+             */
+            paused: boolean;
         };
         /**
          * Schedule

@@ -27,3 +27,7 @@ test("a place in a list of events may be the first", () => {
 test("a switch is on or not there", () => {
   expect(switches({ table: true, before: "yes" }, "table", "before")).toEqual({ table: true });
 });
+
+test("the order of figures is one of a few words, and the usual one goes without", () => {
+  expect(["failed", "p50", "p95", "mean", "ended", "p99"].map((sort) => readFigures({ sort }))).toEqual([{ sort: "failed" }, { sort: "p50" }, { sort: "p95" }, { sort: "mean" }, {}, {}]);
+});

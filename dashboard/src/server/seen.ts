@@ -210,6 +210,9 @@ export function readFailures(search: Written): FailuresSearch {
 
 export const STEPS = ["minute", "hour", "day"] as const;
 export type Step = (typeof STEPS)[number];
+/** What tasks and queues are put in the order of, beside how many ended. */
+export const ORDERS = ["failed", "p50", "p95", "mean"] as const;
+export type Order = (typeof ORDERS)[number];
 
 /** Which figures are looked at. */
 export interface FiguresSeen {
@@ -219,8 +222,9 @@ export interface FiguresSeen {
   task?: string | undefined;
   before?: boolean | undefined;
   table?: boolean | undefined;
+  sort?: Order | undefined;
 }
 
 export function readFigures(search: Written): FiguresSeen {
-  return { ...words(search, ["from", "queue", "task"]), ...oneOf(search, "step", STEPS), ...switches(search, "before", "table") };
+  return { ...words(search, ["from", "queue", "task"]), ...oneOf(search, "step", STEPS), ...oneOf(search, "sort", ORDERS), ...switches(search, "before", "table") };
 }

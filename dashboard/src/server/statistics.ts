@@ -32,7 +32,7 @@ export function planOf(seen: FiguresSeen, at: number): { since: number; until: n
 }
 
 export function figuresQuery(seen: FiguresSeen, weekBefore = false) {
-  const { table: _, before: __, ...which } = seen;
+  const { table: _, before: __, sort: ___, ...which } = seen;
   return queryOptions({
     queryKey: ["statistics", "figures", which, weekBefore],
     queryFn: async ({ signal }) => {

@@ -63,6 +63,16 @@ def _ticks(schedule: Schedule, since: Instant, before: Instant) -> Iterator[Inst
         tick = schedule.tick_after(tick)
 
 
+def ticks_of(schedule: Schedule, count: int) -> tuple[Instant, ...]:
+    """The next ticks of a schedule."""
+    ticks: list[Instant] = []
+    tick = schedule.next_at
+    while tick is not None and len(ticks) < count:
+        ticks.append(tick)
+        tick = schedule.tick_after(tick)
+    return tuple(ticks)
+
+
 def ticks_ahead(
     schedules: Iterable[Schedule], until: Instant
 ) -> Iterator[tuple[Instant, Schedule]]:

@@ -15,10 +15,11 @@ from tidemill.client.why import Cause
 from tidemill.client.witness import written
 from tidemill.core.errors import InvalidOption, NotFound, VersionConflict
 from tidemill.core.identity import check_words, new_id
-from tidemill.core.instants import Duration, Instant, from_datetime, millis, to_datetime
+from tidemill.core.instants import Duration, from_datetime, millis, to_datetime
 from tidemill.core.job import NewJob
 from tidemill.engines.protocol import Engine
 from tidemill.schedules import why as reasons
+from tidemill.schedules.ahead import ticks_of
 from tidemill.schedules.calendar import Calendar
 from tidemill.schedules.schedule import (
     KIND,
@@ -102,17 +103,32 @@ class Schedules:
 
     @blocking
     def create(
-        self, name: str, call: Bound[Any], **options: Unpack[ScheduleKeywords]
+        self,
+        name: str,
+        call: Bound[Any],
+        *,
+        paused: bool = False,
+        **options: Unpack[ScheduleKeywords],
     ) -> Steps[Schedule]:
         """Save a schedule at run time.
+
+        Args:
+            name: of the schedule.
+            call: what is to recur.
+            paused: it stands still from the start, and no tick comes before it is resumed.
+            options: when it comes; see `ScheduleKeywords`.
 
         Raises:
             InvalidOption: a pattern, zone or option that makes no sense.
             NotFound: the tenant has just been removed.
             VersionConflict: there is one of this name.
         """
-        schedule = self._started(self._make(name, call, options, origin="person"))
-        audit = self.client.audit("schedules.create", schedule.key, after=_told(schedule))
+        made = self._make(name, call, options, origin="person")
+        schedule = self._started(msgspec.structs.replace(made, paused=bool(paused)))
+        given = {"paused": True} if paused else {}
+        audit = self.client.audit(
+            "schedules.create", schedule.key, given=given, after=_told(schedule)
+        )
         engine = yield from self.client.store.engine()
         needs = yield from known(engine, [schedule.owner] if schedule.owner else [])
         put = msgspec.structs.replace(record_of(schedule, expected=0), needs=needs)
@@ -332,16 +348,6 @@ class Schedules:
             yield from ask(engine.records.put(record_of(new, expected=expected)))
         except VersionConflict:
             return  # Another node has just published the same, or its tick will be followed.
-
-
-def ticks_of(schedule: Schedule, count: int) -> tuple[Instant, ...]:
-    """The next ticks of a schedule."""
-    ticks: list[Instant] = []
-    tick = schedule.next_at
-    while tick is not None and len(ticks) < count:
-        ticks.append(tick)
-        tick = schedule.tick_after(tick)
-    return tuple(ticks)
 
 
 def _told(schedule: Schedule) -> bytes:

@@ -6,15 +6,16 @@ import { Nothing, Skeleton } from "../../design/Notice";
 import { Head, Section } from "../../design/Page";
 import { Table, type Column } from "../../design/Table";
 import { Length, Time } from "../../design/Time";
-import { useText, type Text } from "../../i18n/text";
+import { useText } from "../../i18n/text";
 import { figuresQuery, RANGES, type Figures, type Stretch } from "../../server/statistics";
 import type { Asks } from "../../server/queries";
-import { readFigures, STEPS, type FiguresSeen } from "../../server/seen";
+import { ORDERS, readFigures, STEPS, type FiguresSeen } from "../../server/seen";
 import { queueNames, taskNames } from "../../server/names";
 import { Failed } from "../../shell/Broken";
 import { inWords } from "../../time/length";
 import { Chart } from "./Chart";
-import { beginnings, total, unhappy, valuesOf, type Points } from "./series";
+import { Groups } from "./Groups";
+import { beginnings, rate, total, unhappy, valuesOf, type Points } from "./series";
 import styles from "./Statistics.module.css";
 
 export const asks: Asks = ({ search }) => [figuresQuery(readFigures(search))];
@@ -26,15 +27,18 @@ export function Statistics() {
   const seen = useSearch({ from: "/inside/statistics" });
   const navigate = useNavigate({ from: "/statistics" });
   const go = (next: FiguresSeen) => void navigate({ search: next, resetScroll: false });
-  const { data, error, refetch } = useQuery(figuresQuery(seen));
-  const before = useQuery({ ...figuresQuery(seen, true), enabled: seen.before === true }).data;
+  const { data, error, refetch, isPlaceholderData } = useQuery(figuresQuery(seen));
+  const weekBefore = useQuery({ ...figuresQuery(seen, true), enabled: seen.before === true });
+  const before = seen.before ? weekBefore.data : undefined;
+  // While one of them is still that of another range, the two have nothing to say to each other.
+  const comparable = !isPlaceholderData && !weekBefore.isPlaceholderData;
   const figures = data?.figures;
   const ended = figures ? total(figures.endings) : 0;
   return (
     <>
       <Head
         title={figures && ended ? words.headline(ended, unhappy(figures.endings), figures.run.p95 === null ? "" : inWords(figures.run.p95 * 1_000, text.common.units)) : words.title}
-        lede={before && seen.before && figures ? <p>{words.against(ended, total(before.figures.endings))}</p> : undefined}
+        lede={figures && ended ? <Beneath figures={figures} then={before?.figures} /> : undefined}
       />
       <Narrow seen={seen} go={go} />
       {error ? <Failed error={error} again={() => void refetch()} /> : null}
@@ -44,16 +48,24 @@ export function Statistics() {
       ) : null}
       {data && ended ? (
         <>
-          {seen.table ? <Numbers series={data.figures.series} /> : <Charts data={data} before={seen.before ? before : undefined} />}
-          <Section title={words.byTask}>
-            <Table title={words.byTask} rows={data.figures.tasks} keyOf={(each) => each.task} columns={taskColumns(text, seen)} />
-          </Section>
-          <Section title={words.byQueue}>
-            <Table title={words.byQueue} rows={data.figures.queues} keyOf={(each) => each.queue} columns={queueColumns(text, seen)} />
-          </Section>
+          {seen.table ? <Numbers series={data.figures.series} /> : <Charts data={data} before={before} />}
+          <Groups figures={data.figures} then={comparable ? before?.figures : undefined} seen={seen} />
         </>
       ) : null}
     </>
+  );
+}
+
+/** How long they ran on average, and how that and their number were a week before. */
+function Beneath({ figures, then }: { figures: Figures; then: Figures | undefined }) {
+  const text = useText("statistics");
+  const length = (seconds: number | null | undefined) => (seconds === null || seconds === undefined ? "" : inWords(seconds * 1_000, text.common.units));
+  const mean = length(figures.run.mean);
+  return (
+    <p>
+      {mean ? `${text.statistics.onAverage(mean, length(then?.run.mean))} ` : ""}
+      {then ? text.statistics.against(total(figures.endings), total(then.endings)) : ""}
+    </p>
   );
 }
 
@@ -130,16 +142,18 @@ function Narrow({ seen, go }: { seen: FiguresSeen; go: (next: FiguresSeen) => vo
       />
       <Choice label={text.queue} value={seen.queue ?? ""} options={[["", text.anyQueue], ...names(queues, seen.queue)]} onChange={(event) => go({ ...seen, queue: event.target.value || undefined })} />
       <Choice label={text.task} value={seen.task ?? ""} options={[["", text.anyTask], ...names(tasks, seen.task)]} onChange={(event) => go({ ...seen, task: event.target.value || undefined })} />
+      <Choice
+        label={text.order}
+        value={seen.sort ?? ""}
+        options={[["", text.orders.ended], ...ORDERS.map((each) => [each, text.orders[each]] as const)]}
+        onChange={(event) => go({ ...seen, sort: ORDERS.find((each) => each === event.target.value) })}
+      />
       <div className={styles.checks}>
         <Check label={text.compare} checked={seen.before === true} onChange={(event) => go({ ...seen, before: event.target.checked || undefined })} />
         <Check label={text.asTable} checked={seen.table === true} onChange={(event) => go({ ...seen, table: event.target.checked || undefined })} />
       </div>
     </div>
   );
-}
-
-function rate(value: number | null): string {
-  return value === null ? "–" : `${Math.round(value * 1_000) / 10} %`;
 }
 
 /** The same as the charts show, in figures, the newest first. */
@@ -167,55 +181,4 @@ function Numbers({ series }: { series: readonly Stretch[] }) {
       />
     </Section>
   );
-}
-
-interface Ended {
-  endings: Readonly<Record<string, number>>;
-  success_rate: number | null;
-  run: Figures["run"];
-}
-
-function shared<Row extends Ended>(text: Text<"statistics">): Column<Row>[] {
-  const words = text.statistics;
-  return [
-    { name: "ended", head: words.ended, kind: "number", cell: (each) => text.common.count(total(each.endings)) },
-    { name: "failed", head: words.failed, kind: "number", cell: (each) => text.common.count(unhappy(each.endings)) },
-    { name: "success", head: words.success, kind: "number", cell: (each) => rate(each.success_rate) },
-    ...(["p50", "p95", "p99"] as const).map(
-      (part): Column<Row> => ({ name: part, head: `${words.run} ${part}`, kind: "number", cell: (each) => <Length seconds={each.run[part]} /> }),
-    ),
-  ];
-}
-
-function taskColumns(text: Text<"statistics">, seen: FiguresSeen): Column<Figures["tasks"][number]>[] {
-  return [
-    {
-      name: "task",
-      head: text.statistics.task,
-      kind: "name",
-      cell: (each) => (
-        <Link to="/statistics" search={{ ...seen, task: each.task }}>
-          {each.task}
-        </Link>
-      ),
-    },
-    ...shared<Figures["tasks"][number]>(text),
-  ];
-}
-
-function queueColumns(text: Text<"statistics">, seen: FiguresSeen): Column<Figures["queues"][number]>[] {
-  return [
-    {
-      name: "queue",
-      head: text.statistics.queue,
-      kind: "name",
-      cell: (each) => (
-        <Link to="/statistics" search={{ ...seen, queue: each.queue }}>
-          {each.queue}
-        </Link>
-      ),
-    },
-    ...shared<Figures["queues"][number]>(text),
-    { name: "wait", head: `${text.statistics.wait} p95`, kind: "number", cell: (each) => <Length seconds={each.wait.p95} /> },
-  ];
 }

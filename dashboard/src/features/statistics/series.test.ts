@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 
+import { statistics as german } from "../../i18n/de/statistics";
+import { statistics as english } from "../../i18n/en/statistics";
 import type { Stretch } from "../../server/statistics";
 import { beginnings, dotsOf, pathOf, raised, ticksOf, valuesOf } from "./series";
 
@@ -36,4 +38,13 @@ test("a point that no line reaches is a dot", () => {
   expect(dotsOf([1, null, 0, 1], 1, 30, 10)).toBe("M0.0 0.0h0");
   expect(dotsOf([1], 1, 30, 10)).toBe("M0.0 0.0h0");
   expect(dotsOf([0, 1, null, null], 1, 30, 10)).toBe("");
+});
+
+test("the week before is told by how much more or fewer it was than this one", () => {
+  expect([english.against(20, 90), english.against(100, 50), english.against(7, 7)]).toEqual([
+    "A week before it was 90: 350 % more.",
+    "A week before it was 50: 50 % fewer.",
+    "A week before it was 7: as many.",
+  ]);
+  expect(german.against(20, 90)).toBe("In der Woche davor waren es 90: 350 % mehr.");
 });

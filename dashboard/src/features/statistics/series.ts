@@ -37,6 +37,11 @@ export function unhappy(endings: Readonly<Record<string, number>>): number {
   return ["failed", "timed_out", "crashed", "abandoned"].reduce((sum, name) => sum + (endings[name] ?? 0), 0);
 }
 
+/** A share as it is written. */
+export function rate(share: number | null): string {
+  return share === null ? "–" : `${Math.round(share * 1_000) / 10} %`;
+}
+
 /** Round numbers from nothing to at least the largest, at most five of them. */
 export function ticksOf(largest: number): number[] {
   if (!(largest > 0)) return [0, 1];

@@ -42,11 +42,11 @@ from tidemill.client.wishes import WishKeywords
 from tidemill.core.errors import InvalidOption, NotFound
 from tidemill.core.instants import Instant, from_datetime, to_datetime
 from tidemill.core.retention import DAY
-from tidemill.schedules.ahead import planned, ticks_ahead
+from tidemill.schedules.ahead import planned, ticks_ahead, ticks_of
 from tidemill.schedules.cron import lint, parse
 from tidemill.schedules.moments import next_moment, zone
 from tidemill.schedules.schedule import Schedule
-from tidemill.schedules.store import ScheduleKeywords, ticks_of
+from tidemill.schedules.store import ScheduleKeywords
 
 routes: Final = APIRouter(prefix=f"{PREFIX}/schedules", tags=["schedules"])
 
@@ -74,7 +74,7 @@ async def create(body: ScheduleIn, desk: Changing) -> Response:
     wishes = WishKeywords(queue=body.queue) if body.queue else WishKeywords()
     call = desk.client.bound(body.task, body.arguments, wishes)
     await desk.quotas.afits(desk.client.tenant, [len(call.arguments.payload)])
-    schedule = await desk.schedules.acreate(body.name, call, **_options(body))
+    schedule = await desk.schedules.acreate(body.name, call, paused=body.paused, **_options(body))
     return await _shown(desk, schedule, 201)
 
 

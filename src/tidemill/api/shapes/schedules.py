@@ -54,6 +54,9 @@ class ScheduleIn(ScheduleRulesIn):
     task: Name
     arguments: Annotated[dict[str, Json], Field(default_factory=dict)]
     queue: Name | None = None
+    paused: Annotated[
+        bool, Field(description="It stands still from the start, until it is resumed.")
+    ] = False
 
 
 class PauseIn(In):

@@ -1,8 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState, type ReactNode } from "react";
+import { useId, useState, type ReactNode } from "react";
 
-import { Field, Fields } from "../../../design/Field";
+import { Check, Field, Fields } from "../../../design/Field";
 import { Head, Section } from "../../../design/Page";
 import { useToast } from "../../../design/Toast";
 import { useText } from "../../../i18n/text";
@@ -18,6 +18,7 @@ import { QueueField } from "../../../shell/call/QueueField";
 import { useDraft } from "../../../shell/call/useCall";
 import { zones } from "../../../time/zones";
 import { nameFrom, newOf, wrongIn, type Draft } from "./draft";
+import styles from "./Form.module.css";
 import { RulesPart } from "./RulesPart";
 import { When } from "./When";
 
@@ -32,6 +33,7 @@ export function NewForm({ initial, about }: { initial: Draft; about?: ReactNode 
   const refused = useMay("schedules.change") ? undefined : text.common.failed.forbidden("operator");
   const { draft, change, call } = useDraft("schedule", initial);
   const [strict, setStrict] = useState(false);
+  const hint = useId();
   const create = useMutation({
     mutationFn: () => createSchedule(newOf(draft, call.given)),
     onSuccess: (made) => {
@@ -86,6 +88,12 @@ export function NewForm({ initial, about }: { initial: Draft; about?: ReactNode 
           </Fields>
         </Section>
         <RulesPart draft={draft} change={change} wrong={wrong} said={said} />
+        <Section title={words.start}>
+          <Check label={words.begin} aria-describedby={hint} checked={!draft.paused} onChange={(event) => change({ paused: !event.target.checked })} />
+          <p id={hint} className={styles.quiet}>
+            {draft.paused ? words.beginsPaused : words.begins}
+          </p>
+        </Section>
         {create.error && !taken && !saidOf(create.error, parts) ? <Failed error={create.error} doing={words.create} /> : null}
       </Frame>
     </>

@@ -22,6 +22,8 @@ export interface Draft {
   jitter: string;
   business: boolean;
   holidays: string;
+  /** Whether a new one stands still until somebody resumes it. */
+  paused: boolean;
 }
 
 export function empty(zone: string): Draft {
@@ -39,6 +41,7 @@ export function empty(zone: string): Draft {
     jitter: "",
     business: false,
     holidays: "",
+    paused: false,
   };
 }
 
@@ -66,6 +69,7 @@ export function of(schedule: Schedule, known: readonly Argument[], told: boolean
     jitter: schedule.jitter ? spanned(schedule.jitter) : "",
     business: schedule.business_days,
     holidays: schedule.holidays,
+    paused: false,
   };
 }
 
@@ -127,6 +131,7 @@ export function newOf(draft: Draft, given: Record<string, unknown>): NewSchedule
     task: draft.task,
     arguments: given,
     ...(draft.queue.trim() ? { queue: draft.queue.trim() } : {}),
+    paused: draft.paused,
     ...rulesOf(draft),
   };
 }

@@ -1,7 +1,7 @@
 import { describe as group, expect, test } from "vitest";
 
 import { crowdAt } from "./crowd";
-import { empty, fieldsIn, rulesOf, rulesSaid, spanned, wrongIn } from "./draft";
+import { empty, fieldsIn, newOf, rulesOf, rulesSaid, spanned, wrongIn } from "./draft";
 
 const at = (clock: string) => `2026-11-30T${clock}:00.000Z`;
 const planned = (name: string, ...clocks: string[]) => ({ name, task: "t", ticks: clocks.map(at), more: false });
@@ -41,6 +41,11 @@ group("a schedule that is written", () => {
       holidays: "AU-NSW",
     });
     expect(rulesOf({ ...empty("UTC"), how: "every", every: "10m" })).toMatchObject({ every: "10m" });
+  });
+
+  test("begins at once unless it is told not to", () => {
+    expect(newOf(empty("UTC"), {})).toMatchObject({ paused: false });
+    expect(newOf({ ...empty("UTC"), paused: true }, {})).toMatchObject({ paused: true });
   });
 
   test("keeps an emptied field in its place", () => {
