@@ -82,8 +82,10 @@ class Harness:
 
     async def _publish(self) -> None:
         """Store what is declared in code, as a worker does when it starts."""
+        self.app.discover()
         await self.app.schedules.apublish()
         await self.app.events.apublish()
+        await self.app.included.apublish()
 
     async def _work(self, waiting: set[str], most: int, patience: float) -> None:
         """Let a worker run what is due, as long as that has an end."""
