@@ -87,7 +87,8 @@ def _handler(part: Part, manifest: Manifest, reference: str) -> Callable[..., An
         home = _imported(part, where, lambda: importlib.import_module(where))
     found = getattr(home, name, None)
     if found is None:
-        names = [each for each, value in vars(home).items() if inspect.isfunction(value)]
+        own = [value for value in vars(home).values() if inspect.isfunction(value)]
+        names = [each.__name__ for each in own if each.__module__ == home.__name__]
         raise part.wrong(
             "handler",
             f"names {name!r}, which {where} has not",

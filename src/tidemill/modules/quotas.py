@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from tidemill.core.event import compile_pattern
 from tidemill.core.identity import check_key, check_name
-from tidemill.core.limits import check_most, rate
+from tidemill.core.limits import check_most
 from tidemill.modules.part import Part
 from tidemill.tasks.charter import Permissions
 from tidemill.tasks.options import RateLimit
@@ -77,9 +77,7 @@ def read_quotas(part: Part) -> Quotas:
     for key, most in (("concurrency", read.concurrency), ("per_hour", read.per_hour)):
         if most is not None:
             part.made(key, lambda most=most: check_most(most))  # type: ignore[misc]  # bound now
-    if read.starts is not None:
-        starts = read.starts
-        part.made("rate", lambda: rate(starts.count, starts.per))
+    part.made("rate", lambda: read.starts)
     return read
 
 
