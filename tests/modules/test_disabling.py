@@ -112,6 +112,21 @@ def test_a_node_that_starts_later_with_more_in_the_module_obeys(app: Tidemill) -
     assert paused(later) == {}
 
 
+def test_what_only_nodes_of_another_version_have_is_disabled_as_well(app: Tidemill) -> None:
+    newer = beside(app, billing(newer=True))
+    tell_nodes(newer)
+    tell_nodes(app)
+    record = app.modules.get("billing")
+    assert (record.former_tasks, record.former_schedules) == (("billing.remind",),) * 2
+    app.modules.disable("billing", "too dear")
+    assert paused(app)["billing.remind"] == NOTE
+    assert app.schedules.get("billing.remind").note == NOTE
+    tell_nodes(newer)
+    assert app.modules.get("billing").former_tasks == ()
+    app.modules.enable("billing")
+    assert paused(app) == {}
+
+
 def test_what_is_missing_of_a_disabling_that_was_cut_off_is_made_up_by_the_next_node(
     app: Tidemill,
 ) -> None:

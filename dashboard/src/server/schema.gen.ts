@@ -3230,6 +3230,13 @@ export interface components {
             /** Schedules */
             schedules: string[];
             /**
+             * Former Tasks
+             * @description Of other versions, that some node may still run.
+             */
+            former_tasks: string[];
+            /** Former Schedules */
+            former_schedules: string[];
+            /**
              * Handlers
              * @description Patterns of the events that its tasks handle.
              */

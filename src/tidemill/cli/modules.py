@@ -10,10 +10,7 @@ from tidemill.cli.options import AsJson, Url, store
 from tidemill.modules.beginning import begin
 from tidemill.modules.record import ModuleRecord
 
-modules = typer.Typer(
-    help="See what modules bring; disable one and enable it; begin a new one.",
-    no_args_is_help=True,
-)
+modules = typer.Typer(help="See modules; disable, enable, begin one.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The module meant.")]
 
@@ -107,7 +104,10 @@ def new(
         Path, typer.Option("--dir", metavar="FOLDER", help="Where its folder is made.")
     ] = Path("modules"),
 ) -> None:
-    """Begin a module: a folder with a manifest, handlers, and tests that pass."""
+    """Begin a module, with tests that pass.
+
+    Its folder holds a manifest, handlers and tests.
+    """
     made = begin(name, folder)
     render.echo(f"{made} is made; try it: python -m pytest {made}")
     render.echo("to have it included, set in tidemill.toml:")

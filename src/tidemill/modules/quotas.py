@@ -15,7 +15,7 @@ from tidemill.tasks.options import RateLimit
 _RATE: Final = re.compile(r"(\d{1,9})\s*/\s*(.+)")
 
 
-class Quotas(Struct, frozen=True, omit_defaults=True):
+class Quotas(Struct, frozen=True):
     """How much of a module's work is done, over all workers; `None`: as much as there is.
 
     Attributes:

@@ -12,7 +12,7 @@ KIND: Final = "module"
 """The kind of record that modules are."""
 
 
-class ModuleRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ModuleRecord(Struct, frozen=True, kw_only=True):
     """A module as it is kept, as the node that started last has told of it.
 
     Attributes:
@@ -21,6 +21,8 @@ class ModuleRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
         tasks: names of its tasks.
         schedules: names of its schedules.
         handlers: patterns of the events that it handles, by the task that does.
+        former_tasks: tasks that nodes of other versions have told of.
+        former_schedules: schedules of those.
         services: what its jobs may use.
         permissions: what its code may do besides; `None`: whatever the application may.
         quotas: how much of its work is done.
@@ -38,6 +40,8 @@ class ModuleRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
     tasks: tuple[str, ...] = ()
     schedules: tuple[str, ...] = ()
     handlers: dict[str, str] = {}
+    former_tasks: tuple[str, ...] = ()
+    former_schedules: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     permissions: Permissions | None = None
     quotas: Quotas = Quotas()

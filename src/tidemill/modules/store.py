@@ -160,12 +160,13 @@ class Modules:
     def _pause(self, module: ModuleRecord) -> Steps[None]:
         note = f"{mark(module.name)}: {module.note}" if module.note else mark(module.name)
         rules = yield from self._rules()
-        for task in module.tasks:
+        for task in (*module.tasks, *module.former_tasks):
             mine = rules.get(task, TaskRules(task=task))
             if not mine.paused:
                 yield from steps_of(self._queues.pause_task, task, note, version=mine.version)
+        recurring = {*module.schedules, *module.former_schedules}
         for schedule in (yield from steps_of(self._schedules.find)):
-            if schedule.name in module.schedules and not (schedule.owner or schedule.paused):
+            if schedule.name in recurring and not (schedule.owner or schedule.paused):
                 yield from steps_of(
                     self._schedules.pause, schedule.name, note=note, version=schedule.version
                 )
@@ -212,10 +213,18 @@ def _renewed(old: ModuleRecord, told: ModuleRecord) -> ModuleRecord:
     """What a node has told, with what people have said; of a broken one what was known before."""
     if told.error:
         return replace(old, error=told.error)
+    # Nodes of another version may still run those: a disabled module is disabled there, too.
     return replace(
         told,
+        former_tasks=_former(told.tasks, old.tasks, old.former_tasks),
+        former_schedules=_former(told.schedules, old.schedules, old.former_schedules),
         disabled=old.disabled,
         note=old.note,
         changed_by=old.changed_by,
         changed_at=old.changed_at,
     )
+
+
+def _former(now: tuple[str, ...], *before: tuple[str, ...]) -> tuple[str, ...]:
+    """Names that were told before, and are not now."""
+    return tuple(sorted({name for names in before for name in names} - set(now)))

@@ -33,6 +33,10 @@ class ModuleOut(Out):
     place: Annotated[str, Field(description="Where it is written.")]
     tasks: list[str]
     schedules: list[str]
+    former_tasks: Annotated[
+        list[str], Field(description="Of other versions, that some node may still run.")
+    ]
+    former_schedules: list[str]
     handlers: Annotated[
         dict[str, str], Field(description="Patterns of the events that its tasks handle.")
     ]
@@ -66,6 +70,8 @@ def module_out(module: ModuleRecord) -> dict[str, Any]:
         "place": module.place,
         "tasks": module.tasks,
         "schedules": module.schedules,
+        "former_tasks": module.former_tasks,
+        "former_schedules": module.former_schedules,
         "handlers": module.handlers,
         "services": module.services,
         "permissions": may and {"queues": may.queues, "emit": may.emit, "hear": may.hear},
