@@ -85,11 +85,16 @@ def test_a_schedule_that_a_person_has_paused_before_stays_paused(app: Tidemill) 
     assert app.schedules.get("billing.charge").note == "mine"
 
 
-def test_a_module_whose_name_begins_alike_is_left_alone(app: Tidemill) -> None:
-    app.queues.pause_task("x", "module billing-eu is disabled")
+def test_a_pause_whose_note_begins_alike_is_left_alone(app: Tidemill) -> None:
+    notes = {
+        "x": "module billing-eu is disabled",
+        "y": "module billing is disabled by hand, and mine",
+    }
+    for task, note in notes.items():
+        app.queues.pause_task(task, note)
     app.modules.disable("billing")
     app.modules.enable("billing")
-    assert paused(app) == {"x": "module billing-eu is disabled"}
+    assert paused(app) == notes
 
 
 def test_disabling_twice_keeps_the_first_note_and_one_enabling_undoes_it(app: Tidemill) -> None:
@@ -167,12 +172,27 @@ def test_who_disables_while_somebody_enables_leaves_it_as_the_last_word_was(app:
 
 
 def test_a_person_who_pauses_a_task_in_between_is_not_undone(app: Tidemill) -> None:
+    tasks = app.modules.get("billing").tasks
+
     def mine() -> None:
-        app.queues.pause_task("billing.charge", "mine")
+        for task in tasks:
+            app.queues.pause_task(task, "mine")
 
     overtaken(app, mine).disable("billing", "too dear")
     app.modules.enable("billing")
-    assert paused(app) == {"billing.charge": "mine"}
+    assert paused(app) == dict.fromkeys(tasks, "mine")
+
+
+def test_a_person_who_pauses_a_task_while_it_is_being_enabled_is_not_undone(app: Tidemill) -> None:
+    tasks = app.modules.get("billing").tasks
+
+    def mine() -> None:
+        for task in tasks:
+            app.queues.pause_task(task, "mine")
+
+    app.modules.disable("billing", "too dear")
+    overtaken(app, mine).enable("billing")
+    assert paused(app) == dict.fromkeys(tasks, "mine")
 
 
 def test_what_is_done_is_told_in_the_audit_log(app: Tidemill) -> None:

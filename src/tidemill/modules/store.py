@@ -115,21 +115,18 @@ class Modules:
 
     def _tell(self, told: ModuleRecord) -> Steps[None]:
         """Keep what a node knows of a module, and what people have said of it."""
+        name, shown = told.name, _shown(told.name)
         while True:
-            kept = yield from self._kept.look(told.name)
+            kept = yield from self._kept.look(name)
             try:
                 if kept is None:
-                    yield from self._kept.add(told.name, told, verb="publish")
-                elif (new := _renewed(kept.value, told)) != kept.value:
+                    yield from self._kept.add(name, told, verb="publish")
+                elif _renewed(kept.value, told) != kept.value:
                     yield from self._kept.change(
-                        told.name,
-                        lambda _, new=new: new,  # type: ignore[misc]  # bound now
-                        shown=_shown(told.name),
-                        verb="publish",
-                        expected=kept.version,
+                        name, lambda old: _renewed(old, told), shown=shown, verb="publish"
                     )
             except VersionConflict:
-                continue  # another node has just told of it, or a person has changed it
+                continue  # another node has just told of it
             return
 
     def _limit(self, told: ModuleRecord) -> Steps[None]:
