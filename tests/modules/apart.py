@@ -10,6 +10,7 @@ apart = Module("apart", settings={"word": "default"}, permissions={})
 @apart.task(executor="process")
 def look(ask: str = "") -> dict[str, Any]:
     """Tell what the child knows of its module, once it has tried to use a service."""
+    refused = ""
     try:
         current().services[ask or "database"]
     except Exception as error:  # noqa: BLE001 - what it is called is what is told

@@ -156,9 +156,7 @@ class Overtaken(Queues):
 
 def overtaken(app: Tidemill, meanwhile: Callable[[], object]) -> Modules:
     """Modules whose first pause or resumption comes behind something else."""
-    modules = Modules(app.client)
-    modules._queues = Overtaken(app, meanwhile)
-    return modules
+    return Modules(app.client, Overtaken(app, meanwhile))
 
 
 def test_who_disables_while_somebody_enables_leaves_it_as_the_last_word_was(app: Tidemill) -> None:

@@ -94,7 +94,7 @@ def test_settings_may_be_a_struct_which_is_checked_and_given_whole() -> None:
     with in_memory(app) as mill:
         app.enqueue(look.bind())
         mill.drain()
-    assert told == [Settings(days=14)]
+    assert [(each.currency, each.days) for each in told] == [("AUD", 14)]
 
 
 @pytest.mark.parametrize(

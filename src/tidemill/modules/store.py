@@ -25,11 +25,15 @@ class Modules:
     by that, and nothing that a person has paused.
     """
 
-    def __init__(self, client: Client) -> None:
-        """Ask through this client."""
+    def __init__(self, client: Client, queues: Queues | None = None) -> None:
+        """Ask through this client.
+
+        Args:
+            queues: what pauses tasks; the client's own by default.
+        """
         self._client = client
         self._kept = Directory(client, KIND, ModuleRecord, "modules")
-        self._queues = Queues(client)
+        self._queues = queues or Queues(client)
         self._schedules = Schedules(client)
 
     @blocking
