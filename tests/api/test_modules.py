@@ -5,6 +5,7 @@ import pytest
 from tests.api.conftest import Caller, People
 from tidemill import Module, Tidemill
 from tidemill.access.audit import AuditLog, Search
+from tidemill.modules.record import ModuleRecord
 
 
 @pytest.fixture
@@ -81,6 +82,18 @@ async def test_operators_of_the_instance_disable_modules_and_nobody_of_a_tenant_
     assert (await people("viewer")("GET", path)).status_code == 200
     assert (await people("viewer")("POST", f"{path}/enable")).status_code == 403
     assert (await people("admin", "acme")("GET", path)).status_code == 403
+
+
+async def test_who_may_only_look_is_not_told_of_the_servers_files(
+    app: Tidemill, people: People
+) -> None:
+    broken = ModuleRecord(name="odd", place="/srv/modules/odd", error="/srv/modules/odd holds none")
+    await app.modules.apublish([], [broken])
+    told = await people("operator").ok("GET", "/modules/odd")
+    assert (told["place"], told["error"]) == (broken.place, broken.error)
+    told = await people("viewer").ok("GET", "/modules/odd")
+    assert "/srv" not in str(told)
+    assert "could not be included" in told["error"]
 
 
 async def test_a_module_that_no_node_has_told_of_is_not_there(admin: Caller) -> None:

@@ -3222,7 +3222,7 @@ export interface components {
             description: string;
             /**
              * Place
-             * @description Where it is written.
+             * @description Where it is written; empty for who may not disable it.
              */
             place: string;
             /** Tasks */

@@ -1,6 +1,6 @@
 """Modules as they travel."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import Field
 
@@ -30,7 +30,9 @@ class ModuleOut(Out):
     module: str
     version: Annotated[str, Field(description="Of what it brings.")]
     description: str
-    place: Annotated[str, Field(description="Where it is written.")]
+    place: Annotated[
+        str, Field(description="Where it is written; empty for who may not disable it.")
+    ]
     tasks: list[str]
     schedules: list[str]
     former_tasks: Annotated[
@@ -60,14 +62,22 @@ class ModulesOut(Out):
     modules: list[ModuleOut]
 
 
-def module_out(module: ModuleRecord) -> dict[str, Any]:
-    """A module as it travels."""
+_NOT_SHOWN: Final = "it could not be included; who may disable modules is told why"
+
+
+def module_out(module: ModuleRecord, *, places: bool) -> dict[str, Any]:
+    """A module as it travels.
+
+    Args:
+        places: whether it is told where it is written, and in what words it failed, which name
+            files of the server's.
+    """
     may, quotas = module.permissions, module.quotas
     return {
         "module": module.name,
         "version": module.version,
         "description": module.description,
-        "place": module.place,
+        "place": module.place if places else "",
         "tasks": module.tasks,
         "schedules": module.schedules,
         "former_tasks": module.former_tasks,
@@ -80,7 +90,7 @@ def module_out(module: ModuleRecord) -> dict[str, Any]:
             "rate": quotas.rate,
             "per_hour": quotas.per_hour,
         },
-        "error": module.error,
+        "error": module.error if places or not module.error else _NOT_SHOWN,
         "disabled": module.disabled,
         "note": module.note,
         "changed_by": module.changed_by,
