@@ -118,6 +118,10 @@ const routes = [
     ...paged(() => import("./features/workers/List"), "List", "workers", "queues"),
   }),
   createRoute({
+    ...page("/modules", "modules"),
+    ...paged(() => import("./features/modules/List"), "List", "modules"),
+  }),
+  createRoute({
     ...page("/statistics"),
     validateSearch: readFigures,
     ...paged(() => import("./features/statistics/Statistics"), "Statistics", "statistics"),

@@ -10,6 +10,7 @@ from tidemill.core.event import Event
 from tidemill.core.state import State
 from tidemill.core.unique import Unique, unique
 from tidemill.errors import TidemillError
+from tidemill.modules.module import Module
 from tidemill.tasks.directives import Cancel, Retry, Snooze
 from tidemill.tasks.options import Concurrency, Priority, RateLimit
 from tidemill.tasks.secret import Secret
@@ -23,6 +24,7 @@ __all__ = [
     "Event",
     "Job",
     "JobContext",
+    "Module",
     "Priority",
     "RateLimit",
     "Retry",

@@ -1,27 +1,30 @@
 """Tidemill: where an application's tasks, its store and its clients come together."""
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, Unpack, overload
 
-from tidemill.client.bound import Bound
 from tidemill.client.client import Client
 from tidemill.client.control import Jobs
+from tidemill.client.enqueueing import Enqueueing
 from tidemill.client.events import Events
-from tidemill.client.job import Job
 from tidemill.client.queues import Queues
 from tidemill.client.steps import Steps, awaiting, blocking
 from tidemill.client.store import Store
 from tidemill.client.task import AsyncTask, Decorator, PlainTask, Task
-from tidemill.client.wishes import WishKeywords
 from tidemill.core.errors import InsideJob, InvalidOption
 from tidemill.core.event import Event
 from tidemill.core.identity import check_name
 from tidemill.engines.protocol import Engine
 from tidemill.events.subscription import check_pattern
 from tidemill.loops.clock import Clock, SystemClock
+from tidemill.modules.including import Inclusion
+from tidemill.modules.module import Module
+from tidemill.modules.store import Modules
 from tidemill.schedules.store import ScheduleKeywords, Schedules
 from tidemill.settings import DEFAULT_URL, load
+from tidemill.tasks.charter import Charter
 from tidemill.tasks.declaration import Declaration
 from tidemill.tasks.options import TaskKeywords, read_options
 from tidemill.tasks.registry import Registry
@@ -39,7 +42,7 @@ R = TypeVar("R")
 T = TypeVar("T", bound=Task[..., Any])
 
 
-class Tidemill:
+class Tidemill(Enqueueing):
     """One application: its tasks, and the store that their jobs are kept in.
 
     The store is opened when it is first needed. Use the application as a context manager, from
@@ -50,10 +53,12 @@ class Tidemill:
         queues: the rules of queues, tasks and keys.
         events: what happened, and who wants to hear of it.
         schedules: what recurs.
+        modules: those that nodes have told of, to be enabled and disabled.
         settings: what a file and the environment said when it was made.
         store: where its jobs are kept, opened when it is first needed.
         registry: the tasks by their names.
         client: asks the store, for nobody in particular.
+        included: the modules of this application.
 
     Example:
         >>> app = Tidemill("memory://")
@@ -111,6 +116,9 @@ class Tidemill:
         self.queues = Queues(self.client)
         self.events = Events(self.client)
         self.schedules = Schedules(self.client)
+        self.modules = Modules(self.client)
+        self.included = Inclusion(self.client, self.schedules, self.events, self._declared)
+        self.registry.more = self.discover
 
     def __repr__(self) -> str:
         return f"<Tidemill of {len(self.registry)} tasks>"
@@ -219,6 +227,43 @@ class Tidemill:
 
         return declare
 
+    def include(
+        self, module: Module | Path | str, *, settings: Mapping[str, Any] | None = None
+    ) -> None:
+        """Take in the tasks, schedules and event handlers of a module: all of it, or nothing.
+
+        Args:
+            module: a `Module`, or a manifest, or the folder that it lies in.
+            settings: its settings that are not to be as it has them.
+
+        Raises:
+            InvalidManifest: the manifest cannot be used; the file and the key are named.
+            InvalidOption: a module of its name is included already, a setting makes no sense, or a
+                schedule has the name of another one.
+            DuplicateTask: a task has the name of another one.
+            NotPermitted: it brings what it has no permission for.
+        """
+        self.included.add(module, settings)
+
+    def discover(self) -> None:
+        """Include the modules that the settings name, once; a worker and a server do so themselves.
+
+        One that cannot be included is left out, and told in the log and by `tidemill modules`.
+        """
+        wanted = self.settings.get("modules.include", ())
+        self.included.discover(self.settings.get("modules.folders", ()), wanted)
+
+    def _declared(self, of_module: Declaration[Any], charter: Charter) -> Declaration[Any]:
+        """The declaration of a module's task as this application's own."""
+        return Declaration(
+            of_module.function,
+            of_module.options,
+            name=of_module.name,
+            payload_limit=self._payload_limit,
+            vault=self._vault,
+            charter=charter,
+        )
+
     def trace(self, provider: Any = None) -> None:
         """Make spans by OpenTelemetry for what is enqueued and run from now on.
 
@@ -236,70 +281,6 @@ class Tidemill:
             ) from error
         self._telemetry = self.client.tracing = OpenTelemetry(provider)
 
-    @overload
-    def enqueue(self, call: Bound[R], /) -> Job[R]: ...
-    @overload
-    def enqueue(
-        self,
-        call: str,
-        arguments: Mapping[str, Any] | None = None,
-        /,
-        **wishes: Unpack[WishKeywords],
-    ) -> Job[Any]: ...
-    def enqueue(
-        self,
-        call: Bound[Any] | str,
-        arguments: Mapping[str, Any] | None = None,
-        /,
-        **wishes: Unpack[WishKeywords],
-    ) -> Job[Any]:
-        """Enqueue a call that is bound, or a task by its name with JSON values by parameter.
-
-        Raises:
-            UnknownTask: no task of this application has the name.
-            TidemillError: as `Task.enqueue` and `Task.using`.
-
-        Example:
-            >>> app.enqueue("shop.welcome", {"user_id": 42}, delay="10m")  # doctest: +SKIP
-        """
-        return self.client.enqueue(self.client.bound(call, arguments, wishes))
-
-    @overload
-    async def aenqueue(self, call: Bound[R], /) -> Job[R]: ...
-    @overload
-    async def aenqueue(
-        self,
-        call: str,
-        arguments: Mapping[str, Any] | None = None,
-        /,
-        **wishes: Unpack[WishKeywords],
-    ) -> Job[Any]: ...
-    async def aenqueue(
-        self,
-        call: Bound[Any] | str,
-        arguments: Mapping[str, Any] | None = None,
-        /,
-        **wishes: Unpack[WishKeywords],
-    ) -> Job[Any]:
-        """As `enqueue`, from async code."""
-        return await self.client.aenqueue(self.client.bound(call, arguments, wishes))
-
-    def enqueue_many(self, calls: Iterable[Bound[R]]) -> list[Job[R]]:
-        """Enqueue many calls, a thousand in one step; see `Client.enqueue_many`."""
-        return self.client.enqueue_many(calls)
-
-    async def aenqueue_many(self, calls: Iterable[Bound[R]]) -> list[Job[R]]:
-        """As `enqueue_many`, from async code."""
-        return await self.client.aenqueue_many(calls)
-
-    def batch(self, callback: Bound[R], members: Iterable[Bound[Any]]) -> Job[R]:
-        """Enqueue calls, and one that runs when they have all finished; see `Client.batch`."""
-        return self.client.batch(callback, members)
-
-    async def abatch(self, callback: Bound[R], members: Iterable[Bound[Any]]) -> Job[R]:
-        """As `batch`, from async code."""
-        return await self.client.abatch(callback, members)
-
     def worker(self, **options: Any) -> "Worker":
         """A worker for the tasks of this application; see `tidemill.worker.Worker` for the options.
 
@@ -314,10 +295,12 @@ class Tidemill:
 
         for task in self.works.tasks():
             self.registry.add(task, own=True)
+        self.discover()
         self.registry.check()
         engine = self.open()
         self.schedules.publish()
         self.events.publish()
+        self.included.publish()
         given = {name: value for name, value in options.items() if value is not None}
         chosen = self.settings.worker() | given
         chosen["alongside"] = [self.works.roster(engine), *chosen.get("alongside", ())]

@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 
 from tests.api.conftest import api, served  # noqa: F401 - fixtures
 from tests.cli.conftest import Refused
-from tidemill import Tidemill
+from tidemill import Module, Tidemill
 from tidemill.access.actor import Actor
 from tidemill.access.audit import AuditLog, Scribe, Search
 from tidemill.access.identity import Grant, Quota
@@ -58,6 +58,8 @@ def inhabited(app: Tidemill) -> Iterator[Tidemill]:
     theirs = client.on_behalf("acme", Scribe(actor=Actor(kind="user", name="vic", tenant="acme")))
     AlertRules(theirs).create(AlertRule(name="own", when="failures", above=1))
     call = client.bound("welcome", {"name": "acme"}, {})
+    app.included.add(Module("news", quotas={"rate": "5/1m"}, permissions={"queues": ["mail"]}))
+    app.included.publish()
     Schedules(theirs).create("hourly", call, every="1h", blackouts=[])
     for number in (1, 2):
         wrong = Incident(
@@ -120,6 +122,9 @@ LOOKS = (
     "queues list",
     "queues list --json",
     "tasks list --json",
+    "modules list",
+    "modules list --json",
+    "modules show news --json",
     "schedules list",
     "schedules list --json",
     "schedules show nightly --json",
@@ -192,6 +197,8 @@ CHANGES = (
     ("queues clean mail -y", "delete: 4 jobs\n"),
     ("tasks pause welcome --note ink", "welcome is paused\n"),
     ("tasks resume welcome", "welcome goes on\n"),
+    ("modules disable news --note ink", "news is disabled\n"),
+    ("modules enable news", "news is enabled\n"),
     ("schedules pause nightly --note audit", "nightly is paused\n"),
     ("schedules resume nightly --pattern 30_3_*_*_* --tz UTC", None),
     ("schedules run acme/hourly", None),

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tidemill import Event, Retry, Tidemill, current
+from tidemill import Event, Module, Retry, Tidemill, current
 
 HOSTILE = "<img src=x onerror=\"document.title='broken in'\"><script>alert(1)</script>\u202etxt.exe"
 """What somebody may write wherever text of their own is kept."""
@@ -63,12 +63,26 @@ def made(store: str = "") -> Tidemill:
         """Bring the ledger up to date."""
         return tenant
 
+    tides = Module(
+        "tides",
+        version="1.2.0",
+        description=f"Knows when the tide turns. {HOSTILE}",
+        quotas={"concurrency": 2, "rate": "100/1m", "per_hour": 500},
+    )
+
+    @tides.task
+    def foretell(harbour: str = "home") -> str:
+        """Say when the tide turns."""
+        return f"soon, at {harbour}"
+
+    app.include(tides)
     return app
 
 
 def fill(app: Tidemill) -> None:
     """Ask for a harbour full of work."""
     app.schedules.publish()
+    app.included.publish()
     for number in range(12):
         app.enqueue("mail.send", {"to": f"user{number}@example.org"})
     for number in range(4):

@@ -11,6 +11,7 @@ from tests.docs.pages import DOCS
 from tidemill.client.control import Jobs
 from tidemill.client.events import Events
 from tidemill.client.queues import Queues
+from tidemill.modules.store import Modules
 from tidemill.schedules.store import Schedules
 from tidemill.worker.worker import Worker
 
@@ -31,6 +32,7 @@ REACHED: Final[dict[str, type]] = {
     "app.queues": Queues,
     "app.events": Events,
     "app.schedules": Schedules,
+    "app.modules": Modules,
     "app.worker()": Worker,
 }
 """What is not imported, but had from an application."""

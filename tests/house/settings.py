@@ -58,6 +58,7 @@ TITLES: Final = {
     "secrets": "`[secrets]`: what secret arguments are encrypted with",
     "mail": "`[mail]`: how mail is sent",
     "alerts": "`[alerts]`: how people are told",
+    "modules": "`[modules]`: what others bring",
     "metrics": "`[metrics]`: what is told to those who watch",
 }
 

@@ -7,7 +7,18 @@ wrong call that is accepted fails as loudly as a right one that is refused.
 from collections.abc import Coroutine
 from typing import Any, assert_type
 
-from tidemill import Job, Priority, RateLimit, Retry, State, Task, Tidemill, unique
+from tidemill import (
+    Event,
+    Job,
+    Module,
+    Priority,
+    RateLimit,
+    Retry,
+    State,
+    Task,
+    Tidemill,
+    unique,
+)
 from tidemill.client.bound import Bound
 
 app = Tidemill("memory://")
@@ -111,3 +122,24 @@ def wrong_wishes_and_options_are_refused() -> None:
     app.task(executor="fork")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]  # wanted
     app.task(timeout=[])  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]  # wanted
     app.jobs.find(state=["failed"])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # wanted
+
+
+module = Module("shop", quotas={"per_hour": 10})
+
+
+@module.schedule("0 2 * * *")
+@module.task(timeout="30s")
+async def sell(number: int) -> str:
+    return f"sold {number}"
+
+
+@module.on("order.made")
+def hear(event: Event) -> None: ...
+
+
+def tasks_of_a_module_are_as_those_of_an_application() -> None:
+    assert_type(app.enqueue(sell.bind(1)), Job[str])
+    assert_type(sell.using(delay="1m").enqueue(1), Job[str])
+    sell(1).close()
+    sell.enqueue("one")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    app.include(module, settings={"word": "mine"})

@@ -39,7 +39,7 @@ export async function askAhead(asks: Asks, at: At): Promise<void> {
 const STALE: readonly (readonly [pattern: RegExp, keys: readonly string[]])[] = [
   [/^jobs\./, ["jobs", "job", "dead", "failures", "queues", "statistics", "workers", "overview"]],
   [/^(queue|key|quota)\./, ["queues", "overview", "limits"]],
-  [/^task\./, ["tasks", "overview"]],
+  [/^task\./, ["tasks", "modules", "overview"]],
   [/./, ["events"]],
 ];
 

@@ -872,6 +872,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/modules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the modules that nodes have told of, by name
+         * @description List the modules that nodes have told of, by name.
+         */
+        get: operations["listModules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/modules/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at one module
+         * @description Look at one module.
+         */
+        get: operations["getModule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/modules/{name}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start no job of a module any more, on any node; what waits stays, what runs, runs on
+         * @description Start no job of a module any more, on any node; what waits stays, what runs, runs on.
+         */
+        post: operations["disableModule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/modules/{name}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start jobs of a module again; what people have paused themselves stays paused
+         * @description Start jobs of a module again; what people have paused themselves stays paused.
+         */
+        post: operations["enableModule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schedules": {
         parameters: {
             query?: never;
@@ -3149,6 +3229,95 @@ export interface components {
             count: number;
         };
         /**
+         * Module
+         * @description A module, as the node that started last has told of it.
+         */
+        Module: {
+            /** Module */
+            module: string;
+            /**
+             * Version
+             * @description Of what it brings.
+             */
+            version: string;
+            /** Description */
+            description: string;
+            /**
+             * Place
+             * @description Where it is written; empty for who may not disable it.
+             */
+            place: string;
+            /** Tasks */
+            tasks: string[];
+            /** Schedules */
+            schedules: string[];
+            /**
+             * Former Tasks
+             * @description Of other versions, that some node may still run.
+             */
+            former_tasks: string[];
+            /** Former Schedules */
+            former_schedules: string[];
+            /**
+             * Handlers
+             * @description Patterns of the events that its tasks handle.
+             */
+            handlers: {
+                [key: string]: string;
+            };
+            /**
+             * Services
+             * @description What its jobs may use.
+             */
+            services: string[];
+            /** @description `null`: whatever the application may. */
+            permissions: components["schemas"]["Permissions"] | null;
+            quotas: components["schemas"]["ModuleQuotas"];
+            /**
+             * Error
+             * @description Why a node could not include it.
+             */
+            error: string;
+            /** Disabled */
+            disabled: boolean;
+            /**
+             * Note
+             * @description Why it is disabled.
+             */
+            note: string;
+            /**
+             * Changed By
+             * @description Who last enabled or disabled it, as the audit log names them.
+             */
+            changed_by: string;
+            /** Changed At */
+            changed_at: string | null;
+        };
+        /**
+         * ModuleQuotas
+         * @description How much of a module's work is done, over all workers; `null`: as much as there is.
+         */
+        ModuleQuotas: {
+            /** Concurrency */
+            concurrency: number | null;
+            /**
+             * Rate
+             * @description As it is written.
+             * @example 100/1m
+             */
+            rate: string | null;
+            /** Per Hour */
+            per_hour: number | null;
+        };
+        /**
+         * Modules
+         * @description Modules, by name.
+         */
+        Modules: {
+            /** Modules */
+            modules: components["schemas"]["Module"][];
+        };
+        /**
          * MoveIn
          * @description Jobs that are to wait in another queue.
          */
@@ -3370,7 +3539,28 @@ export interface components {
          * @description One thing that can be allowed. Every route names the one that it needs.
          * @enum {string}
          */
-        Permission: "jobs.read" | "jobs.enqueue" | "jobs.change" | "jobs.delete" | "payloads.read" | "queues.read" | "queues.change" | "tasks.read" | "tasks.change" | "schedules.read" | "schedules.run" | "schedules.change" | "workers.read" | "events.read" | "events.emit" | "events.clean" | "statistics.read" | "metrics.read" | "alerts.read" | "alerts.acknowledge" | "alerts.change" | "audit.read" | "audit.verify" | "users.read" | "users.change" | "keys.read" | "keys.change" | "tenants.read" | "tenants.change" | "settings.read";
+        Permission: "jobs.read" | "jobs.enqueue" | "jobs.change" | "jobs.delete" | "payloads.read" | "queues.read" | "queues.change" | "tasks.read" | "tasks.change" | "modules.read" | "modules.change" | "schedules.read" | "schedules.run" | "schedules.change" | "workers.read" | "events.read" | "events.emit" | "events.clean" | "statistics.read" | "metrics.read" | "alerts.read" | "alerts.acknowledge" | "alerts.change" | "audit.read" | "audit.verify" | "users.read" | "users.change" | "keys.read" | "keys.change" | "tenants.read" | "tenants.change" | "settings.read";
+        /**
+         * Permissions
+         * @description What the code of a module may do, beside what its own queue and services are for.
+         */
+        Permissions: {
+            /**
+             * Queues
+             * @description Queues that its jobs may go to.
+             */
+            queues: string[];
+            /**
+             * Emit
+             * @description Patterns of events that it may emit.
+             */
+            emit: string[];
+            /**
+             * Hear
+             * @description Patterns of events that it may be told of.
+             */
+            hear: string[];
+        };
         /**
          * Plan
          * @description When all schedules come, by the names of these.
@@ -6565,6 +6755,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listModules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Modules"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getModule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Letters, digits, `_`, `.` and `-`; at most 128. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Module"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disableModule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Letters, digits, `_`, `.` and `-`; at most 128. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "its partner is being moved"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PauseIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Module"];
+                };
+            };
+            /** @description It was refused, or could not be done. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enableModule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Letters, digits, `_`, `.` and `-`; at most 128. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Module"];
                 };
             };
             /** @description It was refused, or could not be done. */

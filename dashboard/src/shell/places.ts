@@ -44,6 +44,7 @@ export const GROUPS: readonly (readonly [head: keyof Words | "", places: readonl
     "govern",
     [
       { to: "/audit", name: "audit", needs: "audit.read" },
+      { to: "/modules", name: "modules", needs: "modules.read" },
       { to: "/operations", name: "operations", needs: "jobs.read" },
       { to: "/access", name: "access", needs: "users.read" },
       { to: "/settings", name: "settings", needs: "jobs.read" },

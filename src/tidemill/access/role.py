@@ -36,6 +36,8 @@ class Permission(StrEnum):
     QUEUES_CHANGE = "queues.change"
     TASKS_READ = "tasks.read"
     TASKS_CHANGE = "tasks.change"
+    MODULES_READ = "modules.read"
+    MODULES_CHANGE = "modules.change"
     SCHEDULES_READ = "schedules.read"
     SCHEDULES_RUN = "schedules.run"
     SCHEDULES_CHANGE = "schedules.change"
@@ -82,6 +84,8 @@ GRADES: Final[dict[Permission, Grade]] = {
     P.QUEUES_CHANGE: Grade(Role.OPERATOR, instance=True),
     P.TASKS_READ: Grade(Role.VIEWER),
     P.TASKS_CHANGE: Grade(Role.OPERATOR, instance=True),
+    P.MODULES_READ: Grade(Role.VIEWER, instance=True),
+    P.MODULES_CHANGE: Grade(Role.OPERATOR, instance=True),
     P.SCHEDULES_READ: Grade(Role.VIEWER),
     P.SCHEDULES_RUN: Grade(Role.OPERATOR),
     P.SCHEDULES_CHANGE: Grade(Role.OPERATOR),

@@ -29,6 +29,7 @@ from tidemill.api.routes import (
     keys,
     live,
     metrics,
+    modules,
     operations,
     queues,
     schedules,
@@ -52,6 +53,7 @@ ROUTERS: Final = (
     operations.routes,
     queues.routes,
     tasks.routes,
+    modules.routes,
     schedules.routes,
     workers.routes,
     events.routes,
@@ -88,6 +90,7 @@ def create_api(app: Tidemill, *, host: Doorkeeper | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        app.discover()
         await app.aopen()
         yield
 

@@ -26,6 +26,7 @@ from tidemill.client.queues import Queues
 from tidemill.client.steps import Walk
 from tidemill.core.instants import millis, to_datetime
 from tidemill.core.query import QueueCounts
+from tidemill.modules.store import Modules
 from tidemill.operations.operation import Operations
 from tidemill.schedules.store import Schedules
 
@@ -132,6 +133,11 @@ class Desk:
     def queues(self) -> Queues:
         """The rules of queues, tasks and keys."""
         return Queues(self.client)
+
+    @cached_property
+    def modules(self) -> Modules:
+        """What packages bring."""
+        return Modules(self.client)
 
     @cached_property
     def events(self) -> Events:

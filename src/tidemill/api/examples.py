@@ -39,6 +39,7 @@ EXAMPLES: Final[dict[str, Any]] = {
     },
     "deleteJobs": {"filter": {"states": ["completed"], "created_before": "2026-11-01T00:00:00Z"}},
     "discardDeadLetters": {"filter": {"queues": ["email"]}},
+    "disableModule": {"note": "its partner is being moved"},
     "drainQueue": {"later": True},
     "emitEvent": {"name": "invoice.paid", "payload": {"invoice": 7}},
     "enqueueJob": _JOB,

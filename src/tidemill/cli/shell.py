@@ -18,6 +18,7 @@ from tidemill.client.control import Jobs
 from tidemill.client.events import Events
 from tidemill.client.queues import Queues
 from tidemill.core.instants import Instant
+from tidemill.modules.store import Modules
 from tidemill.schedules.store import Schedules
 
 
@@ -30,6 +31,7 @@ class Shell:
         jobs: questions about jobs, and what can be asked of them.
         queues: the rules of queues and tasks.
         schedules: what recurs.
+        modules: what packages bring.
         events: what happened.
         users: who may come in over HTTP.
         keys: what programs come in with.
@@ -47,6 +49,7 @@ class Shell:
         self.jobs = Jobs(client)
         self.queues = Queues(client)
         self.schedules = Schedules(client)
+        self.modules = Modules(client)
         self.events = Events(client)
         self.users = Users(client)
         self.keys = Keys(client, actor.name)

@@ -22,6 +22,7 @@ from tidemill.core.job import Inserted, NewJob, Snapshot
 from tidemill.core.record import NewEntry
 from tidemill.engines.protocol import Engine
 from tidemill.loops.call import Begun, Call
+from tidemill.tasks.charter import chartered
 from tidemill.tasks.registry import OWN, Registry
 
 R = TypeVar("R")
@@ -263,7 +264,7 @@ class Client:
 
     def _storing(self, engine: Engine, bound: Bound[Any]) -> Call[tuple[Inserted, ...]]:
         self.check_offered(bound.terms.declaration.name)
-        (job,) = self._traced([bound.new_job(self.tenant, self.store.clock)])
+        (job,) = self._traced([self._new(bound)])
         wishes = bound.terms.wishes
         aloud = wishes.wake is not None
         audit = self._witness and self.audit(ENQUEUE, job.id, given=_told([job]))
@@ -276,12 +277,28 @@ class Client:
     ) -> Call[tuple[Inserted, ...]]:
         for bound in bounds if self._witness else ():
             self.check_offered(bound.terms.declaration.name)
-        new = self._traced([bound.new_job(self.tenant, self.store.clock) for bound in bounds])
+        new = self._traced([self._new(bound) for bound in bounds])
         # Each is told that it is sent, so this does not stop at the first that was before.
         fresh = not [bound for bound in bounds if not bound.send()]
         tx, aloud = _transaction(bounds), any(bound.terms.wishes.wake for bound in bounds)
         audit = self._witness and self.audit(ENQUEUE, given=_told(new))
         return engine.jobs.insert(new, tx=tx, wake=aloud, fresh_ids=fresh, audit=audit or ())
+
+    def _new(self, bound: Bound[Any]) -> NewJob:
+        """The job of a call, if whoever asks may have it made.
+
+        Raises:
+            UnknownTask: it is of a module that the application does not include.
+            NotPermitted: code of a module asks, whose jobs may not go to that queue.
+        """
+        terms = bound.terms
+        if terms.declaration.charter is not None:
+            # A module declares its tasks for no application: this one has its own keys and limits.
+            terms = Terms(self.registry.get(terms.declaration.name), terms.wishes)
+        job = terms.new_job(bound.id, bound.arguments, self.tenant, self.store.clock)
+        if (charter := chartered.get()) is not None:
+            charter.check_queue(job.queue)
+        return job
 
     def _traced(self, jobs: list[NewJob]) -> list[NewJob]:
         """The jobs with the trace that they are part of, if they are part of one."""

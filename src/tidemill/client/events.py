@@ -24,6 +24,7 @@ from tidemill.core.unique import unrejected
 from tidemill.engines.protocol import Engine
 from tidemill.events.relay import decode
 from tidemill.events.subscription import KIND, Subscription, check_own_name, check_pattern
+from tidemill.tasks.charter import chartered
 from tidemill.tasks.codec import RESULT_LIMIT, check_size, to_json
 from tidemill.tasks.options import template_fields
 
@@ -78,11 +79,14 @@ class Events:
             InvalidName: no name for an event, or one of the platform's.
             Unserialisable: the payload has no JSON form.
             PayloadTooLarge: it is more than 1 MiB of JSON.
+            NotPermitted: code of a module says it, which may not emit such an event.
 
         Example:
             >>> app.events.emit("invoice.paid", {"id": 7})  # doctest: +SKIP
         """
         check_own_name(name)
+        if (charter := chartered.get()) is not None:
+            charter.check_emit(name)
         owner = self._client.whose(tenant)
         said = source and check_key("source", source)
         entry = NewEntry(name, _encoded(name, payload), owner, said)

@@ -6,6 +6,7 @@ blocks, driven by `await` each is awaited; the steps themselves cannot tell.
 
 from collections.abc import Callable, Coroutine, Generator
 from functools import wraps
+from types import MethodType
 from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar
 
 from tidemill.loops.call import Call
@@ -84,3 +85,11 @@ def awaiting(taken: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
         return await Walk(steps(*args, **kwargs))
 
     return take
+
+
+def steps_of(verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Steps[T]:
+    """The steps of another object's verb that `blocking` has made, to be taken among one's own."""
+    if not isinstance(verb, MethodType):
+        raise TypeError(verb)
+    steps: Callable[..., Steps[T]] = vars(verb.__func__)["__wrapped__"]
+    return steps(verb.__self__, *args, **kwargs)

@@ -5,7 +5,6 @@ from functools import update_wrapper
 from typing import Any, Generic, ParamSpec, Protocol, Self, TypeVar, Unpack, overload
 
 from tidemill.client.bound import Bound
-from tidemill.client.client import Client
 from tidemill.client.job import Job
 from tidemill.client.terms import Terms
 from tidemill.client.wishes import NONE, Wishes, WishKeywords, read_wishes
@@ -15,6 +14,18 @@ from tidemill.tasks.options import TaskOptions, check_parameters
 P = ParamSpec("P")
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
+
+
+class Taker(Protocol):
+    """Takes the calls of a task: a client, or what knows one when a call is made."""
+
+    def enqueue(self, bound: Bound[R], /) -> Job[R]:
+        """Store one job."""
+        ...
+
+    async def aenqueue(self, bound: Bound[R], /) -> Job[R]:
+        """As `enqueue`, from async code."""
+        ...
 
 
 class Task(Generic[P, R_co]):
@@ -29,7 +40,7 @@ class Task(Generic[P, R_co]):
         self,
         function: Callable[P, Any],
         declaration: Declaration[R_co],
-        client: Client,
+        client: Taker,
         wishes: Wishes = NONE,
     ) -> None:
         """Join a declaration and the client that its calls are handed to."""

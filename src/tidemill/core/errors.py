@@ -12,6 +12,7 @@
     |   +-- PayloadTooLarge           misuse.payload_too_large
     |   +-- Unserialisable            misuse.unserialisable
     |   +-- WrongTransaction          misuse.transaction
+    |   +-- InvalidManifest           misuse.manifest
     |   +-- OutsideJob                misuse.outside_job
     |   +-- InsideJob                 misuse.inside_job
     |   +-- InsideLoop                misuse.inside_loop
@@ -28,6 +29,7 @@
     +-- AccessError                   access
     |   +-- NotAuthenticated          access.unauthenticated
     |   +-- NotAllowed                access.denied
+    |   +-- NotPermitted              access.not_permitted
     |   +-- OverQuota                 access.over_quota
     |   +-- TooManyRequests           access.too_many
     +-- StoreError                    store
@@ -132,6 +134,12 @@ class WrongTransaction(MisuseError):
     """The transaction handed over is not one this engine can write into."""
 
     code = "misuse.transaction"
+
+
+class InvalidManifest(MisuseError):
+    """The manifest of a module cannot be used; the file and the key in it are named."""
+
+    code = "misuse.manifest"
 
 
 class OutsideJob(MisuseError):
@@ -242,6 +250,12 @@ class NotAllowed(AccessError):
     """Whoever asks is known, and has no permission for it."""
 
     code = "access.denied"
+
+
+class NotPermitted(AccessError):
+    """The code of a module asks for what the module has no permission for."""
+
+    code = "access.not_permitted"
 
 
 class OverQuota(AccessError):

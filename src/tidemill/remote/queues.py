@@ -1,14 +1,17 @@
 """Rules of queues and tasks, seen and set through a server; see `client.queues.Queues`."""
 
-from typing import Any
+from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from tidemill.core.instants import Duration
 from tidemill.core.rules import QueueRules, TaskRules
 from tidemill.remote.reading import Sent, length, nothing, part, value
 from tidemill.remote.wire import Wire
 from tidemill.tasks.options import RateLimit
+
+_PLAIN: Final = QueueRules(queue="")
 
 
 class RemoteQueues:
@@ -86,14 +89,17 @@ def _queues(sent: Sent) -> list[QueueRules]:
 
 
 def _queue(sent: Sent) -> QueueRules:
-    rate, retention = sent["rate"], sent["retention"]
-    return value(
+    rate = sent["rate"]
+    kept = {outcome: length(each) for outcome, each in sent["retention"].items()}
+    rules = value(
         QueueRules,
         sent,
         at=("paused_at",),
         rate=rate and rate | {"per": length(rate["per"])},
-        retention={outcome: length(each) for outcome, each in retention.items()},
+        retention=kept,
     )
+    # The very default is left out where rules are written, one that equals it is not.
+    return rules if any(kept.values()) else replace(rules, retention=_PLAIN.retention)
 
 
 def _paused_tasks(sent: Sent) -> list[TaskRules]:

@@ -9,6 +9,7 @@ from tidemill.remote.access import RemoteAuditLog, RemoteKeys, RemoteTenants, Re
 from tidemill.remote.alerts import RemoteAlertRules, RemoteChannels, RemoteIncidents
 from tidemill.remote.events import RemoteEvents
 from tidemill.remote.jobs import RemoteJobs
+from tidemill.remote.modules import RemoteModules
 from tidemill.remote.queues import RemoteQueues
 from tidemill.remote.schedules import RemoteSchedules
 from tidemill.remote.wire import Wire
@@ -24,6 +25,7 @@ class Remote:
         jobs: questions about jobs, and what can be asked of them.
         queues: the rules of queues and tasks.
         schedules: what recurs.
+        modules: what packages bring.
         events: what happened.
         users: who may come in over HTTP.
         keys: what programs come in with.
@@ -48,6 +50,7 @@ class Remote:
         self.jobs = RemoteJobs(wire)
         self.queues = RemoteQueues(wire)
         self.schedules = RemoteSchedules(wire)
+        self.modules = RemoteModules(wire)
         self.events = RemoteEvents(wire)
         self.users = RemoteUsers(wire)
         self.keys = RemoteKeys(wire)

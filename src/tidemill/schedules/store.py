@@ -1,9 +1,9 @@
 """Schedules from code and from people: created, edited, paused, run by hand, looked at."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, TypedDict, Unpack
+from typing import Any, Final, Unpack
 
 import msgspec
 
@@ -15,16 +15,13 @@ from tidemill.client.why import Cause
 from tidemill.client.witness import written
 from tidemill.core.errors import InvalidOption, NotFound, VersionConflict
 from tidemill.core.identity import check_words, new_id
-from tidemill.core.instants import Duration, from_datetime, millis, to_datetime
-from tidemill.core.job import NewJob
+from tidemill.core.instants import to_datetime
 from tidemill.engines.protocol import Engine
 from tidemill.schedules import why as reasons
 from tidemill.schedules.ahead import ticks_of
-from tidemill.schedules.calendar import Calendar
+from tidemill.schedules.keywords import ScheduleKeywords, check_options, with_options
 from tidemill.schedules.schedule import (
     KIND,
-    MOST_CAUGHT_UP,
-    Overlap,
     Schedule,
     checked,
     of_record,
@@ -32,28 +29,10 @@ from tidemill.schedules.schedule import (
     unversioned,
 )
 
+__all__ = ["ScheduleKeywords", "Schedules"]
+
 _RETRIES: Final = 10
 """Times that an edit is made anew because a tick came between reading and writing."""
-
-_CATCHUPS: Final[dict[str, int]] = {"none": 0, "latest": 1, "all": MOST_CAUGHT_UP}
-
-
-class ScheduleKeywords(TypedDict, total=False):
-    """What may be said of a schedule; the meanings are those of `Schedule`.
-
-    `pattern` is a cron expression, `every` an interval, `tz` a zone of the IANA database;
-    `catchup` is `"none"`, `"latest"`, `"all"`, or how many at most.
-    """
-
-    pattern: str
-    every: Duration
-    tz: str
-    overlap: Overlap
-    catchup: str | int
-    jitter: Duration
-    business_days: bool
-    holidays: str
-    blackouts: Iterable[tuple[datetime, datetime]]
 
 
 class Schedules:
@@ -67,6 +46,10 @@ class Schedules:
         """Ask through this client."""
         self.client = client
         self._declared: dict[str, tuple[Callable[[], Bound[Any]], ScheduleKeywords]] = {}
+
+    def declares(self, name: str) -> bool:
+        """Whether code has said that something of this name recurs."""
+        return name in self._declared
 
     def declare(
         self, name: str, call: Callable[[], Bound[Any]], **options: Unpack[ScheduleKeywords]
@@ -82,7 +65,7 @@ class Schedules:
         """
         if name in self._declared:
             raise InvalidOption(f"schedule {name!r} is declared twice", hint="name one otherwise")
-        checked(_with(Schedule(name=name, job=NewJob(id="", task=name)), options))
+        check_options(name, name, options)
         self._declared[name] = (call, options)
 
     @blocking
@@ -159,7 +142,7 @@ class Schedules:
         """
 
         def edited(old: Schedule) -> Schedule:
-            return self._started(checked(_with(old, options)))
+            return self._started(checked(with_options(old, options)))
 
         return self._change("schedules.edit", name, edited, version)
 
@@ -184,7 +167,7 @@ class Schedules:
         """Let it go on from now, perhaps with another pattern or zone. See `edit`."""
 
         def go_on(old: Schedule) -> Schedule:
-            freed = msgspec.structs.replace(_with(old, options), paused=False, note="")
+            freed = msgspec.structs.replace(with_options(old, options), paused=False, note="")
             return self._started(checked(freed))
 
         return self._change("schedules.resume", name, go_on, version)
@@ -282,7 +265,7 @@ class Schedules:
         template = msgspec.structs.replace(job, id="")
         owner = self.client.tenant if self.client.confined else ""
         plain = Schedule(name=name, owner=owner, job=template, anchor=anchor, origin=origin)
-        return checked(_with(plain, options))
+        return checked(with_options(plain, options))
 
     def _key(self, name: str) -> str:
         """What a schedule is kept under that whoever asks calls so."""
@@ -358,43 +341,3 @@ def _told(schedule: Schedule) -> bytes:
 def _declaration(schedule: Schedule) -> Schedule:
     """What code says of a schedule, without what depends on when it is said."""
     return msgspec.structs.replace(schedule, anchor=0)
-
-
-def _with(schedule: Schedule, options: ScheduleKeywords) -> Schedule:
-    """The schedule with what was written; a new pattern takes the place of the old one."""
-    changes: dict[str, Any] = {}
-    unknown = options.keys() - ScheduleKeywords.__annotations__.keys()
-    if unknown:
-        raise InvalidOption(
-            f"no schedule has {', '.join(sorted(unknown))}",
-            hint=f"there are {', '.join(ScheduleKeywords.__annotations__)}",
-        )
-    if "pattern" in options:
-        changes |= {"cron": options["pattern"], "every": 0}
-    if "every" in options:
-        every = millis(options["every"])
-        if every < 1_000:
-            raise InvalidOption(f"every={options['every']!r} is too often", hint="at least 1s")
-        changes |= {"every": every} if "pattern" in options else {"every": every, "cron": ""}
-    if "tz" in options:
-        changes["zone"] = options["tz"]
-    if "overlap" in options:
-        changes["overlap"] = options["overlap"]
-    if "catchup" in options:
-        catchup = options["catchup"]
-        changes["catchup"] = _CATCHUPS.get(catchup, -1) if isinstance(catchup, str) else catchup
-    if "jitter" in options:
-        changes["jitter"] = millis(options["jitter"])
-    calendar = _calendar(schedule.calendar, options)
-    return msgspec.structs.replace(schedule, calendar=calendar, **changes)
-
-
-def _calendar(old: Calendar, options: ScheduleKeywords) -> Calendar:
-    changes: dict[str, Any] = {
-        name: options[name] for name in ("business_days", "holidays") if name in options
-    }
-    if "blackouts" in options:
-        changes["blackouts"] = tuple(
-            (from_datetime(first), from_datetime(last)) for first, last in options["blackouts"]
-        )
-    return msgspec.structs.replace(old, **changes)

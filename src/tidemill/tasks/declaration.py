@@ -13,6 +13,7 @@ from msgspec import Raw
 
 from tidemill.core.errors import InvalidArguments, InvalidOption, Unserialisable
 from tidemill.core.identity import check_name
+from tidemill.tasks.charter import Charter
 from tidemill.tasks.codec import RESULT_LIMIT, check_size, decoder, to_json
 from tidemill.tasks.directives import Directive
 from tidemill.tasks.options import TaskOptions
@@ -32,6 +33,7 @@ class Declaration(Generic[R_co]):
         name: what its jobs are stored under.
         function: the function as it was written.
         options: how its jobs run unless a call says otherwise.
+        charter: what it has of the module that brings it; `None`: no module does.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Declaration(Generic[R_co]):
         name: str = "",
         payload_limit: int = PAYLOAD_LIMIT,
         vault: Vault = EMPTY,
+        charter: Charter | None = None,
     ) -> None:
         """Declare a function.
 
@@ -51,6 +54,7 @@ class Declaration(Generic[R_co]):
             name: what its jobs are stored under; by default its module and its name in it.
             payload_limit: bytes of JSON that the arguments of one call may have.
             vault: encrypts the arguments that are secret.
+            charter: what it has of the module that brings it.
 
         Raises:
             InvalidOption: it can have no name of its own, such as a lambda.
@@ -59,6 +63,7 @@ class Declaration(Generic[R_co]):
         self.name = check_name("task", name or default_name(function))
         self.function = function
         self.options = options
+        self.charter = charter
         self._payload_limit = payload_limit
         self._vault = vault
 

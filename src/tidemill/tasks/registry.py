@@ -13,11 +13,16 @@ OWN: Final = "tidemill-"
 
 
 class Registry:
-    """Knows every task by its name; a name means one function."""
+    """Knows every task by its name; a name means one function.
+
+    Attributes:
+        more: called once, when a task is asked for that is not there; it may add some.
+    """
 
     def __init__(self) -> None:
         """Begin with no tasks."""
         self._by_name: dict[str, Declaration[Any]] = {}
+        self.more: Callable[[], object] | None = None
 
     def __iter__(self) -> Iterator[Declaration[Any]]:
         """Every declaration, in the order in which they were made."""
@@ -61,6 +66,10 @@ class Registry:
         """
         if found := self._by_name.get(name):
             return found
+        if self.more is not None:
+            more, self.more = self.more, None
+            more()
+            return self.get(name)
         named = [each for each in self._by_name if not each.startswith(OWN)]
         near = difflib.get_close_matches(name, named, n=3)
         raise UnknownTask(

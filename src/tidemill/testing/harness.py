@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -37,10 +37,13 @@ class Harness:
         clock: the time that it goes by; it stands still until it is advanced.
     """
 
-    def __init__(self, app: Tidemill, clock: ManualClock) -> None:
-        """Hold the application."""
+    def __init__(
+        self, app: Tidemill, clock: ManualClock, services: Mapping[str, Any] | None = None
+    ) -> None:
+        """Hold the application, and what its handlers are given."""
         self.app = app
         self.clock = clock
+        self._services = services
 
     def drain(self, *, most: int = MOST_ATTEMPTS, patience: Duration = "1m") -> int:
         """Run every job that is due, and those that they enqueue; answer how many attempts ended.
@@ -82,14 +85,18 @@ class Harness:
 
     async def _publish(self) -> None:
         """Store what is declared in code, as a worker does when it starts."""
+        self.app.discover()
         await self.app.schedules.apublish()
         await self.app.events.apublish()
+        await self.app.included.apublish()
 
     async def _work(self, waiting: set[str], most: int, patience: float) -> None:
         """Let a worker run what is due, as long as that has an end."""
         # A setting may keep workers to some queues, but a test means its jobs wherever they wait.
         queues = waiting if self.app.settings.origin("worker.queues") else None
-        worker = self.app.worker(queues=queues, lease="1h", heartbeat="10m")
+        worker = self.app.worker(
+            queues=queues, lease="1h", heartbeat="10m", services=self._services
+        )
         working = asyncio.create_task(worker.run_until_idle())
         ended, quiet, trouble = await self._ended(), 0.0, ""
         while not trouble:
@@ -211,10 +218,17 @@ class Harness:
 
 
 @contextmanager
-def in_memory(app: Tidemill, clock: ManualClock | None = None) -> Iterator[Harness]:
+def in_memory(
+    app: Tidemill, clock: ManualClock | None = None, *, services: Mapping[str, Any] | None = None
+) -> Iterator[Harness]:
     """Keep an application's jobs in memory, by a hand-wound clock, until the block ends.
 
     Schedules and handlers of events that are declared in code are stored there at once.
+
+    Args:
+        app: the application.
+        clock: the time that it is to go by; by default one of its own.
+        services: what handlers find in `current().services`.
 
     Example:
         >>> app = Tidemill("sqlite:///jobs.db")
@@ -229,9 +243,11 @@ def in_memory(app: Tidemill, clock: ManualClock | None = None) -> Iterator[Harne
     wound = clock or ManualClock()
     give_back = app.store.lend("memory://", wound)
     try:
+        app.discover()
         app.schedules.publish()
         app.events.publish()
-        yield Harness(app, wound)
+        app.included.publish()
+        yield Harness(app, wound, services)
     finally:
         give_back()
 

@@ -21,6 +21,7 @@ from tidemill.core.retry import RetryPolicy
 from tidemill.core.verdict import Receipt, judge
 from tidemill.engines.protocol import Engine
 from tidemill.loops.failpoint import failpoint
+from tidemill.tasks.charter import Permitted, chartered
 from tidemill.tasks.codec import check_size, to_json
 from tidemill.worker.run import Run, Stop, Stopped, running
 
@@ -123,8 +124,25 @@ class JobContext:
 
     @property
     def services(self) -> Mapping[str, Any]:
-        """What the application gives its handlers; empty in a child process."""
-        return self._run.around.services
+        """What the application gives its handlers; empty in a child process.
+
+        The code of a module finds those only that the module says it needs; asking for another one
+        raises `NotPermitted`.
+        """
+        given, charter = self._run.around.services, chartered.get()
+        return given if charter is None else Permitted(given, charter)
+
+    @property
+    def module(self) -> str:
+        """The module that brings its task; empty: none does."""
+        charter = self._run.task.charter
+        return "" if charter is None else charter.module
+
+    @property
+    def settings(self) -> Any:
+        """The settings of that module, as the application has them; empty where there is none."""
+        charter = self._run.task.charter
+        return {} if charter is None else charter.settings
 
     @property
     def checkpoint_value(self) -> Any:

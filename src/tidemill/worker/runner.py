@@ -16,6 +16,7 @@ from tidemill.core.identity import check_words
 from tidemill.core.instants import LONGEST, words
 from tidemill.core.outcome import Cancelled, Done, Failed, Interrupted, Outcome, Snoozed, TimedOut
 from tidemill.loops.failpoint import failpoint
+from tidemill.tasks.charter import chartered
 from tidemill.tasks.directives import Cancel, Directive, Retry, Snooze
 from tidemill.tasks.secret import Secret
 from tidemill.worker.context import context_of
@@ -79,6 +80,7 @@ def perform_blocking(run: Run) -> Outcome:
 def call_blocking(run: Run) -> Any:
     """Call a handler that blocks; what it raises passes."""
     token, trace = running.set(run), carried.set(context_in(run.claim.headers))
+    charter = chartered.set(run.task.charter)
     try:
         args, kwargs = _arguments(run)
         failpoint("run.before")
@@ -86,6 +88,7 @@ def call_blocking(run: Run) -> Any:
         failpoint("run.after")
         return value
     finally:
+        chartered.reset(charter)
         running.reset(token)
         carried.reset(trace)
 
@@ -93,7 +96,12 @@ def call_blocking(run: Run) -> Any:
 async def _call(run: Run) -> Any:
     args, kwargs = _arguments(run)
     failpoint("run.before")
-    value = await run.task.function(*args, **kwargs)
+    # Only the handler is held to what its module may do, not the layers around it.
+    charter = chartered.set(run.task.charter)
+    try:
+        value = await run.task.function(*args, **kwargs)
+    finally:
+        chartered.reset(charter)
     failpoint("run.after")
     return value
 

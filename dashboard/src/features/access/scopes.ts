@@ -7,6 +7,7 @@ export const NOUNS = {
   payloads: ["payloads.read"],
   queues: ["queues.read", "queues.change"],
   tasks: ["tasks.read", "tasks.change"],
+  modules: ["modules.read", "modules.change"],
   schedules: ["schedules.read", "schedules.run", "schedules.change"],
   workers: ["workers.read"],
   events: ["events.read", "events.emit", "events.clean"],

@@ -9,6 +9,7 @@ import { dead } from "./dead";
 import { events } from "./events";
 import { failures } from "./failures";
 import { jobs } from "./jobs";
+import { modules } from "./modules";
 import { operations } from "./operations";
 import { overview } from "./overview";
 import { queues } from "./queues";
@@ -29,6 +30,7 @@ export const de: Words = {
   events,
   failures,
   jobs,
+  modules,
   operations,
   overview,
   queues,

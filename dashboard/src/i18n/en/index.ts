@@ -8,6 +8,7 @@ import { dead } from "./dead";
 import { events } from "./events";
 import { failures } from "./failures";
 import { jobs } from "./jobs";
+import { modules } from "./modules";
 import { operations } from "./operations";
 import { overview } from "./overview";
 import { queues } from "./queues";
@@ -28,6 +29,7 @@ export const en = {
   events,
   failures,
   jobs,
+  modules,
   operations,
   overview,
   queues,

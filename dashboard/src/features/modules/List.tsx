@@ -1,0 +1,150 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+
+import { Button } from "../../design/Button";
+import { Nothing, Skeleton } from "../../design/Notice";
+import { Head } from "../../design/Page";
+import { Said } from "../../design/Said";
+import { Table, type Column } from "../../design/Table";
+import { Time } from "../../design/Time";
+import { useToast } from "../../design/Toast";
+import { useText } from "../../i18n/text";
+import { disable, enable, modulesQuery, type Module } from "../../server/modules";
+import { person } from "../../server/names";
+import type { Asks } from "../../server/queries";
+import { useMay } from "../../server/session";
+import { Ask } from "../../shell/Ask";
+import { Failed } from "../../shell/Broken";
+import styles from "./List.module.css";
+
+export const asks: Asks = () => [modulesQuery];
+
+/** What packages bring, whether it is done, and how much of it. */
+export function List() {
+  const { modules: text, common } = useText("modules");
+  const { data, error, refetch } = useQuery(modulesQuery);
+  const off = data?.filter((each) => each.disabled).length ?? 0;
+  const columns: Column<Module>[] = [
+    { name: "name", head: text.name, kind: "name", cell: (each) => <Name module={each} /> },
+    { name: "state", head: text.state, cell: (each) => <State module={each} /> },
+    { name: "tasks", head: text.tasks, cell: (each) => <Tasks module={each} /> },
+    { name: "schedules", head: text.schedules, cell: (each) => <Schedules module={each} /> },
+    { name: "quotas", head: text.quotas, cell: (each) => <Quotas module={each} /> },
+    { name: "acts", head: common.more, kind: "tight", cell: (each) => <Act module={each} /> },
+  ];
+  return (
+    <>
+      <Head title={data?.length ? text.headline(data.length, off) : data ? text.none : text.title} lede={data?.length ? <p>{text.lede}</p> : undefined} />
+      {error ? <Failed error={error} again={() => void refetch()} /> : null}
+      {!data && !error ? <Skeleton name={common.loading} rows={3} /> : null}
+      {data?.length === 0 ? <Nothing more={<code className={styles.code}>{text.example}</code>}>{text.noneWhy}</Nothing> : null}
+      {data?.length ? <Table title={text.title} rows={data} keyOf={(each) => each.module} columns={columns} /> : null}
+    </>
+  );
+}
+
+function Name({ module }: { module: Module }) {
+  return (
+    <span className={styles.name}>
+      {module.module} {module.version}
+      {module.description ? (
+        <small>
+          <Said>{module.description}</Said>
+        </small>
+      ) : null}
+    </span>
+  );
+}
+
+function State({ module }: { module: Module }) {
+  const text = useText("modules").modules;
+  if (module.error) {
+    return (
+      <span className={styles.state}>
+        ⚠ {text.states.broken}
+        <small>
+          <Said>{module.error}</Said>
+        </small>
+      </span>
+    );
+  }
+  if (!module.disabled) return <>{text.states.enabled}</>;
+  return (
+    <span className={styles.state}>
+      {module.changed_by ? text.disabledBy(person(module.changed_by)) : text.states.disabled}
+      {module.changed_at ? (
+        <>
+          , <Time at={module.changed_at} only="ago" />
+        </>
+      ) : null}
+      {module.note ? (
+        <small>
+          “<Said>{module.note}</Said>”
+        </small>
+      ) : null}
+    </span>
+  );
+}
+
+function Tasks({ module }: { module: Module }) {
+  return (
+    <ul className={styles.many}>
+      {module.tasks.map((task) => (
+        <li key={task}>{task}</li>
+      ))}
+    </ul>
+  );
+}
+
+function Schedules({ module }: { module: Module }) {
+  return (
+    <ul className={styles.many}>
+      {module.schedules.map((name) => (
+        <li key={name}>
+          <Link to="/schedules/$name" params={{ name }}>
+            {name}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Quotas({ module }: { module: Module }) {
+  const { modules: text, common } = useText("modules");
+  const { concurrency, rate, per_hour: hourly } = module.quotas;
+  const said = [
+    concurrency === null ? [] : [text.atOnce(common.count(concurrency))],
+    rate === null ? [] : [rate],
+    hourly === null ? [] : [text.anHour(common.count(hourly))],
+  ].flat();
+  return <span className={styles.plain}>{said.length ? said.join(", ") : text.noQuota}</span>;
+}
+
+function Act({ module }: { module: Module }) {
+  const { modules: text, common } = useText("modules");
+  const may = useMay("modules.change");
+  const toast = useToast();
+  const [asked, ask] = useState(false);
+  const off = module.disabled;
+  const name = module.module;
+  return (
+    <>
+      <Button refused={may ? undefined : common.failed.forbidden("operator")} onClick={() => ask(true)}>
+        {off ? text.enable : text.disable}
+      </Button>
+      {asked ? (
+        <Ask
+          title={off ? text.enableReally(name) : text.disableReally(name)}
+          effect={<p>{off ? text.enableEffect : text.disableEffect}</p>}
+          said={off ? undefined : { label: text.note, hint: text.noteWhy }}
+          verb={off ? text.enable : text.disable}
+          act={(reason) => (off ? enable(module, reason) : disable(module, reason))}
+          done={() => toast(off ? text.isEnabled(name) : text.isDisabled(name))}
+          onClose={() => ask(false)}
+        />
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,31 @@
+import { plural } from "../plural";
+
+export const modules = {
+  title: "Modules",
+  headline: (count: number, off: number) =>
+    plural("en", count, { one: "module", other: "modules" }) + (off ? `, ${plural("en", off, { one: "is", other: "are" })} disabled` : ""),
+  lede: "What packages bring: tasks, schedules and handlers of events. Disabling one holds on every node.",
+  none: "No node has told of a module",
+  noneWhy: "Workers tell of them when they start. Begin one of your own:",
+  example: "tidemill modules new billing",
+  name: "Module",
+  state: "State",
+  states: { enabled: "enabled", disabled: "disabled", broken: "left out" },
+  disabledBy: (who: string) => `disabled by ${who}`,
+  tasks: "Tasks",
+  schedules: "Schedules",
+  quotas: "Quotas",
+  atOnce: (most: string) => `${most} at once`,
+  anHour: (most: string) => `${most} an hour`,
+  noQuota: "none",
+  disable: "Disable",
+  enable: "Enable",
+  disableReally: (name: string) => `Disable module ${name}?`,
+  disableEffect: "None of its jobs is started any more, on any node, and its schedules stand still. What runs, runs on; what waits stays.",
+  enableReally: (name: string) => `Enable module ${name}?`,
+  enableEffect: "What waits is started, and its schedules go on from now. What people have paused themselves stays paused.",
+  note: "Reason",
+  noteWhy: "Whoever looks at one of its paused tasks is shown it.",
+  isDisabled: (name: string) => `${name} is disabled`,
+  isEnabled: (name: string) => `${name} is enabled`,
+};

@@ -1,0 +1,1 @@
+"""Modules: packages that bring tasks, schedules, event handlers and settings."""

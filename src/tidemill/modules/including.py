@@ -1,0 +1,146 @@
+"""Including modules in an application: those it names, and those that are found for it."""
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from tidemill.client.client import Client
+from tidemill.client.events import Events
+from tidemill.client.steps import Steps, awaiting, blocking, steps_of
+from tidemill.client.task import AsyncTask, PlainTask
+from tidemill.core.errors import DuplicateTask, InvalidOption, TidemillError
+from tidemill.modules.module import Module
+from tidemill.modules.record import ModuleRecord
+from tidemill.modules.store import Modules
+from tidemill.schedules.store import Schedules
+from tidemill.tasks.charter import Charter
+from tidemill.tasks.declaration import Declaration
+
+Declare = Callable[[Declaration[Any], Charter], Declaration[Any]]
+"""Makes of a module's declaration the application's own, with its keys and its limits."""
+
+_log: Final = logging.getLogger("tidemill.modules")
+
+
+class Inclusion:
+    """The modules of one application.
+
+    Attributes:
+        modules: those that it includes, by name.
+        broken: those that were found and could not be included, each with its error.
+    """
+
+    def __init__(
+        self, client: Client, schedules: Schedules, events: Events, declare: Declare
+    ) -> None:
+        """Register what modules bring with these."""
+        self.modules: dict[str, Module] = {}
+        self.broken: list[ModuleRecord] = []
+        self._client = client
+        self._schedules = schedules
+        self._events = events
+        self._declare = declare
+        self._looked = False
+
+    def add(self, given: Module | Path | str, settings: Mapping[str, Any] | None = None) -> None:
+        """Take in what a module, or the one of a manifest, brings: all of it, or nothing.
+
+        Raises:
+            InvalidManifest: the manifest cannot be used.
+            InvalidOption: a module of its name is included already, a setting makes no sense, or a
+                schedule has the name of another one.
+            DuplicateTask: a task has the name of another one.
+            NotPermitted: one of its tasks goes to a queue, or one of its handlers listens for
+                events, for which it has no permission.
+        """
+        module = _read(given)
+        charter = module.charter(settings=module.with_settings(settings or {}), home=self._client)
+        self._check(module, charter)
+        registry, client = self._client.registry, self._client
+        for task in module.tasks.values():
+            declaration = self._declare(task.declaration, charter)
+            registry.add(declaration)
+            if pattern := module.handlers.get(task.name):
+                kind = AsyncTask if declaration.is_async else PlainTask
+                self._events.subscribe(pattern, kind(declaration.function, declaration, client))
+        for each in module.schedules.values():
+            self._schedules.declare(
+                each.name,
+                lambda each=each: client.bound(each.task, each.arguments, {}),  # type: ignore[misc]  # bound now
+                **each.options,
+            )
+        self.modules[module.name] = module
+
+    def discover(self, folders: Collection[str], wanted: Collection[str]) -> None:
+        """Include, once, the modules that are found and wanted; one that is broken is left out.
+
+        It is named in the log, and all nodes are told of it with its error.
+        """
+        if self._looked or not wanted:
+            return
+        from tidemill.modules.discovery import find  # noqa: PLC0415 - most programs look for none
+
+        self._looked = True
+        for found in find(folders, wanted):
+            try:
+                if found.name in self.modules:
+                    raise InvalidOption(f"the application includes {found.name} itself")
+                module = found.load()
+                for task in module.tasks.values():
+                    _ = task.declaration.signature  # an annotation may be wrong
+                self.add(module)
+            except TidemillError as error:
+                self._leave_out(found.name, found.place, str(error))
+            except Exception as error:  # noqa: BLE001 - a stranger's code is broken, others go on
+                self._leave_out(found.name, found.place, f"{type(error).__name__}: {error}")
+                _log.debug("module %s", found.name, exc_info=error)
+
+    @blocking
+    def publish(self) -> Steps[None]:
+        """Tell all nodes of what this application includes; see `Modules.publish`."""
+        told = Modules(self._client)
+        yield from steps_of(told.publish, self.modules.values(), self.broken)
+
+    apublish = awaiting(publish)
+
+    def _leave_out(self, name: str, place: str, error: str) -> None:
+        _log.error("module %s of %s is left out: %s", name, place, error)
+        if name not in self.modules:
+            self.broken.append(ModuleRecord(name=name, place=place, error=error))
+
+    def _check(self, module: Module, charter: Charter) -> None:
+        """See to it that all of a module can be registered, before any of it is."""
+        if module.name in self.modules:
+            raise InvalidOption(
+                f"two modules are called {module.name!r}: {self.modules[module.name].place} and "
+                f"{module.place}",
+                hint="include one of them",
+            )
+        for task in module.tasks.values():
+            charter.check_queue(task.options.queue)
+            if task.name in self._client.registry:
+                raise DuplicateTask(
+                    f"module {module.name} brings a task {task.name!r}, which is there already",
+                    hint='give one of them a name of its own: task(name="...")',
+                )
+        for pattern in module.handlers.values():
+            charter.check_hear(pattern)
+        for name in module.schedules:
+            if self._schedules.declares(name):
+                raise InvalidOption(
+                    f"module {module.name} brings a schedule {name!r}, which is there already",
+                    hint="name one of them otherwise",
+                )
+
+
+def _read(given: object) -> Module:
+    if isinstance(given, Module):
+        return given
+    if isinstance(given, str | Path):
+        from tidemill.modules.loading import read_module  # noqa: PLC0415 - not all have manifests
+
+        return read_module(Path(given))
+    raise InvalidOption(
+        f"{given!r} is no module", hint="give a tidemill.Module, or the folder of a manifest"
+    )

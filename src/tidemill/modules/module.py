@@ -1,0 +1,327 @@
+"""Module: tasks, schedules, event handlers and settings that come together, for any application."""
+
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from inspect import signature
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, ParamSpec, TypeVar, Unpack, overload
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from tidemill.client.bound import Bound
+from tidemill.client.client import Client
+from tidemill.client.events import Events
+from tidemill.client.job import Job
+from tidemill.client.task import AsyncTask, Decorator, PlainTask, Task
+from tidemill.core.errors import InvalidName, InvalidOption, OutsideJob
+from tidemill.core.event import Event
+from tidemill.core.identity import OWN_QUEUE, check_key, check_name, check_several, check_words
+from tidemill.events.subscription import check_pattern
+from tidemill.modules.part import Part
+from tidemill.modules.quotas import key_of, read_permissions, read_quotas
+from tidemill.schedules.keywords import ScheduleKeywords, check_options
+from tidemill.tasks.charter import Charter, Permissions, chartered
+from tidemill.tasks.declaration import Declaration
+from tidemill.tasks.options import TaskKeywords, read_options
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T", bound=Task[..., Any])
+
+_NO_SETTINGS: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class Recurring(NamedTuple):
+    """A task of a module that recurs."""
+
+    name: str
+    task: str
+    arguments: Mapping[str, Any] | None
+    options: ScheduleKeywords
+
+
+class Module:
+    """Tasks, schedules, event handlers and settings that come together, for any application.
+
+    It knows no application: one includes it by `app.include(module)`, and several may. Its tasks
+    are functions still. A call of one is enqueued by `app.enqueue(task.bind(...))`, and by
+    `task.enqueue(...)` in a running job of a module, in whose application it then is.
+
+    Attributes:
+        name: what its tasks are named after, and its own queue.
+        version: of what it brings.
+        description: what it is for.
+        services: what its jobs may use of what the application gives its handlers.
+        permissions: what its code may do besides; `None`: whatever the application may.
+        quotas: how much of its work is done.
+        settings: its settings, with their defaults.
+        place: where all this is written.
+
+    Example:
+        >>> billing = Module("billing", version="1.2.0", needs=["http"])
+        >>> @billing.task(timeout="30s")
+        ... def charge(invoice: int) -> str:
+        ...     return f"charged {invoice}"
+        >>> charge.name, charge.options.queue, charge(7)
+        ('billing.charge', 'billing', 'charged 7')
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        version: str = "0",
+        description: str = "",
+        needs: Iterable[str] = (),
+        settings: Struct | Mapping[str, Any] = _NO_SETTINGS,
+        permissions: Mapping[str, Any] | None = None,
+        quotas: Mapping[str, Any] | None = None,
+        place: str = "",
+    ) -> None:
+        """Begin a module; what it brings is declared on it.
+
+        Args:
+            name: its own.
+            version: of what it brings.
+            description: what it is for.
+            needs: services that its jobs use.
+            settings: with their defaults: a `msgspec.Struct`, or a mapping.
+            permissions: as in a manifest: `queues`, `events` with `emit` and `hear`, `services`.
+                What is not in it the module's code may not; without it, it may what the
+                application may.
+            quotas: as in a manifest: `concurrency`, `rate`, `per_hour`.
+            place: where all this is written; by default here.
+
+        Raises:
+            InvalidName: no name for a module.
+            InvalidManifest: a permission or quota that makes no sense.
+        """
+        self.name = check_name("module", name)
+        if name == OWN_QUEUE or name.startswith(f"{OWN_QUEUE}-"):
+            raise InvalidName(
+                f"{name!r} is the platform's own", hint="give the module another name"
+            )
+        self.version = check_key("version", version)
+        self.description = check_words("description", description)
+        self.place = place or f'Module("{name}")'
+        read: tuple[Permissions | None, tuple[str, ...]] = (None, ())
+        if permissions is not None:
+            read = read_permissions(Part(self.place, "permissions", permissions))
+        self.permissions = read[0]
+        self.services = tuple(dict.fromkeys([*check_several("needs", needs), *read[1]]))
+        self.quotas = read_quotas(Part(self.place, "quotas", quotas or {}))
+        self.settings = settings
+        self.tasks: dict[str, Task[..., Any]] = {}
+        self.schedules: dict[str, Recurring] = {}
+        self.handlers: dict[str, str] = {}
+        self._charter = self.charter()
+
+    def __repr__(self) -> str:
+        return f"<Module {self.name} {self.version} of {len(self.tasks)} tasks>"
+
+    @overload
+    def task(  # type: ignore[overload-overlap]  # the narrower one goes first
+        self, function: Callable[P, Coroutine[Any, Any, R]], /
+    ) -> AsyncTask[P, R]: ...
+    @overload
+    def task(self, function: Callable[P, R], /) -> PlainTask[P, R]: ...
+    @overload
+    def task(self, *, name: str = "", **options: Unpack[TaskKeywords]) -> Decorator: ...
+    def task(
+        self,
+        function: Callable[..., Any] | None = None,
+        *,
+        name: str = "",
+        **options: Unpack[TaskKeywords],
+    ) -> Any:
+        """Make a task of a function, as `@app.task` does.
+
+        It is named after the module and the function, and its jobs go to the module's own queue,
+        unless it is said otherwise.
+
+        Raises:
+            InvalidOption: an option that makes no sense, or goes round the module's quotas.
+            InvalidName: a name, queue or tag with characters that are not allowed.
+        """
+
+        def declare(function: Callable[..., Any]) -> Any:
+            called = name or f"{self.name}.{getattr(function, '__name__', '')}"
+            declared = Declaration[Any](
+                function,
+                read_options(function, self._held(called, options)),
+                name=called,
+                charter=self._charter,
+            )
+            if called in self.tasks:
+                raise InvalidOption(
+                    f"module {self.name} has two tasks {called!r}", hint="give one another name"
+                )
+            kind = AsyncTask if declared.is_async else PlainTask
+            task: Task[..., Any] = kind(function, declared, _AFLOAT)
+            self.tasks[called] = task
+            return task
+
+        return declare if function is None else declare(function)
+
+    def schedule(
+        self,
+        pattern: str = "",
+        /,
+        *,
+        name: str = "",
+        arguments: Mapping[str, Any] | None = None,
+        **options: Unpack[ScheduleKeywords],
+    ) -> Callable[[T], T]:
+        """Let a task of the module recur, as `@app.schedule` does.
+
+        Raises:
+            InvalidOption: a pattern, zone or option that makes no sense, or a name given twice.
+        """
+        if pattern:
+            options["pattern"] = pattern
+
+        def declare(task: T) -> T:
+            self._check_own(task, "write @module.schedule above @module.task")
+            called = name or task.name
+            if called in self.schedules:
+                raise InvalidOption(
+                    f"module {self.name} has two schedules {called!r}", hint="name one otherwise"
+                )
+            check_options(called, task.name, options)
+            self.schedules[called] = Recurring(called, task.name, arguments, options)
+            return task
+
+        return declare
+
+    def on(self, pattern: str) -> Callable[[Callable[[Event], Any]], Task[[Event], Any]]:
+        """Run a function, as a job, for every event of a pattern, as `@app.on` does.
+
+        Raises:
+            InvalidName: the pattern is none.
+            InvalidOption: the function is a task of something else, handles events already, or does
+                not take one argument, `event`.
+        """
+        check_pattern(pattern)
+
+        def declare(function: Callable[[Event], Any]) -> Task[[Event], Any]:
+            task = function if isinstance(function, Task) else self.task(function)
+            self._check_own(task, "write @module.on above @module.task")
+            if task.name in self.handlers:
+                raise InvalidOption(
+                    f"{task.name} handles events already", hint="give it one pattern"
+                )
+            function = task.declaration.function
+            if list(signature(function).parameters) != ["event"]:
+                raise InvalidOption(
+                    f"{task.name} cannot handle events", hint="write: def handler(event: Event)"
+                )
+            # Arguments are read by their annotations; this one needs none to be known.
+            function.__annotations__.setdefault("event", Event)
+            self.handlers[task.name] = pattern
+            return task
+
+        return declare
+
+    def emit(self, name: str, payload: Any = None) -> int:
+        """Say, in a running job of a module, that something happened; answer its position.
+
+        Raises:
+            OutsideJob: no job of a module runs here; elsewhere use `app.events.emit`.
+            NotPermitted: the module may not emit such an event.
+            TidemillError: as `app.events.emit`.
+        """
+        return Events(_home(name)).emit(name, payload, source=f"module:{self.name}")
+
+    async def aemit(self, name: str, payload: Any = None) -> int:
+        """As `emit`, from async code."""
+        return await Events(_home(name)).aemit(name, payload, source=f"module:{self.name}")
+
+    def charter(self, *, settings: Any = None, home: Client | None = None) -> Charter:
+        """What its tasks carry of it."""
+        return Charter(
+            module=self.name,
+            place=self.place,
+            permissions=self.permissions,
+            services=self.services,
+            settings=self.with_settings({}) if settings is None else settings,
+            home=home,
+        )
+
+    def with_settings(self, given: Mapping[str, Any]) -> Any:
+        """Its settings with others in place of some defaults.
+
+        Raises:
+            InvalidOption: a setting that it has not, or one of another type.
+        """
+        defaults = self.settings
+        known = dict(defaults) if isinstance(defaults, Mapping) else asdict(defaults)
+        for name in given:
+            if name not in known:
+                raise InvalidOption(
+                    f"module {self.name} has no setting {name!r}",
+                    hint=f"it has {', '.join(known) or 'none'}",
+                )
+        try:
+            if isinstance(defaults, Mapping):
+                read = {name: _as(known[name], value) for name, value in given.items()}
+                return MappingProxyType(known | read)
+            return msgspec.convert({**known, **given}, type(defaults))
+        except msgspec.ValidationError as error:
+            raise InvalidOption(f"settings of module {self.name}: {error}") from None
+
+    def _check_own(self, task: object, hint: str) -> None:
+        if not isinstance(task, Task) or self.tasks.get(task.name) is not task:
+            raise InvalidOption(f"{task!r} is no task of module {self.name}", hint=hint)
+
+    def _held(self, task: str, written: TaskKeywords) -> TaskKeywords:
+        """The options of a task, held to the module's quotas."""
+        options = TaskKeywords(**written)
+        queue = options.setdefault("queue", self.name)
+        if self.quotas.keeps_queue and queue != self.name:
+            raise InvalidOption(
+                f"{task} goes to queue {queue!r}, where quotas of module {self.name} do not hold",
+                hint="leave the queue out, or the quotas concurrency and rate",
+            )
+        hourly = self.quotas.hourly(key_of(self.name))
+        if hourly is not None:
+            if options.get("rate") is not None:
+                raise InvalidOption(
+                    f"{task} has a rate of its own, and module {self.name} an hourly quota",
+                    hint="a job starts by one rate: leave one of the two out",
+                )
+            options["rate"] = hourly
+        return options
+
+
+class _Afloat:
+    """Takes calls of tasks that no application has declared, where a job of a module runs."""
+
+    def enqueue(self, bound: Bound[R], /) -> Job[R]:
+        return _home(bound.terms.declaration.name).enqueue(bound)
+
+    async def aenqueue(self, bound: Bound[R], /) -> Job[R]:
+        return await _home(bound.terms.declaration.name).aenqueue(bound)
+
+
+_AFLOAT: Final = _Afloat()
+
+
+def _home(what: str) -> Client:
+    """The client of the application whose job runs here.
+
+    Raises:
+        OutsideJob: no job of a module runs here, or it runs in a child process.
+    """
+    charter = chartered.get()
+    if charter is None or charter.home is None:
+        raise OutsideJob(
+            f"{what} is a module's, and no application runs a job of a module here",
+            hint="name the application: app.enqueue(task.bind(...)), app.events.emit(...)",
+        )
+    home: Client = charter.home
+    return home
+
+
+def _as(default: Any, value: Any) -> Any:
+    return value if default is None else msgspec.convert(value, type(default))

@@ -1,0 +1,134 @@
+"""Kinds of settings: what can be written for one, and the value that is made of it."""
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta, Struct
+
+from tidemill.core.host import is_loopback
+from tidemill.core.identity import check_name
+from tidemill.core.instants import millis
+from tidemill.core.limits import MOST
+from tidemill.engines import SCHEMES, SERVERS, file_of
+from tidemill.tasks.secret import read_keys
+
+EVERY: Final = "*"
+"""Stands for every module that is found."""
+
+_SEVERAL: Final = Annotated[tuple[Annotated[str, Meta(min_length=1)], ...], Meta(min_length=1)]
+
+
+class Kind(Struct, frozen=True):
+    """What can be written for a setting.
+
+    Attributes:
+        expected: what it has to be, in words.
+        read: makes the value of what was written.
+    """
+
+    expected: str
+    read: Callable[[Any], Any]
+
+
+def _url(written: Any) -> str:
+    url = msgspec.convert(written, str)
+    if url.partition("://")[0] not in (*SCHEMES, *SERVERS):
+        raise ValueError
+    file_of(url)
+    return url
+
+
+def _reference(written: Any) -> str:
+    reference = msgspec.convert(written, str)
+    module, _, name = reference.partition(":")
+    if not (module and name):
+        raise ValueError
+    return reference
+
+
+def _time(written: Any) -> str:
+    millis(msgspec.convert(written, str))
+    return str(written)
+
+
+def _queues(written: Any) -> tuple[str, ...]:
+    """Names as a list in the file, or joined by commas in a variable."""
+    names = written.split(",") if isinstance(written, str) else written
+    return tuple(check_name("queue", name.strip()) for name in msgspec.convert(names, _SEVERAL))
+
+
+def _folders(written: Any) -> tuple[str, ...]:
+    """Paths as a list in the file, or joined by commas in a variable."""
+    paths = written.split(",") if isinstance(written, str) else written
+    return tuple(path.strip() for path in msgspec.convert(paths, _SEVERAL))
+
+
+def _modules(written: Any) -> tuple[str, ...]:
+    """Names as a list in the file, or joined by commas in a variable; `*` is every one."""
+    names = written.split(",") if isinstance(written, str) else written
+    read = [name.strip() for name in msgspec.convert(names, _SEVERAL)]
+    return tuple(name if name == EVERY else check_name("module", name) for name in read)
+
+
+def _mail(written: Any) -> str:
+    url = urlsplit(msgspec.convert(written, str))
+    if url.scheme not in ("smtp", "smtps") or not url.hostname or url.path not in ("", "/"):
+        raise ValueError
+    if url.query not in ("", "tls=off") or (url.query and not is_loopback(url.hostname)):
+        raise ValueError
+    return url.geturl()
+
+
+def _sender(written: Any) -> str:
+    sender = msgspec.convert(written, str)
+    if not re.fullmatch(r"[^\s@<>,;]{1,64}@[A-Za-z0-9.\-]{1,253}", sender):
+        raise ValueError
+    return sender
+
+
+def _flag(written: Any) -> bool:
+    if isinstance(written, str):
+        return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[
+            written.lower()
+        ]
+    return msgspec.convert(written, bool)
+
+
+def whole(low: int, high: int | None = None) -> Kind:
+    """A whole number between two, both included; without an end if there is none."""
+    bounded = Annotated[int, Meta(ge=low, le=high)]
+    expected = f"a whole number from {low}" + (f" to {high:,}" if high is not None else "")
+    return Kind(expected, lambda written: msgspec.convert(written, bounded, strict=False))
+
+
+URL: Final = Kind(
+    f"a URL that begins with {', '.join(f'{each}://' for each in SCHEMES)}; for commands that ask a"
+    " server, https://",
+    _url,
+)
+REFERENCE: Final = Kind('an application, such as "shop.jobs:app"', _reference)
+TENANT: Final = Kind(
+    "a name of letters, digits, '_', '.' or '-'",
+    lambda written: check_name("tenant", msgspec.convert(written, str)),
+)
+QUEUES: Final = Kind('names of queues, as ["mail", "slow"] or "mail,slow"', _queues)
+FOLDERS: Final = Kind('folders, as ["modules"] or "modules,more/modules"', _folders)
+MODULES: Final = Kind(
+    'names of modules, as ["billing"] or "billing,news", or "*" for all', _modules
+)
+TIME: Final = Kind('a time with its unit, such as "30s", "1h30m" or "90d"', _time)
+COUNT: Final = whole(1, MOST)
+KEYS: Final = Kind(
+    'names and keys of 32 bytes in base64, "k2:…,k1:…", as `tidemill secrets new` makes them',
+    lambda written: read_keys(msgspec.convert(written, str)),
+)
+FLAG: Final = Kind("true or false", _flag)
+MAIL: Final = Kind(
+    'a mail server, as "smtps://user:password@mail.example.org" or "smtp://…:587"; "?tls=off" is '
+    "for one on this very machine",
+    _mail,
+)
+SENDER: Final = Kind('a mail address, as "jobs@example.org"', _sender)
