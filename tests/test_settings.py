@@ -16,7 +16,8 @@ from tidemill.core.errors import InvalidOption, JobNotFound
 from tidemill.core.instants import millis
 from tidemill.core.retention import Keep
 from tidemill.engines import file_of
-from tidemill.settings import ALL, CONFIG, Setting, load, shown
+from tidemill.settings import CONFIG, load, shown
+from tidemill.settings.known import ALL, Setting
 from tidemill.tasks.secret import new_key
 from tidemill.tasks.signature import PAYLOAD_LIMIT
 from tidemill.worker.options import Options

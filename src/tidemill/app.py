@@ -21,7 +21,8 @@ from tidemill.engines.protocol import Engine
 from tidemill.events.subscription import check_pattern
 from tidemill.loops.clock import Clock, SystemClock
 from tidemill.schedules.store import ScheduleKeywords, Schedules
-from tidemill.settings import DEFAULT_URL, load
+from tidemill.settings import load
+from tidemill.settings.known import DEFAULT_URL
 from tidemill.tasks.declaration import Declaration
 from tidemill.tasks.options import TaskKeywords, read_options
 from tidemill.tasks.registry import Registry
@@ -318,9 +319,7 @@ class Tidemill:
         engine = self.open()
         self.schedules.publish()
         self.events.publish()
-        given = {name: value for name, value in options.items() if value is not None}
-        chosen = self.settings.worker() | given
-        chosen["alongside"] = [self.works.roster(engine), *chosen.get("alongside", ())]
+        chosen = self.works.of_a_worker(engine, options)
         if self._telemetry is not None:
             chosen["middleware"] = (self._telemetry.ran, *chosen.get("middleware", ()))
         self._has_worker = True
@@ -332,7 +331,7 @@ class Tidemill:
         from tidemill.works import Works  # noqa: PLC0415 - see `worker`
 
         if self._works is None:
-            self._works = Works(self.client, self.settings)
+            self._works = Works(self.client, self.events, self.settings)
         return self._works
 
     @staticmethod

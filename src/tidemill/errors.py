@@ -8,9 +8,12 @@ Example:
 
 from tidemill.core.errors import (
     AccessError,
+    AddressRefused,
+    AnswerTooLarge,
     AttemptOver,
     CircularDependency,
     DuplicateTask,
+    HostUnavailable,
     InsideJob,
     InsideLoop,
     InvalidArguments,
@@ -30,6 +33,7 @@ from tidemill.core.errors import (
     PayloadTooLarge,
     ReleaseInUse,
     SchemaMismatch,
+    ServiceError,
     StateError,
     StoreCorrupt,
     StoreError,
@@ -49,9 +53,12 @@ from tidemill.core.errors import (
 
 __all__ = [
     "AccessError",
+    "AddressRefused",
+    "AnswerTooLarge",
     "AttemptOver",
     "CircularDependency",
     "DuplicateTask",
+    "HostUnavailable",
     "InsideJob",
     "InsideLoop",
     "InvalidArguments",
@@ -71,6 +78,7 @@ __all__ = [
     "PayloadTooLarge",
     "ReleaseInUse",
     "SchemaMismatch",
+    "ServiceError",
     "StateError",
     "StoreCorrupt",
     "StoreError",

@@ -4,6 +4,7 @@ It is imported when a worker is made, or when somebody asks for what these jobs 
 only enqueues needs none of it.
 """
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -11,10 +12,12 @@ from tidemill.access.quota import Quotas
 from tidemill.alerts.delivery import Delivery, Post
 from tidemill.alerts.watch import Watch
 from tidemill.client.client import Client
+from tidemill.client.events import Events
 from tidemill.engines.protocol import Engine
 from tidemill.events.relay import Relay
 from tidemill.operations.sweep import Sweeps
 from tidemill.schedules.tick import Scheduler
+from tidemill.services.making import shelf
 from tidemill.settings import Settings
 from tidemill.tasks.declaration import Declaration
 from tidemill.upkeep.roster import Roster, standard
@@ -24,9 +27,10 @@ from tidemill.worker.run import running
 class Works:
     """Made once for each application, of what it is set to."""
 
-    def __init__(self, client: Client, settings: Settings) -> None:
+    def __init__(self, client: Client, events: Events, settings: Settings) -> None:
         """Ask through this client."""
         self._client = client
+        self._events = events
         self._settings = settings
 
     @cached_property
@@ -68,3 +72,17 @@ class Works:
             Watch(engine, clock, self.delivery),
         )
         return Roster(engine, clock, duties)
+
+    def of_a_worker(self, engine: Engine, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The options of a worker, of those that are given, and of what is set."""
+        chosen = self._settings.worker() | {
+            name: value for name, value in given.items() if value is not None
+        }
+        chosen["alongside"] = [self.roster(engine), *chosen.get("alongside", ())]
+        chosen["services"] = shelf(
+            self._client,
+            self._events,
+            self._settings.table("services"),
+            chosen.get("services", {}),
+        )
+        return chosen

@@ -225,7 +225,7 @@ async def test_an_inner_address_is_not_asked_though_it_was_saved(
     job = await tell(app, "ops")
     assert job.seen is not None
     assert job.seen.error is not None
-    assert "may not be posted to" in job.seen.error.message
+    assert "may not be asked" in job.seen.error.message
     assert receiver.got == []
 
 

@@ -4,7 +4,8 @@ from itertools import groupby
 from typing import Final
 
 from tests.house.source import ROOT
-from tidemill.settings import ALL, CONFIG, FILE, KEY, ROOT_MARKS, Setting
+from tidemill.settings import CONFIG, FILE, KEY, ROOT_MARKS
+from tidemill.settings.known import ALL, Setting
 
 PAGE: Final = ROOT / "docs" / "reference" / "settings.md"
 
@@ -58,6 +59,8 @@ TITLES: Final = {
     "secrets": "`[secrets]`: what secret arguments are encrypted with",
     "mail": "`[mail]`: how mail is sent",
     "alerts": "`[alerts]`: how people are told",
+    "services": "`[services]`: whom services ask",
+    "services.http": "`[services.http]`: how third parties are asked",
     "metrics": "`[metrics]`: what is told to those who watch",
 }
 

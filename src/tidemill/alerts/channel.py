@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from tidemill.alerts.outbound import check_url
 from tidemill.core.errors import InvalidOption
 from tidemill.core.identity import check_name
 from tidemill.core.instants import Instant
+from tidemill.services.outbound import Reach, check_url
 
 KIND: Final = "alert_channel"
 """The kind of record that channels are."""
@@ -69,7 +69,8 @@ def checked(channel: Channel, *, internal: bool) -> Channel:
 
     Raises:
         InvalidName: no name for a channel.
-        InvalidOption: no addresses, ones that are none, or a URL that may not be posted to.
+        InvalidOption: no addresses, or ones that are none.
+        AddressRefused: a URL that may not be posted to.
     """
     check_name("channel", channel.name)
     if channel.by == "mail":
@@ -86,7 +87,7 @@ def checked(channel: Channel, *, internal: bool) -> Channel:
     elif channel.by == "webhook":
         if channel.to:
             raise InvalidOption(f"channel {channel.name} has addresses", hint="give a url alone")
-        check_url(channel.url, internal=internal)
+        check_url(channel.url, Reach(internal=internal))
     else:
         raise InvalidOption(f"by={channel.by!r} is not known", hint="use mail or webhook")
     return channel

@@ -1,5 +1,6 @@
 """Telling people, as jobs: each message by each channel is one, with attempts of its own."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
@@ -9,7 +10,6 @@ from msgspec import Struct
 from tidemill.alerts import signature
 from tidemill.alerts.channel import KIND, Channel, key_of
 from tidemill.alerts.message import Message
-from tidemill.alerts.outbound import Lookup, addresses_of, resolve
 from tidemill.client.bound import Bound
 from tidemill.client.client import Client
 from tidemill.client.steps import Walk
@@ -17,7 +17,10 @@ from tidemill.client.terms import Terms
 from tidemill.client.wishes import NONE
 from tidemill.core.errors import InvalidOption
 from tidemill.core.identity import OWN_QUEUE, derived_id
+from tidemill.core.instants import Instant, Millis
 from tidemill.core.job import NewJob
+from tidemill.services.outbound import Lookup, Reach, addresses_of, check_url
+from tidemill.services.retry_after import retry_after
 from tidemill.tasks.declaration import Declaration
 from tidemill.tasks.directives import Cancel, Retry
 from tidemill.tasks.options import read_options
@@ -34,7 +37,7 @@ _PATIENCE: Final = 15.0
 _GONE: Final = 410
 """A receiver answers so that wants to hear no more."""
 _BUSY: Final = frozenset({429, 502, 503, 504})
-_LONGEST_WAIT: Final = 3_600
+_LONGEST_WAIT: Final[Millis] = 3_600_000
 
 
 class Post(Struct, frozen=True):
@@ -122,32 +125,31 @@ class Delivery:
     async def _webhook(self, channel: Channel, message: Message) -> str:
         import httpx  # noqa: PLC0415 - only who tells by webhook needs it
 
-        address = await resolve(channel.url, internal=self._post.internal, lookup=self._lookup)
-        seconds = self._client.store.clock.now() // 1_000
-        signed = signature.headers(channel.secret, message.id, seconds, message.payload)
-        url = httpx.URL(channel.url)
-        async with httpx.AsyncClient(
-            timeout=_PATIENCE, follow_redirects=False, trust_env=False
-        ) as http:
-            request = http.build_request(
-                "POST",
-                url.copy_with(host=address),
-                content=message.payload,
-                headers={
-                    "Host": url.netloc.decode(),
-                    "Content-Type": "application/json",
-                    "User-Agent": "tidemill",
-                    **signed,
-                },
-                # The certificate has to be that of the name, though the address is asked.
-                extensions={"sni_hostname": url.host},
-            )
-            answer = await http.send(request, stream=True)
-            await answer.aclose()  # What it says is of no use, and may be without an end.
-        return _judged(channel, answer)
+        from tidemill.services.outlet import Outlet, timeouts  # noqa: PLC0415 - as above
+
+        reach = Reach(internal=self._post.internal)
+        check_url(channel.url, reach)
+        clock = self._client.store.clock
+        signed = signature.headers(
+            channel.secret, message.id, clock.now() // 1_000, message.payload
+        )
+        request = httpx.Request(
+            "POST",
+            channel.url,
+            content=message.payload,
+            headers={"Content-Type": "application/json", "User-Agent": "tidemill", **signed},
+            extensions=timeouts(_PATIENCE, _PATIENCE),
+        )
+        outlet = Outlet(reach, lookup=self._lookup)
+        try:
+            # What it says is of no use, and may be without an end.
+            answer = await outlet.send(request, most=None)
+        finally:
+            await outlet.aclose()
+        return _judged(channel, answer, clock.now())
 
 
-def _judged(channel: Channel, answer: "httpx.Response") -> str:
+def _judged(channel: Channel, answer: "httpx.Response", now: Instant) -> str:
     """What a receiver's answer means.
 
     Raises:
@@ -160,9 +162,9 @@ def _judged(channel: Channel, answer: "httpx.Response") -> str:
         return f"answered {status}"
     if status == _GONE:
         raise Cancel(f"{channel.name} answers 410: it wants to hear no more")
-    wait = answer.headers.get("retry-after", "")
-    if status in _BUSY and wait.isascii() and wait.isdigit():
-        raise Retry(after=min(int(wait), _LONGEST_WAIT))
+    wait = retry_after(answer.headers, now)
+    if status in _BUSY and wait is not None:
+        raise Retry(after=timedelta(milliseconds=min(wait, _LONGEST_WAIT)))
     raise ConnectionError(f"{channel.name} answers {status}")
 
 

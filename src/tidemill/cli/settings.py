@@ -4,7 +4,8 @@ from typing import Any
 
 from tidemill.cli import render
 from tidemill.cli.options import AsJson
-from tidemill.settings import ALL, FILE, Setting, Settings, load, shown
+from tidemill.settings import FILE, Settings, load, shown
+from tidemill.settings.known import ALL, Setting
 
 
 def settings(as_json: AsJson = False) -> None:

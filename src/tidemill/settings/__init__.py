@@ -7,33 +7,26 @@ so that it can never take the place of one that a program has chosen.
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
-from urllib.parse import quote, urlsplit
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
 
-import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from tidemill.core.errors import InvalidOption, TidemillError
-from tidemill.core.host import is_loopback
-from tidemill.core.identity import check_name
 from tidemill.core.instants import millis
-from tidemill.core.limits import MOST
 from tidemill.core.retention import Keep
-from tidemill.engines import SCHEMES, SERVERS, file_of
+from tidemill.engines import file_of
 from tidemill.loops.failpoint import VARIABLE as FAILPOINTS
-from tidemill.tasks.secret import read_keys
-from tidemill.tasks.signature import MOST_PAYLOAD, PAYLOAD_LIMIT
+from tidemill.settings.known import ALL, KEYS, PREFIX, Setting
 
 T = TypeVar("T")
 
 FILE: Final = "tidemill.toml"
-PREFIX: Final = "TIDEMILL_"
 CONFIG: Final = "TIDEMILL_CONFIG"
 KEY: Final = "TIDEMILL_KEY"
-DEFAULT_URL: Final = "sqlite:///tidemill.db"
 
 ROOT_MARKS: Final = ("pyproject.toml", ".git")
 """What the root of a project holds; nothing above it is read, for it may be someone else's."""
@@ -46,180 +39,6 @@ _OF_A_SERVICE: Final = re.compile(
     r"TIDEMILL(_\w+)?_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)"
 )
 """What Kubernetes puts into every container beside a service whose name begins with tidemill."""
-
-
-class Kind(Struct, frozen=True):
-    """What can be written for a setting.
-
-    Attributes:
-        expected: what it has to be, in words.
-        read: makes the value of what was written.
-    """
-
-    expected: str
-    read: Callable[[Any], Any]
-
-
-class Setting(Struct, frozen=True):
-    """One thing that can be set.
-
-    Attributes:
-        name: as in the file, with its table: `"worker.grace"`.
-        means: what it decides.
-        default: what holds where it is set nowhere, as one would write it; may be empty.
-    """
-
-    name: str
-    kind: Kind
-    means: str
-    default: str = ""
-
-    @property
-    def variable(self) -> str:
-        """The variable of the environment: `"TIDEMILL_WORKER_GRACE"`."""
-        return PREFIX + self.name.upper().replace(".", "_")
-
-
-def _url(written: Any) -> str:
-    url = msgspec.convert(written, str)
-    if url.partition("://")[0] not in (*SCHEMES, *SERVERS):
-        raise ValueError
-    file_of(url)
-    return url
-
-
-def _reference(written: Any) -> str:
-    reference = msgspec.convert(written, str)
-    module, _, name = reference.partition(":")
-    if not (module and name):
-        raise ValueError
-    return reference
-
-
-def _time(written: Any) -> str:
-    millis(msgspec.convert(written, str))
-    return str(written)
-
-
-def _queues(written: Any) -> tuple[str, ...]:
-    """Names as a list in the file, or joined by commas in a variable."""
-    names = written.split(",") if isinstance(written, str) else written
-    read = msgspec.convert(names, Annotated[tuple[str, ...], Meta(min_length=1)])
-    return tuple(check_name("queue", name.strip()) for name in read)
-
-
-def _mail(written: Any) -> str:
-    url = urlsplit(msgspec.convert(written, str))
-    if url.scheme not in ("smtp", "smtps") or not url.hostname or url.path not in ("", "/"):
-        raise ValueError
-    if url.query not in ("", "tls=off") or (url.query and not is_loopback(url.hostname)):
-        raise ValueError
-    return url.geturl()
-
-
-def _sender(written: Any) -> str:
-    sender = msgspec.convert(written, str)
-    if not re.fullmatch(r"[^\s@<>,;]{1,64}@[A-Za-z0-9.\-]{1,253}", sender):
-        raise ValueError
-    return sender
-
-
-def _flag(written: Any) -> bool:
-    if isinstance(written, str):
-        return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[
-            written.lower()
-        ]
-    return msgspec.convert(written, bool)
-
-
-def _whole(low: int, high: int | None = None) -> Kind:
-    bounded = Annotated[int, Meta(ge=low, le=high)]
-    expected = f"a whole number from {low}" + (f" to {high:,}" if high is not None else "")
-    return Kind(expected, lambda written: msgspec.convert(written, bounded, strict=False))
-
-
-URL: Final = Kind(
-    f"a URL that begins with {', '.join(f'{each}://' for each in SCHEMES)}; for commands that ask a"
-    " server, https://",
-    _url,
-)
-REFERENCE: Final = Kind('an application, such as "shop.jobs:app"', _reference)
-TENANT: Final = Kind(
-    "a name of letters, digits, '_', '.' or '-'",
-    lambda written: check_name("tenant", msgspec.convert(written, str)),
-)
-QUEUES: Final = Kind('names of queues, as ["mail", "slow"] or "mail,slow"', _queues)
-TIME: Final = Kind('a time with its unit, such as "30s", "1h30m" or "90d"', _time)
-COUNT: Final = _whole(1, MOST)
-KEYS: Final = Kind(
-    'names and keys of 32 bytes in base64, "k2:…,k1:…", as `tidemill secrets new` makes them',
-    lambda written: read_keys(msgspec.convert(written, str)),
-)
-FLAG: Final = Kind("true or false", _flag)
-MAIL: Final = Kind(
-    'a mail server, as "smtps://user:password@mail.example.org" or "smtp://…:587"; "?tls=off" is '
-    "for one on this very machine",
-    _mail,
-)
-SENDER: Final = Kind('a mail address, as "jobs@example.org"', _sender)
-
-ALL: Final = (
-    Setting("url", URL, "where jobs are kept", DEFAULT_URL),
-    Setting("app", REFERENCE, "the application whose jobs `tidemill worker` runs"),
-    Setting("tenant", TENANT, "whose jobs are enqueued and looked at"),
-    Setting(
-        "payload_limit",
-        _whole(1, MOST_PAYLOAD),
-        "bytes of JSON that the arguments of one call may have",
-        str(PAYLOAD_LIMIT),
-    ),
-    Setting("worker.queues", QUEUES, "take jobs from these queues only"),
-    Setting("worker.concurrency", COUNT, "jobs that hold a thread each, at once", "5"),
-    Setting("worker.async_concurrency", COUNT, "jobs on the event loop at once", "100"),
-    Setting(
-        "worker.processes_concurrency",
-        COUNT,
-        "child processes for tasks that run in one, each with one job at a time",
-        "2",
-    ),
-    Setting("worker.processes", COUNT, "worker processes that `tidemill worker` starts", "1"),
-    Setting(
-        "worker.lease",
-        TIME,
-        "so long after its last sign of life a worker's jobs are given to others",
-        "30s",
-    ),
-    Setting("worker.heartbeat", TIME, "between two signs of life", "10s"),
-    Setting("worker.poll", TIME, "between two looks for work, should every hint be lost", "1s"),
-    Setting("worker.grace", TIME, "that running jobs have to end when a worker is stopped", "15s"),
-    Setting("keep.completed", TIME, "jobs that did well are kept so long", "90d"),
-    Setting("keep.failed", TIME, "jobs that failed are kept so long", "90d"),
-    Setting("keep.cancelled", TIME, "jobs that were cancelled are kept so long", "90d"),
-    Setting("keep.entries", TIME, "events and the logs of jobs are kept so long", "30d"),
-    Setting("keep.audit", TIME, "who did what is kept so long", "365d"),
-    Setting("keep.minutes", TIME, "statistics by the minute; then by the hour", "2d"),
-    Setting("keep.hours", TIME, "statistics by the hour; then by the day, for good", "90d"),
-    Setting(
-        "secrets.keys",
-        KEYS,
-        "what secret arguments are encrypted with: the first key encrypts, all of them decrypt",
-    ),
-    Setting("mail.url", MAIL, "the server that takes the mail of alerts"),
-    Setting("mail.sender", SENDER, "the address that mail comes from"),
-    Setting(
-        "alerts.internal",
-        FLAG,
-        "whether webhooks may go to addresses inside one's own network, and without TLS",
-        "false",
-    ),
-    Setting(
-        "metrics.aliases",
-        FLAG,
-        "whether `/metrics` tells the names of an older dashboard as well",
-        "false",
-    ),
-)
-"""Every setting there is."""
 
 _BY_NAME: Final = {setting.name: setting for setting in ALL}
 _BY_VARIABLE: Final = {setting.variable: setting for setting in ALL}
