@@ -138,15 +138,15 @@ class Breakers:
         return took
 
     async def _read(self, known: _Known) -> None:
-        known.read_at = self._clock.now()
         try:
             engine = await Walk(self._store.engine())
             record = await engine.records.get(KIND, known.host)
         except StoreError as error:
             _log.warning("how %s does is not known: %s", known.host, error)
-            return
-        known.version = 0 if record is None else record.version
-        known.health = WELL if record is None else msgspec.json.decode(record.doc, type=Health)
+        else:
+            known.version = 0 if record is None else record.version
+            known.health = WELL if record is None else msgspec.json.decode(record.doc, type=Health)
+        known.read_at = self._clock.now()  # not before, or others would go by what is being read
 
     async def _change(self, known: _Known, turn: Callable[[Health], Health]) -> Health:
         """Turn what is known of a host into something else, for all; what it is then."""
