@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from tidemill.access.quota import Quotas
-from tidemill.alerts.delivery import Delivery, Post
+from tidemill.alerts.delivery import Delivery
 from tidemill.alerts.watch import Watch
 from tidemill.client.client import Client
 from tidemill.client.events import Events
@@ -17,6 +17,7 @@ from tidemill.engines.protocol import Engine
 from tidemill.events.relay import Relay
 from tidemill.operations.sweep import Sweeps
 from tidemill.schedules.tick import Scheduler
+from tidemill.services.mail import Post
 from tidemill.services.making import shelf
 from tidemill.settings import Settings
 from tidemill.tasks.declaration import Declaration
@@ -36,12 +37,14 @@ class Works:
     @cached_property
     def delivery(self) -> Delivery:
         """How people are told of alerts."""
-        post = Post(
-            self._settings.get("mail.url", ""),
-            self._settings.get("mail.sender", ""),
-            self._settings.get("alerts.internal", otherwise=False),
-        )
-        return Delivery(self._client, post)
+        internal = self._settings.get("alerts.internal", otherwise=False)
+        return Delivery(self._client, self._post, internal=internal)
+
+    @property
+    def _post(self) -> Post:
+        """How mail leaves the house."""
+        get = self._settings.get
+        return Post(get("mail.url", ""), get("mail.sender", ""))
 
     @cached_property
     def quotas(self) -> Quotas:
@@ -83,6 +86,7 @@ class Works:
             self._client,
             self._events,
             self._settings.table("services"),
+            self._post,
             chosen.get("services", {}),
         )
         return chosen

@@ -61,6 +61,8 @@ TITLES: Final = {
     "alerts": "`[alerts]`: how people are told",
     "services": "`[services]`: whom services ask",
     "services.http": "`[services.http]`: how third parties are asked",
+    "services.database": "`[services.database]`: which database handlers ask",
+    "services.notifications": "`[services.notifications]`: how people are told, but for mail",
     "metrics": "`[metrics]`: what is told to those who watch",
 }
 

@@ -1,11 +1,12 @@
 """A real HTTP server of somebody else's, with or without TLS, that behaves as it is told."""
 
 import ipaddress
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -50,6 +51,7 @@ class ThirdParty:
     def __init__(self, behave: Behaviour | None = None, *, port: int = 0) -> None:
         """Serve from `serving` on."""
         self.asked: list[Asked] = []
+        self._lines: list[socket.socket] = []
         self.behave: Behaviour = behave or (lambda _: Answer())
         third = self
 
@@ -81,6 +83,10 @@ class ThirdParty:
             daemon_threads = True
             request_queue_size = 256
 
+            def process_request(self, request: Any, client_address: Any) -> None:
+                third._lines.append(request)
+                super().process_request(request, client_address)
+
             def handle_error(self, *_: Any) -> None:
                 return
 
@@ -107,6 +113,10 @@ class ThirdParty:
             self.server.shutdown()
             self.server.server_close()
             thread.join()
+            # Whoever is connected still would go on being answered, by threads of their own.
+            for line in self._lines:
+                with suppress(OSError):
+                    line.shutdown(socket.SHUT_RDWR)
 
 
 def certificate_for(name: str, folder: Path) -> Path:

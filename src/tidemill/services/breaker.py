@@ -33,7 +33,7 @@ class Terms(Struct, frozen=True):
     failures: int = 5
     window: Millis = 30_000
     rest: Millis = 5_000
-    longest: Millis = 20_000
+    longest: Millis = 15_000
     patience: Millis = 86_400_000
 
 

@@ -20,7 +20,7 @@ from tidemill.core.instants import millis
 from tidemill.core.retention import Keep
 from tidemill.engines import file_of
 from tidemill.loops.failpoint import VARIABLE as FAILPOINTS
-from tidemill.settings.known import ALL, KEYS, PREFIX, Setting
+from tidemill.settings.known import ALL, PREFIX, Setting
 
 T = TypeVar("T")
 
@@ -40,6 +40,7 @@ _OF_A_SERVICE: Final = re.compile(
 )
 """What Kubernetes puts into every container beside a service whose name begins with tidemill."""
 
+_PATHS: Final = ("url", "services.database.url")
 _BY_NAME: Final = {setting.name: setting for setting in ALL}
 _BY_VARIABLE: Final = {setting.variable: setting for setting in ALL}
 
@@ -158,7 +159,7 @@ def _of_file(file: Path) -> dict[str, Written]:
         if name not in _BY_NAME:
             raise _unknown(f"{file} sets {name}, which is no setting", name, _BY_NAME)
         read = _read(_BY_NAME[name], value, str(file))
-        written[name] = Written(_beside(file, read) if name == "url" else read, str(file))
+        written[name] = Written(_beside(file, read) if name in _PATHS else read, str(file))
     return written
 
 
@@ -190,7 +191,7 @@ def _read(setting: Setting, written: Any, origin: str) -> Any:
         return setting.kind.read(written)
     except (TidemillError, ValueError, KeyError):
         said = shown(written) if isinstance(written, str) else written
-        if setting.kind is KEYS:
+        if setting.kind.secret:
             said = "***"
         raise InvalidOption(
             f"{origin} sets {setting.name} to {said!r}", hint=f"give {setting.kind.expected}"

@@ -27,10 +27,12 @@ class Kind(Struct, frozen=True):
     Attributes:
         expected: what it has to be, in words.
         read: makes the value of what was written.
+        secret: whether nobody is to see it.
     """
 
     expected: str
     read: Callable[[Any], Any]
+    secret: bool = False
 
 
 class Setting(Struct, frozen=True):
@@ -114,6 +116,21 @@ def _readable(written: Any) -> str:
     return str(path)
 
 
+def _database(written: Any) -> str:
+    url = msgspec.convert(written, str)
+    if not url.startswith(("sqlite:///", "postgresql://")):
+        raise ValueError
+    return url
+
+
+def _ways(written: Any) -> tuple[str, ...]:
+    """URLs as a list in the file, or a single one in a variable, for they may hold commas."""
+    urls = msgspec.convert([written] if isinstance(written, str) else written, tuple[str, ...])
+    if not urls or not all("://" in url for url in urls):
+        raise ValueError
+    return urls
+
+
 def _flag(written: Any) -> bool:
     if isinstance(written, str):
         return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[
@@ -144,6 +161,7 @@ COUNT: Final = _whole(1, MOST)
 KEYS: Final = Kind(
     'names and keys of 32 bytes in base64, "k2:…,k1:…", as `tidemill secrets new` makes them',
     lambda written: read_keys(msgspec.convert(written, str)),
+    secret=True,
 )
 FLAG: Final = Kind("true or false", _flag)
 MAIL: Final = Kind(
@@ -153,6 +171,14 @@ MAIL: Final = Kind(
 )
 HOSTS: Final = Kind('hosts, as ["ledger.internal", "127.0.0.1:8080"]', _hosts)
 READABLE: Final = Kind("the path of a file that is there", _readable)
+DATABASE: Final = Kind(
+    'a database, as "sqlite:///shop.db" or "postgresql://user:password@host/name"', _database
+)
+WAYS: Final = Kind(
+    'URLs as apprise has them, in which `{to}` stands for who is told: ["twilio://…/{to}"]',
+    _ways,
+    secret=True,
+)
 SENDER: Final = Kind('a mail address, as "jobs@example.org"', _sender)
 
 ALL: Final = (
@@ -196,7 +222,7 @@ ALL: Final = (
         KEYS,
         "what secret arguments are encrypted with: the first key encrypts, all of them decrypt",
     ),
-    Setting("mail.url", MAIL, "the server that takes the mail of alerts"),
+    Setting("mail.url", MAIL, "the server that takes mail"),
     Setting("mail.sender", SENDER, "the address that mail comes from"),
     Setting(
         "alerts.internal",
@@ -235,7 +261,7 @@ ALL: Final = (
         "services.http.longest",
         TIME,
         "so long at most, or a tenth of the time that it has been away",
-        "20s",
+        "15s",
     ),
     Setting(
         "services.http.patience",
@@ -243,5 +269,12 @@ ALL: Final = (
         "jobs wait so long for a host that has been away; then they fail",
         "1d",
     ),
+    Setting("services.database.url", DATABASE, "the database that handlers ask"),
+    Setting("services.database.rows", COUNT, "rows that an answer may have", "10000"),
+    Setting("services.database.pool", _whole(1, 1_000), "connections of a process", "5"),
+    Setting("services.database.timeout", TIME, "for a statement", "30s"),
+    Setting("services.notifications.sms", WAYS, "how people are told by SMS"),
+    Setting("services.notifications.push", WAYS, "how people are told on their devices"),
+    Setting("services.notifications.chat", WAYS, "how people are told in a chat"),
 )
 """Every setting there is."""
