@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+from functools import partial
 
 import msgspec
 import pytest
@@ -136,7 +137,7 @@ class TestShelf:
                 if self.name == "b":
                     raise ValueError("stuck")
 
-        shelf = Shelf({name: lambda name=name: Service(name) for name in "abcd"}, {})
+        shelf = Shelf({name: partial(Service, name) for name in "abcd"}, {})
         assert [shelf[name].name for name in "abd"] == ["a", "b", "d"]
         await shelf.aclose()
         assert closed == ["d", "b", "a"]

@@ -9,14 +9,18 @@ from typing import Any, Final, LiteralString, TypeAlias
 from msgspec import Struct
 from sqlalchemy import TextClause, text
 from sqlalchemy.engine import CursorResult, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from tidemill.core.errors import AnswerTooLarge, InvalidArguments, InvalidOption
-from tidemill.core.instants import Millis
+from tidemill.core.instants import Millis, words
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 _ASKS: Final = re.compile(r"\s*(--[^\n]*\n\s*)*(select|values|table|with)\b", re.IGNORECASE)
+_END_AFTER: Final = text("select set_config('statement_timeout', :millis, true)")
+_CANCELLED: Final = "57014"
+_CUT: Final = 5.0
+
 Params: TypeAlias = Mapping[str, Any] | None
 
 _WRITES: Final = re.compile(r"\b(insert|update|delete|merge)\b", re.IGNORECASE)
@@ -45,16 +49,12 @@ class Transaction:
         self._bounds = bounds
 
     async def query(
-        self,
-        sql: LiteralString,
-        params: Mapping[str, Any] | None = None,
-        *,
-        most: int | None = None,
+        self, sql: LiteralString, params: Params = None, *, most: int | None = None
     ) -> list[dict[str, Any]]:
         """Ask for rows; see `Database.query`."""
         most = self._bounds.rows if most is None else most
         statement, values = _bound(sql, params)
-        async with asyncio.timeout(self._bounds.timeout / 1_000):
+        async with self._in_time():
             if _ASKS.match(sql) and not _WRITES.search(sql):
                 # A cursor of the server's: what nobody takes is never sent.
                 async with self._connection.stream(statement, values) as streamed:
@@ -72,9 +72,33 @@ class Transaction:
     async def execute(self, sql: LiteralString, params: Params = None) -> int:
         """Have something done; see `Database.execute`."""
         statement, values = _bound(sql, params)
-        async with asyncio.timeout(self._bounds.timeout / 1_000):
+        async with self._in_time():
             answer: CursorResult[Any] = await self._connection.execute(statement, values)
         return max(answer.rowcount, 0)
+
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        """Have the database itself end what takes too long: PostgreSQL has been told when."""
+        length = self._bounds.timeout / 1_000
+        driver = (await self._connection.get_raw_connection()).driver_connection
+        ending: list[asyncio.Future[Any]] = []
+        overdue = None
+        if self._connection.dialect.name == "sqlite" and driver is not None:
+            overdue = asyncio.get_running_loop().call_later(
+                length, lambda: ending.append(asyncio.ensure_future(driver.interrupt()))
+            )
+        try:
+            # The longer one is for a network that is cut: there is nobody to end it then.
+            async with asyncio.timeout(length + _CUT):
+                yield
+        except DBAPIError as error:
+            if ending or getattr(error.orig, "sqlstate", "") == _CANCELLED:
+                told = words(self._bounds.timeout)
+                raise TimeoutError(f"a statement took longer than {told}") from None
+            raise
+        finally:
+            if overdue is not None:
+                overdue.cancel()
 
 
 class Database:
@@ -156,6 +180,8 @@ class Database:
             ...     await tx.execute("insert into sold (id) values (:id)", {"id": 7})
         """
         async with self._engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                await connection.execute(_END_AFTER, {"millis": str(self._bounds.timeout)})
             yield Transaction(connection, self._bounds)
 
     async def aclose(self) -> None:
