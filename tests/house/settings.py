@@ -62,6 +62,7 @@ TITLES: Final = {
     "services": "`[services]`: whom services ask",
     "services.http": "`[services.http]`: how third parties are asked",
     "services.database": "`[services.database]`: which database handlers ask",
+    "services.browser": "`[services.browser]`: which browser is driven",
     "services.notifications": "`[services.notifications]`: how people are told, but for mail",
     "metrics": "`[metrics]`: what is told to those who watch",
 }

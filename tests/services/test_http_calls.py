@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -158,7 +159,7 @@ class TestTime:
 
     @pytest.mark.parametrize("wish", [{"tries": 0}, {"most": 0}, {"timeout": "-1s"}])
     async def test_a_wish_that_makes_no_sense_is_refused(
-        self, make_http: MakeHttp, third: ThirdParty, wish: dict[str, object]
+        self, make_http: MakeHttp, third: ThirdParty, wish: dict[str, Any]
     ) -> None:
         with pytest.raises(InvalidOption):
             await make_http().get(third.url, **wish)

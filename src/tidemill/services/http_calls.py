@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypedDict, Unpack
 from urllib.parse import urljoin
 
 import httpx
@@ -78,6 +78,42 @@ class Manners(Struct, frozen=True):
     most: int = 10 << 20
 
 
+class CallKeywords(TypedDict, total=False):
+    """What may be written behind a URL.
+
+    Attributes:
+        params: what is asked behind the `?`.
+        headers: to be sent along.
+        json: the body, as JSON.
+        data: the body, as a form.
+        content: the body, as it is.
+        connect: to be connected.
+        read: for each piece that is sent or received.
+        timeout: for one try as a whole.
+        tries: how often in all it is sent, if it may be repeated.
+        most: bytes that the answer may have, as it comes and unpacked.
+        repeat: whether it may be sent again though it may have arrived; by default what HTTP says
+            of the method: not of POST and PATCH.
+        key: for `Idempotency-Key`, in place of the one that is made of the job's id, its attempt
+            and the number of the call in it; `""` sends none.
+        park: whether a job is put off while the host is left in peace; by default it is.
+    """
+
+    params: Mapping[str, Any]
+    headers: Mapping[str, str]
+    json: Any
+    data: Mapping[str, Any]
+    content: bytes | str
+    connect: Duration
+    read: Duration
+    timeout: Duration
+    tries: int
+    most: int
+    repeat: bool
+    key: str
+    park: bool
+
+
 class _Wishes(Struct, frozen=True):
     """How one call is to be made."""
 
@@ -110,44 +146,14 @@ class Http:
         self._manners = manners
 
     async def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-        json: Any = None,
-        data: Mapping[str, Any] | None = None,
-        content: bytes | str | None = None,
-        connect: Duration | None = None,
-        read: Duration | None = None,
-        timeout: Duration | None = None,  # noqa: ASYNC109 - of a try, not of this call
-        tries: int | None = None,
-        most: int | None = None,
-        repeat: bool | None = None,
-        key: str | None = None,
-        park: bool = True,
+        self, method: str, url: str, **wishes: Unpack[CallKeywords]
     ) -> httpx.Response:
-        """Make one call, with as many tries as it may have, and answer with what was answered.
+        """Make one call, with as many tries as it may have; the answer, whatever its status.
 
         Args:
             method: such as `"GET"`.
             url: `https://`, and `http://` where a setting allows it.
-            params: what is asked behind the `?`.
-            headers: to be sent along.
-            json: the body, as JSON.
-            data: the body, as a form.
-            content: the body, as it is.
-            connect: to be connected.
-            read: for each piece that is sent or received.
-            timeout: for one try as a whole.
-            tries: how often in all it is sent, if it may be repeated.
-            most: bytes that the answer may have.
-            repeat: whether it may be sent again though it may have arrived; by default what HTTP
-                says of the method: not of POST and PATCH.
-            key: for `Idempotency-Key`, in place of the one that is made of the job, its attempt
-                and the number of the call in it; `""` sends none.
-            park: whether a job is put off while the host is left in peace.
+            wishes: see `CallKeywords` for each.
 
         Raises:
             AddressRefused: the URL, or one that it is redirected to, may not be asked.
@@ -158,51 +164,48 @@ class Http:
             InvalidOption: a number or a length of time that makes no sense.
             httpx.TransportError: it could not be sent, or was not answered in time.
         """
-        manners, method = self._manners, method.upper()
-        wishes = _Wishes(
-            manners.connect if connect is None else millis(connect),
-            manners.read if read is None else millis(read),
-            manners.timeout if timeout is None else millis(timeout),
-            _positive("tries", manners.tries if tries is None else tries),
-            _positive("most", manners.most if most is None else most),
-            method in _REPEATABLE if repeat is None else repeat,
-            park,
-        )
+        method = method.upper()
+        read = _read(self._manners, method, wishes)
         check_url(url, self._reach)
         request = httpx.Request(
-            method, url, params=params, json=json, data=data, content=content,
-            headers=_headers(method, headers, key),
-            extensions=timeouts(wishes.connect / 1_000, wishes.read / 1_000),
-        )  # fmt: skip
+            method,
+            url,
+            params=wishes.get("params"),
+            json=wishes.get("json"),
+            data=wishes.get("data"),
+            content=wishes.get("content"),
+            headers=_headers(method, wishes.get("headers"), wishes.get("key")),
+            extensions=timeouts(read.connect / 1_000, read.read / 1_000),
+        )
         for _ in range(_HOPS + 1):
-            answer = await self._tried(request, wishes)
+            answer = await self._tried(request, read)
             following = self._following(request, answer)
             if following is None:
                 return answer
             request = following
         raise ServiceError(f"{request.url.host} redirects more than {_HOPS} times")
 
-    async def get(self, url: str, **wishes: Any) -> httpx.Response:
+    async def get(self, url: str, **wishes: Unpack[CallKeywords]) -> httpx.Response:
         """Get something; see `request`."""
         return await self.request("GET", url, **wishes)
 
-    async def head(self, url: str, **wishes: Any) -> httpx.Response:
+    async def head(self, url: str, **wishes: Unpack[CallKeywords]) -> httpx.Response:
         """Get what is said of something; see `request`."""
         return await self.request("HEAD", url, **wishes)
 
-    async def post(self, url: str, **wishes: Any) -> httpx.Response:
+    async def post(self, url: str, **wishes: Unpack[CallKeywords]) -> httpx.Response:
         """Post something; see `request`."""
         return await self.request("POST", url, **wishes)
 
-    async def put(self, url: str, **wishes: Any) -> httpx.Response:
+    async def put(self, url: str, **wishes: Unpack[CallKeywords]) -> httpx.Response:
         """Put something there; see `request`."""
         return await self.request("PUT", url, **wishes)
 
-    async def patch(self, url: str, **wishes: Any) -> httpx.Response:
+    async def patch(self, url: str, **wishes: Unpack[CallKeywords]) -> httpx.Response:
         """Alter something; see `request`."""
         return await self.request("PATCH", url, **wishes)
 
-    async def delete(self, url: str, **wishes: Any) -> httpx.Response:
+    async def delete(self, url: str, **wishes: Unpack[CallKeywords]) -> httpx.Response:
         """Delete something; see `request`."""
         return await self.request("DELETE", url, **wishes)
 
@@ -303,6 +306,19 @@ class Http:
             for name in _PRIVATE:
                 headers.pop(name, None)  # They are the first host's to know.
         return httpx.Request(request.method, url, headers=headers, extensions=request.extensions)
+
+
+def _read(manners: Manners, method: str, wishes: CallKeywords) -> _Wishes:
+    """How a call is to be made, of what it says itself and of what holds otherwise."""
+    return _Wishes(
+        connect=millis(wishes["connect"]) if "connect" in wishes else manners.connect,
+        read=millis(wishes["read"]) if "read" in wishes else manners.read,
+        timeout=millis(wishes["timeout"]) if "timeout" in wishes else manners.timeout,
+        tries=_positive("tries", wishes.get("tries", manners.tries)),
+        most=_positive("most", wishes.get("most", manners.most)),
+        repeat=wishes.get("repeat", method in _REPEATABLE),
+        park=wishes.get("park", True),
+    )
 
 
 def _headers(method: str, given: Mapping[str, str] | None, key: str | None) -> httpx.Headers:

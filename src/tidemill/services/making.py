@@ -14,6 +14,7 @@ from tidemill.services.outbound import Reach
 from tidemill.services.shelf import Shelf
 
 if TYPE_CHECKING:
+    from tidemill.services.browser import Browser
     from tidemill.services.database import Database
     from tidemill.services.http_calls import Http
     from tidemill.services.job_events import JobEvents
@@ -45,6 +46,7 @@ def shelf(
         "logger": maker.logger,
         "database": maker.database,
         "notifications": maker.notifications,
+        "browser": maker.browser,
     }
     return Shelf(makers, given)
 
@@ -98,6 +100,13 @@ class _Makers:
         from tidemill.services.notifications import Notifications  # noqa: PLC0415 - as above
 
         return Notifications(self._post, self._read("notifications"))
+
+    def browser(self) -> "Browser":
+        try:
+            from tidemill.services.browser import Browser, Equipment  # noqa: PLC0415 - as above
+        except ImportError as error:
+            raise _missing("browser", "browser", error) from error
+        return Browser(self._reach(), Equipment(**_fitting(self._read("browser"), Equipment)))
 
     def _reach(self) -> Reach:
         return Reach(

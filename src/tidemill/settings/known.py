@@ -247,7 +247,7 @@ ALL: Final = (
     Setting("services.http.connect", TIME, "to be connected", "5s"),
     Setting("services.http.read", TIME, "for each piece that is sent or received", "15s"),
     Setting("services.http.timeout", TIME, "for one try of a call as a whole", "30s"),
-    Setting("services.http.tries", _whole(1, 20), "tries of a call that may be repeated", "3"),
+    Setting("services.http.tries", _whole(1, 100), "tries of a call that may be repeated", "3"),
     Setting("services.http.most", _whole(1), "bytes that an answer may have", "10485760"),
     Setting(
         "services.http.failures",
@@ -276,5 +276,18 @@ ALL: Final = (
     Setting("services.notifications.sms", WAYS, "how people are told by SMS"),
     Setting("services.notifications.push", WAYS, "how people are told on their devices"),
     Setting("services.notifications.chat", WAYS, "how people are told in a chat"),
+    Setting(
+        "services.browser.program",
+        READABLE,
+        "the Chromium that is driven; by default the one that is found on the `PATH`",
+    ),
+    Setting("services.browser.most", _whole(1, 100), "browsers of a process at once", "2"),
+    Setting("services.browser.timeout", TIME, "for one use of a browser as a whole", "1m"),
+    Setting(
+        "services.browser.sandbox",
+        FLAG,
+        "whether Chromium shuts its pages off from the machine; root has to do without",
+        "true",
+    ),
 )
 """Every setting there is."""

@@ -123,7 +123,7 @@ class JobContext:
 
     @property
     def services(self) -> Mapping[str, Any]:
-        """What the application gives its handlers; empty in a child process."""
+        """What there is to ask others with, and what the application gives; empty in a child."""
         return self._run.around.services
 
     @property
