@@ -70,7 +70,7 @@ def test_a_third_party_that_is_down_spends_few_attempts_and_all_are_done_soon(
     ids = crowd.enqueue("call", range(JOBS))
     with down(port) as asked:
         for number in range(2):
-            crowd.run("calling_app", f"worker-{number}", **settings)
+            crowd.run("calling_app", f"worker-{number}", release=None, **settings)
         until(lambda: parked(crowd) > JOBS // 2, seconds=60, what="jobs are put off")
         time.sleep(DOWN)
     with ThirdParty(port=port).serving() as third:
