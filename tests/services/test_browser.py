@@ -198,6 +198,15 @@ async def test_a_handler_that_is_cancelled_leaves_no_process(
     assert family() == set()
 
 
+async def test_a_browser_that_hears_nothing_any_more_is_killed_as_a_whole(
+    browser: Browser,
+) -> None:
+    async with browser.page():
+        for pid in family():
+            os.kill(pid, signal.SIGSTOP)
+    assert family() == set()
+
+
 async def test_so_many_run_at_once_and_others_wait(chromium: str, third: ThirdParty) -> None:
     reach = Reach(allowed=("127.0.0.1",))
     browser = Browser(reach, Equipment(program=chromium, sandbox=SANDBOX, most=1))

@@ -300,9 +300,10 @@ class TestRedirects:
     @pytest.mark.parametrize(
         "target",
         ["http://127.0.0.2:{port}/", "http://localhost:{port}/", "file:///etc/passwd",
-         "gopher://127.0.0.1:{port}/", "//127.1:{port}/", "http://u@127.0.0.1:{port}/"],
+         "gopher://127.0.0.1:{port}/", "//127.1:{port}/", "http://u@127.0.0.1:{port}/",
+         "https://example.invalid:25/", "http://example.invalid/"],
     )  # fmt: skip
-    async def test_one_that_leads_inside_is_not_followed(
+    async def test_one_that_leads_where_one_may_not_ask_is_not_followed(
         self, make_http: MakeHttp, third: ThirdParty, target: str
     ) -> None:
         location = target.format(port=third.port)

@@ -14,6 +14,7 @@ from tidemill.core.record import job_log
 from tidemill.services.job_events import JobEvents
 from tidemill.services.job_logger import JobLogger
 from tidemill.services.shelf import Shelf
+from tidemill.worker.worker import Worker
 
 
 def lines(app: Tidemill, job: str) -> list[tuple[str, dict[str, object]]]:
@@ -142,6 +143,27 @@ class TestShelf:
         await shelf.aclose()
         assert closed == ["d", "b", "a"]
         assert shelf["a"].name == "a"  # made anew
+
+    async def test_they_are_closed_when_no_job_of_their_worker_runs_any_more(
+        self, app: Tidemill
+    ) -> None:
+        told: list[str] = []
+
+        class Service:
+            async def aclose(self) -> None:
+                told.append("closed")
+
+        @app.task
+        async def use() -> None:
+            current().services["a"]
+            told.append("used")
+
+        for _ in range(3):
+            use.enqueue()
+        shelf = Shelf({"a": Service}, {})
+        worker = Worker(await app.aopen(), app.registry, app.store.clock, services=shelf)
+        await worker.run_until_idle()
+        assert told == ["used", "used", "used", "closed"]
 
     async def test_what_an_application_gives_goes_before_and_stays_its_own(
         self, app: Tidemill
