@@ -202,6 +202,7 @@ class TestSize:
     @pytest.mark.parametrize(
         ("body", "packed_as"),
         [(b"not packed", "gzip"), (gzip.compress(b"x" * 99)[:20], "gzip"), (b"x", "br, gzip")],
+        ids=["not packed", "cut off", "packed otherwise"],
     )
     async def test_what_cannot_be_unpacked_is_told_so(
         self, make_http: MakeHttp, third: ThirdParty, body: bytes, packed_as: str
