@@ -16,7 +16,13 @@ from tidemill.core.errors import InvalidOption, JobNotFound
 from tidemill.core.instants import millis
 from tidemill.core.retention import Keep
 from tidemill.engines import file_of
-from tidemill.settings import ALL, CONFIG, Setting, load, shown
+from tidemill.services.breaker import Terms
+from tidemill.services.browser import Equipment
+from tidemill.services.database import Bounds
+from tidemill.services.http_calls import Manners
+from tidemill.services.outbound import Reach
+from tidemill.settings import CONFIG, load, shown
+from tidemill.settings.known import ALL, Setting
 from tidemill.tasks.secret import new_key
 from tidemill.tasks.signature import PAYLOAD_LIMIT
 from tidemill.worker.options import Options
@@ -32,12 +38,22 @@ IN_WORDS = {
     "mail.sender": "jobs@example.org",
     "alerts.internal": "true",
     "metrics.aliases": "true",
+    "services.allow": "ledger.internal,127.0.0.1:8080",
+    "services.plain": "true",
+    "services.ca": __file__,
+    "services.database.url": "postgresql://shop:secret@db.example.org/shop",
+    "services.notifications.sms": "twilio://token@from/{to}",
+    "services.notifications.push": "ntfy://token@host/{to}",
+    "services.notifications.chat": "slack://token/{to}",
+    "services.browser.program": __file__,
+    "services.browser.sandbox": "false",
 }
 
 
 HIDDEN = {
     "secrets.keys": "k1:***",
     "mail.url": "smtps://jobs:***@mail.example.org",
+    "services.database.url": "postgresql://shop:***@db.example.org/shop",
 }
 """What is shown of those that hold a secret."""
 
@@ -152,10 +168,26 @@ def test_the_default_that_is_told_is_what_holds(setting: Setting) -> None:
             assert told == "1"
         case "alerts" | "metrics", _:
             assert told == "false"
+        case "services.http" | "services.database" | "services.browser", name if told:
+            assert is_field_of_a_service(name, told)
+        case "services", "plain":
+            assert told == str(Reach().plain).lower()
         case "keep", _:
             assert millis(told) == getattr(Keep(), name)
         case _:
             assert told == ""
+
+
+def is_field_of_a_service(name: str, told: str) -> bool:
+    """Whether what a service is made of has this default."""
+    for kind in (Terms(), Manners(), Bounds(), Equipment()):
+        value = getattr(kind, name, None)
+        if value is not None and told in (str(value), str(value).lower()):
+            return True
+        lasts = value is not None and told[:1].isdigit() and not told.isdecimal()
+        if lasts and millis(told) == value:
+            return True
+    return False
 
 
 def test_everything_that_is_kept_so_long_can_be_set() -> None:

@@ -23,7 +23,8 @@ from tidemill.modules.including import Inclusion
 from tidemill.modules.module import Module
 from tidemill.modules.store import Modules
 from tidemill.schedules.store import ScheduleKeywords, Schedules
-from tidemill.settings import DEFAULT_URL, load
+from tidemill.settings import load
+from tidemill.settings.known import DEFAULT_URL
 from tidemill.tasks.charter import Charter
 from tidemill.tasks.declaration import Declaration
 from tidemill.tasks.options import TaskKeywords, read_options
@@ -301,9 +302,7 @@ class Tidemill(Enqueueing):
         self.schedules.publish()
         self.events.publish()
         self.included.publish()
-        given = {name: value for name, value in options.items() if value is not None}
-        chosen = self.settings.worker() | given
-        chosen["alongside"] = [self.works.roster(engine), *chosen.get("alongside", ())]
+        chosen = self.works.of_a_worker(engine, options)
         if self._telemetry is not None:
             chosen["middleware"] = (self._telemetry.ran, *chosen.get("middleware", ()))
         self._has_worker = True
@@ -315,7 +314,7 @@ class Tidemill(Enqueueing):
         from tidemill.works import Works  # noqa: PLC0415 - see `worker`
 
         if self._works is None:
-            self._works = Works(self.client, self.settings)
+            self._works = Works(self.client, self.events, self.settings)
         return self._works
 
     @staticmethod

@@ -8,9 +8,12 @@ Example:
 
 from tidemill.core.errors import (
     AccessError,
+    AddressRefused,
+    AnswerTooLarge,
     AttemptOver,
     CircularDependency,
     DuplicateTask,
+    HostUnavailable,
     InsideJob,
     InsideLoop,
     InvalidArguments,
@@ -32,6 +35,7 @@ from tidemill.core.errors import (
     PayloadTooLarge,
     ReleaseInUse,
     SchemaMismatch,
+    ServiceError,
     StateError,
     StoreCorrupt,
     StoreError,
@@ -51,9 +55,12 @@ from tidemill.core.errors import (
 
 __all__ = [
     "AccessError",
+    "AddressRefused",
+    "AnswerTooLarge",
     "AttemptOver",
     "CircularDependency",
     "DuplicateTask",
+    "HostUnavailable",
     "InsideJob",
     "InsideLoop",
     "InvalidArguments",
@@ -75,6 +82,7 @@ __all__ = [
     "PayloadTooLarge",
     "ReleaseInUse",
     "SchemaMismatch",
+    "ServiceError",
     "StateError",
     "StoreCorrupt",
     "StoreError",

@@ -4,17 +4,21 @@ It is imported when a worker is made, or when somebody asks for what these jobs 
 only enqueues needs none of it.
 """
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
 from tidemill.access.quota import Quotas
-from tidemill.alerts.delivery import Delivery, Post
+from tidemill.alerts.delivery import Delivery
 from tidemill.alerts.watch import Watch
 from tidemill.client.client import Client
+from tidemill.client.events import Events
 from tidemill.engines.protocol import Engine
 from tidemill.events.relay import Relay
 from tidemill.operations.sweep import Sweeps
 from tidemill.schedules.tick import Scheduler
+from tidemill.services.mail import Post
+from tidemill.services.making import shelf
 from tidemill.settings import Settings
 from tidemill.tasks.declaration import Declaration
 from tidemill.upkeep.roster import Roster, standard
@@ -24,20 +28,23 @@ from tidemill.worker.run import running
 class Works:
     """Made once for each application, of what it is set to."""
 
-    def __init__(self, client: Client, settings: Settings) -> None:
+    def __init__(self, client: Client, events: Events, settings: Settings) -> None:
         """Ask through this client."""
         self._client = client
+        self._events = events
         self._settings = settings
 
     @cached_property
     def delivery(self) -> Delivery:
         """How people are told of alerts."""
-        post = Post(
-            self._settings.get("mail.url", ""),
-            self._settings.get("mail.sender", ""),
-            self._settings.get("alerts.internal", otherwise=False),
-        )
-        return Delivery(self._client, post)
+        internal = self._settings.get("alerts.internal", otherwise=False)
+        return Delivery(self._client, self._post, internal=internal)
+
+    @property
+    def _post(self) -> Post:
+        """How mail leaves the house."""
+        get = self._settings.get
+        return Post(get("mail.url", ""), get("mail.sender", ""))
 
     @cached_property
     def quotas(self) -> Quotas:
@@ -68,3 +75,18 @@ class Works:
             Watch(engine, clock, self.delivery),
         )
         return Roster(engine, clock, duties)
+
+    def of_a_worker(self, engine: Engine, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The options of a worker, of those that are given, and of what is set."""
+        chosen = self._settings.worker() | {
+            name: value for name, value in given.items() if value is not None
+        }
+        chosen["alongside"] = [self.roster(engine), *chosen.get("alongside", ())]
+        chosen["services"] = shelf(
+            self._client,
+            self._events,
+            self._settings.table("services"),
+            self._post,
+            chosen.get("services", {}),
+        )
+        return chosen

@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable, Iterator
 import pytest
 
 from tidemill import Retry, Tidemill
-from tidemill.alerts.delivery import Delivery, Post
+from tidemill.alerts.delivery import Delivery
 from tidemill.alerts.rule import AlertRule
 from tidemill.alerts.store import AlertRules, Channels, Incidents
 from tidemill.alerts.watch import Watch
+from tidemill.services.mail import Post
 from tidemill.testing.clock import ManualClock
 
 
@@ -34,7 +35,7 @@ def app(store_url: str, clock: ManualClock) -> Iterator[Tidemill]:
 
 @pytest.fixture
 def delivery(app: Tidemill) -> Delivery:
-    return Delivery(app.client, Post(internal=True))
+    return Delivery(app.client, Post(), internal=True)
 
 
 @pytest.fixture

@@ -230,6 +230,20 @@ def test_settings_are_shown_with_their_origin(typed: Type, monkeypatch: pytest.M
     assert told["keep.failed"]["value"] is None
 
 
+def test_settings_that_are_secret_are_shown_to_nobody(
+    typed: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = "c2VjcmV0" * 5 + "c2U="
+    monkeypatch.setenv("TIDEMILL_SECRETS_KEYS", f"k1:{key}")
+    monkeypatch.setenv("TIDEMILL_SERVICES_NOTIFICATIONS_SMS", "twilio://token@from/{to}")
+    monkeypatch.setenv("TIDEMILL_SERVICES_DATABASE_URL", "postgresql://shop:pass@host/shop")
+    for words in (["settings"], ["settings", "--json"]):
+        shown = typed(*words)
+        assert "k1:***" in shown
+        for secret in (key, "secretsecret", "token", ":pass"):
+            assert secret not in shown
+
+
 def test_the_version_is_told(typed: Type) -> None:
     assert typed("--version").strip()
 

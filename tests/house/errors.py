@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from tests.house.source import ROOT
-from tidemill.errors import AccessError, MisuseError, StateError, StoreError, TidemillError
+from tidemill.errors import (
+    AccessError,
+    MisuseError,
+    ServiceError,
+    StateError,
+    StoreError,
+    TidemillError,
+)
 
 PAGE: Final = ROOT / "docs" / "reference" / "errors.md"
 
@@ -14,8 +21,9 @@ HEAD: Final = """# Errors
 Everything that tidemill raises is a `TidemillError` and has a `message`, a `hint` that says what to
 do about it, and a stable `code` for programs and for searching. Catch a branch to catch all below
 it: `MisuseError` is the caller's to mend and has changed nothing, `StateError` says that things are
-not as the caller thought, `AccessError` that the caller may not have it, `StoreError` that the
-store did not do what it was asked.
+not as the caller thought, `AccessError` that the caller may not have it, `ServiceError` that
+somebody whom a handler asked did not answer as he should, `StoreError` that the store did not do
+what it was asked.
 
 They are in `tidemill.errors`; `TidemillError` is in `tidemill` as well:
 
@@ -38,6 +46,7 @@ BRANCHES: Final[dict[type[TidemillError], str]] = {
     MisuseError: "Misuse: mend the call; trying again as it is cannot help.",
     StateError: "State: look again at what is there, then decide.",
     AccessError: "Access: ask somebody who may, or later; nothing was changed.",
+    ServiceError: "Service: what was asked is somebody else's to answer; a retry may find it well.",
     StoreError: "Store: nothing was changed unless the answer was lost; the same call may be "
     "made again, and an enqueue of the same `bind(...)` is stored once.",
 }

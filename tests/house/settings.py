@@ -4,7 +4,8 @@ from itertools import groupby
 from typing import Final
 
 from tests.house.source import ROOT
-from tidemill.settings import ALL, CONFIG, FILE, KEY, ROOT_MARKS, Setting
+from tidemill.settings import CONFIG, FILE, KEY, ROOT_MARKS
+from tidemill.settings.known import ALL, Setting
 
 PAGE: Final = ROOT / "docs" / "reference" / "settings.md"
 
@@ -59,6 +60,11 @@ TITLES: Final = {
     "mail": "`[mail]`: how mail is sent",
     "alerts": "`[alerts]`: how people are told",
     "modules": "`[modules]`: what others bring",
+    "services": "`[services]`: whom services ask",
+    "services.http": "`[services.http]`: how third parties are asked",
+    "services.database": "`[services.database]`: which database handlers ask",
+    "services.browser": "`[services.browser]`: which browser is driven",
+    "services.notifications": "`[services.notifications]`: how people are told, but for mail",
     "metrics": "`[metrics]`: what is told to those who watch",
 }
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from tests.house.settings import EXAMPLE, PAGE, page
 from tests.house.source import ROOT, Source
 from tidemill.core.instants import millis
-from tidemill.settings import ALL, FILE, OTHERS, load
+from tidemill.settings import FILE, OTHERS, load
+from tidemill.settings.known import ALL
 
 
 def test_the_page_is_as_the_settings_are() -> None:

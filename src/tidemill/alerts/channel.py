@@ -1,22 +1,18 @@
 """Channels: the ways by which people are told, each with a name that rules refer to."""
 
-import re
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from tidemill.alerts.outbound import check_url
 from tidemill.core.errors import InvalidOption
 from tidemill.core.identity import check_name
 from tidemill.core.instants import Instant
+from tidemill.services.mail import MOST_ADDRESSES, check_address
+from tidemill.services.outbound import Reach, check_url
 
 KIND: Final = "alert_channel"
 """The kind of record that channels are."""
-
-MOST_ADDRESSES: Final = 50
-
-_ADDRESS: Final = re.compile(r"[^\s@<>,;:\"\\()\[\]\x00-\x20\x7f]{1,64}@[A-Za-z0-9.\-]{1,253}")
 
 By = Literal["mail", "webhook"]
 
@@ -69,7 +65,8 @@ def checked(channel: Channel, *, internal: bool) -> Channel:
 
     Raises:
         InvalidName: no name for a channel.
-        InvalidOption: no addresses, ones that are none, or a URL that may not be posted to.
+        InvalidOption: no addresses, or ones that are none.
+        AddressRefused: a URL that may not be posted to.
     """
     check_name("channel", channel.name)
     if channel.by == "mail":
@@ -79,14 +76,11 @@ def checked(channel: Channel, *, internal: bool) -> Channel:
                 hint=f"mail goes to 1 to {MOST_ADDRESSES} addresses, and to no url",
             )
         for address in channel.to:
-            if not _ADDRESS.fullmatch(address):
-                raise InvalidOption(
-                    f"{address!r} is no mail address", hint="write it plainly: zoe@example.org"
-                )
+            check_address(address)
     elif channel.by == "webhook":
         if channel.to:
             raise InvalidOption(f"channel {channel.name} has addresses", hint="give a url alone")
-        check_url(channel.url, internal=internal)
+        check_url(channel.url, Reach(internal=internal))
     else:
         raise InvalidOption(f"by={channel.by!r} is not known", hint="use mail or webhook")
     return channel

@@ -1,30 +1,29 @@
 """Telling people, as jobs: each message by each channel is one, with attempts of its own."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote, urlsplit
 
 import msgspec
-from msgspec import Struct
 
 from tidemill.alerts import signature
 from tidemill.alerts.channel import KIND, Channel, key_of
 from tidemill.alerts.message import Message
-from tidemill.alerts.outbound import Lookup, addresses_of, resolve
 from tidemill.client.bound import Bound
 from tidemill.client.client import Client
 from tidemill.client.steps import Walk
 from tidemill.client.terms import Terms
 from tidemill.client.wishes import NONE
-from tidemill.core.errors import InvalidOption
 from tidemill.core.identity import OWN_QUEUE, derived_id
+from tidemill.core.instants import Instant, Millis
 from tidemill.core.job import NewJob
+from tidemill.services.mail import Post, connected, letter
+from tidemill.services.outbound import Lookup, Reach, addresses_of, check_url
+from tidemill.services.retry_after import retry_after
 from tidemill.tasks.declaration import Declaration
 from tidemill.tasks.directives import Cancel, Retry
 from tidemill.tasks.options import read_options
 
 if TYPE_CHECKING:
-    from email.message import EmailMessage
-
     import httpx
 
 TELL: Final = "tidemill-tell"
@@ -34,21 +33,7 @@ _PATIENCE: Final = 15.0
 _GONE: Final = 410
 """A receiver answers so that wants to hear no more."""
 _BUSY: Final = frozenset({429, 502, 503, 504})
-_LONGEST_WAIT: Final = 3_600
-
-
-class Post(Struct, frozen=True):
-    """How mail leaves the house, as the settings have it.
-
-    Attributes:
-        url: `smtp://user:password@host:587`, or `smtps://`; empty: it does not.
-        sender: the address it comes from.
-        internal: whether webhooks may go to addresses inside one's own network.
-    """
-
-    url: str = ""
-    sender: str = ""
-    internal: bool = False
+_LONGEST_WAIT: Final[Millis] = 3_600_000
 
 
 class Delivery:
@@ -59,12 +44,19 @@ class Delivery:
         internal: whether webhooks may go to addresses inside one's own network.
     """
 
-    def __init__(self, client: Client, post: Post, lookup: Lookup = addresses_of) -> None:
+    def __init__(
+        self,
+        client: Client,
+        post: Post,
+        *,
+        internal: bool = False,
+        lookup: Lookup = addresses_of,
+    ) -> None:
         """Look up channels through this client, and what names of hosts stand for by this."""
         self._client = client
         self._lookup = lookup
         self._post = post
-        self.internal = post.internal
+        self.internal = internal
         options = read_options(
             self.tell,
             {
@@ -98,56 +90,39 @@ class Delivery:
         return None if record is None else msgspec.json.decode(record.doc, type=Channel)
 
     async def _mail(self, channel: Channel, message: Message) -> str:
-        import aiosmtplib  # noqa: PLC0415 - only who tells by mail needs it
-
-        if not (self._post.url and self._post.sender):
-            raise InvalidOption(
-                "mail cannot be sent, for nothing says how", hint="set mail.url and mail.sender"
-            )
-        server = urlsplit(self._post.url)
-        wrapped = server.scheme == "smtps"
-        await aiosmtplib.send(
-            _letter(self._post.sender, channel.to, message),
-            hostname=server.hostname,
-            port=server.port or (465 if wrapped else 587),
-            username=unquote(server.username) if server.username else None,
-            password=unquote(server.password) if server.password else None,
-            use_tls=wrapped,
-            # A password, and whatever went wrong here, is nobody's business on the way.
-            start_tls=None if wrapped else not _is_plain(server.query),
-            timeout=_PATIENCE,
-        )
+        told = letter(self._post.sender, channel.to, message.title, message.body, id_=message.id)
+        async with connected(self._post) as smtp:
+            await smtp.send_message(told)
         return f"sent to {len(channel.to)} addresses"
 
     async def _webhook(self, channel: Channel, message: Message) -> str:
         import httpx  # noqa: PLC0415 - only who tells by webhook needs it
 
-        address = await resolve(channel.url, internal=self._post.internal, lookup=self._lookup)
-        seconds = self._client.store.clock.now() // 1_000
-        signed = signature.headers(channel.secret, message.id, seconds, message.payload)
-        url = httpx.URL(channel.url)
-        async with httpx.AsyncClient(
-            timeout=_PATIENCE, follow_redirects=False, trust_env=False
-        ) as http:
-            request = http.build_request(
-                "POST",
-                url.copy_with(host=address),
-                content=message.payload,
-                headers={
-                    "Host": url.netloc.decode(),
-                    "Content-Type": "application/json",
-                    "User-Agent": "tidemill",
-                    **signed,
-                },
-                # The certificate has to be that of the name, though the address is asked.
-                extensions={"sni_hostname": url.host},
-            )
-            answer = await http.send(request, stream=True)
-            await answer.aclose()  # What it says is of no use, and may be without an end.
-        return _judged(channel, answer)
+        from tidemill.services.outlet import Outlet, timeouts  # noqa: PLC0415 - as above
+
+        reach = Reach(internal=self.internal)
+        check_url(channel.url, reach)
+        clock = self._client.store.clock
+        signed = signature.headers(
+            channel.secret, message.id, clock.now() // 1_000, message.payload
+        )
+        request = httpx.Request(
+            "POST",
+            channel.url,
+            content=message.payload,
+            headers={"Content-Type": "application/json", "User-Agent": "tidemill", **signed},
+            extensions=timeouts(_PATIENCE, _PATIENCE),
+        )
+        outlet = Outlet(reach, lookup=self._lookup)
+        try:
+            # What it says is of no use, and may be without an end.
+            answer = await outlet.send(request, most=None)
+        finally:
+            await outlet.aclose()
+        return _judged(channel, answer, clock.now())
 
 
-def _judged(channel: Channel, answer: "httpx.Response") -> str:
+def _judged(channel: Channel, answer: "httpx.Response", now: Instant) -> str:
     """What a receiver's answer means.
 
     Raises:
@@ -160,26 +135,7 @@ def _judged(channel: Channel, answer: "httpx.Response") -> str:
         return f"answered {status}"
     if status == _GONE:
         raise Cancel(f"{channel.name} answers 410: it wants to hear no more")
-    wait = answer.headers.get("retry-after", "")
-    if status in _BUSY and wait.isascii() and wait.isdigit():
-        raise Retry(after=min(int(wait), _LONGEST_WAIT))
+    wait = retry_after(answer.headers, now)
+    if status in _BUSY and wait is not None:
+        raise Retry(after=timedelta(milliseconds=min(wait, _LONGEST_WAIT)))
     raise ConnectionError(f"{channel.name} answers {status}")
-
-
-def _letter(sender: str, to: tuple[str, ...], message: Message) -> "EmailMessage":
-    from email.message import EmailMessage  # noqa: PLC0415 - only who tells by mail needs it
-    from email.policy import SMTP  # noqa: PLC0415 - as above
-
-    letter = EmailMessage(policy=SMTP)
-    letter["From"] = sender
-    letter["To"] = ", ".join(to)
-    letter["Subject"] = " ".join(message.title.split())
-    letter["Message-ID"] = f"<{message.id}@{sender.rpartition('@')[2]}>"
-    letter["Auto-Submitted"] = "auto-generated"
-    letter.set_content(message.body)
-    return letter
-
-
-def _is_plain(query: str) -> bool:
-    """Whether a URL says that a server needs no TLS, as one on this very machine may not."""
-    return query == "tls=off"

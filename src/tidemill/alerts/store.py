@@ -162,7 +162,8 @@ class Channels:
 
         Raises:
             InvalidName: no name for a channel.
-            InvalidOption: no addresses, ones that are none, or a URL that may not be posted to.
+            InvalidOption: no addresses, or ones that are none.
+            AddressRefused: a URL that may not be posted to.
             VersionConflict: there is a channel of this name.
         """
         channel = checked_channel(

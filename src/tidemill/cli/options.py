@@ -19,7 +19,8 @@ from tidemill.core.errors import InvalidOption
 from tidemill.core.instants import millis
 from tidemill.core.state import State
 from tidemill.engines import is_server
-from tidemill.settings import DEFAULT_URL, KEY, Settings, load
+from tidemill.settings import KEY, Settings, load
+from tidemill.settings.known import DEFAULT_URL
 
 if TYPE_CHECKING:
     from tidemill.remote.remote import Remote

@@ -4,7 +4,8 @@ from typing import Any
 
 from tidemill.cli import render
 from tidemill.cli.options import AsJson
-from tidemill.settings import ALL, FILE, Setting, Settings, load, shown
+from tidemill.settings import FILE, Settings, load, shown
+from tidemill.settings.known import ALL, Setting
 
 
 def settings(as_json: AsJson = False) -> None:
@@ -21,8 +22,16 @@ def settings(as_json: AsJson = False) -> None:
         render.echo(f"{found.file.name} is {found.file}", err=True)
 
 
-def _told(setting: Setting, found: Settings) -> dict[str, object]:
+def _value(setting: Setting, found: Settings) -> Any:
+    """What is set, as it may be shown; of what is secret, names at most."""
     value: Any = found.get(setting.name, None)
+    if setting.kind.secret and value is not None:
+        return shown(value) if isinstance(value, dict) else "***"
+    return value
+
+
+def _told(setting: Setting, found: Settings) -> dict[str, object]:
+    value = _value(setting, found)
     return {
         "name": setting.name,
         "variable": setting.variable,
@@ -35,7 +44,8 @@ def _told(setting: Setting, found: Settings) -> dict[str, object]:
 
 def _row(setting: Setting, found: Settings) -> dict[str, str]:
     origin = found.origin(setting.name)
-    value = shown(found.get(setting.name, setting.default))
+    value = _value(setting, found)
+    value = shown(setting.default if value is None else value)
     if found.file is not None and origin == str(found.file):
         origin = found.file.name
     return {"setting": setting.name, "from": origin or "default", "value": value or "-"}

@@ -16,6 +16,7 @@
     |   +-- OutsideJob                misuse.outside_job
     |   +-- InsideJob                 misuse.inside_job
     |   +-- InsideLoop                misuse.inside_loop
+    |   +-- AddressRefused            misuse.address
     +-- StateError                    state
     |   +-- NotFound                  state.not_found
     |   +-- JobNotFound               state.job_not_found
@@ -32,6 +33,9 @@
     |   +-- NotPermitted              access.not_permitted
     |   +-- OverQuota                 access.over_quota
     |   +-- TooManyRequests           access.too_many
+    +-- ServiceError                  service
+    |   +-- HostUnavailable           service.unavailable
+    |   +-- AnswerTooLarge            service.too_large
     +-- StoreError                    store
         +-- StoreUnavailable          store.unavailable
         +-- StoreMissing              store.missing
@@ -160,6 +164,12 @@ class InsideLoop(MisuseError):
     code = "misuse.inside_loop"
 
 
+class AddressRefused(MisuseError):
+    """A URL leads into one's own network, or somewhere else that may not be asked."""
+
+    code = "misuse.address"
+
+
 class StateError(TidemillError):
     """The request is sound, but what is stored does not allow it now."""
 
@@ -277,6 +287,33 @@ class TooManyRequests(AccessError):
         """Keep how long to wait beside the message."""
         super().__init__(message, hint=hint)
         self.wait = wait
+
+
+class ServiceError(TidemillError):
+    """Somebody else, whom a handler asked by a service, did not do what was asked."""
+
+    code = "service"
+
+
+class HostUnavailable(ServiceError):
+    """A host has failed so often, or has said that it wants rest, that it is not asked now.
+
+    Attributes:
+        wait: whole seconds after which to try again.
+    """
+
+    code = "service.unavailable"
+
+    def __init__(self, message: str, *, hint: str = "", wait: int = 1) -> None:
+        """Keep how long to wait beside the message."""
+        super().__init__(message, hint=hint)
+        self.wait = wait
+
+
+class AnswerTooLarge(ServiceError):
+    """An answer is longer, has more rows, or unpacks to more than may be taken of it."""
+
+    code = "service.too_large"
 
 
 class StoreError(TidemillError):

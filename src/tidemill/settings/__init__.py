@@ -20,31 +20,13 @@ from tidemill.core.instants import millis
 from tidemill.core.retention import Keep
 from tidemill.engines import file_of
 from tidemill.loops.failpoint import VARIABLE as FAILPOINTS
-from tidemill.settings.kinds import (
-    COUNT,
-    FLAG,
-    FOLDERS,
-    KEYS,
-    MAIL,
-    MODULES,
-    QUEUES,
-    REFERENCE,
-    SENDER,
-    TENANT,
-    TIME,
-    URL,
-    Kind,
-    whole,
-)
-from tidemill.tasks.signature import MOST_PAYLOAD, PAYLOAD_LIMIT
+from tidemill.settings.known import ALL, PREFIX, Setting
 
 T = TypeVar("T")
 
 FILE: Final = "tidemill.toml"
-PREFIX: Final = "TIDEMILL_"
 CONFIG: Final = "TIDEMILL_CONFIG"
 KEY: Final = "TIDEMILL_KEY"
-DEFAULT_URL: Final = "sqlite:///tidemill.db"
 
 ROOT_MARKS: Final = ("pyproject.toml", ".git")
 """What the root of a project holds; nothing above it is read, for it may be someone else's."""
@@ -58,87 +40,7 @@ _OF_A_SERVICE: Final = re.compile(
 )
 """What Kubernetes puts into every container beside a service whose name begins with tidemill."""
 
-
-class Setting(Struct, frozen=True):
-    """One thing that can be set.
-
-    Attributes:
-        name: as in the file, with its table: `"worker.grace"`.
-        means: what it decides.
-        default: what holds where it is set nowhere, as one would write it; may be empty.
-    """
-
-    name: str
-    kind: Kind
-    means: str
-    default: str = ""
-
-    @property
-    def variable(self) -> str:
-        """The variable of the environment: `"TIDEMILL_WORKER_GRACE"`."""
-        return PREFIX + self.name.upper().replace(".", "_")
-
-
-ALL: Final = (
-    Setting("url", URL, "where jobs are kept", DEFAULT_URL),
-    Setting("app", REFERENCE, "the application whose jobs `tidemill worker` runs"),
-    Setting("tenant", TENANT, "whose jobs are enqueued and looked at"),
-    Setting(
-        "payload_limit",
-        whole(1, MOST_PAYLOAD),
-        "bytes of JSON that the arguments of one call may have",
-        str(PAYLOAD_LIMIT),
-    ),
-    Setting("worker.queues", QUEUES, "take jobs from these queues only"),
-    Setting("worker.concurrency", COUNT, "jobs that hold a thread each, at once", "5"),
-    Setting("worker.async_concurrency", COUNT, "jobs on the event loop at once", "100"),
-    Setting(
-        "worker.processes_concurrency",
-        COUNT,
-        "child processes for tasks that run in one, each with one job at a time",
-        "2",
-    ),
-    Setting("worker.processes", COUNT, "worker processes that `tidemill worker` starts", "1"),
-    Setting(
-        "worker.lease",
-        TIME,
-        "so long after its last sign of life a worker's jobs are given to others",
-        "30s",
-    ),
-    Setting("worker.heartbeat", TIME, "between two signs of life", "10s"),
-    Setting("worker.poll", TIME, "between two looks for work, should every hint be lost", "1s"),
-    Setting("worker.grace", TIME, "that running jobs have to end when a worker is stopped", "15s"),
-    Setting("keep.completed", TIME, "jobs that did well are kept so long", "90d"),
-    Setting("keep.failed", TIME, "jobs that failed are kept so long", "90d"),
-    Setting("keep.cancelled", TIME, "jobs that were cancelled are kept so long", "90d"),
-    Setting("keep.entries", TIME, "events and the logs of jobs are kept so long", "30d"),
-    Setting("keep.audit", TIME, "who did what is kept so long", "365d"),
-    Setting("keep.minutes", TIME, "statistics by the minute; then by the hour", "2d"),
-    Setting("keep.hours", TIME, "statistics by the hour; then by the day, for good", "90d"),
-    Setting(
-        "secrets.keys",
-        KEYS,
-        "what secret arguments are encrypted with: the first key encrypts, all of them decrypt",
-    ),
-    Setting("mail.url", MAIL, "the server that takes the mail of alerts"),
-    Setting("mail.sender", SENDER, "the address that mail comes from"),
-    Setting(
-        "alerts.internal",
-        FLAG,
-        "whether webhooks may go to addresses inside one's own network, and without TLS",
-        "false",
-    ),
-    Setting("modules.folders", FOLDERS, "where modules are looked for, beside installed packages"),
-    Setting("modules.include", MODULES, "which of the modules that are found are included"),
-    Setting(
-        "metrics.aliases",
-        FLAG,
-        "whether `/metrics` tells the names of an older dashboard as well",
-        "false",
-    ),
-)
-"""Every setting there is."""
-
+_PATHS: Final = ("url", "services.database.url")
 _BY_NAME: Final = {setting.name: setting for setting in ALL}
 _BY_VARIABLE: Final = {setting.variable: setting for setting in ALL}
 
@@ -257,7 +159,7 @@ def _of_file(file: Path) -> dict[str, Written]:
         if name not in _BY_NAME:
             raise _unknown(f"{file} sets {name}, which is no setting", name, _BY_NAME)
         read = _read(_BY_NAME[name], value, str(file))
-        if name == "url":
+        if name in _PATHS:
             read = _beside(file, read)
         elif name == "modules.folders":
             read = tuple(str(file.parent / folder) for folder in read)
@@ -293,7 +195,7 @@ def _read(setting: Setting, written: Any, origin: str) -> Any:
         return setting.kind.read(written)
     except (TidemillError, ValueError, KeyError):
         said = shown(written) if isinstance(written, str) else written
-        if setting.kind is KEYS:
+        if setting.kind.secret:
             said = "***"
         raise InvalidOption(
             f"{origin} sets {setting.name} to {said!r}", hint=f"give {setting.kind.expected}"

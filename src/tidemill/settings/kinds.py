@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
@@ -27,10 +28,12 @@ class Kind(Struct, frozen=True):
     Attributes:
         expected: what it has to be, in words.
         read: makes the value of what was written.
+        secret: whether nobody is to see it.
     """
 
     expected: str
     read: Callable[[Any], Any]
+    secret: bool = False
 
 
 def _url(written: Any) -> str:
@@ -57,7 +60,8 @@ def _time(written: Any) -> str:
 def _queues(written: Any) -> tuple[str, ...]:
     """Names as a list in the file, or joined by commas in a variable."""
     names = written.split(",") if isinstance(written, str) else written
-    return tuple(check_name("queue", name.strip()) for name in msgspec.convert(names, _SEVERAL))
+    read = msgspec.convert(names, Annotated[tuple[str, ...], Meta(min_length=1)])
+    return tuple(check_name("queue", name.strip()) for name in read)
 
 
 def _folders(written: Any) -> tuple[str, ...]:
@@ -87,6 +91,38 @@ def _sender(written: Any) -> str:
     if not re.fullmatch(r"[^\s@<>,;]{1,64}@[A-Za-z0-9.\-]{1,253}", sender):
         raise ValueError
     return sender
+
+
+def _hosts(written: Any) -> tuple[str, ...]:
+    """Hosts as a list in the file, or joined by commas in a variable."""
+    hosts = written.split(",") if isinstance(written, str) else written
+    read = tuple(host.strip().lower() for host in msgspec.convert(hosts, tuple[str, ...]))
+    if not read or not all(re.fullmatch(r"[a-z0-9._\-]+(:\d{1,5})?|\[[0-9a-f:.]+\]:\d{1,5}", host)
+                           for host in read):  # fmt: skip
+        raise ValueError
+    return read
+
+
+def _readable(written: Any) -> str:
+    path = Path(msgspec.convert(written, str))
+    if not path.is_file():
+        raise ValueError
+    return str(path)
+
+
+def _database(written: Any) -> str:
+    url = msgspec.convert(written, str)
+    if not url.startswith(("sqlite:///", "postgresql://")):
+        raise ValueError
+    return url
+
+
+def _ways(written: Any) -> tuple[str, ...]:
+    """URLs as a list in the file, or a single one in a variable, for they may hold commas."""
+    urls = msgspec.convert([written] if isinstance(written, str) else written, tuple[str, ...])
+    if not urls or not all("://" in url for url in urls):
+        raise ValueError
+    return urls
 
 
 def _flag(written: Any) -> bool:
@@ -124,11 +160,22 @@ COUNT: Final = whole(1, MOST)
 KEYS: Final = Kind(
     'names and keys of 32 bytes in base64, "k2:…,k1:…", as `tidemill secrets new` makes them',
     lambda written: read_keys(msgspec.convert(written, str)),
+    secret=True,
 )
 FLAG: Final = Kind("true or false", _flag)
 MAIL: Final = Kind(
     'a mail server, as "smtps://user:password@mail.example.org" or "smtp://…:587"; "?tls=off" is '
     "for one on this very machine",
     _mail,
+)
+HOSTS: Final = Kind('hosts, as ["ledger.internal", "127.0.0.1:8080"]', _hosts)
+READABLE: Final = Kind("the path of a file that is there", _readable)
+DATABASE: Final = Kind(
+    'a database, as "sqlite:///shop.db" or "postgresql://user:password@host/name"', _database
+)
+WAYS: Final = Kind(
+    'URLs as apprise has them, in which `{to}` stands for who is told: ["twilio://…/{to}"]',
+    _ways,
+    secret=True,
 )
 SENDER: Final = Kind('a mail address, as "jobs@example.org"', _sender)

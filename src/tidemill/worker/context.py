@@ -124,7 +124,7 @@ class JobContext:
 
     @property
     def services(self) -> Mapping[str, Any]:
-        """What the application gives its handlers; empty in a child process.
+        """What there is to ask others with, and what the application gives; empty in a child.
 
         The code of a module finds those only that the module says it needs; asking for another one
         raises `NotPermitted`.

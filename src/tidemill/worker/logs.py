@@ -7,6 +7,9 @@ from typing import Any, Final
 
 from tidemill.worker.run import running
 
+OWN: Final = "tidemill.job"
+"""The logger of what handlers have written into the job's log already; see `JobLogger`."""
+
 _PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 """What every record has; everything else came with `extra`."""
 
@@ -20,7 +23,7 @@ class JobLogHandler(logging.Handler):
         """Turn a record into a line of the running job's log."""
         _leave_to_last_resort(record)
         run = running.get(None)
-        if run is None:
+        if run is None or record.name == OWN:
             return
         try:
             run.notebook.add(_level(record.levelno), record.getMessage(), _fields(record))

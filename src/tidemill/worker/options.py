@@ -46,7 +46,8 @@ class Options(Struct, frozen=True, kw_only=True):
         poll: the longest time between two looks for work, should every hint be lost.
         grace: time that running jobs have to end when the worker is stopped.
         middleware: layers around every handler, the first one outermost.
-        services: what handlers find in `current().services`.
+        services: what handlers find in `current().services`; closed by its `aclose`, if it has one,
+            when no handler runs any more.
         app_ref: `"package.module:app"`, where child processes find the tasks; `None`: in the
             module in which each task was written.
         alongside: services that run as long as this worker takes jobs, such as the roster; they

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from enum import StrEnum
+from itertools import count
 from typing import Any, Final
 
 from tidemill.core.job import Claim
@@ -80,6 +81,7 @@ class Run:
 
     __slots__ = (
         "_notebook",
+        "_numbers",
         "aio",
         "around",
         "asked",
@@ -111,6 +113,13 @@ class Run:
         self.job: Any = None
         self.secrets: tuple[str, ...] = ()
         self._notebook: Notebook | None = None
+        self._numbers: count[int] | None = None
+
+    def number(self) -> int:
+        """One more than at the last call, from 1: tells what its handler asks of others apart."""
+        if self._numbers is None:
+            self._numbers = count(1)
+        return next(self._numbers)
 
     @property
     def notebook(self) -> Notebook:

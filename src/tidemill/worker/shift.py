@@ -151,10 +151,13 @@ class Shift:
         self.supervisor.start()
 
     async def stop(self) -> None:
-        """End every service, the heartbeat last, and let go of threads and child processes."""
+        """End what runs along, the heartbeat last, and let go of all that handlers have used."""
         self._deaf()
         await self.supervisor.stop()
         self.floor.close()
+        let_go = getattr(self._options.services, "aclose", None)
+        if let_go is not None:
+            await let_go()
 
     def _announce(self) -> None:
         """A batch is settled, so there may be room for more: here, or under a limit."""

@@ -1,9 +1,9 @@
-"""Where webhooks may go: out into the world, however the way inside is spelled."""
+"""Where requests may go: out into the world, however the way inside is spelled."""
 
 import pytest
 
-from tidemill.alerts.outbound import check_url, resolve
-from tidemill.core.errors import InvalidOption
+from tidemill.core.errors import AddressRefused
+from tidemill.services.outbound import Reach, check_url, resolve
 
 INSIDE = [
     "127.0.0.1", "127.1", "0177.0.0.1", "0x7f.0.0.1", "2130706433", "0x7f000001", "0.0.0.0", "0",  # noqa: S104 - nothing listens there
@@ -25,7 +25,7 @@ INSIDE = [
 @pytest.mark.parametrize("host", INSIDE)
 def test_the_way_inside_is_shut(host: str) -> None:
     for url in (f"https://{host}/x", f"https://{host}:8443/"):
-        with pytest.raises(InvalidOption):
+        with pytest.raises(AddressRefused):
             check_url(url)
 
 
@@ -42,7 +42,7 @@ def test_the_way_inside_is_shut(host: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_url_for_a_webhook_is_refused(url: str) -> None:
-    with pytest.raises(InvalidOption):
+    with pytest.raises(AddressRefused):
         check_url(url)
 
 
@@ -74,13 +74,55 @@ async def test_a_name_that_stands_for_an_inner_address_is_refused(
         return answers
 
     if may:
-        assert await resolve("https://hooks.example.org/", lookup=lookup) == answers[0]
+        assert await resolve("hooks.example.org", 443, lookup=lookup) == tuple(answers)
     else:
-        with pytest.raises(InvalidOption):
-            await resolve("https://hooks.example.org/", lookup=lookup)
+        with pytest.raises(AddressRefused):
+            await resolve("hooks.example.org", 443, lookup=lookup)
+
+
+@pytest.mark.parametrize("host", INSIDE)
+async def test_an_inner_host_is_not_connected_to_whatever_has_been_checked_before(
+    host: str,
+) -> None:
+    with pytest.raises((AddressRefused, OSError)):
+        await resolve(host.strip("[]").lower(), 443)
 
 
 async def test_where_it_is_allowed_one_may_stay_inside() -> None:
-    with pytest.raises(InvalidOption):
-        await resolve("http://127.0.0.1:9/")
-    assert await resolve("http://127.0.0.1:9/", internal=True) == "127.0.0.1"
+    with pytest.raises(AddressRefused):
+        check_url("http://127.0.0.1:9/")
+    assert check_url("http://127.0.0.1:9/", Reach(internal=True)).port == 9
+    assert await resolve("127.0.0.1", 9, Reach(internal=True)) == ("127.0.0.1",)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "url", "may"),
+    [
+        ("127.0.0.1:9", "http://127.0.0.1:9/", True),
+        ("127.0.0.1:9", "http://127.0.0.1:10/", False),
+        ("127.0.0.1", "http://127.0.0.1:10/", True),
+        ("127.0.0.1", "http://127.1:10/", False),
+        ("ledger.internal", "https://LEDGER.internal./", True),
+        ("ledger.internal", "https://x.ledger.internal/", False),
+        ("[::1]:9", "http://[::1]:9/", True),
+    ],
+)
+def test_only_what_is_named_may_be_asked_inside(
+    allowed: str,
+    url: str,
+    may: bool,  # noqa: FBT001 - of a parameter
+) -> None:
+    reach = Reach(allowed=(allowed,))
+    if may:
+        check_url(url, reach)
+    else:
+        with pytest.raises(AddressRefused):
+            check_url(url, reach)
+
+
+async def test_a_name_that_is_allowed_is_looked_up_all_the_same() -> None:
+    async def lookup(_host: str, _port: int) -> list[str]:
+        return ["10.0.0.1"]
+
+    reach = Reach(allowed=("ledger.internal",))
+    assert await resolve("ledger.internal", 443, reach, lookup) == ("10.0.0.1",)

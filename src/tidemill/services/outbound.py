@@ -1,7 +1,7 @@
 """Where requests that somebody else has asked for may go: out, and never into one's own network.
 
 A name is resolved once, each of its addresses is looked at, and the connection goes to one of those
-that were looked at: what the name means a moment later counts nothing. Redirects are not followed.
+that were looked at: what the name means a moment later counts nothing.
 """
 
 import asyncio
@@ -11,10 +11,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from tidemill.core.errors import InvalidOption
+from msgspec import Struct
 
-PORTS: Final = frozenset({443, 8443})
-"""Where webhooks are spoken; a mail server or a database is not asked to make sense of one."""
+from tidemill.core.errors import AddressRefused
 
 _MOST: Final = 2_000
 _WORLD: Final = ipaddress.ip_network("2000::/3")
@@ -31,14 +30,42 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Lookup = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
-def check_url(url: str, *, internal: bool = False) -> SplitResult:
-    """A URL that may be posted to, in its parts, as far as can be told without asking for its name.
+class Reach(Struct, frozen=True):
+    """How far requests may go.
 
-    Args:
-        internal: whether plain HTTP, any port and addresses of one's own network will do.
+    Attributes:
+        plain: whether plain HTTP will do.
+        ports: where HTTP is spoken; a mail server or a database is not asked to make sense of it.
+        allowed: hosts that may be asked by any scheme wherever they are, as `"ledger.internal"`,
+            at any port, or `"127.0.0.1:8080"`, at this one.
+        internal: whether every host is such a one.
+    """
+
+    plain: bool = False
+    ports: frozenset[int] = frozenset({443, 8443})
+    allowed: tuple[str, ...] = ()
+    internal: bool = False
+
+    def frees(self, host: str, port: int) -> bool:
+        """Whether a host may be asked wherever it is.
+
+        Example:
+            >>> Reach(allowed=("a.internal",)).frees("a.internal", 80)
+            True
+        """
+        written = f"[{host}]" if ":" in host else host
+        return self.internal or host in self.allowed or f"{written}:{port}" in self.allowed
+
+
+WEBHOOKS: Final = Reach()
+"""How far webhooks go: by TLS, to everybody's hosts."""
+
+
+def check_url(url: str, reach: Reach = WEBHOOKS) -> SplitResult:
+    """A URL that may be asked, in its parts, as far as can be told without asking for its name.
 
     Raises:
-        InvalidOption: it may not.
+        AddressRefused: it may not.
 
     Example:
         >>> check_url("https://hooks.example.org/a").hostname
@@ -51,20 +78,20 @@ def check_url(url: str, *, internal: bool = False) -> SplitResult:
         raise _refused(url, "it is none") from None
     if len(url) > _MOST or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
         raise _refused(url, "it is too long, or holds what a URL does not")
-    if parts.scheme not in (("https", "http") if internal else ("https",)):
-        raise _refused(url, "webhooks go by https")
+    if parts.scheme not in ("https", "http"):
+        raise _refused(url, "it is not https")
     if parts.username is not None or parts.password is not None:
         raise _refused(url, "it holds a user or a password")
     host = (parts.hostname or "").removesuffix(".")
     if not host:
         raise _refused(url, "it names no host")
-    if not internal:
-        if port is not None and port not in PORTS:
-            raise _refused(url, f"port {port} is not one for webhooks")
-        if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
-            raise _refused(url, "it stays inside")
-        if (address := _literal(host)) is not None and not is_public(address):
-            raise _refused(url, "it stays inside")
+    if reach.frees(host, port_of(parts)):
+        return parts
+    if parts.scheme == "http" and not reach.plain:
+        raise _refused(url, "it is not https")
+    if port is not None and port not in reach.ports:
+        raise _refused(url, f"port {port} is not one for HTTP")
+    _check_host(host)
     return parts
 
 
@@ -79,22 +106,27 @@ async def addresses_of(host: str, port: int) -> list[str]:
     return [str(each[4][0]).partition("%")[0] for each in found]
 
 
-async def resolve(url: str, *, internal: bool = False, lookup: Lookup = addresses_of) -> str:
-    """The address to connect to for a URL: the first one of its host, if all of them are public.
+async def resolve(
+    host: str, port: int, reach: Reach = WEBHOOKS, lookup: Lookup = addresses_of
+) -> tuple[str, ...]:
+    """The addresses to connect to for a host, if it may be asked and all of them are public.
 
     Raises:
-        InvalidOption: it may not be asked.
+        AddressRefused: it may not be asked.
         OSError: the name cannot be resolved.
     """
-    parts = check_url(url, internal=internal)
-    assert parts.hostname is not None  # noqa: S101 - or it had been refused
-    addresses = [ipaddress.ip_address(each) for each in await lookup(parts.hostname, _port(parts))]
-    if not internal and not all(map(is_public, addresses)):
-        raise _refused(url, "its name stands for an address inside")
-    return str(addresses[0])
+    bare = host.removesuffix(".")
+    if reach.frees(bare, port):
+        return tuple(dict.fromkeys(await lookup(host, port)))
+    _check_host(bare)
+    found = tuple(dict.fromkeys(await lookup(host, port)))
+    if not all(is_public(ipaddress.ip_address(each)) for each in found):
+        raise _refused(host, "its name stands for an address inside")
+    return found
 
 
-def _port(parts: SplitResult) -> int:
+def port_of(parts: SplitResult) -> int:
+    """The port of a URL, which it need not say."""
     return parts.port or (80 if parts.scheme == "http" else 443)
 
 
@@ -116,6 +148,14 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
+def _check_host(host: str) -> None:
+    """Refuse a host that is inside by its very name."""
+    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+        raise _refused(host, "it stays inside")
+    if (address := _literal(host)) is not None and not is_public(address):
+        raise _refused(host, "it stays inside")
+
+
 def _literal(host: str) -> Address | None:
     """The address that a host is written as, in any of the ways that libraries understand."""
     try:
@@ -128,8 +168,8 @@ def _literal(host: str) -> Address | None:
         return None
 
 
-def _refused(url: str, why: str) -> InvalidOption:
-    return InvalidOption(
-        f"{url[:200]!r} may not be posted to: {why}",
+def _refused(what: str, why: str) -> AddressRefused:
+    return AddressRefused(
+        f"{what[:200]!r} may not be asked: {why}",
         hint="give an https URL of a host that is reachable from everywhere",
     )

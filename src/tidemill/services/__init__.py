@@ -1,0 +1,1 @@
+"""What handlers find in `current().services`: third parties, databases, mail, a browser."""

@@ -1,0 +1,190 @@
+"""Where requests leave the house: each goes to the very address that was looked at."""
+
+import asyncio
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+import httpcore
+import httpx
+
+from tidemill.core.errors import AnswerTooLarge, ServiceError
+from tidemill.services.outbound import Lookup, Reach, addresses_of, resolve
+
+_CONNECTIONS: Final = 200
+_IDLE: Final = 20
+_IDLE_FOR: Final = 15.0
+_GZIP: Final = zlib.MAX_WBITS | 16
+
+
+class Outlet:
+    """Sends requests, over connections that are kept for a while and belong to a host by name.
+
+    A name is resolved when a connection is made, and there alone; whatever asks comes through it.
+    """
+
+    def __init__(self, reach: Reach, *, ca: str = "", lookup: Lookup = addresses_of) -> None:
+        """Prepare; nothing is connected.
+
+        Args:
+            reach: where requests may go.
+            ca: a file of certificates to trust beside those that everybody trusts.
+            lookup: what names stand for.
+        """
+        context = httpx.create_ssl_context(trust_env=False)
+        if ca:
+            context.load_verify_locations(ca)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=context,
+            max_connections=_CONNECTIONS,
+            max_keepalive_connections=_IDLE,
+            keepalive_expiry=_IDLE_FOR,
+            network_backend=Door(reach, lookup),
+        )
+
+    async def send(self, request: httpx.Request, most: int | None) -> httpx.Response:
+        """Send one request, and read its answer.
+
+        Args:
+            request: with its body in memory; its time-outs are in its extensions, as httpx has it.
+            most: bytes that the answer may have, packed and unpacked; `None`: it is not read.
+
+        Raises:
+            AddressRefused: its host may not be asked.
+            AnswerTooLarge: there is more of the answer.
+            httpx.TransportError: it could not be sent, or not be answered.
+        """
+        try:
+            answer = await self._pool.handle_async_request(_written(request))
+        except _FAILURES as error:
+            raise _translated(error, request) from error
+        try:
+            body = b"" if most is None else await _read(answer, request, most)
+        except _FAILURES as error:
+            raise _translated(error, request) from error
+        finally:
+            await answer.aclose()
+        headers = httpx.Headers(answer.headers)
+        for name in ("Content-Encoding", "Content-Length", "Transfer-Encoding"):
+            headers.pop(name, None)  # The body is as it was before it was packed and framed.
+        return httpx.Response(answer.status, headers=headers, content=body, request=request)
+
+    async def aclose(self) -> None:
+        """Let go of every connection."""
+        await self._pool.aclose()
+
+
+class Door(httpcore.AsyncNetworkBackend):
+    """Connects to one of the addresses of a host that were looked at."""
+
+    def __init__(self, reach: Reach, lookup: Lookup = addresses_of) -> None:
+        """Let through what is in reach."""
+        self._reach = reach
+        self._lookup = lookup
+        self._street = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own word
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect; the name stays with the request, so TLS asks for its certificate.
+
+        Raises:
+            AddressRefused: the host may not be asked.
+            httpcore.ConnectError: it could not be reached.
+            httpcore.ConnectTimeout: it could not be reached in time.
+        """
+        failure: Exception = httpcore.ConnectError(f"{host} has no address")
+        for address in await self._look(host, port, timeout):
+            try:
+                return await self._street.connect_tcp(
+                    address, port, timeout, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+    async def _look(self, host: str, port: int, seconds: float | None) -> tuple[str, ...]:
+        try:
+            async with asyncio.timeout(seconds):
+                return await resolve(host, port, self._reach, self._lookup)
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout(f"{host} could not be looked up in time") from error
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(f"{host} could not be looked up: {error}") from error
+
+
+_FAILURES: Final = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
+
+
+def _translated(error: Exception, request: httpx.Request) -> httpx.TransportError:
+    """The error as users of httpx know it; the two libraries name them alike."""
+    kind: type[httpx.TransportError] = getattr(httpx, type(error).__name__)
+    return kind(str(error) or type(error).__name__, request=request)
+
+
+def _written(request: httpx.Request) -> httpcore.Request:
+    url = request.url
+    timeouts: Mapping[str, Any] = request.extensions.get("timeout", {})
+    return httpcore.Request(
+        request.method,
+        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+        headers=request.headers.raw,
+        content=request.read(),
+        extensions={"timeout": timeouts},
+    )
+
+
+async def _read(answer: httpcore.Response, request: httpx.Request, most: int) -> bytes:
+    """The body, unpacked piece by piece, so that what is small on its way cannot grow unseen."""
+    unpack, is_whole = _unpacker(httpx.Headers(answer.headers).get("Content-Encoding", ""))
+    body, came = bytearray(), 0
+    try:
+        async for piece in answer.aiter_stream():
+            came += len(piece)
+            # One byte more than there is room for tells that there is more.
+            body += unpack(piece, most - len(body) + 1)
+            if max(came, len(body)) > most:
+                raise AnswerTooLarge(
+                    f"the answer of {request.url.host} is longer than {most:,} bytes",
+                    hint="ask for less of it, or give the call a larger `most`",
+                )
+    except zlib.error as error:
+        raise ServiceError(f"{request.url.host} answers what cannot be unpacked") from error
+    if not is_whole():
+        raise ServiceError(f"{request.url.host} ends its answer in the middle")
+    return bytes(body)
+
+
+def _unpacker(packed_as: str) -> tuple[Callable[[bytes, int], bytes], Callable[[], bool]]:
+    """What unpacks at most so many bytes of a piece, and what says whether all has come."""
+    if packed_as in ("", "identity"):
+        return lambda piece, room: piece[:room], lambda: True
+    if packed_as not in ("gzip", "x-gzip"):
+        raise ServiceError(f"an answer is packed as {packed_as[:80]!r}, which was not asked for")
+    unpacking: Any = zlib.decompressobj(_GZIP)
+    began = False
+
+    def unpack(piece: bytes, room: int) -> bytes:
+        nonlocal began
+        began = True
+        unpacked: bytes = unpacking.decompress(piece, room)
+        return unpacked
+
+    return unpack, lambda: unpacking.eof or not began
+
+
+def timeouts(connect: float, read: float) -> dict[str, Any]:
+    """What a request's extensions say of how long to wait, in seconds.
+
+    Args:
+        connect: to be connected, the name's address included, and for room among connections.
+        read: for each piece that is sent or received.
+    """
+    return {
+        "timeout": {"connect": connect, "pool": connect, "read": read, "write": read},
+    }
