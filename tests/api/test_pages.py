@@ -187,3 +187,13 @@ def test_where_none_was_built_the_page_says_so_and_where_the_api_is(tmp_path: Pa
     answer = pages.Built(tmp_path).page("/jobs", "", "en", asks=False)
     assert "has no dashboard" in answer
     assert "/api/v1" in answer
+
+
+def test_what_is_built_while_a_server_runs_is_found(tmp_path: Path) -> None:
+    ours = pages.Built(tmp_path)
+    assert ours.name == ""
+    assert "has no dashboard" in ours.page("/", "", "en", asks=False)
+    (tmp_path / "index.html").write_text("<head></head>")
+    (tmp_path / "pages.json").write_text("[]")
+    assert ours.name != ""
+    assert "api/v1/session" in ours.page("/", "", "en", asks=False)

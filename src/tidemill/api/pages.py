@@ -124,6 +124,8 @@ class Built:
     def __init__(self, folder: Traversable) -> None:
         """Read from this folder, which need not be there."""
         self._folder = folder
+        self._held: dict[str, bytes] = {}
+        self._name = ""
         self._packed: dict[str, bytes] = {}
 
     def page(self, path: str, root: str, language: str, *, asks: bool) -> str:
@@ -167,9 +169,14 @@ class Built:
                 held = self._pack(name, held)
         return Response(held, media_type=kind, headers=headers)
 
-    @cached_property
+    @property
     def _files(self) -> dict[str, bytes]:
         """Every file that may be asked for, by name; a name that is not among them is none."""
+        # What is built while a server runs is found; what was found is kept.
+        self._held = self._held or self._read()
+        return self._held
+
+    def _read(self) -> dict[str, bytes]:
         held: dict[str, bytes] = {}
         for folder, before in ((self._folder, ""), (self._folder / "assets", "assets/")):
             if folder.is_dir():
@@ -177,11 +184,14 @@ class Built:
                 held |= {before + each.name: each.read_bytes() for each in found}
         return held
 
-    @cached_property
+    @property
     def name(self) -> str:
         """A word that changes with what is in it; empty: nothing is."""
         page = self._files.get("index.html")
-        return "" if page is None else sha256(page).hexdigest()[:12]
+        if page is None:
+            return ""
+        self._name = self._name or sha256(page).hexdigest()[:12]
+        return self._name
 
     def _pack(self, name: str, held: bytes) -> bytes:
         if name not in self._packed:
