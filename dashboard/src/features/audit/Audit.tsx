@@ -68,9 +68,9 @@ export function Audit() {
           {isNarrowed ? words.noneMatch : words.noneYet}
         </Nothing>
       ) : null}
-      <Fresh count={fresh} said={words.fresh(fresh, more)} show={show} />
       {lines.length ? (
         <div {...list}>
+          <Fresh count={fresh} said={words.fresh(fresh, more)} show={show} />
           <Table title={words.title} rows={lines} keyOf={(line) => String(line.position)} at={at} columns={columns(text, search, look)} />
         </div>
       ) : null}

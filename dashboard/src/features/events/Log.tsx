@@ -36,13 +36,13 @@ export function Log({ search }: { search: EventsSearch }) {
   return (
     <>
       {error ? <Failed error={error} again={() => void refetch()} /> : null}
-      <Fresh count={fresh} said={words.fresh(fresh, more)} show={show} />
       {rows.length === 0 ? (
         <Nothing more={isNarrow ? null : <code>{words.example}</code>}>
           {data.cursor !== null ? words.farther : isNarrow ? words.noneMatch : words.none}
         </Nothing>
       ) : (
         <div aria-busy={isPlaceholderData} {...list}>
+          <Fresh count={fresh} said={words.fresh(fresh, more)} show={show} />
           <Table<Happened> title={words.title} rows={rows} keyOf={keyOf} columns={columns(text, search)} />
         </div>
       )}
