@@ -9,11 +9,11 @@ interface Known {
   getModuleInfo: (id: string) => { importedIds: readonly string[] } | null;
 }
 
+const LOGIN = fileURLToPath(new URL("src/features/session/Login.tsx", import.meta.url));
 const EARLY = "src/early.ts";
 const MAIN = fileURLToPath(new URL("src/main.tsx", import.meta.url));
-const FRAME = fileURLToPath(new URL("src/shell/Layout.tsx", import.meta.url));
-/** What all words are made with. */
 const PLURAL = fileURLToPath(new URL("src/i18n/plural.ts", import.meta.url));
+const FRAME = fileURLToPath(new URL("src/shell/Layout.tsx", import.meta.url));
 /** The words that nearly every page has some of: one file in each language. */
 const EVERYDAY = /\/i18n\/(?<language>en|de)\/(?:common|shell|overview|queues|workers)\.ts$/;
 /** What so many pages share is sent as one file; a page would ask for forty small ones else. */
@@ -36,6 +36,11 @@ function isNeededBy(source: string, id: string, known: Known): boolean {
   return found.has(id);
 }
 
+/** Whether a module is needed even by whoever logs in, who is shown no frame; or by all words. */
+function isOfKit(id: string, known: Known): boolean {
+  return (id !== LOGIN && isNeededBy(LOGIN, id, known)) || id === PLURAL;
+}
+
 const isScript = (id: string) => id !== MAIN && !id.endsWith(".css");
 
 export default defineConfig({
@@ -54,11 +59,13 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            // Before any page, around every page, on many pages: each as one file, for each file has its price.
-            { name: (id, known) => (isScript(id) && (isNeededBy(MAIN, id, known) || id.startsWith("\0")) ? "first" : null), priority: 3 },
-            { name: (id, known) => (isScript(id) && (isNeededBy(FRAME, id, known) || id === PLURAL) ? "frame" : null), priority: 2 },
+            // Before any page, on every one, around it, on many: each as one file, for each file has its price. A
+            // group takes along what its modules need, so what more of them need is taken before.
+            { name: (id, known) => (isScript(id) && (isNeededBy(MAIN, id, known) || id.startsWith("\0")) ? "first" : null), priority: 4 },
+            { name: (id, known) => (isScript(id) && isOfKit(id, known) ? "kit" : null), priority: 3 },
+            { name: (id, known) => (isScript(id) && isNeededBy(FRAME, id, known) ? "frame" : null), priority: 2 },
             { name: (id) => EVERYDAY.exec(id)?.groups?.["language"] ?? null, priority: 2 },
-            { name: (id) => (isScript(id) ? "kit" : null), minShareCount: SHARED, priority: 1 },
+            { name: (id) => (isScript(id) ? "shared" : null), minShareCount: SHARED, priority: 1 },
           ],
         },
       },

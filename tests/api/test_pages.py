@@ -118,6 +118,7 @@ async def test_the_page_names_what_it_is_going_to_need(
     assert all("-latin-wght" in name for name in fonts)
     for name in kinds.keys() - {"api/v1/session"}:
         assert (await asked(nobody, f"/{name}")).status_code == 200
+    assert ("/frame-" in " ".join(kinds)) is (path != "/login")
 
 
 async def test_the_page_names_what_it_asks_first_to_who_has_logged_in(
@@ -184,6 +185,16 @@ async def test_where_it_is_mounted_it_names_its_place(
 
 
 def test_where_none_was_built_the_page_says_so_and_where_the_api_is(tmp_path: Path) -> None:
-    answer = pages.Built(tmp_path).page("/jobs", "", "en", asks=False)
+    answer = pages.Built(tmp_path).page("/jobs", "", "en", ahead=False)
     assert "has no dashboard" in answer
     assert "/api/v1" in answer
+
+
+def test_what_is_built_while_a_server_runs_is_found(tmp_path: Path) -> None:
+    ours = pages.Built(tmp_path)
+    assert ours.name == ""
+    assert "has no dashboard" in ours.page("/", "", "en", ahead=False)
+    (tmp_path / "index.html").write_text("<head></head>")
+    (tmp_path / "pages.json").write_text("[]")
+    assert ours.name != ""
+    assert "api/v1/session" in ours.page("/", "", "en", ahead=False)

@@ -177,7 +177,7 @@ class TestSchedule:
         expect(page.get_by_text("At 09:30 on Monday to Friday, Australia/Sydney.")).to_be_visible()
         page.get_by_label("Name").fill("sydney-mornings")
         page.get_by_role("button", name="Create schedule").click()
-        expect(heading(page)).to_contain_text("sydney-mornings comes next at")
+        expect(heading(page)).to_contain_text("sydney-mornings comes next")
         kept = harbour.app.schedules.get("sydney-mornings")
         assert (kept.cron, kept.zone) == ("30 9 * * 1-5", "Australia/Sydney")
 

@@ -102,30 +102,6 @@ def test_a_failed_job_is_found_read_retried_and_seen_to_complete(
     expect(page.get_by_text('"delivered"')).to_be_visible()
 
 
-def test_what_is_chosen_and_where_one_is_stays_when_others_change_things(
-    shared: Site, visits: Visits
-) -> None:
-    ids = [ask(shared, "models.train", step=number) for number in range(40)]
-    one = visits(shared.url, "ana", "/jobs?queue=reports-gpu")
-    two = visits(shared.url, "oto", "/jobs?queue=reports-gpu")
-    for page in (one, two):
-        settle(page)
-        expect(page.get_by_role("button", name="Pause live updates")).to_have_text("Live")
-    kept = one.locator(f"tr[data-row='{ids[20]}']")
-    kept.get_by_role("checkbox").check()
-    kept.scroll_into_view_if_needed()
-    one.mouse.wheel(0, 300)
-    before = one.evaluate("scrollY")
-    two.locator(f"tr[data-row='{ids[22]}']").get_by_role("checkbox").check()
-    two.get_by_role("toolbar").get_by_role("button", name="Cancel").click()
-    confirm(two, "not today")
-    row = one.locator(f"tr[data-row='{ids[22]}']")
-    expect(row.get_by_role("img", name="Cancelled")).to_be_visible()
-    expect(kept.get_by_role("checkbox")).to_be_checked()
-    assert one.evaluate("scrollY") == before
-    assert one.get_by_text("1 chosen").is_visible()
-
-
 def test_pages_of_a_list_follow_each_other_under_the_pointer(harbour: Site, visits: Visits) -> None:
     ids = [ask(harbour, "models.train", step=number) for number in range(60)][::-1]
     page = visits(harbour.url, "oto", "/jobs?queue=reports-gpu")

@@ -80,6 +80,7 @@ def test_what_one_does_others_see_within_a_second_and_keep_their_place(
         done = two.evaluate(_CANCEL, id_)
         took.append(one.evaluate("window.seen") - done)
     assert max(took) < SECOND, took
+    expect(row(one, ids[22]).get_by_role("img", name="Cancelled")).to_be_visible()
     expect(kept).to_be_checked()
     assert one.evaluate("scrollY") == before
     assert one.get_by_text("1 chosen").is_visible()

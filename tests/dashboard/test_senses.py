@@ -1,6 +1,6 @@
 """Whoever sees, hears or points otherwise: their settings are kept to on every page."""
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -60,6 +60,13 @@ _UNFORCED: Final = """
 """What cannot be told from the page where colours are somebody's own."""
 
 
+_INKS: Final[dict[Literal["light", "dark"], str]] = {
+    "light": "rgb(0, 0, 0)",
+    "dark": "rgb(255, 255, 255)",
+}
+"""What text is written in where more contrast is wanted."""
+
+
 def through(site: Site, page: Page, look: Any) -> dict[str, list[str]]:
     """What is wrong with each page that has something wrong."""
     found = {}
@@ -93,8 +100,8 @@ def test_with_more_contrast_wanted_text_is_black_on_white_and_axe_finds_nothing(
 
     def look(page: Page) -> list[str]:
         found = []
-        for scheme, ink in (("light", "rgb(0, 0, 0)"), ("dark", "rgb(255, 255, 255)")):
-            page.emulate_media(color_scheme=scheme, contrast="more", reduced_motion="reduce")  # type: ignore[arg-type]  # one of two words
+        for scheme, ink in _INKS.items():
+            page.emulate_media(color_scheme=scheme, contrast="more", reduced_motion="reduce")
             if page.evaluate("getComputedStyle(document.body).color") != ink:
                 found.append(f"{scheme}: text is not {ink}")
             found += [f"{scheme}: {each}" for each in violations(page, colours_only=True)]

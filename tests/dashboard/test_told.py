@@ -223,7 +223,7 @@ def test_who_changes_what_somebody_else_has_changed_meanwhile_sees_both_and_choo
     expect(page.locator("main")).to_contain_text("Somebody else has changed it meanwhile")
     expect(page.locator("main")).to_contain_text("0 4 * * *")
     page.get_by_role("button", name="Save mine over it").click()
-    expect(heading(page)).to_contain_text("of-two comes next at")
+    expect(heading(page)).to_contain_text("of-two comes next")
     assert harbour.app.schedules.get("of-two").cron == "0 5 * * *"
 
 

@@ -218,8 +218,10 @@ class TestEvents:
         expect(rows).to_have_count(1)
         rows.first.hover()
         harbour.app.events.emit("gull.seen", {"which": 2})
-        page.get_by_role("button", name="1 new event").click()
-        expect(rows).to_have_count(2)
+        page.get_by_role("button", name="1 new event").hover()
+        harbour.app.events.emit("gull.seen", {"which": 3})
+        page.get_by_role("button", name="2 new events").click()
+        expect(rows).to_have_count(3)
 
 
 def test_of_a_job_all_is_told_attempts_error_with_its_place_log_and_what_it_was_given(

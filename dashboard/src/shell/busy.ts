@@ -8,7 +8,7 @@ export function useBusy() {
   const scrolled = useScrolled();
   return {
     busy: hovered || focused || scrolled,
-    /** For the element around the list. */
+    /** For the element around the list and all that is done with it: whoever goes to a button there has not left. */
     list: {
       onPointerEnter: () => hover(true),
       onPointerLeave: () => hover(false),

@@ -24,7 +24,7 @@ from tidemill.client.events import Events
 from tidemill.client.failures import Failures, gather
 from tidemill.client.queues import Queues
 from tidemill.client.steps import Walk
-from tidemill.core.instants import millis, to_datetime
+from tidemill.core.instants import Instant, from_datetime, millis, to_datetime
 from tidemill.core.query import QueueCounts
 from tidemill.modules.store import Modules
 from tidemill.operations.operation import Operations
@@ -92,6 +92,11 @@ class Desk:
             return written
         ago = millis(written.removeprefix("-"))
         return to_datetime(max(self.client.store.clock.now() - ago, 0))
+
+    def instant(self, written: datetime | str | None) -> Instant | None:
+        """The same as a point in time."""
+        moment = self.moment(written)
+        return None if moment is None else from_datetime(moment)
 
     async def counts(self) -> tuple[QueueCounts, ...]:
         """Live jobs by queue, task and state; where counting takes long, as of a moment ago."""

@@ -108,11 +108,11 @@ def _found(scope: Scope) -> Response | None:
     request = Request(scope)
     language = request.headers.get("accept-language", "")[:2]
     # What is chosen in the address changes what is asked; who has not logged in is told nothing.
-    asks = not scope["query_string"] and cookie_of(request) in request.cookies
+    ahead = not scope["query_string"] and cookie_of(request) in request.cookies
     # It names its own place, which nothing else that we send may do.
     policy = HEADERS[POLICY].replace("base-uri 'none'", "base-uri 'self'")
     return Response(
-        _OURS.page(path, root, language, asks=asks),
+        _OURS.page(path, root, language, ahead=ahead),
         media_type="text/html",
         headers={POLICY: policy},
     )
@@ -124,16 +124,17 @@ class Built:
     def __init__(self, folder: Traversable) -> None:
         """Read from this folder, which need not be there."""
         self._folder = folder
+        self._held: dict[str, bytes] = {}
         self._packed: dict[str, bytes] = {}
 
-    def page(self, path: str, root: str, language: str, *, asks: bool) -> str:
+    def page(self, path: str, root: str, language: str, *, ahead: bool) -> str:
         """The page, told where it has been mounted, and what it is going to need.
 
         Args:
             path: what is to be shown.
             root: where it has been mounted.
             language: in which it is probably wanted, as two letters.
-            asks: whether it is going to ask what it asks first.
+            ahead: whether what it asks first is to be asked ahead of it.
         """
         page = self._files.get("index.html")
         if page is None:
@@ -144,7 +145,8 @@ class Built:
         wanted = [_ask(_WHO)]
         if shown is not None:
             wanted += map(_link, shown.files.get(language) or shown.files[_USUAL])
-            wanted += map(_ask, shown.asks(parts) if asks else ())
+            if ahead:
+                wanted += map(_ask, shown.asks(parts))
         links = "".join(wanted)
         return page.decode().replace("<head>", head, 1).replace("</head>", f"{links}</head>", 1)
 
@@ -167,9 +169,14 @@ class Built:
                 held = self._pack(name, held)
         return Response(held, media_type=kind, headers=headers)
 
-    @cached_property
+    @property
     def _files(self) -> dict[str, bytes]:
         """Every file that may be asked for, by name; a name that is not among them is none."""
+        # What is built while a server runs is found; what was found is kept.
+        self._held = self._held or self._read()
+        return self._held
+
+    def _read(self) -> dict[str, bytes]:
         held: dict[str, bytes] = {}
         for folder, before in ((self._folder, ""), (self._folder / "assets", "assets/")):
             if folder.is_dir():
@@ -177,7 +184,7 @@ class Built:
                 held |= {before + each.name: each.read_bytes() for each in found}
         return held
 
-    @cached_property
+    @property
     def name(self) -> str:
         """A word that changes with what is in it; empty: nothing is."""
         page = self._files.get("index.html")

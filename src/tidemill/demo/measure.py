@@ -16,6 +16,7 @@ import ast
 import tokenize
 import warnings
 from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 
@@ -80,7 +81,11 @@ def read(path: Path) -> str:
         SyntaxError: it declares an encoding that there is not, or one that contradicts its mark.
         UnicodeDecodeError: it is not in the encoding that it declares.
     """
-    with tokenize.open(path) as source:
+    # Of what has a name some releases tell the name, and with it where on this machine it is.
+    written = BytesIO(path.read_bytes())
+    encoding, _ = tokenize.detect_encoding(written.readline)
+    written.seek(0)
+    with TextIOWrapper(written, encoding) as source:
         return source.read()
 
 

@@ -15,6 +15,7 @@ import type { Search } from "../../server/seen";
 import { useMay } from "../../server/session";
 import { Failed } from "../../shell/Broken";
 import { useBusy } from "../../shell/busy";
+import { Fresh } from "../../shell/Fresh";
 import { useRows } from "../../shell/useRows";
 import styles from "./Audit.module.css";
 import { Details } from "./Details";
@@ -67,20 +68,9 @@ export function Audit() {
           {isNarrowed ? words.noneMatch : words.noneYet}
         </Nothing>
       ) : null}
-      <div className={styles.fresh} role="status">
-        {fresh ? (
-          <Button
-            onClick={() => {
-              show();
-              scrollTo({ top: 0 });
-            }}
-          >
-            {words.fresh(fresh, more)}
-          </Button>
-        ) : null}
-      </div>
       {lines.length ? (
         <div {...list}>
+          <Fresh count={fresh} said={words.fresh(fresh, more)} show={show} />
           <Table title={words.title} rows={lines} keyOf={(line) => String(line.position)} at={at} columns={columns(text, search, look)} />
         </div>
       ) : null}

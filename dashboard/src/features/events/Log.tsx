@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 
-import { Button } from "../../design/Button";
 import { Nothing, Skeleton } from "../../design/Notice";
 import { Pages } from "../../design/Pages";
 import { Table, type Column } from "../../design/Table";
@@ -12,8 +11,8 @@ import { eventsQuery, type Happened } from "../../server/events";
 import type { EventsSearch } from "../../server/seen";
 import { Failed } from "../../shell/Broken";
 import { useBusy } from "../../shell/busy";
+import { Fresh } from "../../shell/Fresh";
 import { useGathered } from "../../shell/gather";
-import styles from "./List.module.css";
 
 const NONE: readonly Happened[] = [];
 
@@ -37,24 +36,13 @@ export function Log({ search }: { search: EventsSearch }) {
   return (
     <>
       {error ? <Failed error={error} again={() => void refetch()} /> : null}
-      <div className={styles.fresh} role="status">
-        {fresh ? (
-          <Button
-            onClick={() => {
-              show();
-              scrollTo({ top: 0 });
-            }}
-          >
-            {words.fresh(fresh, more)}
-          </Button>
-        ) : null}
-      </div>
       {rows.length === 0 ? (
         <Nothing more={isNarrow ? null : <code>{words.example}</code>}>
           {data.cursor !== null ? words.farther : isNarrow ? words.noneMatch : words.none}
         </Nothing>
       ) : (
         <div aria-busy={isPlaceholderData} {...list}>
+          <Fresh count={fresh} said={words.fresh(fresh, more)} show={show} />
           <Table<Happened> title={words.title} rows={rows} keyOf={keyOf} columns={columns(text, search)} />
         </div>
       )}

@@ -1,6 +1,6 @@
 /** What a job's log says in colours: the escape sequences of terminals, read as how text looks. */
 
-export const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"] as const;
+const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"] as const;
 
 export interface Look {
   bold?: true;

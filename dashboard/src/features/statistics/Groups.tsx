@@ -20,10 +20,7 @@ interface Props {
 
 /** What ended by task and by queue, in the order that is wanted; what has become slower says so. */
 export function Groups({ figures, then, seen }: Props) {
-  const text = useText("statistics");
-  const words = text.statistics;
-  const tasks = new Map(then?.tasks.map((each) => [each.task, each]));
-  const queues = new Map(then?.queues.map((each) => [each.queue, each]));
+  const words = useText("statistics").statistics;
   const wait: Column<Figures["queues"][number]> = {
     name: "wait",
     head: `${words.wait} p95`,
@@ -32,47 +29,44 @@ export function Groups({ figures, then, seen }: Props) {
   };
   return (
     <>
-      <Section title={words.byTask}>
-        <Table
-          title={words.byTask}
-          rows={ordered(figures.tasks, seen.sort)}
-          keyOf={(each) => each.task}
-          columns={[
-            named<Figures["tasks"][number]>(words.task, (each) => (
-              <Named of={each} then={tasks.get(each.task)}>
-                <Link to="/statistics" search={{ ...seen, task: each.task }}>
-                  {each.task}
-                </Link>
-              </Named>
-            )),
-            ...shared<Figures["tasks"][number]>(text, seen),
-          ]}
-        />
-      </Section>
-      <Section title={words.byQueue}>
-        <Table
-          title={words.byQueue}
-          rows={ordered(figures.queues, seen.sort)}
-          keyOf={(each) => each.queue}
-          columns={[
-            named<Figures["queues"][number]>(words.queue, (each) => (
-              <Named of={each} then={queues.get(each.queue)}>
-                <Link to="/statistics" search={{ ...seen, queue: each.queue }}>
-                  {each.queue}
-                </Link>
-              </Named>
-            )),
-            ...shared<Figures["queues"][number]>(text, seen),
-            wait,
-          ]}
-        />
-      </Section>
+      <Group title={words.byTask} head={words.task} of="task" rows={figures.tasks} then={then?.tasks} nameOf={(each) => each.task} seen={seen} />
+      <Group title={words.byQueue} head={words.queue} of="queue" rows={figures.queues} then={then?.queues} nameOf={(each) => each.queue} seen={seen} more={[wait]} />
     </>
   );
 }
 
-function named<Row>(head: string, cell: Column<Row>["cell"]): Column<Row> {
-  return { name: "name", head, kind: "name", cell };
+interface GroupProps<Row> {
+  title: string;
+  head: string;
+  /** What the page is narrowed by when one of them is looked at. */
+  of: "task" | "queue";
+  rows: readonly Row[];
+  then: readonly Row[] | undefined;
+  nameOf: (row: Row) => string;
+  seen: FiguresSeen;
+  more?: readonly Column<Row>[];
+}
+
+function Group<Row extends Ended>({ title, head, of, rows, then, nameOf, seen, more = [] }: GroupProps<Row>) {
+  const text = useText("statistics");
+  const before = new Map(then?.map((each) => [nameOf(each), each]));
+  const name: Column<Row> = {
+    name: "name",
+    head,
+    kind: "name",
+    cell: (each) => (
+      <Named of={each} then={before.get(nameOf(each))}>
+        <Link to="/statistics" search={{ ...seen, [of]: nameOf(each) }}>
+          {nameOf(each)}
+        </Link>
+      </Named>
+    ),
+  };
+  return (
+    <Section title={title}>
+      <Table title={title} rows={ordered(rows, seen.sort)} keyOf={nameOf} columns={[name, ...shared<Row>(text, seen), ...more]} />
+    </Section>
+  );
 }
 
 /** A name, and below it how much slower it has become. */

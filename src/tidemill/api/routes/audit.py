@@ -12,7 +12,6 @@ from tidemill.api.answers import page, sent
 from tidemill.api.callers import needs
 from tidemill.api.desk import Desk
 from tidemill.api.shapes.access import AuditIn, AuditOut, VerdictOut, VerifyIn, line_out
-from tidemill.core.instants import from_datetime
 
 routes: Final = APIRouter(prefix=f"{PREFIX}/audit", tags=["audit"])
 
@@ -25,15 +24,14 @@ async def list_lines(
     request: Request, which: Annotated[AuditIn, Query()], desk: Reading
 ) -> Response:
     """List who did what, newest first."""
-    since, until = desk.moment(which.since), desk.moment(which.until)
     search = Search(
         tenant=which.tenant,
         actor=which.actor,
         action=which.action,
         target=which.target,
         result=which.result,
-        since=None if since is None else from_datetime(since),
-        before=None if until is None else from_datetime(until),
+        since=desk.instant(which.since),
+        before=desk.instant(which.until),
     )
     found = await desk.audit.apage(search, cursor=which.cursor, limit=which.limit)
     out = {"lines": [line_out(each) for each in found.lines], "cursor": found.cursor}

@@ -23,7 +23,6 @@ from tidemill.client.dead_letters import count_dead
 from tidemill.client.steps import Walk
 from tidemill.core.change import Change, Delete, Retry, Which
 from tidemill.core.errors import InvalidOption
-from tidemill.core.instants import from_datetime
 from tidemill.core.state import State
 
 routes: Final = APIRouter(prefix=f"{PREFIX}/dead-letters", tags=["dead letters"])
@@ -49,9 +48,8 @@ async def list_dead(
 async def count(which: Annotated[DeadCountIn, Query()], desk: Reading) -> Response:
     """Count jobs that have failed for good, by queue, as far as can be counted quickly."""
     engine = await desk.app.aopen()
-    since = desk.moment(which.created_from)
-    begun_at = None if since is None else from_datetime(since)
-    counted = await Walk(count_dead(engine, desk.client.asks_about(None), begun_at))
+    since = desk.instant(which.created_from)
+    counted = await Walk(count_dead(engine, desk.client.asks_about(None), since))
     queues = [{"queue": queue, "count": number} for queue, number in counted.queues]
     return sent({"queues": queues, "more": counted.more})
 

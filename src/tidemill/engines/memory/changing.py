@@ -38,13 +38,13 @@ def change(step: Step, which: Which, change: Change, cursor: str | None, limit: 
     """Do what is asked for to one slice of jobs."""
     rows, onward = _slice(step, which, FROM[type(change)], cursor, limit)
     given = moment_given(change, step.now)
-    earlier = {} if given is None else {row.job.id: _earlier_of(row, given) for row in rows}
+    earlier: dict[str, Earlier] = {}
+    if given is not None:
+        earlier = {
+            row.job.id: earlier_of(snapshot(row, with_attempts=False), given) for row in rows
+        }
     ids = tuple([row.job.id for row in _Wish(step, rows).do(change)])
     return Changed(ids, onward, tuple([earlier[id_] for id_ in ids if id_ in earlier]))
-
-
-def _earlier_of(row: Row, given: Instant) -> Earlier:
-    return earlier_of(snapshot(row, with_attempts=False), given)
 
 
 def _slice(
