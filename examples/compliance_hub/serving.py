@@ -1,0 +1,71 @@
+"""The hub over HTTP: its own endpoints, and tidemill's API and dashboard below `/tidemill`."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from examples.compliance_hub.api import routes
+from examples.compliance_hub.hub import Hub
+from tidemill.api.app import create_api, let_in
+from tidemill.api.serving import configured
+
+BELOW: Final = "/tidemill"
+
+
+def make_api(hub: Hub) -> Starlette:
+    """All that the hub serves."""
+    own = FastAPI(title="RTO Compliance Hub", version="1", docs_url="/docs", redoc_url=None)
+    let_in(own, hub.app)
+    own.include_router(routes)
+    return Starlette(routes=[Mount(BELOW, create_api(hub.app)), Mount("/", own)])
+
+
+@contextmanager
+def serving(hub: Hub, port: int = 0) -> Iterator[str]:
+    """Serve on a thread of its own until the block ends; answer where.
+
+    Args:
+        hub: what is served.
+        port: on this machine; 0: any that is free.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    server = _Server(configured(make_api(hub), "127.0.0.1", port))  # type: ignore[arg-type]  # any ASGI application
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        server.ready.wait(30)
+        if not server.started:
+            raise OSError(f"port {port} cannot be listened to")
+        listening = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{listening}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens, or that it will not."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    def run(self, sockets: list[object] | None = None) -> None:
+        try:
+            super().run()
+        except SystemExit:  # what it ends with where it cannot listen
+            return
+        finally:
+            self.ready.set()
+
+    async def startup(self, sockets: list[object] | None = None) -> None:
+        await super().startup()
+        self.ready.set()
