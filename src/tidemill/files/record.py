@@ -25,8 +25,6 @@ _TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^
 _PARAMETER: Final = re.compile(
     r'(; ?[a-z0-9-]{1,32}=("[a-zA-Z0-9_ .:/+-]{0,64}"|[a-zA-Z0-9_.:/+-]{1,64}))*'
 )
-    r'(; ?[a-z0-9-]{1,32}=("[\w .:/+-]{0,64}"|[\w.:/+-]{1,64}))*', re.ASCII
-)
 _DEVICES: Final = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 _FORBIDDEN: Final = frozenset('/\\:*?"<>|')
 
