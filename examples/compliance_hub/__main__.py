@@ -1,63 +1,62 @@
-"""The hub with one command: `python -m examples.compliance_hub`; Ctrl-C ends all of it."""
+"""Run the hub: `python -m examples.compliance_hub`, or only a worker of it."""
 
 import argparse
 import secrets
 import sys
-from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
-from examples.compliance_hub.hub import Setup, create
-from examples.compliance_hub.mailroom import Mailroom
-from examples.compliance_hub.sample import elsewhere, fill
-from examples.compliance_hub.serving import BELOW, serving
-from examples.compliance_hub.standin import Secrets, StandIn
-from tidemill import Tidemill
+from examples.compliance_hub.hub import Hub, create
+from examples.compliance_hub.setup import kept_setup
+from examples.compliance_hub.work import BELOW
+from examples.compliance_hub.sample import fill
+from examples.compliance_hub.scene import staged
+from examples.compliance_hub.serving import serving
 from tidemill.access.identity import Grant
 from tidemill.access.role import Role
 from tidemill.access.users import Users
 
-ADMIN = "sysadmin"
+ADMIN: Final = "sysadmin"
 
 
 def main() -> int:
-    """Run the hub, its worker and all third parties until Ctrl-C; answer the exit code."""
-    asked = _asked()
-    folder: Path = asked.folder.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        known = Secrets.new()
-        mailroom = stack.enter_context(Mailroom().serving())
-        today = datetime.now(UTC).date()
-        stand_in = StandIn(elsewhere(today), known, fails_every=17)
-        stack.enter_context(stand_in.serving())
-        setup = Setup(third_party=stand_in.url, known=known, mail=mailroom.url)
-        hub = create(asked.url or f"sqlite:///{folder}/jobs.db", folder, setup)
-        stack.callback(hub.close)
-        fill(hub.books, hub.today())
+    """Do what the command line says; answer the exit code."""
+    asked = _arguments()
+    folder: Path = asked.folder.absolute()
+    url = asked.url or f"sqlite:///{folder}/jobs.db"
+    if asked.what == "worker":
+        hub = create(url, folder, kept_setup(folder), database=asked.database)
+        return hub.worker().run_blocking()
+    address = f"http://127.0.0.1:{asked.port}"
+    with staged(url, folder, database=asked.database, address=address) as hub:
+        fill(hub.books, hub.now().date())
         worker = hub.worker()
-        url = stack.enter_context(serving(hub, asked.port))
-        print(f"The hub is at {url}/docs, its dashboard at {url}{BELOW}/, until Ctrl-C.")
-        print(_login(hub.app))
-        return worker.run_blocking()
+        with serving(hub, asked.port):
+            print(f"The hub is at {address}/docs, its dashboard at {address}{BELOW}/ until Ctrl-C")
+            print(_login(hub), flush=True)
+            code = worker.run_blocking()
+    print("Everything has ended.")
+    return code
 
 
-def _asked() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="compliance_hub", description=__doc__)
-    parser.add_argument("--folder", type=Path, default=Path("hub-data"), help="where it keeps all")
-    parser.add_argument("--url", default="", help="where jobs are kept; by default in the folder")
-    parser.add_argument("--port", type=int, default=8430)
-    return parser.parse_args()
-
-
-def _login(app: Tidemill) -> str:
+def _login(hub: Hub) -> str:
     """Make the first SystemAdmin; answer what is to be said of it."""
-    users = Users(app.client)
+    users = Users(hub.app.client)
     if users.has_admin():
         return f"Log in as {ADMIN}, with the password of the first time."
     password = secrets.token_urlsafe(12)
     users.create(ADMIN, password, [Grant(Role.ADMIN)])
-    return f"Log in as {ADMIN}, password {password} (shown this once)."
+    return f"Log in as {ADMIN} with the password {password}, which is shown this once."
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m examples.compliance_hub", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=["all", "worker"], default="all")
+    parser.add_argument("--folder", type=Path, default=Path("hub-data"), help="where it keeps all")
+    parser.add_argument("--url", default="", help="where jobs are kept; by default in the folder")
+    parser.add_argument("--database", default="", help="its own; by default in the folder as well")
+    parser.add_argument("--port", type=int, default=8430)
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

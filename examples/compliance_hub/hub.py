@@ -1,16 +1,12 @@
 """The hub itself: its application with eleven jobs on their times, its database, its kits."""
 
 from collections.abc import Callable, Coroutine
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
-from sqlalchemy import select, update
-
-from examples.compliance_hub import digests, reminders
-from examples.compliance_hub.feedback import Analyst
+from examples.compliance_hub import reminders
 from examples.compliance_hub.jobs import (
     CONCURRENCY,
     HISTORY,
@@ -22,59 +18,36 @@ from examples.compliance_hub.jobs import (
     SYSTEM,
     ZONE,
 )
-from examples.compliance_hub.outbox import NOTICE, Letter, Outbox
-from examples.compliance_hub.standin import Secrets
+from examples.compliance_hub.outbox import Letter, Outbox
+from examples.compliance_hub.setup import Setup
 from examples.compliance_hub.sync import Sync
-from examples.compliance_hub.tables import FEEDBACK, Books
-from tidemill import Event, Tidemill, current
+from examples.compliance_hub.tables import Books
+from examples.compliance_hub.work import Figures, Work
+from tidemill import Event, Tidemill
 from tidemill.core.instants import to_datetime
 from tidemill.kits.email import Email
 from tidemill.kits.report import Chart, Column, Reports
 from tidemill.loops.clock import Clock
 from tidemill.worker.worker import Worker
 
-Figures = dict[str, int]
-"""What jobs of the hub answer: how many of what."""
-
-AT_ONCE: Final = 100
-"""Pieces of feedback that are read between two looks at whether the job is to stop."""
-
 _SYDNEY: Final = ZoneInfo(ZONE)
 
 
-class Setup(Struct, frozen=True, kw_only=True):
-    """What a hub is made with.
-
-    Attributes:
-        third_party: URL of the accounting and the training system.
-        known: what whoever asks them has to show.
-        mail: the server that takes mail, as `mail.url` has it.
-        sender: where mail comes from.
-        admins: who is told of jobs that fail for good.
-        tenant: whose all of it is, in a store that several systems share.
-    """
-
-    third_party: str
-    known: Secrets
-    mail: str
-    sender: str = "hub@harbour.example"
-    admins: tuple[str, ...] = ("it@harbour.example",)
-    tenant: str = SYSTEM
-
-
 class Hub:
-    """One hub.
+    """One hub; made by `create`.
 
     Attributes:
         app: its application: jobs, schedules, events, users.
         books: its database.
         outbox: its letters.
+        setup: what it was made with.
     """
 
     def __init__(
-        self, url: str, folder: Path, setup: Setup, database: str = "", clock: Clock | None = None
+        self, url: str, folder: Path, setup: Setup, database: str, clock: Clock | None
     ) -> None:
-        """Make one; see `create`."""
+        """Make one."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.setup = setup
         self.app = Tidemill(
             url,
@@ -90,20 +63,17 @@ class Hub:
         in_folder = f"sqlite:///{folder}/hub.db"
         self.books = Books(database or (url if url.startswith("postgresql:") else in_folder))
         self.books.make()
-        self.email = Email(f"{SYSTEM}-email", queue=MAIL_QUEUE)
-        self.reports = Reports(f"{SYSTEM}-report", queue=QUEUE, tz=ZONE)
-        self.outbox = Outbox(self.app, self.books, self.email.send, self.now)
-        self.sync = Sync(self.books, setup.third_party, setup.known, self.now)
-        self._analyst = Analyst()
+        self._email = Email(f"{SYSTEM}.email", queue=MAIL_QUEUE)
+        self._reports = Reports(f"{SYSTEM}.report", queue=QUEUE, tz=ZONE)
+        self.outbox = Outbox(self.app, self.books, self._email.send, self.now)
+        self._sync = Sync(self.books, setup.third_party, setup.known, self.now)
+        pieces = (self.app, self.books, self.outbox, self._reports, setup)
+        self._work = Work(*pieces, now=self.now)
         self._declare()
 
     def now(self) -> datetime:
         """The time that the hub goes by, in Sydney."""
         return to_datetime(self.app.store.clock.now()).astimezone(_SYDNEY)
-
-    def today(self) -> date:
-        """The day in Sydney."""
-        return self.now().date()
 
     def worker(self, **options: Any) -> Worker:
         """A worker for the hub alone: five jobs at once, whatever they are made of."""
@@ -129,20 +99,18 @@ class Hub:
 
     def _declare(self) -> None:
         """Declare all tasks and schedules, and what is done for events."""
-        self.app.include(self.email)
-        self.app.include(self.reports)
         works: dict[str, Callable[[], Any]] = {
-            "feedback-analysis": _plain(self.analyse_feedback),
-            "xero-sync": _async(self.sync.xero),
-            "accelerate-sync": _async(self.sync.accelerate),
+            "feedback-analysis": _in_thread(self._work.analyse_feedback),
+            "xero-sync": _on_loop(self._sync.xero),
+            "accelerate-sync": _on_loop(self._sync.accelerate),
             "pd-reminders": self._reminding(reminders.due_pd),
             "credential-expiry": self._reminding(reminders.expiring_credentials),
             "policy-reviews": self._reminding(reminders.policies_to_review),
             "complaint-sla": self._reminding(reminders.late_complaints),
             "onboarding-check": self._reminding(reminders.open_onboarding),
-            "weekly-digest": _plain(self.send_digest),
-            "monthly-report": _plain(self.report_month),
-            "retry-failed-emails": _plain(self.retry_emails),
+            "weekly-digest": _in_thread(self._work.send_digest),
+            "monthly-report": _in_thread(self._work.report_month),
+            "retry-failed-emails": _in_thread(self._work.retry_emails),
         }
         for stock in STOCK:
             task = self.app.task(
@@ -153,148 +121,49 @@ class Hub:
                 tags=[stock.type],
             )(works[stock.type])
             self.app.schedule(stock.pattern, tz=ZONE, overlap="skip")(task)
-        self._hear()
-        self.reports.source(
+        self._reports.source(
             "month",
             title="Compliance report",
             columns=["area", "measure", Column("value", digits=0)],
             charts=[Chart(by="area", value="value")],
-        )(self.month)
+        )(self._work.month)
+        self.app.include(self._email)
+        self.app.include(self._reports)
+        self._hear("jobs.failed", "tell-admins", self._work.tell_admins)
+        self._hear(f"{self._reports.name}.built", "send-report", self._work.send_report)
 
-    def _hear(self) -> None:
+    def _hear(self, pattern: str, name: str, handle: Callable[[Event], int]) -> None:
         """Declare what is done when something happened."""
 
-        def tell_admins(event: Event) -> int:
-            return self.tell_admins(event)
+        def hear(event: Event) -> int:
+            return handle(event)
 
-        def send_report(event: Event) -> int:
-            return self.send_report(event)
-
-        for pattern, handler in (
-            ("jobs.failed", tell_admins),
-            (f"{self.reports.name}.built", send_report),
-        ):
-            name = f"{SYSTEM}.{handler.__name__.replace('_', '-')}"
-            task = self.app.task(name=name, queue=QUEUE, retry=RETRY)(handler)
-            self.app.on(pattern)(task)
+        task = self.app.task(name=f"{SYSTEM}.{name}", queue=QUEUE, retry=RETRY)(hear)
+        self.app.on(pattern)(task)
 
     def _reminding(self, find: Callable[..., list[Letter]]) -> Callable[[], Figures]:
         """A job that reminds whoever this finds."""
 
         def remind() -> Figures:
-            with self.books.begin() as tx:
-                letters = find(tx, self.today())
-            written = self.outbox.post(letters)
-            current().log(f"{len(letters)} reminders are due, {written} of them new")
-            return {"due": len(letters), "sent": written}
+            return self._work.remind(find)
 
         return remind
 
-    def analyse_feedback(self) -> Figures:
-        """Read all feedback that has not been read, and note what it says."""
-        job = current()
-        with self.books.begin() as tx:
-            unread = tx.execute(
-                select(FEEDBACK.c.id, FEEDBACK.c.words).where(FEEDBACK.c.mood.is_(None))
-            ).all()
-        counts = dict.fromkeys(("read", "positive", "neutral", "negative"), 0)
-        for first in range(0, len(unread), AT_ONCE):
-            job.raise_if_cancelled()
-            part = unread[first : first + AT_ONCE]
-            job.progress(100 * first / len(unread), f"{first} of {len(unread)} read")
-            readings = self._analyst.read([row.words for row in part])
-            with self.books.begin() as tx:
-                for row, reading in zip(part, readings, strict=True):
-                    tx.execute(
-                        update(FEEDBACK)
-                        .where(FEEDBACK.c.id == row.id)
-                        .values(**reading._asdict(), analysed_at=self.now())
-                    )
-                    counts[reading.mood] += 1
-            counts["read"] += len(part)
-        return counts
 
-    def send_digest(self) -> Figures:
-        """Tell managers of the week."""
-        today = self.today()
-        week = self.now() - timedelta(days=7)
-        meant = self.app.jobs.filter({"states": ["failed"], "created_from": week})
-        failed = sum(each.count for each in self.app.jobs.tally(meant))
-        with self.books.begin() as tx:
-            letters = digests.weekly(tx, today, failed)
-        return {"sent": self.outbox.post(letters)}
+def _in_thread(work: Callable[[], Figures]) -> Callable[[], Figures]:
+    """A job that may hold a thread."""
 
-    def report_month(self) -> Figures:
-        """Have the report of the month before built, as a PDF and for spreadsheets."""
-        first, _ = digests.month_before(self.today())
-        title = f"Compliance report, {first:%B %Y}"
-        for format_ in ("pdf", "csv"):
-            task = self.reports.build.using(key=f"report-{first:%Y-%m}-{format_}")
-            filters = {"month": f"{first:%Y-%m}"}
-            self.app.enqueue(task.bind("month", format_, filters=filters, title=title))
-        return {"asked": 2}
-
-    def month(self, filters: dict[str, str]) -> list[dict[str, Any]]:
-        """The rows of the report: the figures of a month, `{"month": "2026-09"}`."""
-        first = date.fromisoformat(f"{filters['month']}-01")
-        end = (first + timedelta(days=32)).replace(day=1)
-        with self.books.begin() as tx:
-            return digests.figures(tx, first, end)
-
-    def send_report(self, event: Event) -> int:
-        """Send managers the link to a report that has been built."""
-        told = event.payload
-        link = self.app.files.link(told["file"], expires="30d")
-        with self.books.begin() as tx:
-            people = digests.managers(tx)
-        return self.outbox.post([
-            Letter(
-                f"report:{told['job']}:{each.email}", "report", each.email,
-                f"{told['title']} ({told['format'].upper()})",
-                f"Hello {each.name.split()[0]},\n\nthe report is at {link}\n",
-            )
-            for each in people
-        ])  # fmt: skip
-
-    def retry_emails(self) -> Figures:
-        """Send letters anew that could not be sent."""
-        again, given_up = self.outbox.retry_failed()
-        return {"again": again, "given_up": given_up}
-
-    def tell_admins(self, event: Event) -> int:
-        """Tell admins by mail of jobs of the hub that failed for good."""
-        if event.tenant != self.setup.tenant:
-            return 0
-        self.outbox.settle()
-        notices = self.outbox.jobs_of(NOTICE)
-        letters = []
-        for job in event.payload["jobs"]:
-            if not job["task"].startswith(SYSTEM) or job["id"] in notices:
-                continue
-            error = job.get("error") or {"kind": "", "message": job.get("reason", "")}
-            letters += [
-                Letter(
-                    f"{NOTICE}:{job['id']}:{event.position}:{admin}", NOTICE, admin,
-                    f"Failed for good: {job['task']}",
-                    f"Job {job['id']} of {job['task']} has failed for good ({job.get('reason')}).\n"
-                    f"\n{error['kind']}: {error['message']}\n\n"
-                    f"POST /api/v1/jobs/dead-letter/{job['id']}/retry runs it again.\n",
-                )
-                for admin in self.setup.admins
-            ]  # fmt: skip
-        return self.outbox.post(letters)
-
-
-def _plain(work: Callable[[], Figures]) -> Callable[[], Figures]:
     def run() -> Figures:
         return work()
 
     return run
 
 
-def _async(
+def _on_loop(
     work: Callable[[], Coroutine[Any, Any, Figures]],
 ) -> Callable[[], Coroutine[Any, Any, Figures]]:
+    """A job that only waits."""
+
     async def run() -> Figures:
         return await work()
 

@@ -46,7 +46,7 @@ _STEPS: Final = (
     "Contract signed", "Working with children check sighted", "Qualifications verified",
     "Induction to the standards", "Trainer matrix completed", "First class observed",
 )  # fmt: skip
-_GRIEVANCES: Final = (
+GRIEVANCES: Final = (
     "Fees were charged for a unit with credit transfer",
     "Result of an assessment was not returned in time",
     "Placement was cancelled at short notice",
@@ -144,7 +144,7 @@ def _complaints(dice: random.Random, today: date) -> list[Row]:
         acknowledged = opened + timedelta(days=2) if age > 10 or dice.random() < 0.4 else None
         rows.append({
             "reference": f"C-{number:04}", "student": each.name,
-            "summary": dice.choice(_GRIEVANCES), "owner": dice.choice((1, 2, 3)),
+            "summary": dice.choice(GRIEVANCES), "owner": dice.choice((1, 2, 3)),
             "opened_on": opened, "acknowledged_on": acknowledged,
             "resolved_on": today if dice.random() < 0.2 else None, "escalated_on": None,
         })  # fmt: skip

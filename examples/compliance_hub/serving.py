@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
@@ -12,11 +11,9 @@ from starlette.routing import Mount
 
 from examples.compliance_hub.api import routes
 from examples.compliance_hub.hub import Hub
+from examples.compliance_hub.work import BELOW
 from tidemill.api.app import create_api, let_in
 from tidemill.api.serving import configured
-
-BELOW: Final = "/tidemill"
-
 
 def make_api(hub: Hub) -> Starlette:
     """All that the hub serves."""

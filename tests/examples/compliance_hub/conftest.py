@@ -1,5 +1,7 @@
 """A hub on real parts: its mail server, its third parties, and people who ask it over HTTP."""
 
+import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
@@ -10,7 +12,8 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from examples.compliance_hub.hub import Hub, Setup, create
+from examples.compliance_hub.hub import Hub, create
+from examples.compliance_hub.setup import Setup
 from examples.compliance_hub.mailroom import Mailroom
 from examples.compliance_hub.sample import elsewhere
 from examples.compliance_hub.serving import serving
@@ -143,3 +146,16 @@ def ok(answer: httpx.Response) -> Any:
     """The body of an answer that is one."""
     assert answer.is_success, answer.text
     return answer.json()
+
+
+@contextmanager
+def running(hub: Hub) -> Iterator[None]:
+    """A worker of the hub, on a thread of its own and by the real clock."""
+    worker = hub.worker()
+    thread = threading.Thread(target=lambda: asyncio.run(worker.run()))
+    thread.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+        thread.join()
