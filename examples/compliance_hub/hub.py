@@ -63,7 +63,7 @@ class Hub:
         in_folder = f"sqlite:///{folder}/hub.db"
         self.books = Books(database or (url if url.startswith("postgresql:") else in_folder))
         self.books.make()
-        self._email = Email(f"{SYSTEM}.email", queue=MAIL_QUEUE)
+        self._email = Email(f"{SYSTEM}.email", queue=MAIL_QUEUE, attempts=3, backoff="2s")
         self._reports = Reports(f"{SYSTEM}.report", queue=QUEUE, tz=ZONE)
         self.outbox = Outbox(self.app, self.books, self._email.send, self.now)
         self._sync = Sync(self.books, setup.third_party, setup.known, self.now)
