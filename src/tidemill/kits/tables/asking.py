@@ -1,0 +1,148 @@
+"""Asking the functions of an application for rows: filters as they want them, on the right thread."""
+
+import asyncio
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+import msgspec
+
+from tidemill import current, errors
+
+T = TypeVar("T")
+
+
+def filters_wanted(function: Callable[..., Any]) -> Any:
+    """What the parameter `filters` of a function is to be, by its annotation; `dict` if by none.
+
+    Raises:
+        InvalidOption: there is no such parameter, or its annotation cannot be read.
+    """
+    name = getattr(function, "__name__", repr(function))
+    if "filters" not in inspect.signature(function).parameters:
+        raise errors.InvalidOption(
+            f"the source {name} takes no filters", hint="give it a parameter `filters`"
+        )
+    try:
+        wanted = inspect.get_annotations(function, eval_str=True).get("filters", dict)
+        msgspec.inspect.type_info(wanted)
+    except (NameError, TypeError) as error:
+        raise errors.InvalidOption(
+            f"the annotation of filters of {name} cannot be read: {error}",
+            hint="annotate it with a msgspec.Struct, a dataclass or a TypedDict",
+        ) from None
+    return wanted
+
+
+def read_filters(given: Mapping[str, Any], wanted: Any, what: str) -> Any:
+    """Filters as a source wants them, checked.
+
+    Args:
+        given: JSON values by name.
+        wanted: what `filters_wanted` has said.
+        what: the source as an error names it.
+
+    Raises:
+        InvalidArguments: one is not known, or not of its kind.
+    """
+    if (known := _names(wanted)) is not None and (strange := sorted(given.keys() - known)):
+        raise errors.InvalidArguments(
+            f"{what} has no filter {strange[0]!r}",
+            hint=f"it has {', '.join(sorted(known)) or 'none'}",
+        )
+    try:
+        return msgspec.convert(dict(given), wanted)
+    except msgspec.ValidationError as error:
+        raise errors.InvalidArguments(f"filters of {what}: {error}") from None
+
+
+def told(filters: Any) -> dict[str, Any]:
+    """Filters that are set, by name, as plain values."""
+    plain = msgspec.to_builtins(filters, builtin_types=(), str_keys=True)
+    return {name: value for name, value in plain.items() if value not in (None, "", [], {})}
+
+
+def _names(wanted: Any) -> set[str] | None:
+    """The filters that there are; `None`: any."""
+    match msgspec.inspect.type_info(wanted):
+        case msgspec.inspect.StructType(fields=fields):
+            return {field.encode_name for field in fields}
+        case msgspec.inspect.DataclassType(fields=fields) | msgspec.inspect.TypedDictType(
+            fields=fields
+        ):
+            return {field.encode_name for field in fields}
+        case _:
+            return None
+
+
+async def answer(function: Callable[..., T], *arguments: Any) -> Any:
+    """What a function answers: awaited if it is async, and on a thread of its own if not."""
+    if inspect.iscoroutinefunction(function):
+        return await function(*arguments)
+    return await asyncio.to_thread(function, *arguments)
+
+
+async def all_rows(function: Callable[..., Any], filters: Any, most: int, what: str) -> list[Any]:
+    """All rows that a source has for these filters.
+
+    Args:
+        function: async or not; it answers rows, or yields them.
+        filters: as it wants them.
+        most: rows that there may be.
+        what: the source as an error names it.
+
+    Raises:
+        AnswerTooLarge: there are more.
+    """
+    if inspect.isasyncgenfunction(function):
+        rows: list[Any] = []
+        async for row in function(filters):
+            rows.append(row)
+            if len(rows) > most:
+                break
+    elif inspect.iscoroutinefunction(function):
+        rows = list(islice(await function(filters), most + 1))
+    else:
+        rows = await asyncio.to_thread(lambda: list(islice(_steady(function(filters)), most + 1)))
+    if len(rows) > most:
+        raise errors.AnswerTooLarge(
+            f"{what} has more than {most:,} rows",
+            hint="narrow it by filters, or export it: exports have no such bound",
+        )
+    return rows
+
+
+def _steady(rows: Iterable[Any]) -> Iterable[Any]:
+    """The rows, as long as the job is not to stop."""
+    job = current()
+    for number, row in enumerate(rows):
+        if not number % 1_000:
+            job.raise_if_cancelled()
+        yield row
+
+
+def values(row: Any, names: Sequence[str], what: str) -> list[Any]:
+    """The values of a row in the order of these columns.
+
+    Args:
+        row: a mapping, an object that has them as attributes, or the values in order.
+        names: of the columns.
+        what: the source as an error names it.
+
+    Raises:
+        InvalidArguments: one is missing.
+    """
+    try:
+        if isinstance(row, Mapping):
+            return [row[name] for name in names]
+        if isinstance(row, Sequence) and not isinstance(row, str):
+            if len(row) != len(names):
+                raise KeyError(f"{len(names)} columns, {len(row)} values")  # noqa: TRY301 - as below
+            return list(row)
+        return [getattr(row, name) for name in names]
+    except (KeyError, AttributeError) as error:
+        raise errors.InvalidArguments(
+            f"a row of {what} does not fit its columns: {error}",
+            hint=f"the columns are {', '.join(names)}",
+        ) from None
