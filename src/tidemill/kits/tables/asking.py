@@ -1,16 +1,13 @@
-"""Asking the functions of an application for rows: filters as they want them, on the right thread."""
+"""Asking the functions of an application for rows: filters as they want them, no row too many."""
 
-import asyncio
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from tidemill import current, errors
-
-T = TypeVar("T")
 
 
 def filters_wanted(function: Callable[..., Any]) -> Any:
@@ -76,14 +73,13 @@ def _names(wanted: Any) -> set[str] | None:
             return None
 
 
-async def answer(function: Callable[..., T], *arguments: Any) -> Any:
-    """What a function answers: awaited if it is async, and on a thread of its own if not."""
-    if inspect.iscoroutinefunction(function):
-        return await function(*arguments)
-    return await asyncio.to_thread(function, *arguments)
+def answer(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What a function answers, awaited if it is async, in a running job that blocks."""
+    given = function(*arguments)
+    return current().wait(given) if inspect.isawaitable(given) else given
 
 
-async def all_rows(function: Callable[..., Any], filters: Any, most: int, what: str) -> list[Any]:
+def all_rows(function: Callable[..., Any], filters: Any, most: int, what: str) -> list[Any]:
     """All rows that a source has for these filters.
 
     Args:
@@ -93,27 +89,31 @@ async def all_rows(function: Callable[..., Any], filters: Any, most: int, what: 
         what: the source as an error names it.
 
     Raises:
-        AnswerTooLarge: there are more.
+        AnswerTooLarge: there are more; those are not asked for.
     """
-    if inspect.isasyncgenfunction(function):
-        rows: list[Any] = []
-        async for row in function(filters):
-            rows.append(row)
-            if len(rows) > most:
-                break
-    elif inspect.iscoroutinefunction(function):
-        rows = list(islice(await function(filters), most + 1))
+    given = answer(function, filters)
+    if isinstance(given, AsyncIterable):
+        rows = current().wait(_taken(given, most + 1))
     else:
-        rows = await asyncio.to_thread(lambda: list(islice(_steady(function(filters)), most + 1)))
+        rows = list(islice(_steady(given), most + 1))
     if len(rows) > most:
         raise errors.AnswerTooLarge(
-            f"{what} has more than {most:,} rows",
-            hint="narrow it by filters, or export it: exports have no such bound",
+            f"{what} has more than {most:,} rows", hint="narrow it by filters, or export it"
         )
     return rows
 
 
-def _steady(rows: Iterable[Any]) -> Iterable[Any]:
+async def _taken(given: AsyncIterable[Any], most: int) -> list[Any]:
+    """The first so many rows."""
+    rows: list[Any] = []
+    async for row in given:
+        rows.append(row)
+        if len(rows) == most:
+            break
+    return rows
+
+
+def _steady(rows: Iterable[Any]) -> Iterator[Any]:
     """The rows, as long as the job is not to stop."""
     job = current()
     for number, row in enumerate(rows):

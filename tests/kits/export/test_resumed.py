@@ -1,0 +1,151 @@
+"""An export that is taken up again goes on where it was, with no row lost and none doubled."""
+
+import csv
+import io
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.folders import ROOT
+from tests.kits.export.stations import application, make
+from tidemill import Retry, State, Tidemill
+from tidemill.kits.export import Exported, Exports
+from tidemill.testing import Harness, in_memory
+
+
+class Shaky:
+    """A source of numbers that breaks, once, when it is asked for what is behind one of them."""
+
+    def __init__(self, breaks_behind: int) -> None:
+        self.breaks_behind: int | None = breaks_behind
+        self.asked: list[int] = []
+
+    def rows(self, after: int | None, limit: int, filters: dict[str, Any]) -> list[tuple[int]]:
+        begin = after or 0
+        self.asked.append(begin)
+        if begin == self.breaks_behind:
+            self.breaks_behind = None
+            raise ConnectionError("the database is away")
+        return [(number,) for number in range(begin + 1, min(begin + limit, 200_000) + 1)]
+
+
+def shaky_export(breaks_behind: int) -> tuple[Tidemill, Exports, Shaky]:
+    source, exports = Shaky(breaks_behind), Exports()
+    exports.source("n", columns={"id": int}, chunk=20_000)(source.rows)
+    app = Tidemill("sqlite:///jobs.db")
+    app.include(exports)
+    return app, exports, source
+
+
+def text_of(mill: Harness, exported: Exported) -> str:
+    with mill.app.files.open(exported.files[0].file) as kept:
+        return kept.read().decode()
+
+
+WHOLE = "id\r\n" + "".join(f"{number}\r\n" for number in range(1, 200_001))
+
+
+def test_the_next_attempt_goes_on_behind_the_last_part_that_was_kept() -> None:
+    app, exports, source = shaky_export(breaks_behind=100_000)
+    with in_memory(app) as mill:
+        job = app.enqueue(exports.run.bind(["n"]))
+        mill.drain()
+        assert job.snapshot().state is State.RETRYING
+        mill.advance("1h")
+        assert text_of(mill, job.result(timeout=0)) == WHOLE
+    # 60,000 rows were kept; the next 40,000 were in a part that was not closed.
+    assert source.asked[:6] == [0, 20_000, 40_000, 60_000, 80_000, 100_000]
+    assert source.asked[6] == 60_000
+
+
+def test_an_attempt_whose_parts_are_gone_begins_the_table_anew() -> None:
+    app, exports, source = shaky_export(breaks_behind=100_000)
+    with in_memory(app) as mill:
+        job = app.enqueue(exports.run.bind(["n"]))
+        mill.drain()
+        for file in app.files.find():
+            app.files.delete(file)
+        mill.advance("1h")
+        assert text_of(mill, job.result(timeout=0)) == WHOLE
+    assert source.asked[6] == 0
+
+
+def test_an_attempt_with_other_columns_begins_the_table_anew() -> None:
+    app, exports, _ = shaky_export(breaks_behind=100_000)
+    with in_memory(app) as mill:
+        job = app.enqueue(exports.run.bind(["n"]))
+        mill.drain()
+        newer = Exports()
+        newer.source("n", columns={"id": int, "twice": int}, chunk=50_000)(
+            lambda after, limit, filters: [
+                (number, 2 * number)
+                for number in range((after or 0) + 1, min((after or 0) + limit, 200_000) + 1)
+            ]
+        )
+        exports._sources.update(newer._sources)
+        mill.advance("1h")
+        lines = text_of(mill, job.result(timeout=0)).splitlines()
+    assert (lines[0], lines[1], len(lines)) == ("id,twice", "1,2", 200_001)
+
+
+ROWS = 120_000
+
+WORKER = """
+import asyncio, os, signal
+from tests.kits.export import stations
+
+def asked(after, limit, filters):
+    print(after, flush=True)
+    if os.environ.get("DIES_BEHIND") == str(after):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return stations.stations(after, limit, filters)
+
+app, exports = stations.application(source=asked)
+asyncio.run(app.worker(lease="2s", heartbeat="500ms").run_until_idle())
+"""
+
+
+def work(url: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Let a worker process run until it is idle, or dead."""
+    return subprocess.run(
+        [sys.executable, "-c", WORKER],
+        cwd=ROOT,
+        env={**os.environ, "TIDEMILL_URL": url, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=50,
+    )
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_costs_no_row_and_doubles_none(
+    tmp_path: Path, stations_of: Path
+) -> None:
+    make(stations_of, ROWS)
+    url = f"sqlite:///{tmp_path}/jobs.db"
+    app, exports = application(url)
+    with app:
+        job = app.enqueue(exports.run.using(retry=Retry.fixed(base="10ms")).bind(["stations"]))
+        killed = work(url, DIES_BEHIND="90000")
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        assert job.snapshot().state is State.RUNNING
+        finished = work(url)
+        assert finished.returncode == 0, finished.stderr
+        seen = job.snapshot()
+        assert [attempt.ending for attempt in seen.attempts] == ["crashed", "completed"]
+        (exported,) = job.result(timeout=0).files
+        # The part that was kept was not asked for again.
+        assert finished.stdout.split()[0] == "50000"
+        with app.files.open(exported.file) as kept:
+            told = csv.reader(io.TextIOWrapper(kept, encoding="utf-8", newline=""))
+            assert next(told) == ["id", "name", "level", "opened", "is_open"]
+            rows = [(int(id_), name) for id_, name, *_ in told]
+    with sqlite3.connect(stations_of) as base:
+        assert rows == base.execute("SELECT id, name FROM station ORDER BY id").fetchall()
