@@ -116,6 +116,11 @@ class JobContext:
         return self._claim.headers
 
     @property
+    def now(self) -> Instant:
+        """What time it is by the clock that the application goes by, milliseconds UTC."""
+        return self._run.around.clock.now()
+
+    @property
     def deadline(self) -> Instant | None:
         """When it will have run as long as it may, milliseconds UTC; `None`: it has no end."""
         timeout = self._claim.timeout

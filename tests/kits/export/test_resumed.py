@@ -7,12 +7,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.folders import ROOT
 from tests.kits.export.stations import application, make
 from tidemill import Retry, State, Tidemill
 from tidemill.kits.export import Exported, Exports
@@ -97,7 +97,7 @@ def test_an_attempt_with_other_columns_begins_the_table_anew() -> None:
 ROWS = 120_000
 
 WORKER = """
-import asyncio, os, signal
+import os, signal
 from tests.kits.export import stations
 
 def asked(after, limit, filters):
@@ -107,20 +107,18 @@ def asked(after, limit, filters):
     return stations.stations(after, limit, filters)
 
 app, exports = stations.application(source=asked)
-asyncio.run(app.worker(lease="2s", heartbeat="500ms").run_until_idle())
+app.worker(lease="2s", heartbeat="500ms").run_blocking()
 """
 
 
-def work(url: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-    """Let a worker process run until it is idle, or dead."""
-    return subprocess.run(
+def worker(url: str, **variables: str) -> "subprocess.Popen[str]":
+    """A worker process that says which rows it asks for."""
+    return subprocess.Popen(
         [sys.executable, "-c", WORKER],
-        cwd=ROOT,
+        cwd=Path(__file__).parents[3],
         env={**os.environ, "TIDEMILL_URL": url, **variables},
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
-        check=False,
-        timeout=50,
     )
 
 
@@ -133,19 +131,20 @@ def test_a_worker_that_is_killed_costs_no_row_and_doubles_none(
     app, exports = application(url)
     with app:
         job = app.enqueue(exports.run.using(retry=Retry.fixed(base="10ms")).bind(["stations"]))
-        killed = work(url, DIES_BEHIND="90000")
-        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        with worker(url, DIES_BEHIND="90000") as killed:
+            assert killed.wait(30) == -signal.SIGKILL
         assert job.snapshot().state is State.RUNNING
-        finished = work(url)
-        assert finished.returncode == 0, finished.stderr
-        seen = job.snapshot()
-        assert [attempt.ending for attempt in seen.attempts] == ["crashed", "completed"]
-        (exported,) = job.result(timeout=0).files
+        with worker(url) as other:
+            (exported,) = job.result(timeout=30).files
+            other.terminate()
+            said, _ = other.communicate(timeout=20)
         # The part that was kept was not asked for again.
-        assert finished.stdout.split()[0] == "50000"
+        assert said.split()[0] == "50000"
+        endings = [attempt.ending for attempt in job.snapshot().attempts]
+        assert endings == ["crashed", "completed"]
         with app.files.open(exported.file) as kept:
             told = csv.reader(io.TextIOWrapper(kept, encoding="utf-8", newline=""))
             assert next(told) == ["id", "name", "level", "opened", "is_open"]
             rows = [(int(id_), name) for id_, name, *_ in told]
-    with sqlite3.connect(stations_of) as base:
+    with closing(sqlite3.connect(stations_of)) as base:
         assert rows == base.execute("SELECT id, name FROM station ORDER BY id").fetchall()
