@@ -56,7 +56,7 @@ def audits(filters: dict[str, int]) -> Iterator[tuple[Any, ...]]:
 
 
 @exports.source("stations", columns=COLUMNS)
-def stations(after: int | None, limit: int, filters: dict[str, Any]) -> list[tuple[Any, ...]]:  # noqa: ARG001 - sources take it
+def stations(after: int | None, limit: int) -> list[tuple[Any, ...]]:
     """The stations behind a number."""
     asked = "SELECT * FROM station WHERE id > ? ORDER BY id LIMIT ?"
     with closing(sqlite3.connect(os.environ[TABLE])) as base:
@@ -133,7 +133,14 @@ def _measured(pid: int, ask: Callable[[], Job[T]]) -> tuple[Sample, T]:
 
 def _fill(path: Path, count: int) -> None:
     rows = (
-        (number, f"Station {number}", SITES[number % 5], number % 997 / 10, "2026-01-01", number % 2)
+        (
+            number,
+            f"Station {number}",
+            SITES[number % 5],
+            number % 997 / 10,
+            "2026-01-01",
+            number % 2,
+        )
         for number in range(1, count + 1)
     )
     with closing(sqlite3.connect(path)) as base:

@@ -1,5 +1,6 @@
 """What an application keeps beside its jobs: records and files."""
 
+import weakref
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -10,8 +11,6 @@ from tidemill.engines import file_of
 from tidemill.settings import Settings
 
 if TYPE_CHECKING:
-    from tempfile import TemporaryDirectory
-
     from tidemill.client.records import Records
     from tidemill.files.files import Files
 
@@ -95,7 +94,7 @@ class Keeping:
         if store is not None:
             return store.with_name(f"{store.name}-files")
         if url.startswith("memory"):
-            return Path(self._scratch.name)
+            return self._scratch
         return (self.settings.file.parent if self.settings.file else Path()) / "tidemill-files"
 
     @cached_property
@@ -104,8 +103,12 @@ class Keeping:
         return {}
 
     @cached_property
-    def _scratch(self) -> "TemporaryDirectory[str]":
+    def _scratch(self) -> Path:
         """Files of a store in memory last no longer than this application."""
-        from tempfile import TemporaryDirectory  # noqa: PLC0415 - see `records`
+        import shutil  # noqa: PLC0415 - see `records`
+        from tempfile import mkdtemp  # noqa: PLC0415 - see `records`
 
-        return TemporaryDirectory(prefix="tidemill-files-")
+        folder = mkdtemp(prefix="tidemill-files-")
+        # A `TemporaryDirectory` would warn of each program that leaves this to the end.
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return Path(folder)

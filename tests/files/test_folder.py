@@ -1,5 +1,6 @@
 """Where files lie: closed to others, by names that nobody chooses, and no link is followed."""
 
+import gc
 import os
 import stat
 from pathlib import Path
@@ -168,6 +169,7 @@ def test_files_of_a_store_in_memory_do_not_outlive_it() -> None:
     where = app.files.where(made(app))
     assert where.exists()
     del app
+    gc.collect()  # an application and its parts know each other
     assert not where.exists()
 
 

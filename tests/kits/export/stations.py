@@ -20,7 +20,13 @@ COLUMNS = {"id": int, "name": str, "level": float, "opened": str, "is_open": boo
 def make(path: Path, count: int) -> None:
     """A file with so many stations, always the same."""
     rows = (
-        (number, f"Station {number}", number % 997 / 10, f"2026-01-{number % 28 + 1:02d}", number % 2)
+        (
+            number,
+            f"Station {number}",
+            number % 997 / 10,
+            f"2026-01-{number % 28 + 1:02d}",
+            number % 2,
+        )
         for number in range(1, count + 1)
     )
     with closing(sqlite3.connect(path)) as base:

@@ -124,7 +124,7 @@ def test_several_tables_have_a_file_each_and_progress_is_told() -> None:
     exports = Exports()
     for name, most in (("audits", 5), ("incidents", 0), ("users", 3)):
 
-        def rows(after: int | None, limit: int, filters: Any, most: int = most) -> list[Any]:
+        def rows(after: int | None, limit: int, most: int = most) -> list[Any]:
             begin = after or 0
             return [(number,) for number in range(begin + 1, min(begin + limit, most) + 1)]
 
@@ -161,7 +161,7 @@ def test_columns_of_every_kind_are_written(format_: str) -> None:
     exports = Exports()
     rows = list(zip(*(values for _, values in VALUES.values()), strict=True))
     columns = {name: kind for name, (kind, _) in VALUES.items()}
-    exports.source("all", columns=columns)(lambda after, limit, filters: [] if after else rows)
+    exports.source("all", columns=columns)(lambda after, _: [] if after else rows)
     app = Tidemill("sqlite:///jobs.db")
     app.include(exports)
     with in_memory(app) as mill:
@@ -188,9 +188,7 @@ def test_columns_of_every_kind_are_written(format_: str) -> None:
 
 def test_a_value_of_another_kind_fails_at_once_and_leaves_no_file() -> None:
     exports = Exports()
-    exports.source("t", columns={"id": int})(
-        lambda after, limit, filters: [] if after else [(1,), ("x",)]
-    )
+    exports.source("t", columns={"id": int})(lambda after, _: [] if after else [(1,), ("x",)])
     app = Tidemill("sqlite:///jobs.db")
     app.include(exports)
     with in_memory(app) as mill:
@@ -203,7 +201,7 @@ def test_a_value_of_another_kind_fails_at_once_and_leaves_no_file() -> None:
 
 def test_a_source_that_does_not_go_on_is_found_out() -> None:
     exports = Exports()
-    exports.source("t", columns={"id": int})(lambda after, limit, filters: [(1,), (2,)])
+    exports.source("t", columns={"id": int})(lambda _, __: [(1,), (2,)])
     app = Tidemill("sqlite:///jobs.db")
     app.include(exports)
     with in_memory(app) as mill:
@@ -213,7 +211,7 @@ def test_a_source_that_does_not_go_on_is_found_out() -> None:
         assert "does not go on" in seen.error.message
 
 
-async def numbers(after: int | None, limit: int, filters: dict[str, Any]) -> list[dict[str, int]]:
+async def numbers(after: int | None, limit: int) -> list[dict[str, int]]:
     begin = after or 0
     return [{"id": number} for number in range(begin + 1, min(begin + limit, 12) + 1)]
 

@@ -6,15 +6,14 @@ from pathlib import Path
 import msgspec
 import pytest
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
-from tests.api.conftest import HERE, People
+from tests.api.conftest import People
 from tests.kits.export.stations import application, make
 from tidemill import Tidemill
 from tidemill.access.identity import Quota
 from tidemill.access.tenants import Tenants
 from tidemill.api.app import create_api
-from tidemill.kits.export import Exported
+from tidemill.kits.export import Exported, ExportedFile
 from tidemill.testing import Harness, in_memory
 
 ASKED = {"task": "export.run", "arguments": {"sources": ["stations"]}}
@@ -58,17 +57,23 @@ async def test_a_tenant_that_has_asked_for_enough_has_to_wait(
     assert int(answers[2].headers["retry-after"]) > 0
 
 
-def test_a_link_is_a_download_until_it_expires(mill: Harness, api: FastAPI) -> None:
+@pytest.fixture
+def exported(mill: Harness) -> ExportedFile:
     job = mill.app.enqueue("export.run", {"sources": ["stations"]})
     mill.drain()
-    (exported,) = msgspec.convert(job.result(timeout=0), Exported).files
-    with TestClient(api, base_url=HERE) as stranger:
-        answer = stranger.get(exported.url)
-        assert answer.status_code == 200
-        assert answer.content.startswith(b"id,name,level,opened,is_open\r\n1,Station 1,")
-        assert answer.headers["content-disposition"].startswith('attachment; filename="stations-')
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        for guessed in (f"/files/{exported.file.id}", f"/files/{exported.file.path}"):
-            assert stranger.get(guessed).status_code == 404
-        mill.clock.advance("24h")
-        assert stranger.get(exported.url).status_code == 404
+    return msgspec.convert(job.result(timeout=0), Exported).files[0]
+
+
+async def test_a_link_is_a_download_until_it_expires(
+    mill: Harness, people: People, exported: ExportedFile
+) -> None:
+    stranger = people.nobody().http
+    answer = await stranger.get(exported.url)
+    assert answer.status_code == 200
+    assert answer.content.startswith(b"id,name,level,opened,is_open\r\n1,Station 1,")
+    assert answer.headers["content-disposition"].startswith('attachment; filename="stations-')
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert (await stranger.get(f"/files/{exported.file.id}")).status_code == 404
+    assert "Station" not in (await stranger.get(f"/files/{exported.file.path}")).text
+    mill.clock.advance("24h")
+    assert (await stranger.get(exported.url)).status_code == 404

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -26,18 +25,18 @@ class Shaky:
         self.breaks_behind: int | None = breaks_behind
         self.asked: list[int] = []
 
-    def rows(self, after: int | None, limit: int, filters: dict[str, Any]) -> list[tuple[int]]:
+    def rows(self, after: int | None, limit: int) -> list[tuple[int]]:
         begin = after or 0
         self.asked.append(begin)
         if begin == self.breaks_behind:
             self.breaks_behind = None
             raise ConnectionError("the database is away")
-        return [(number,) for number in range(begin + 1, min(begin + limit, 200_000) + 1)]
+        return [(number,) for number in range(begin + 1, min(begin + limit, 2_000) + 1)]
 
 
 def shaky_export(breaks_behind: int) -> tuple[Tidemill, Exports, Shaky]:
-    source, exports = Shaky(breaks_behind), Exports()
-    exports.source("n", columns={"id": int}, chunk=20_000)(source.rows)
+    source, exports = Shaky(breaks_behind), Exports(part=500)
+    exports.source("n", columns={"id": int}, chunk=200)(source.rows)
     app = Tidemill("sqlite:///jobs.db")
     app.include(exports)
     return app, exports, source
@@ -48,24 +47,23 @@ def text_of(mill: Harness, exported: Exported) -> str:
         return kept.read().decode()
 
 
-WHOLE = "id\r\n" + "".join(f"{number}\r\n" for number in range(1, 200_001))
+WHOLE = "id\r\n" + "".join(f"{number}\r\n" for number in range(1, 2_001))
 
 
 def test_the_next_attempt_goes_on_behind_the_last_part_that_was_kept() -> None:
-    app, exports, source = shaky_export(breaks_behind=100_000)
+    app, exports, source = shaky_export(breaks_behind=1_000)
     with in_memory(app) as mill:
         job = app.enqueue(exports.run.bind(["n"]))
         mill.drain()
         assert job.snapshot().state is State.RETRYING
         mill.advance("1h")
         assert text_of(mill, job.result(timeout=0)) == WHOLE
-    # 60,000 rows were kept; the next 40,000 were in a part that was not closed.
-    assert source.asked[:6] == [0, 20_000, 40_000, 60_000, 80_000, 100_000]
-    assert source.asked[6] == 60_000
+    # 600 rows were kept; the next 400 were in a part that was not closed.
+    assert source.asked[:7] == [0, 200, 400, 600, 800, 1_000, 600]
 
 
 def test_an_attempt_whose_parts_are_gone_begins_the_table_anew() -> None:
-    app, exports, source = shaky_export(breaks_behind=100_000)
+    app, exports, source = shaky_export(breaks_behind=1_000)
     with in_memory(app) as mill:
         job = app.enqueue(exports.run.bind(["n"]))
         mill.drain()
@@ -77,24 +75,24 @@ def test_an_attempt_whose_parts_are_gone_begins_the_table_anew() -> None:
 
 
 def test_an_attempt_with_other_columns_begins_the_table_anew() -> None:
-    app, exports, _ = shaky_export(breaks_behind=100_000)
+    app, exports, _ = shaky_export(breaks_behind=1_000)
     with in_memory(app) as mill:
         job = app.enqueue(exports.run.bind(["n"]))
         mill.drain()
         newer = Exports()
-        newer.source("n", columns={"id": int, "twice": int}, chunk=50_000)(
-            lambda after, limit, filters: [
+        newer.source("n", columns={"id": int, "twice": int}, chunk=500)(
+            lambda after, limit: [
                 (number, 2 * number)
-                for number in range((after or 0) + 1, min((after or 0) + limit, 200_000) + 1)
+                for number in range((after or 0) + 1, min((after or 0) + limit, 2_000) + 1)
             ]
         )
         exports._sources.update(newer._sources)
         mill.advance("1h")
         lines = text_of(mill, job.result(timeout=0)).splitlines()
-    assert (lines[0], lines[1], len(lines)) == ("id,twice", "1,2", 200_001)
+    assert (lines[0], lines[1], len(lines)) == ("id,twice", "1,2", 2_001)
 
 
-ROWS = 120_000
+ROWS = 12_000
 
 WORKER = """
 import os, signal
@@ -106,7 +104,7 @@ def asked(after, limit, filters):
         os.kill(os.getpid(), signal.SIGKILL)
     return stations.stations(after, limit, filters)
 
-app, exports = stations.application(source=asked)
+app, exports = stations.application(source=asked, part=5_000)
 app.worker(lease="2s", heartbeat="500ms").run_blocking()
 """
 
@@ -131,7 +129,7 @@ def test_a_worker_that_is_killed_costs_no_row_and_doubles_none(
     app, exports = application(url)
     with app:
         job = app.enqueue(exports.run.using(retry=Retry.fixed(base="10ms")).bind(["stations"]))
-        with worker(url, DIES_BEHIND="90000") as killed:
+        with worker(url, DIES_BEHIND="9000") as killed:
             assert killed.wait(30) == -signal.SIGKILL
         assert job.snapshot().state is State.RUNNING
         with worker(url) as other:
@@ -139,7 +137,7 @@ def test_a_worker_that_is_killed_costs_no_row_and_doubles_none(
             other.terminate()
             said, _ = other.communicate(timeout=20)
         # The part that was kept was not asked for again.
-        assert said.split()[0] == "50000"
+        assert said.split()[0] == "5000"
         endings = [attempt.ending for attempt in job.snapshot().attempts]
         assert endings == ["crashed", "completed"]
         with app.files.open(exported.file) as kept:

@@ -40,7 +40,7 @@ def audits(filters: AuditFilters) -> Iterator[dict[str, Any]]:
                 "id": number,
                 "site": site,
                 "on": date(2026, 1, 1) + timedelta(days=number % 90),
-                "inspector": ("Zoë Krämer", "Ann O’Neill", "Li Wei")[number % 3],
+                "inspector": ("Zoë Krämer", "Ann O\u2019Neill", "Li Wei")[number % 3],
                 "score": 60 + number * 37 % 400 / 10,
                 "findings": number * 13 % 7,
             }

@@ -7,7 +7,7 @@ import pytest
 from msgspec import Struct
 
 from tidemill import errors
-from tidemill.kits.tables.asking import filters_wanted, read_filters, told, values
+from tidemill.kits.tables.asking import filtering, filters_wanted, read_filters, told, values
 
 
 class Wanted(Struct, frozen=True):
@@ -36,7 +36,7 @@ def of_dict(filters: Typed) -> list[Any]:
     return [filters]
 
 
-def of_anything(filters):  # type: ignore[no-untyped-def]  # what people write
+def of_anything(filters: dict[str, Any]) -> list[Any]:
     return [filters]
 
 
@@ -63,9 +63,16 @@ def test_only_filters_that_are_set_are_told() -> None:
     assert told({"site": "", "since": None, "of": []}) == {}
 
 
-def test_a_function_without_filters_is_no_source() -> None:
-    with pytest.raises(errors.InvalidOption, match="takes no filters"):
-        filters_wanted(lambda: [])
+def test_a_function_may_take_no_filters_and_is_given_none() -> None:
+    def rows(after: int) -> list[int]:
+        return [after]
+
+    wanted = filters_wanted(rows)
+    assert read_filters({}, wanted, "x") == {}
+    with pytest.raises(errors.InvalidArguments, match=r"has no filter 'a' \(it has none\)"):
+        read_filters({"a": 1}, wanted, "x")
+    assert filtering(rows)(5, {}) == [5]
+    assert filtering(of_anything)({"a": 1}) == [{"a": 1}]
 
 
 @pytest.mark.parametrize("row", [{"a": 1, "b": 2, "c": 3}, (1, 2), [1, 2], Wanted])

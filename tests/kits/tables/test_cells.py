@@ -9,8 +9,10 @@ import pytest
 from tidemill.kits.tables.cells import cell, harmless, harmless_cell, reading
 
 
-@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
-@pytest.mark.parametrize("before", ["", " ", "\t", "\n", "\r", '"', "'", ' "', "\xa0", "\ufeff", "\u200b"])
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+@pytest.mark.parametrize(
+    "before", ["", " ", "\t", "\n", "\r", '"', "'", ' "', "\xa0", "\ufeff", "\u200b"]
+)
 def test_a_text_that_a_spreadsheet_takes_for_a_formula_is_disarmed(before: str, begin: str) -> None:
     text = f"{before}{begin}cmd|' /C calc'!A0"
     assert harmless(text) == "'" + text

@@ -21,9 +21,11 @@ class Terms(Struct, frozen=True, kw_only=True):
         keep: files are deleted after so long.
         links: to them lead nowhere after so long.
         formulas: leave texts in CSV that a spreadsheet takes for formulas as they are.
+        part: rows that are kept at a time.
     """
 
     rows: int
+    part: int
     keep: str
     links: str
     formulas: bool
@@ -61,12 +63,14 @@ class Errand:
             return
         trail = self._trail
         trail.begin(list(source.columns))
-        table = Table(self._job, source, form(self._format, source, formulas=self._terms.formulas), filters)
+        terms = self._terms
+        form_ = form(self._format, source, formulas=terms.formulas)
+        table = Table(self._job, source, form_, filters, part=terms.part)
         expected = answer(source.count, filters) if source.count else 0
         try:
             while not trail.ended:
                 self._show(source, expected, step, of)
-                table.write_part(trail, self._terms.rows)
+                table.write_part(trail, terms.rows)
                 self._job.checkpoint(trail)
                 self._job.raise_if_cancelled()
         except (errors.AnswerTooLarge, errors.InvalidArguments):

@@ -52,7 +52,7 @@ class Exports(Module):
     Example:
         >>> exports = Exports("shop-export")
         >>> @exports.source("orders", columns={"id": int, "total": float}, key="id")
-        ... def orders(after: int | None, limit: int, filters: dict) -> list[tuple]:
+        ... def orders(after: int | None, limit: int) -> list[tuple]:
         ...     return [(7, 12.5)] if after is None else []
         >>> exports.run.name
         'shop-export.run'
@@ -65,6 +65,7 @@ class Exports(Module):
         queue: str = "",
         email: Letterbox | None = None,
         rows: int = 10_000_000,
+        part: int = 50_000,
         keep: str = "7d",
         links: str = "24h",
         formulas: bool = False,
@@ -79,6 +80,7 @@ class Exports(Module):
             queue: that its jobs wait in; by default called as the module.
             email: an e-mail kit, which the application includes, too: it sends word of exports.
             rows: that an export may have in all its tables.
+            part: rows that are kept at a time: so many are done again when a worker is killed.
             keep: files are deleted after so long.
             links: to them lead nowhere after so long.
             formulas: leave texts in CSV that a spreadsheet takes for formulas as they are.
@@ -97,7 +99,7 @@ class Exports(Module):
             needs=["files", *needs],
         )
         self._email = check_letterbox(email)
-        self._terms = Terms(rows=rows, keep=keep, links=links, formulas=formulas)
+        self._terms = Terms(rows=rows, part=part, keep=keep, links=links, formulas=formulas)
         self._sources: dict[str, Source] = {}
         self.run = self.task(
             name=f"{name}.run",
@@ -118,10 +120,11 @@ class Exports(Module):
     ) -> Callable[[F], F]:
         """Register where the rows of a table come from, as `@exports.source("stations", ...)`.
 
-        The function takes `after`, `limit` and `filters`, and answers, async or not, at most so
-        many rows whose key is behind `after`, in the order of the key; `after` is `None` at first,
-        and then a plain JSON value: a day is its text. The end is where it answers no row. A row is
-        the values in order, a mapping, or an object with attributes. Filters are as in reports.
+        The function takes `after` and `limit`, and `filters` if it likes, and answers, async or
+        not, at most so many rows whose key is behind `after`, in the order of the key. `after` is
+        `None` at first, and then a plain JSON value: a day is its text. The end is where it answers
+        no row. A row is the values in order, a mapping, or an object with attributes. Filters are
+        as in reports.
 
         Args:
             name: what `run` is asked for.
@@ -129,12 +132,12 @@ class Exports(Module):
                 `Decimal`, `date`, `datetime`, or `dict` and `list`, which become JSON.
             key: the column that tells each row from all others, and that they are in the order of.
             chunk: rows that are asked for at once, up to 100,000.
-            count: takes `filters` and answers how many rows there are, for those who wait.
+            count: takes `filters`, if it likes, and answers how many rows there are, so that
+                progress can be told in percent.
 
         Raises:
             InvalidName: a name with characters that are not allowed.
-            InvalidOption: a name twice, a column of another kind, a key that is no column, or a
-                function that takes no filters.
+            InvalidOption: a name twice, a column of another kind, or a key that is no column.
         """
         check_source("export", name, self._sources)
 

@@ -16,6 +16,9 @@ GROUP: Final = 50_000
 _LENGTH: Final = 8
 """Bytes before each stream that say how long it is."""
 
+_TOLD: Final = (str, dict, list)
+"""Kinds that are told as texts."""
+
 _DIGITS: Final = (38, 9)
 """Of a `Decimal`: in all, and behind the point."""
 
@@ -118,15 +121,11 @@ class ParquetForm:
 
 def _as(kind: type, value: Any) -> Any:
     """A value as one of a kind, where that loses nothing."""
-    if value is None or type(value) is kind:
+    if value is None or isinstance(value, str if kind in _TOLD else kind):
         return value
-    if kind in (str, dict, list):
-        return value if isinstance(value, str) else _json(value)
+    if kind in _TOLD:
+        return msgspec.json.encode(value, enc_hook=str).decode()
     return msgspec.convert(value, kind, strict=False)
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value, enc_hook=str).decode()
 
 
 def _arrow() -> Any:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from tidemill import errors
-from tidemill.kits.tables.asking import filters_wanted
+from tidemill.kits.tables.asking import filtering, filters_wanted
 
 KINDS: Final = (bool, int, float, str, bytes, Decimal, date, datetime, dict, list)
 """What a column may hold; `dict` and `list` become JSON."""
@@ -65,4 +65,6 @@ def read_source(
             f"chunk={chunk!r} of the export {name} is not possible", hint="rows, 1 to 100,000"
         )
     place = list(columns).index(key)
-    return Source(name, function, columns, place, chunk, count, filters_wanted(function))
+    counting = count and filtering(count)
+    wanted = filters_wanted(function)
+    return Source(name, filtering(function), columns, place, chunk, counting, wanted)

@@ -15,8 +15,6 @@ PART: Final = "24h"
 """Parts that nobody comes back for are deleted after so long."""
 
 _UNKNOWN: Final = "application/octet-stream"
-_ROWS: Final = 50_000
-"""Of a part, or somewhat more."""
 _BYTES: Final = 16 << 20
 _MILLIS: Final = 5_000
 """A part is closed so soon: what a worker that is killed has done since is done again."""
@@ -25,7 +23,9 @@ _MILLIS: Final = 5_000
 class Table:
     """One table of an export, while a worker writes it."""
 
-    def __init__(self, job: JobContext, source: Source, form: Form, filters: Any) -> None:
+    def __init__(
+        self, job: JobContext, source: Source, form: Form, filters: Any, *, part: int
+    ) -> None:
         """Prepare.
 
         Args:
@@ -33,6 +33,7 @@ class Table:
             source: whose table it is.
             form: how it is written.
             filters: as the source wants them.
+            part: rows of a part, or somewhat more.
         """
         self._job = job
         self._files = job.services["files"]
@@ -40,6 +41,7 @@ class Table:
         self._form = form
         self._filters = filters
         self._names = list(source.columns)
+        self._part = part
 
     @property
     def media_type(self) -> str:
@@ -63,7 +65,9 @@ class Table:
         with self._files.create(name, media_type=_UNKNOWN, expires=PART) as out:
             rows, after = 0, trail.after
             while not self._is_enough(rows, out, began):
-                asked = list(answer(self._source.function, after, self._source.chunk, self._filters))
+                asked = list(
+                    answer(self._source.function, after, self._source.chunk, self._filters)
+                )
                 if not asked:
                     trail.ended = True
                     break
@@ -77,7 +81,12 @@ class Table:
     def _is_enough(self, rows: int, out: IO[bytes], began: int) -> bool:
         """Whether a part is to be closed: it is large, or old, or the worker stops."""
         is_late = self._job.now - began >= _MILLIS
-        return self._job.stopping or rows >= _ROWS or out.tell() >= _BYTES or (rows > 0 and is_late)
+        return (
+            self._job.stopping
+            or rows >= self._part
+            or out.tell() >= _BYTES
+            or (rows > 0 and is_late)
+        )
 
     def _written(self, out: IO[bytes], asked: list[Any], before: Any) -> Any:
         """Write rows; answer the key of the last one."""

@@ -89,7 +89,7 @@ def content(
         columns=columns,
         rows=read,
         totals=totals if any(column.total for column in columns) else [],
-        series=[_series(chart, names, read) for chart in source.charts],
+        series=[_series(chart, columns, read) for chart in source.charts],
         numeric=numeric,
     )
 
@@ -165,8 +165,9 @@ _SUMS: Final[dict[str, Callable[[Sequence[Any]], Any]]] = {
 }
 
 
-def _series(chart: Chart, names: list[str], rows: list[list[Any]]) -> Series:
+def _series(chart: Chart, columns: Sequence[Column], rows: list[list[Any]]) -> Series:
     """What a chart shows of these rows."""
+    names = [column.name for column in columns]
     by = names.index(chart.by)
     of = names.index(chart.value) if chart.value else None
     groups: dict[Any, list[Any]] = {}
@@ -177,14 +178,14 @@ def _series(chart: Chart, names: list[str], rows: list[list[Any]]) -> Series:
     points = [(_label(key), float(summing(group) or 0)) for key, group in _ordered(groups)]
     if chart.shape == "bar":
         points.sort(key=lambda point: -point[1])
-    axis = Column(chart.value).heading if chart.value else "Number"
+    axis = "" if of is None else columns[of].heading
     points = _bounded(points, chart)
     return Series(
-        chart.heading,
+        chart.heading(columns[by].heading, axis),
         chart.shape,
         [label for label, _ in points],
         [value for _, value in points],
-        axis,
+        axis or "Number",
     )
 
 

@@ -68,7 +68,7 @@ class Reports(Module):
     Example:
         >>> reports = Reports("shop-reports")
         >>> @reports.source("orders", columns=["id", Column("total", total="sum")])
-        ... def orders(filters: dict) -> list[dict]:
+        ... def orders() -> list[dict]:
         ...     return [{"id": 7, "total": 12.5}]
         >>> reports.build.name
         'shop-reports.build'
@@ -140,8 +140,8 @@ class Reports(Module):
     ) -> Callable[[F], F]:
         """Register where the rows of a report come from, as `@reports.source("audits")`.
 
-        The function takes `filters`, and answers rows or yields them, async or not. Annotated with
-        a `msgspec.Struct`, a dataclass or a `TypedDict`, filters are checked and given as that,
+        The function answers rows or yields them, async or not. It may take `filters`: annotated
+        with a `msgspec.Struct`, a dataclass or a `TypedDict`, they are checked and given as that,
         else as a `dict`. A row is a mapping, an object with attributes, or the values in order.
 
         Args:
@@ -153,8 +153,7 @@ class Reports(Module):
 
         Raises:
             InvalidName: a name with characters that are not allowed.
-            InvalidOption: a name or a column twice, a chart of what is no column, a function that
-                takes no filters.
+            InvalidOption: a name or a column twice, or a chart of what is no column.
         """
         check_source("report", name, self._sources)
 

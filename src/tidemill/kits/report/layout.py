@@ -33,7 +33,9 @@ class Row(Struct, frozen=True):
     height: float
 
 
-def natural(texts: Sequence[Sequence[str]], headings: Sequence[str], measure: Measure) -> list[float]:
+def natural(
+    texts: Sequence[Sequence[str]], headings: Sequence[str], measure: Measure
+) -> list[float]:
     """How wide columns would have to be for no text to be broken."""
     widths = [measure(heading, SIZE) for heading in headings]
     for row in texts:

@@ -205,7 +205,7 @@ class _Drawing:
                 if not line:
                     continue
                 y = first + number * LINE
-                if self._report.numeric[place]:
+                if self._report.numeric[place] and (row is not self._totals or place):
                     end = edge + self._widths[place] - PAD
                     pen.write_back(end, y, line, SIZE, bold=bold)
                 else:

@@ -1,6 +1,7 @@
 """Writing on the pages of a PDF: fonts, widths of texts, colours, and the marks of charts."""
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -18,7 +19,12 @@ MARK: Final[Colour] = (62, 112, 168)
 
 _CORE: Final = "helvetica"
 _OWN: Final = "report"
-_PLACES: Final = ("/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", "C:/Windows/Fonts")
+_PLACES: Final = (
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    "/Library/Fonts",
+    "C:/Windows/Fonts",
+)
 _FAMILIES: Final = (("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"), ("arial.ttf", "arialbd.ttf"))
 
 
@@ -49,6 +55,7 @@ class Pen:
         self.pdf = _document(wide=wide)
         self.poor = False
         self._family = _CORE
+        self._chosen = (TEXT, False)
         found = fonts
         if found is None and not _is_plain(texts):
             found = _on_this_machine()
@@ -70,12 +77,16 @@ class Pen:
 
     def _asking(self, *, bold: bool) -> Callable[[str], float]:
         def ask(letter: str) -> float:
+            chosen = self._chosen
             self._choose(100, bold=bold)
-            return float(self.pdf.get_string_width(self._written(letter))) / 100
+            width = float(self.pdf.get_string_width(self._written(letter))) / 100
+            self._choose(chosen[0], bold=chosen[1])
+            return width
 
         return ask
 
     def _choose(self, height: float, *, bold: bool) -> None:
+        self._chosen = height, bold
         self.pdf.set_font(self._family, "B" if bold else "", height)
 
     def _written(self, text: str) -> str:
@@ -96,6 +107,8 @@ class Pen:
         """How what is written next looks."""
         self._choose(height, bold=bold)
         self.pdf.set_text_color(*colour)
+        # Where the two differ, fpdf2 changes colours around every text, which takes its time.
+        self.pdf.set_fill_color(*colour)
 
     def write(self, x: float, y: float, text: str) -> None:
         """Write a text from here on, in the style that was chosen."""
@@ -131,7 +144,7 @@ class Pen:
                     self._words(mark, x + mark.x, y + mark.y)
 
     def _curve(self, points: list[tuple[float, float]]) -> None:
-        for begin, end in zip(points, points[1:], strict=False):
+        for begin, end in pairwise(points):
             self.line(*begin, *end, MARK, 1.4)
         self.pdf.set_fill_color(*MARK)
         for x, y in points:

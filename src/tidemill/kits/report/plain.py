@@ -37,9 +37,7 @@ def as_json(report: Content) -> bytes:
         "title": report.title,
         "made_at": report.made_at.astimezone(UTC),
         "filters": report.filters,
-        "columns": [
-            {"name": column.name, "heading": column.heading} for column in report.columns
-        ],
+        "columns": [{"name": column.name, "heading": column.heading} for column in report.columns],
         "count": len(report.rows),
         "totals": totals,
         "rows": [dict(zip(names, row, strict=True)) for row in report.rows],

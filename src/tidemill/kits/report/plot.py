@@ -19,6 +19,8 @@ _BAR: Final = 17.0
 _LONGEST: Final = 0.34
 """Of the width of the sheet, what the names of groups may take beside lying bars."""
 _HEIGHT: Final = 190.0
+_LEAST: Final = 1e-200
+"""An axis of less is one of nothing."""
 
 
 class Bar(Struct, frozen=True):
@@ -87,18 +89,23 @@ def plot(series: Series, width: float, measure: Measure) -> Plot:
 
 
 def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
-    """Round numbers for an axis, from one that is not above `low` to one not below `high`.
+    """Round numbers for an axis that has nought on it, from `low` or somewhat less to `high`.
+
+    Args:
+        low: nought or less.
+        high: nought or more.
+        wanted: about so many.
 
     Example:
         >>> ticks(0, 87)
         [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]
     """
-    span = high - low or abs(high) or 1.0
-    raw = span / wanted
+    span = high - low
+    raw = (span if span > _LEAST else 1.0) / wanted
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * each for each in (1, 2, 2.5, 5, 10) if power * each >= raw * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return [round(number * step, 12) for number in range(first, max(last, first + 1) + 1)]
+    return [float(f"{number * step:.10g}") for number in range(first, max(last, first + 1) + 1)]
 
 
 def spoken(value: float) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, TypeAlias
 from msgspec import Struct
 
 from tidemill import errors
-from tidemill.kits.tables.asking import filters_wanted
+from tidemill.kits.tables.asking import filtering, filters_wanted
 
 Sum: TypeAlias = Literal["", "sum", "mean", "count", "min", "max"]
 Shape: TypeAlias = Literal["bar", "column", "line"]
@@ -61,7 +61,7 @@ class Chart(Struct, frozen=True):
         most: groups that are shown; of a bar chart the others are put together as one.
 
     Example:
-        >>> Chart(by="site", value="score", how="mean").heading
+        >>> Chart(by="site", value="score", how="mean").heading("Site", "Score")
         'Score by site (mean)'
     """
 
@@ -80,15 +80,12 @@ class Chart(Struct, frozen=True):
                 hint=f"how: {', '.join(SUMS[1:])}; shape: {', '.join(SHAPES)}; most: 1 to 60",
             )
 
-    @property
-    def heading(self) -> str:
-        """What stands above it."""
+    def heading(self, by: str, value: str) -> str:
+        """What stands above it, given what stands above these columns."""
         if self.title:
             return self.title
-        if not self.value:
-            return f"Number by {_words(self.by)}"
-        how = "" if self.how == "sum" else f" ({self.how})"
-        return f"{_words(self.value).capitalize()} by {_words(self.by)}{how}"
+        how = "" if self.how == "sum" or not self.value else f" ({self.how})"
+        return f"{value or 'Number'} by {by[:1].lower()}{by[1:]}{how}"
 
 
 class Source(Struct, frozen=True):
@@ -124,7 +121,7 @@ def read_source(
     """A source as it was registered, checked.
 
     Raises:
-        InvalidOption: a column twice, a chart of a column that there is not, no filters.
+        InvalidOption: a column twice, or a chart of what is no column.
     """
     read = tuple(Column(each) if isinstance(each, str) else each for each in columns)
     drawn = tuple(charts)
@@ -140,7 +137,9 @@ def read_source(
             hint=f"it has {', '.join(names)}",
         )
     heading = title or _words(name).capitalize()
-    return Source(name, function, heading, read, drawn, filters_wanted(function), template)
+    return Source(
+        name, filtering(function), heading, read, drawn, filters_wanted(function), template
+    )
 
 
 def _words(name: str) -> str:

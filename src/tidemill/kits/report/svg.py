@@ -37,9 +37,7 @@ def _mark(mark: Mark) -> str:
             )
         case Rule(x1=x1, y1=y1, x2=x2, y2=y2, axis=axis):
             kind = "axis" if axis else "grid"
-            return (
-                f'<line class="{kind}" x1="{_n(x1)}" y1="{_n(y1)}" x2="{_n(x2)}" y2="{_n(y2)}"/>'
-            )
+            return f'<line class="{kind}" x1="{_n(x1)}" y1="{_n(y1)}" x2="{_n(x2)}" y2="{_n(y2)}"/>'
         case Curve(points=points):
             path = " ".join(f"{_n(x)},{_n(y)}" for x, y in points)
             dots = "".join(

@@ -11,16 +11,17 @@ from tidemill import current, errors
 
 
 def filters_wanted(function: Callable[..., Any]) -> Any:
-    """What the parameter `filters` of a function is to be, by its annotation; `dict` if by none.
+    """What the parameter `filters` of a function is to be, by its annotation.
+
+    Returns:
+        `dict` if it has no annotation, `None` if there is no such parameter.
 
     Raises:
-        InvalidOption: there is no such parameter, or its annotation cannot be read.
+        InvalidOption: the annotation cannot be read.
     """
     name = getattr(function, "__name__", repr(function))
     if "filters" not in inspect.signature(function).parameters:
-        raise errors.InvalidOption(
-            f"the source {name} takes no filters", hint="give it a parameter `filters`"
-        )
+        return None
     try:
         wanted = inspect.get_annotations(function, eval_str=True).get("filters", dict)
         msgspec.inspect.type_info(wanted)
@@ -30,6 +31,13 @@ def filters_wanted(function: Callable[..., Any]) -> Any:
             hint="annotate it with a msgspec.Struct, a dataclass or a TypedDict",
         ) from None
     return wanted
+
+
+def filtering(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, to be called with filters behind all else, whether it wants them or not."""
+    if filters_wanted(function) is not None:
+        return function
+    return lambda *arguments: function(*arguments[:-1])
 
 
 def read_filters(given: Mapping[str, Any], wanted: Any, what: str) -> Any:
@@ -43,13 +51,14 @@ def read_filters(given: Mapping[str, Any], wanted: Any, what: str) -> Any:
     Raises:
         InvalidArguments: one is not known, or not of its kind.
     """
-    if (known := _names(wanted)) is not None and (strange := sorted(given.keys() - known)):
+    known = set() if wanted is None else _names(wanted)
+    if known is not None and (strange := sorted(given.keys() - known)):
         raise errors.InvalidArguments(
             f"{what} has no filter {strange[0]!r}",
             hint=f"it has {', '.join(sorted(known)) or 'none'}",
         )
     try:
-        return msgspec.convert(dict(given), wanted)
+        return msgspec.convert(dict(given), wanted or dict)
     except msgspec.ValidationError as error:
         raise errors.InvalidArguments(f"filters of {what}: {error}") from None
 
@@ -65,8 +74,9 @@ def _names(wanted: Any) -> set[str] | None:
     match msgspec.inspect.type_info(wanted):
         case msgspec.inspect.StructType(fields=fields):
             return {field.encode_name for field in fields}
-        case msgspec.inspect.DataclassType(fields=fields) | msgspec.inspect.TypedDictType(
-            fields=fields
+        case (
+            msgspec.inspect.DataclassType(fields=fields)
+            | msgspec.inspect.TypedDictType(fields=fields)
         ):
             return {field.encode_name for field in fields}
         case _:
@@ -138,7 +148,7 @@ def values(row: Any, names: Sequence[str], what: str) -> list[Any]:
             return [row[name] for name in names]
         if isinstance(row, Sequence) and not isinstance(row, str):
             if len(row) != len(names):
-                raise KeyError(f"{len(names)} columns, {len(row)} values")  # noqa: TRY301 - as below
+                raise KeyError(f"{len(names)} columns, {len(row)} values")
             return list(row)
         return [getattr(row, name) for name in names]
     except (KeyError, AttributeError) as error:

@@ -11,12 +11,18 @@ import msgspec
 
 Cell: TypeAlias = "str | int | float | Decimal"
 
-_FORMULA: Final = re.compile(r"""[\t\r\n＝＋－＠=+\-@]|["'\s\x00-\x1f\u200b-\u200f\u2060\ufeff]+[＝＋－＠=+\-@]""")
-_NUMBER: Final = re.compile(r"[+-]?(\d+([.,]\d+)*|[.,]\d+)([eE][+-]?\d+)?%?")
-_SUSPECT: Final = frozenset(
-    [*"=+-@＝＋－＠\"'\u2060\ufeff", *map(chr, range(0x21)), *map(chr, range(0x2000, 0x2010))]
-    + ["\x7f", "\x85", "\xa0", "\u1680", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"]
+_SIGNS: Final = "=+@-\uff1d\uff0b\uff20\uff0d"
+"""What a formula begins with, of full width, too."""
+_UNSEEN: Final = "\u200b-\u200f\u2060\ufeff"
+_FORMULA: Final = re.compile(
+    rf"""[\t\r\n]|["'\s\x00-\x1f{_UNSEEN}]*[{re.escape(_SIGNS)}]""",
 )
+_NUMBER: Final = re.compile(r"[+-]?(\d+([.,]\d+)*|[.,]\d+)([eE][+-]?\d+)?%?")
+_SUSPECT: Final = frozenset([
+    *f"{_SIGNS}\"'\x7f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u2060\u3000\ufeff",
+    *map(chr, range(0x21)),
+    *map(chr, range(0x2000, 0x2010)),
+])  # fmt: skip
 """What a text that has to be looked at begins with; most begin with none of these."""
 
 
@@ -37,8 +43,10 @@ def harmless(text: str) -> str:
 
 
 def cell(value: Any) -> Cell:
-    """A value as it stands in a cell: numbers as they are, nothing as an empty text, dates as ISO
-    8601 has them, lists and mappings as JSON.
+    """A value as it stands in a cell.
+
+    Numbers are as they are, nothing is an empty text, dates are as ISO 8601 has them, lists and
+    mappings are JSON.
 
     Example:
         >>> cell(None), cell(True), cell(-5), cell(date(2026, 3, 1)), cell(["a"])
