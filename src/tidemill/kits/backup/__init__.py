@@ -19,7 +19,4 @@ __all__ = [
     "Rotated",
     "Taken",
     "Verified",
-    "kit",
 ]
-
-kit = Backups()

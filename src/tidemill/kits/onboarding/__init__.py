@@ -12,7 +12,4 @@ __all__ = [
     "Step",
     "StepOutcome",
     "WrappedUp",
-    "kit",
 ]
-
-kit = Onboarding()
