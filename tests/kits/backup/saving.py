@@ -67,9 +67,9 @@ class Saving:
         error = self.refusal(self.backups.verify.bind(source, **options))
         assert error.kind.endswith("BackupDamaged"), error
         (event,) = self.mill.events("backup.damaged")[-1:]
-        assert error.message.endswith(f"{event.payload['why']} (take another backup; an older one may be whole)") or (
-            event.payload["why"] in error.message
-        )
+        assert error.message.endswith(
+            f"{event.payload['why']} (take another backup; an older one may be whole)"
+        ) or (event.payload["why"] in error.message)
         return error.message
 
     def forge(self, taken: Taken, change: Callable[[Manifest], Manifest]) -> None:
@@ -90,9 +90,11 @@ class Ledger:
         self.open.execute("PRAGMA journal_mode = WAL")
         self.open.execute("CREATE TABLE account (id INTEGER PRIMARY KEY, owner TEXT, cents INT)")
         self.open.execute("CREATE TABLE note (words TEXT)")
+        self.open.execute("BEGIN")
         rows = [(number, f"owner {number}", 100) for number in range(ACCOUNTS)]
         self.open.executemany("INSERT INTO account VALUES (?, ?, ?)", rows)
         self.open.executemany("INSERT INTO note VALUES (?)", [("same",), ("same",), ("other",)])
+        self.open.execute("COMMIT")
 
     def __enter__(self) -> Self:
         return self

@@ -39,9 +39,7 @@ SPOILING: dict[str, tuple[str, Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("what", SPOILING)
-def test_whatever_is_spoilt_is_found_and_named(
-    saving: Saving, ledger: Ledger, what: str
-) -> None:
+def test_whatever_is_spoilt_is_found_and_named(saving: Saving, ledger: Ledger, what: str) -> None:
     file, spoil, says = SPOILING[what]
     assert ledger.path.exists()
     spoil(Path(saving.take().path) / file)
@@ -50,7 +48,7 @@ def test_whatever_is_spoilt_is_found_and_named(
 
 def test_the_latest_is_then_the_latest_that_is_whole(saving: Saving, ledger: Ledger) -> None:
     whole = saving.take()
-    saving.mill.clock.advance("1h")
+    saving.mill.clock.advance("1d")
     ledger.open.execute("DELETE FROM note")
     spoilt = saving.take()
     flip(Path(spoilt.path) / "data.sqlite")
@@ -106,9 +104,7 @@ def test_a_table_that_the_manifest_alone_has_is_found(saving: Saving, ledger: Le
 
 
 @pytest.mark.parametrize("name", ["../../ledger.db", "/etc/passwd", "..", ""])
-def test_a_manifest_leads_to_no_file_elsewhere(
-    saving: Saving, ledger: Ledger, name: str
-) -> None:
+def test_a_manifest_leads_to_no_file_elsewhere(saving: Saving, ledger: Ledger, name: str) -> None:
     assert ledger.path.exists()
 
     def lead(manifest: Manifest) -> Manifest:
@@ -128,9 +124,7 @@ def test_the_backup_of_something_else_is_not_taken_for_this_one(
 
 
 @pytest.mark.parametrize("backup", ["../ledger", ".draft-1", "nothing", "*", ""])
-def test_a_backup_that_is_none_is_not_found(
-    saving: Saving, ledger: Ledger, backup: str
-) -> None:
+def test_a_backup_that_is_none_is_not_found(saving: Saving, ledger: Ledger, backup: str) -> None:
     assert ledger.path.exists()
     saving.take()
     error = saving.refusal(saving.backups.restore.bind("ledger", backup))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.kits.backup.saving import Ledger, Saving
@@ -28,6 +28,7 @@ def test_the_last_backup_of_each_day_and_of_each_week_is_kept() -> None:
     ]  # fmt: skip
 
 
+@settings(max_examples=40)
 @given(MOMENTS, st.integers(0, 5), st.integers(0, 5))
 def test_the_newest_is_kept_and_never_more_than_asked_for(
     taken: list[datetime], daily: int, weekly: int
@@ -87,9 +88,7 @@ def test_backups_are_for_their_owners_eyes_only(saving: Saving, ledger: Ledger) 
     assert saving.folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_what_a_killed_process_left_is_no_backup_and_goes(
-    saving: Saving, ledger: Ledger
-) -> None:
+def test_what_a_killed_process_left_is_no_backup_and_goes(saving: Saving, ledger: Ledger) -> None:
     assert ledger.path.exists()
     shelf = saving.folder / "ledger"
     for left in (".draft-0123", ".scratch"):

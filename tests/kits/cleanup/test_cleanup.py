@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tidemill import Job, State, Tidemill, current, errors
-from tidemill.kits.cleanup import Cleaned, Cleanup
+from tidemill.kits.cleanup import Cleaned, Cleanup, Part
 from tidemill.testing import Harness, ManualClock, in_memory
 
 DAY = 86_400
@@ -151,9 +151,7 @@ def test_a_folder_that_becomes_a_link_while_it_is_swept_is_not_left(
     cleanup: Cleanup, mill: Harness, folder: Path, files: Files, tmp_path: Path
 ) -> None:
     """Whoever may write there swaps folders for links as fast as it goes."""
-    precious = [
-        files.make(tmp_path / "outside" / f"{number}", days=100) for number in range(50)
-    ]
+    precious = [files.make(tmp_path / "outside" / f"{number}", days=100) for number in range(50)]
     for number in range(50):
         files.make(folder / f"{number}" / f"{number}", days=100)
     swapped = []
@@ -198,9 +196,7 @@ def test_a_folder_that_nobody_should_sweep_is_refused(cleanup: Cleanup, path: st
 
 
 @pytest.mark.parametrize("pattern", ["", "../*", "a/b", "*\0"])
-def test_a_pattern_that_is_a_path_is_refused(
-    cleanup: Cleanup, folder: Path, pattern: str
-) -> None:
+def test_a_pattern_that_is_a_path_is_refused(cleanup: Cleanup, folder: Path, pattern: str) -> None:
     with pytest.raises(errors.InvalidOption, match="pattern"):
         cleanup.old_files("exports", folder, older_than="7d", pattern=pattern)
 
@@ -254,21 +250,36 @@ def test_a_job_may_ask_for_an_older_age(
     assert kept.exists()
 
 
-def test_what_the_system_does_not_let_go_is_named_and_the_rest_goes(
+def test_what_the_system_does_not_let_go_is_named_and_the_job_goes_on(
+    cleanup: Cleanup, mill: Harness
+) -> None:
+    """Nobody can remove a file of `/proc`, not even root."""
+    cleanup.old_files("process", f"/proc/{os.getpid()}", older_than="1ms", pattern="cmdline")
+    mill.clock.advance(time.time() + 10 - mill.clock.now() / 1_000)
+    (part,) = cleaned(mill).parts
+    assert (part.removed, part.bytes) == (0, 0)
+    assert part.skipped["refused"] >= 1
+    assert "cmdline" in part.refused
+
+
+def test_a_name_is_told_without_what_a_terminal_would_obey() -> None:
+    part = Part(name="exports", kind="files")
+    part.skip("refused", "bad\x1b[31m\n\u2028name")
+    assert part.refused == [r"bad\x1b[31m\n\u2028name"]
+
+
+def test_what_lies_too_deep_is_left_alone(
     cleanup: Cleanup, mill: Harness, folder: Path, files: Files
 ) -> None:
-    """A folder in a name's place is refused by `unlink` to everybody, root included."""
     cleanup.old_files("exports", folder, older_than="7d")
-    files.make(folder / "bad\x1b[31m" / "inner", days=0)
-    files.make(folder / "old", days=8)
     deep = folder
     for number in range(101):
         deep /= str(number)
-    files.make(deep / "old", days=8)
+    kept = files.make(deep / "old", days=8)
+    files.make(folder / "old", days=8)
     done = cleaned(mill)
-    assert done.removed == 1
-    assert done.parts[0].skipped == {"deep": 1}
-    assert (deep / "old").exists()
+    assert (done.removed, done.parts[0].skipped) == (1, {"deep": 1})
+    assert kept.exists()
 
 
 def test_a_file_with_another_name_elsewhere_frees_no_bytes(
@@ -413,10 +424,10 @@ def test_what_cannot_be_cleaned_keeps_the_others_from_nothing_and_the_job_is_tri
     files.make(folder / "old", days=8)
     job = mill.app.enqueue(named(mill))
     mill.drain()
-    assert job.state is State.RETRYING
+    mill.assert_state(job, State.RETRYING)
     assert not list(folder.iterdir())
     mill.advance("1m")
-    assert job.state is State.COMPLETED
+    mill.assert_state(job, State.COMPLETED)
 
 
 def test_a_sweep_that_is_cancelled_ends_soon(
@@ -477,11 +488,12 @@ def test_what_makes_no_sense_is_refused_where_it_is_written(
 def test_rows_that_nobody_can_count_or_that_are_awaited_are_refused(
     cleanup: Cleanup, mill: Harness
 ) -> None:
-    with pytest.raises(errors.InvalidOption, match="async def"):
+    async def awaited(_before: datetime, _limit: int) -> int:
+        return 0
 
-        @cleanup.old_rows("awaited", older_than="1d")
-        async def awaited(_before: datetime, _limit: int) -> int:  # type: ignore[arg-type]  # wanted here
-            return 0
+    declare: Any = cleanup.old_rows("awaited", older_than="1d")
+    with pytest.raises(errors.InvalidOption, match="async def"):
+        declare(awaited)
 
     cleanup.old_rows("sessions", older_than="1d")(lambda _before, _limit: 0)
     job = mill.app.enqueue(named(mill))

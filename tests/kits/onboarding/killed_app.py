@@ -33,10 +33,10 @@ def roles(case: Case) -> list[str]:
 
 
 @onboarding.step()
-async def station(case: Case) -> None:
+def station(case: Case) -> None:
     """Die once, as a machine does whose power fails."""
     note(case, "station")
-    if Path(case.about["ledger"]).read_text().count("station") == 1:
+    if Path(case.about["ledger"]).read_text().count(":station\n") == 1:
         os.kill(os.getpid(), signal.SIGKILL)
 
 

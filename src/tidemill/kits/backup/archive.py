@@ -57,7 +57,8 @@ def unpacked(path: Path, limits: Limits) -> Iterator[Iterator[tuple[Entry, IO[by
     try:
         with gzip.open(path) as unzipped:
             most = limits.bytes + (limits.entries + 2) * _HEADERS
-            with tarfile.open(fileobj=cast("IO[bytes]", _Measured(unzipped, most)), mode="r:") as tar:
+            measured = cast("IO[bytes]", _Measured(cast("IO[bytes]", unzipped), most))
+            with tarfile.TarFile(fileobj=measured) as tar:
                 yield _entries(tar, limits)
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise BackupDamaged(
@@ -67,10 +68,9 @@ def unpacked(path: Path, limits: Limits) -> Iterator[Iterator[tuple[Entry, IO[by
 
 
 def _entries(tar: tarfile.TarFile, limits: Limits) -> Iterator[tuple[Entry, IO[bytes] | None]]:
-    count = size = 0
-    for member in tar:
-        tar.members = []  # or it would remember each of a million
-        count += 1
+    size = 0
+    for count, member in enumerate(tar, 1):
+        tar.members = []  # type: ignore[attr-defined]  # or it would remember each of a million
         size += member.size
         if count > limits.entries or size > limits.bytes:
             raise _refused(
@@ -83,9 +83,7 @@ def _entries(tar: tarfile.TarFile, limits: Limits) -> Iterator[tuple[Entry, IO[b
         path = check_path(member.name)
         if kind == "link" and leads_outside(path, member.linkname):
             raise _refused(f"holds the link {path!r:.100}, which leads outside")
-        entry = Entry(
-            path, kind, member.mode & 0o777, member.mtime, member.size, member.linkname
-        )
+        entry = Entry(path, kind, member.mode & 0o777, member.mtime, member.size, member.linkname)
         yield entry, tar.extractfile(member) if kind == "file" else None
 
 

@@ -124,7 +124,7 @@ def sum_of(path: Path, tell: Tell) -> Sum:
         OSError: it cannot be read.
     """
     digest, size = hashlib.sha256(), 0
-    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
         whole = os.fstat(file.fileno()).st_size
         while block := file.read(_BLOCK):
             digest.update(block)
@@ -136,7 +136,7 @@ def sum_of(path: Path, tell: Tell) -> Sum:
 def write_new(path: Path, payload: bytes = b"") -> None:
     """Write a file that is not there yet, for its owner's eyes only, and have the disk keep it."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    with open(os.open(path, flags, 0o600), "wb") as file:
+    with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
         file.write(payload)
         file.flush()
         os.fsync(file.fileno())

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -106,9 +106,10 @@ class Programs:
     @contextmanager
     def session(self) -> Iterator["Session"]:
         """A session that stays open for a while."""
-        with self._started(
-            "psql", _psql(), stdout=subprocess.PIPE, stdin=subprocess.PIPE
-        ) as (process, said):
+        with self._started("psql", _psql(), stdout=subprocess.PIPE, stdin=subprocess.PIPE) as (
+            process,
+            said,
+        ):
             yield Session(process, said)
 
     @contextmanager
@@ -134,7 +135,8 @@ class Programs:
             finally:
                 for pipe in (process.stdin, process.stdout):
                     if pipe is not None:
-                        pipe.close()
+                        with suppress(BrokenPipeError):  # it has ended without hearing all of it
+                            pipe.close()
                 if process.poll() is None:
                     process.terminate()
                     process.wait()
@@ -149,11 +151,12 @@ class Session:
         self._said = said
 
     def say(self, query: str) -> None:
-        """Hand it a statement."""
+        """Hand it a statement; if it has ended, the next answer says so."""
         if self._process.stdin is None:
             raise AssertionError
-        self._process.stdin.write(f"{query.strip()};\n".encode())
-        self._process.stdin.flush()
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(f"{query.strip()};\n".encode())
+            self._process.stdin.flush()
 
     def answer(self) -> str:
         """The next line that it writes.

@@ -117,8 +117,7 @@ class Shelf:
 
     def put_up(self, draft: Path, kind: str, content: Content, now: int, tell: Tell) -> Manifest:
         """Make a backup of a draft: measured, on disk for good, and then there at once."""
-        taken = datetime.fromtimestamp(now / 1_000, UTC)
-        id_ = f"{taken:%Y%m%dT%H%M%S}.{taken.microsecond // 1_000:03d}Z-{secrets.token_hex(4)}"
+        id_ = f"{self._stamp(now)}-{secrets.token_hex(4)}"
         files = {}
         for path in sorted(draft.iterdir()):
             path.chmod(0o600)
@@ -165,6 +164,16 @@ class Shelf:
         if self.folder.is_dir():
             for path in self.folder.glob(f"{_DRAFT}*"):
                 shutil.rmtree(path, ignore_errors=True)
+
+    def _stamp(self, now: int) -> str:
+        """The moment in a new backup's name, which no other one has."""
+        there = {each.partition("-")[0] for each in self.ids()}
+        while True:
+            taken = datetime.fromtimestamp(now / 1_000, UTC)
+            stamp = f"{taken:%Y%m%dT%H%M%S}.{taken.microsecond // 1_000:03d}Z"
+            if stamp not in there:
+                return stamp
+            now += 1
 
     def _make(self) -> None:
         self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

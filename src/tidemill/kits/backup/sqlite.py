@@ -129,9 +129,7 @@ class Tables:
         return "" if found == "ok" else str(found)
 
 
-def _copy(
-    one: sqlite3.Connection, other: sqlite3.Connection, says: str, tell: Tell
-) -> None:
+def _copy(one: sqlite3.Connection, other: sqlite3.Connection, says: str, tell: Tell) -> None:
     def progress(_status: int, remaining: int, total: int) -> None:
         tell(says, 1 - remaining / max(total, 1))
 

@@ -89,9 +89,7 @@ class Tree:
         for entry, file in self.entries():
             yield row_of(entry, sha256_of(file) if file else "")
 
-    def _entry(
-        self, path: str, name: str, handle: int
-    ) -> Iterator[tuple[Entry, IO[bytes] | None]]:
+    def _entry(self, path: str, name: str, handle: int) -> Iterator[tuple[Entry, IO[bytes] | None]]:
         try:
             seen = os.stat(name, dir_fd=handle, follow_symlinks=False)
             if stat.S_ISLNK(seen.st_mode):
@@ -110,7 +108,7 @@ class Tree:
             self._skip("gone")
 
     def _file(self, path: str, name: str, handle: int) -> Iterator[tuple[Entry, IO[bytes]]]:
-        with open(os.open(name, _FILE, dir_fd=handle), "rb") as file:
+        with os.fdopen(os.open(name, _FILE, dir_fd=handle), "rb") as file:
             seen = os.fstat(file.fileno())
             if stat.S_ISREG(seen.st_mode):
                 mode = seen.st_mode & 0o777
@@ -133,7 +131,7 @@ class Maker:
         """Make a file; answer the SHA-256 of what is in it."""
         digest = hashlib.sha256()
         with self._parent(entry.path) as (handle, name):
-            with open(os.open(name, _NEW, 0o600, dir_fd=handle), "wb") as made:
+            with os.fdopen(os.open(name, _NEW, 0o600, dir_fd=handle), "wb") as made:
                 while block := content.read(_BLOCK):
                     digest.update(block)
                     made.write(block)

@@ -79,7 +79,7 @@ class Cleanup(Module):
     def old_files(
         self, name: str, path: str | Path, *, older_than: Any, pattern: str = "*"
     ) -> None:
-        """Remove files of a folder, and of those below it, when they have not been changed for long.
+        """Remove files of a folder, and of those below it, that have not been changed for long.
 
         Args:
             name: what it is asked for by.

@@ -9,6 +9,7 @@ from tidemill.kits.onboarding.chronicle import Chronicle, Story
 from tidemill.kits.onboarding.outcome import BeingUndone, Onboarded, StepOutcome, WrappedUp
 from tidemill.kits.onboarding.step import Act, Case, Step
 
+
 class _Options(TypedDict):
     """What both tasks have in common."""
 
@@ -90,9 +91,7 @@ class Onboarding(Module):
             **common,
         )(self._wrap_up)
 
-    def step(
-        self, says: str = "", *, name: str = "", weight: float = 1.0
-    ) -> Callable[[Act], Step]:
+    def step(self, says: str = "", *, name: str = "", weight: float = 1.0) -> Callable[[Act], Step]:
         """Make a step of a function of its `Case`; steps are done in the order of their writing.
 
         Args:
@@ -195,24 +194,18 @@ class Onboarding(Module):
             job.raise_if_cancelled()
             number = 1 + sum(one.became in {"undone", "kept"} for one in chronicle.story.steps)
             message = f"Undoing: {self._called(each.name).says}"
-            await job.progress(
-                100 * (number - 1) / len(steps), message, step=number, of=len(steps)
-            )
+            await job.progress(100 * (number - 1) / len(steps), message, step=number, of=len(steps))
             step = self._called(each.name)
             await step.take_back(self._case(step, chronicle, onboarding, each.outcome))
             became: Any = "undone" if step.can_undo else "kept"
-            await chronicle.note(
-                StepOutcome(name=each.name, became=became, outcome=each.outcome)
-            )
+            await chronicle.note(StepOutcome(name=each.name, became=became, outcome=each.outcome))
             await job.log(f"step {each.name} is {became}", step=each.name)
         await job.progress(100, "Undone", step=len(steps), of=len(steps))
 
     def _chronicle(self, onboarding: str) -> Chronicle:
         return Chronicle(self.records("stories"), onboarding)
 
-    def _case(
-        self, step: Step, chronicle: Chronicle, onboarding: str, outcome: Any = None
-    ) -> Case:
+    def _case(self, step: Step, chronicle: Chronicle, onboarding: str, outcome: Any = None) -> Case:
         return Case(
             about=chronicle.story.about,
             key=f"{onboarding}:{step.name}",
