@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from msgspec import Struct, field
 
-from tidemill import Concurrency, Module, Retry, current, errors, unique
+import tidemill
+from tidemill import Concurrency, Module, Retry, current, unique
 from tidemill.kits.backup.archive import Limits
 from tidemill.kits.backup.comparison import Readable, compared, measured
 from tidemill.kits.backup.folder import FolderSource
@@ -114,7 +115,7 @@ class Backups(Module):
             "queue": queue or name,
             "retry": Retry.exponential(attempts=attempts, base="10s"),
             "timeout": timeout,
-            "give_up_on": (BackupDamaged, errors.MisuseError, errors.NotFound),
+            "give_up_on": (BackupDamaged, tidemill.errors.MisuseError, tidemill.errors.NotFound),
             # One at a time of each source: scratch places have its name.
             "concurrency": Concurrency(1, key=name + ":{source}"),
         }
@@ -165,7 +166,7 @@ class Backups(Module):
 
     def _add(self, name: str, source: Source) -> None:
         if check_source(name) in self.sources:
-            raise errors.InvalidOption(
+            raise tidemill.errors.InvalidOption(
                 f"module {self.name} saves {name!r} already", hint="give this another name"
             )
         self.sources[name] = source
@@ -232,7 +233,7 @@ class Backups(Module):
                 content = saved.take(draft, _telling(10, 20))
                 now = current().now
                 return shelf.put_up(draft, saved.kind, content, now, _telling(20, 20)).id
-        except errors.NotFound:
+        except tidemill.errors.NotFound:
             return ""  # it is gone, which is why it is restored
 
     @contextmanager
@@ -290,7 +291,7 @@ class Backups(Module):
         if url := settings.postgres.get(name):
             return PostgresSource(url, programs=settings.programs)
         known = [*self.sources, *settings.sqlite, *settings.folders, *settings.postgres]
-        raise errors.InvalidArguments(
+        raise tidemill.errors.InvalidArguments(
             f"module {self.name} does not save {name!r:.100}",
             hint=f"it saves {', '.join(known) or 'nothing yet'}",
         )
@@ -353,5 +354,5 @@ def _alone(found: dict[str, Measure]) -> list[Difference]:
 
 def _count(name: str, value: int) -> int:
     if value < 0:
-        raise errors.InvalidOption(f"{name}={value!r} is not possible", hint="from 0")
+        raise tidemill.errors.InvalidOption(f"{name}={value!r} is not possible", hint="from 0")
     return value

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from tidemill import errors
+import tidemill
 from tidemill.kits.backup.comparison import Readable, Row, measured
 from tidemill.kits.backup.manifest import Content, Manifest, Tell
 from tidemill.kits.backup.outcome import BackupDamaged
@@ -76,7 +76,7 @@ class PostgresSource:
             self._restore(backup, manifest, name, tell)
             yield Tables(self._programs.at(name))
         finally:
-            with suppress(errors.ServiceError):
+            with suppress(tidemill.errors.ServiceError):
                 self._ask("postgres_drop", name)
 
     @contextmanager
@@ -126,7 +126,7 @@ class PostgresSource:
                 str(backup / _DATA),
                 tell=tell,
             )
-        except errors.ServiceError as error:
+        except tidemill.errors.ServiceError as error:
             if "input file" not in str(error) and "archive" not in str(error):
                 raise
             raise BackupDamaged(
@@ -146,7 +146,7 @@ class PostgresSource:
                 session.say(each)
             name = session.answer()
             if not _SNAPSHOT.fullmatch(name):
-                raise errors.ServiceError(f"psql answered {name!r:.100} for a snapshot")
+                raise tidemill.errors.ServiceError(f"psql answered {name!r:.100} for a snapshot")
             yield name
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tidemill import errors
+import tidemill
 from tidemill.kits.backup.manifest import Tell
 
 _LOOK_EVERY: Final = 0.2
@@ -118,7 +118,7 @@ class Programs:
     ) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
         path = shutil.which(name, path=str(self._folder) or None)
         if path is None:
-            raise errors.InvalidOption(
+            raise tidemill.errors.InvalidOption(
                 f"{name} is not found in {self._folder or 'PATH'}",
                 hint="install PostgreSQL's client programs, or say programs=... where they are",
             )
@@ -170,7 +170,7 @@ class Session:
         if not line:
             self._process.wait()
             _check("psql", self._process, self._said)
-            raise errors.ServiceError("psql ended without an answer")
+            raise tidemill.errors.ServiceError("psql ended without an answer")
         return line.decode().strip()
 
 
@@ -185,7 +185,7 @@ def _check(name: str, process: subprocess.Popen[bytes], said: IO[bytes]) -> None
         return
     said.seek(0)
     words = said.read(_MOST_SAID).decode("utf-8", "backslashreplace").strip()
-    raise errors.ServiceError(
+    raise tidemill.errors.ServiceError(
         f"{name} ended with {process.returncode}: {words or 'it said nothing'}",
         hint="see to what it says; the job is tried again",
     )
@@ -195,7 +195,7 @@ def _environment(url: str) -> dict[str, str]:
     parts = urlsplit(url)
     name = unquote(parts.path.removeprefix("/"))
     if parts.scheme not in {"postgresql", "postgres"} or not name:
-        raise errors.InvalidOption(
+        raise tidemill.errors.InvalidOption(
             "a source of backups has a URL that is none of PostgreSQL's",
             hint="write postgresql://user@host/database",
         )
@@ -209,7 +209,7 @@ def _environment(url: str) -> dict[str, str]:
     found.update({variable: value for variable, value in said.items() if value})
     for option, value in parse_qsl(parts.query):
         if option not in _OPTIONS:
-            raise errors.InvalidOption(
+            raise tidemill.errors.InvalidOption(
                 f"the URL of a source has the option {option!r}, which is not known here",
                 hint=f"known are {', '.join(_OPTIONS)}",
             )

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from tidemill import errors
+import tidemill
 from tidemill.kits.backup.manifest import Content, Manifest, Tell, read, settle, sum_of, write_new
 from tidemill.kits.backup.outcome import BackupDamaged, Rotated
 from tidemill.kits.backup.rotation import kept
@@ -33,7 +33,7 @@ def check_source(name: str) -> str:
         InvalidName: it cannot.
     """
     if not _SOURCE.fullmatch(name):
-        raise errors.InvalidName(
+        raise tidemill.errors.InvalidName(
             f"no source of backups is called {name!r:.100}",
             hint="use up to 64 of a-z, 0-9, _ and -, and begin with a letter or digit",
         )
@@ -69,7 +69,7 @@ class Shelf:
         if backup == LATEST:
             backup = self.latest()
         if backup not in self.ids():
-            raise errors.NotFound(
+            raise tidemill.errors.NotFound(
                 f"{self.source} has no backup {backup or LATEST!r:.100}", hint="take one first"
             )
         folder = self.folder / backup

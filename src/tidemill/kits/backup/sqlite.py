@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from tidemill import errors
+import tidemill
 from tidemill.kits.backup.comparison import Readable, Row, measured
 from tidemill.kits.backup.manifest import Content, Manifest, Tell, settle
 from tidemill.kits.backup.outcome import BackupDamaged
@@ -147,7 +147,7 @@ def _connected(path: Path) -> Iterator[sqlite3.Connection]:
     except sqlite3.OperationalError as error:
         if path.exists() and os.access(path, os.R_OK | os.W_OK):
             raise
-        raise errors.NotFound(
+        raise tidemill.errors.NotFound(
             f"database {path} cannot be opened: {error}",
             hint="name a file that is there, and that this process may write",
         ) from error

@@ -10,7 +10,7 @@ from typing import IO, Final, Literal
 
 from msgspec import Struct
 
-from tidemill import errors
+import tidemill
 from tidemill.kits.backup.comparison import Row
 
 _BLOCK: Final = 1 << 20
@@ -58,9 +58,11 @@ class Tree:
         try:
             self._top = os.open(top, _FOLDER)
         except FileNotFoundError as error:
-            raise errors.NotFound(f"folder {top} is not there", hint="name one that is") from error
+            raise tidemill.errors.NotFound(
+                f"folder {top} is not there", hint="name one that is"
+            ) from error
         except OSError as error:
-            raise errors.InvalidOption(
+            raise tidemill.errors.InvalidOption(
                 f"folder {top} cannot be read: {error.strerror}",
                 hint="name a folder, and not a link to one, that this process may read",
             ) from error

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tidemill import Concurrency, Module, Priority, Retry, current, errors, millis
+import tidemill
+from tidemill import Concurrency, Module, Priority, Retry, current, millis
 from tidemill.kits.cleanup.outcome import Cleaned, Part
 from tidemill.kits.cleanup.rules import (
     CacheRule,
@@ -73,7 +74,7 @@ class Cleanup(Module):
             retry=Retry.exponential(attempts=attempts),
             timeout=timeout,
             concurrency=Concurrency(1),
-            give_up_on=(errors.MisuseError,),
+            give_up_on=(tidemill.errors.MisuseError,),
         )(self._clean)
 
     def old_files(
@@ -153,7 +154,7 @@ class Cleanup(Module):
 
     def _add(self, name: str, rule: Rule) -> None:
         if name in self.rules:
-            raise errors.InvalidOption(
+            raise tidemill.errors.InvalidOption(
                 f"module {self.name} cleans {name!r} already", hint="give this another name"
             )
         self.rules[name] = rule
@@ -215,7 +216,7 @@ class Cleanup(Module):
             rules.setdefault(name, FileRule(said.path, said.older_than, said.pattern))
         for name in names or ():
             if name not in rules:
-                raise errors.InvalidArguments(
+                raise tidemill.errors.InvalidArguments(
                     f"module {self.name} does not clean {name!r}",
                     hint=f"it cleans {', '.join(rules) or 'nothing yet'}",
                 )
@@ -248,7 +249,7 @@ def _age(name: str, rule: Rule, older_than: str) -> int:
         return rule.age
     age = millis(older_than)
     if age < rule.age:
-        raise errors.InvalidArguments(
+        raise tidemill.errors.InvalidArguments(
             f"{name} is to be older than was declared, and {older_than!r} is less",
             hint="ask for a longer time, or declare another one",
         )

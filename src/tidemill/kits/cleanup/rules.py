@@ -8,7 +8,8 @@ from typing import Any, Final, Protocol
 
 from msgspec import Struct, field
 
-from tidemill import errors, millis
+import tidemill
+from tidemill import millis
 from tidemill.kits.cleanup.outcome import Kind, Part
 from tidemill.kits.cleanup.sweep import Sweep, Tell
 
@@ -73,7 +74,7 @@ class FileRule:
         self.path = check_folder(path)
         self.age = check_age(older_than)
         if not pattern or "/" in pattern or "\0" in pattern:
-            raise errors.InvalidOption(
+            raise tidemill.errors.InvalidOption(
                 f"pattern {pattern!r} is not possible", hint='names only, such as "*.csv"'
             )
         self._pattern = pattern
@@ -103,7 +104,9 @@ class CacheRule(FileRule):
         """
         super().__init__(path, unused_for)
         if most_bytes is not None and most_bytes < 0:
-            raise errors.InvalidOption(f"most_bytes={most_bytes!r} is not possible", hint="from 0")
+            raise tidemill.errors.InvalidOption(
+                f"most_bytes={most_bytes!r} is not possible", hint="from 0"
+            )
         self._most = most_bytes
 
     def count(self, part: Part, tell: Tell) -> None:
@@ -157,7 +160,7 @@ class RecordRule:
             if remove:
                 try:
                     part.removed += self._records.delete(record.key, version=record.version)
-                except errors.VersionConflict:
+                except tidemill.errors.VersionConflict:
                     part.skip("changed")
 
 
@@ -178,9 +181,13 @@ class Rows:
         """
         self.age = check_age(older_than)
         if inspect.iscoroutinefunction(delete):
-            raise errors.InvalidOption(f"{name} deletes by an async def", hint="write it as def")
+            raise tidemill.errors.InvalidOption(
+                f"{name} deletes by an async def", hint="write it as def"
+            )
         if at_once < 1:
-            raise errors.InvalidOption(f"at_once={at_once!r} is not possible", hint="from 1")
+            raise tidemill.errors.InvalidOption(
+                f"at_once={at_once!r} is not possible", hint="from 1"
+            )
         self._name = name
         self._at_once = at_once
         self._delete = delete
@@ -202,7 +209,7 @@ class Rows:
             InvalidOption: nobody has said how.
         """
         if self._counted is None:
-            raise errors.InvalidOption(
+            raise tidemill.errors.InvalidOption(
                 f"nobody has said how {self._name} are counted", hint="write @rule.counted"
             )
         part.seen = part.found = self._counted(_datetime(part.before))
@@ -243,7 +250,7 @@ def check_age(older_than: Any) -> int:
     """
     age = millis(older_than)
     if age < 1:
-        raise errors.InvalidOption(
+        raise tidemill.errors.InvalidOption(
             f"an age of {older_than!r} would mean everything", hint='write "30d"'
         )
     return age
@@ -258,7 +265,7 @@ def check_folder(path: str | Path) -> Path:
     given = Path(path)
     whole = given.absolute()
     if ".." in given.parts or "\0" in str(given) or whole == Path(whole.anchor):
-        raise errors.InvalidOption(
+        raise tidemill.errors.InvalidOption(
             f"folder {str(path)!r} is not one to be swept",
             hint="give the path of a folder of its own, without ..",
         )

@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from tidemill import errors
+import tidemill
 
 MOST_DEPTH: Final = 100
 """Folders within folders: each is held open while one is below it."""
@@ -71,7 +71,7 @@ def opened(path: Path) -> Iterator[int]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise errors.InvalidOption(
+        raise tidemill.errors.InvalidOption(
             f"{path} cannot be cleaned: {error.strerror}",
             hint="name a folder, and not a link to one, that this process may read",
         ) from None

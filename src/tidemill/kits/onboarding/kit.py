@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, TypedDict
 
-from tidemill import Module, Priority, Retry, Snooze, State, current, errors
+import tidemill
+from tidemill import Module, Priority, Retry, Snooze, State, current
 from tidemill.kits.onboarding.chronicle import Chronicle, Story
 from tidemill.kits.onboarding.outcome import BeingUndone, Onboarded, StepOutcome, WrappedUp
 from tidemill.kits.onboarding.step import Act, Case, Step
@@ -81,7 +82,7 @@ class Onboarding(Module):
             name=f"{name}.run",
             retry=Retry.exponential(attempts=attempts),
             timeout=timeout,
-            give_up_on=(BeingUndone, errors.InvalidOption, *give_up_on),
+            give_up_on=(BeingUndone, tidemill.errors.InvalidOption, *give_up_on),
             **common,
         )(self._run)
         self.wrap_up = self.task(
@@ -106,7 +107,7 @@ class Onboarding(Module):
         def declare(act: Act) -> Step:
             called = name or getattr(act, "__name__", "")
             if called in self.steps:
-                raise errors.InvalidOption(
+                raise tidemill.errors.InvalidOption(
                     f"module {self.name} has two steps {called!r}", hint="give one another name"
                 )
             step = self.steps[called] = Step(act, name=called, says=says, weight=weight)
@@ -118,7 +119,7 @@ class Onboarding(Module):
         """Do what is left to do."""
         job = current()
         if not self.steps:
-            raise errors.InvalidOption(
+            raise tidemill.errors.InvalidOption(
                 f"module {self.name} has no steps", hint="write them below @onboarding.step()"
             )
         chronicle = self._chronicle(job.id)
@@ -215,7 +216,7 @@ class Onboarding(Module):
 
     def _called(self, name: str) -> Step:
         if name not in self.steps:
-            raise errors.NotFound(
+            raise tidemill.errors.NotFound(
                 f"module {self.name} has no step {name!r} any more, which is to be undone",
                 hint="bring it back, and retry this job",
             )
@@ -225,6 +226,6 @@ class Onboarding(Module):
         """Where the job stands; `None`: it has been deleted."""
         try:
             job = await self.ajob(onboarding)
-        except errors.JobNotFound:
+        except tidemill.errors.JobNotFound:
             return None
         return None if job.seen is None else job.seen.state

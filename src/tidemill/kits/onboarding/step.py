@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tidemill import errors
+import tidemill
 
 
 class Case(Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ class Step:
             InvalidOption: a weight that is not above 0.
         """
         if weight <= 0:
-            raise errors.InvalidOption(
+            raise tidemill.errors.InvalidOption(
                 f"step {name} has a weight of {weight!r}", hint="give a number above 0"
             )
         self.name = name
@@ -74,7 +74,7 @@ class Step:
             InvalidOption: that has been said already.
         """
         if self._undo is not None:
-            raise errors.InvalidOption(
+            raise tidemill.errors.InvalidOption(
                 f"step {self.name} is undone in two ways", hint="write one @step.undo"
             )
         self._undo = act
