@@ -116,11 +116,6 @@ class JobContext:
         return self._claim.headers
 
     @property
-    def now(self) -> Instant:
-        """What time it is by the clock that the application goes by, milliseconds UTC."""
-        return self._run.around.clock.now()
-
-    @property
     def deadline(self) -> Instant | None:
         """When it will have run as long as it may, milliseconds UTC; `None`: it has no end."""
         timeout = self._claim.timeout
@@ -129,6 +124,11 @@ class JobContext:
         clock = self._run.around.clock
         left = self._run.due_at(clock.monotonic()) - clock.monotonic()
         return clock.now() + int(left * 1_000)
+
+    @property
+    def now(self) -> Instant:
+        """What time it is, milliseconds UTC, by the clock that its worker goes by."""
+        return self._run.around.clock.now()
 
     @property
     def services(self) -> Mapping[str, Any]:
