@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, TypeAlias, TypeVar
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
@@ -53,6 +53,16 @@ class Built(Struct, frozen=True, kw_only=True):
     rows: int
     file: File
     url: str
+
+
+class Terms(NamedTuple):
+    """What a kit was made with."""
+
+    rows: int
+    keep: str
+    zone: ZoneInfo
+    formulas: bool
+    fonts: tuple[str, str] | None
 
 
 class Reports(Module):
@@ -115,11 +125,7 @@ class Reports(Module):
             needs=["files", *needs],
         )
         self._email = check_letterbox(email)
-        self._rows = rows
-        self._keep = keep
-        self._zone = _zone(tz)
-        self._formulas = formulas
-        self._fonts = fonts
+        self._terms = Terms(rows, keep, _zone(tz), formulas, fonts)
         self._sources: dict[str, Source] = {}
         self.build = self.task(
             name=f"{name}.build",
@@ -199,8 +205,8 @@ class Reports(Module):
             )
         asked = read_filters(filters or {}, known.wanted, f"the report {source}")
         job.progress(5, "asking for rows", step=1, of=3)
-        rows = all_rows(known.function, asked, self._rows, f"the report {source}")
-        made_at = datetime.fromtimestamp(job.now / 1_000, UTC).astimezone(self._zone)
+        rows = all_rows(known.function, asked, self._terms.rows, f"the report {source}")
+        made_at = datetime.fromtimestamp(job.now / 1_000, UTC).astimezone(self._terms.zone)
         report = content(known, rows, asked, title=title, made_at=made_at)
         job.progress(40, f"writing {len(rows):,} rows", step=2, of=3)
         file = self._kept(report, format, known)
@@ -226,7 +232,7 @@ class Reports(Module):
         data = self._written(report, format_, source)
         name = f"{source.name}-{report.made_at:%Y-%m-%d}.{format_}"
         files = current().services["files"]
-        with files.create(name, media_type=MEDIA_TYPES[format_], expires=self._keep) as out:
+        with files.create(name, media_type=MEDIA_TYPES[format_], expires=self._terms.keep) as out:
             out.write(data)
         file: File = out.file
         return file
@@ -234,13 +240,13 @@ class Reports(Module):
     def _written(self, report: Content, format_: Format, source: Source) -> bytes:
         match format_:
             case "csv":
-                return as_csv(report, formulas=self._formulas)
+                return as_csv(report, formulas=self._terms.formulas)
             case "json":
                 return as_json(report)
             case "html":
                 return as_html(report, source.template)
             case "pdf":
-                data, poor = as_pdf(report, self._fonts)
+                data, poor = as_pdf(report, self._terms.fonts)
                 if poor:
                     current().log(
                         "letters are missing: no font of this machine has them; give fonts=...",
