@@ -7,13 +7,15 @@ that were looked at: what the name means a moment later counts nothing.
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tidemill.core.errors import AddressRefused
+from tidemill.core.identity import check_several
 
 _MOST: Final = 2_000
 _WORLD: Final = ipaddress.ip_network("2000::/3")
@@ -59,6 +61,12 @@ class Reach(Struct, frozen=True):
 
 WEBHOOKS: Final = Reach()
 """How far webhooks go: by TLS, to everybody's hosts."""
+
+
+def only(reach: Reach, allowed: Iterable[str]) -> Reach:
+    """The same, where no hosts but these may be asked wherever they are."""
+    hosts = check_several("allow", allowed)
+    return replace(reach, allowed=tuple(hosts), internal=False)
 
 
 def check_url(url: str, reach: Reach = WEBHOOKS) -> SplitResult:

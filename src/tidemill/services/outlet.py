@@ -1,8 +1,10 @@
 """Where requests leave the house: each goes to the very address that was looked at."""
 
 import asyncio
+import ssl
 import zlib
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import httpcore
@@ -14,6 +16,8 @@ from tidemill.services.outbound import Lookup, Reach, addresses_of, resolve
 _CONNECTIONS: Final = 200
 _IDLE: Final = 20
 _IDLE_FOR: Final = 15.0
+_COURTESY: Final = 2.0
+"""Seconds for the beginning of an answer whose status is all that counts."""
 _GZIP: Final = zlib.MAX_WBITS | 16
 
 
@@ -23,17 +27,28 @@ class Outlet:
     A name is resolved when a connection is made, and there alone; whatever asks comes through it.
     """
 
-    def __init__(self, reach: Reach, *, ca: str = "", lookup: Lookup = addresses_of) -> None:
+    def __init__(
+        self,
+        reach: Reach,
+        *,
+        ca: str = "",
+        lookup: Lookup = addresses_of,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
         """Prepare; nothing is connected.
 
         Args:
             reach: where requests may go.
             ca: a file of certificates to trust beside those that everybody trusts.
             lookup: what names stand for.
+            context: whom to trust, if somebody has made up their mind before.
         """
-        context = httpx.create_ssl_context(trust_env=False)
-        if ca:
-            context.load_verify_locations(ca)
+        if context is None:
+            context = httpx.create_ssl_context(trust_env=False)
+            if ca:
+                context.load_verify_locations(ca)
+        self._context = context
+        self._lookup = lookup
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=context,
             max_connections=_CONNECTIONS,
@@ -42,12 +57,24 @@ class Outlet:
             network_backend=Door(reach, lookup),
         )
 
-    async def send(self, request: httpx.Request, most: int | None) -> httpx.Response:
+    def within(self, reach: Reach) -> "Outlet":
+        """One that goes so far and no further, with connections of its own.
+
+        A connection is found again by the name of its host: one to an inner host, made for those
+        who may ask it, must not serve those who may not.
+        """
+        return Outlet(reach, lookup=self._lookup, context=self._context)
+
+    async def send(
+        self, request: httpx.Request, most: int | None, *, cut: bool = False
+    ) -> httpx.Response:
         """Send one request, and read its answer.
 
         Args:
             request: with its body in memory; its time-outs are in its extensions, as httpx has it.
             most: bytes that the answer may have, packed and unpacked; `None`: it is not read.
+            cut: whether its status is all that counts, and so many bytes of it will do: whatever is
+                wrong with the rest of it is no failure.
 
         Raises:
             AddressRefused: its host may not be asked.
@@ -59,7 +86,10 @@ class Outlet:
         except _FAILURES as error:
             raise _translated(error, request) from error
         try:
-            body = b"" if most is None else await _read(answer, request, most)
+            if cut and most is not None:
+                body = await _beginning(answer, most)
+            else:
+                body = b"" if most is None else await _read(answer, request, most)
         except _FAILURES as error:
             raise _translated(error, request) from error
         finally:
@@ -157,6 +187,19 @@ async def _read(answer: httpcore.Response, request: httpx.Request, most: int) ->
         raise ServiceError(f"{request.url.host} answers what cannot be unpacked") from error
     if not is_whole():
         raise ServiceError(f"{request.url.host} ends its answer in the middle")
+    return bytes(body)
+
+
+async def _beginning(answer: httpcore.Response, most: int) -> bytes:
+    """The first bytes of a body, as far as they come, come soon, and make sense."""
+    body = bytearray()
+    with suppress(*_FAILURES, TimeoutError, zlib.error, ServiceError):
+        unpack, _ = _unpacker(httpx.Headers(answer.headers).get("Content-Encoding", ""))
+        async with asyncio.timeout(_COURTESY):
+            async for piece in answer.aiter_stream():
+                body += unpack(piece, most - len(body))
+                if len(body) >= most:
+                    break
     return bytes(body)
 
 
