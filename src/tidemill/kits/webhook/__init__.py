@@ -1,0 +1,30 @@
+"""The webhook kit: events are posted, signed, to whoever has subscribed to them."""
+
+from tidemill import signatures
+from tidemill.kits.webhook.deliveries import Deliveries, Delivery, Page, Try
+from tidemill.kits.webhook.kit import Settings, Webhooks
+from tidemill.kits.webhook.posting import Delivered, NotDelivered, Refused
+from tidemill.kits.webhook.subscription import Subscription
+from tidemill.kits.webhook.subscriptions import Subscriptions
+
+__all__ = [
+    "Deliveries",
+    "Delivered",
+    "Delivery",
+    "NotDelivered",
+    "Page",
+    "Refused",
+    "Settings",
+    "Subscription",
+    "Subscriptions",
+    "Try",
+    "Webhooks",
+    "kit",
+    "sign",
+    "verify",
+]
+
+sign = signatures.sign
+verify = signatures.verify
+
+kit = Webhooks()
