@@ -1,9 +1,9 @@
 """The webhook kit: events are posted, signed, to whoever has subscribed to them."""
 
 from tidemill import signatures
-from tidemill.kits.webhook.deliveries import Deliveries, Delivery, Page, Try
+from tidemill.kits.webhook.deliveries import Deliveries, Delivery, Page
 from tidemill.kits.webhook.kit import Settings, Webhooks
-from tidemill.kits.webhook.posting import Delivered, NotDelivered, Refused
+from tidemill.kits.webhook.posting import Delivered, NotDelivered, Refused, Try
 from tidemill.kits.webhook.subscription import Subscription
 from tidemill.kits.webhook.subscriptions import Subscriptions
 

@@ -10,30 +10,10 @@ from msgspec import Struct
 import tidemill
 from tidemill import State, Task, Tidemill
 from tidemill.kits.webhook.asking import Asking, blocking
-from tidemill.kits.webhook.posting import Delivered, Failure, noted
+from tidemill.kits.webhook.posting import DISABLED, Delivered, Try, noted
 
 _PAGE: Final = 100
 _SLICE: Final = 500
-
-
-class Try(Struct, frozen=True):
-    """One time that a webhook was posted.
-
-    Attributes:
-        attempt: number of the attempt; a job that is retried by hand begins again with 1.
-        at: when, milliseconds UTC.
-        took: milliseconds.
-        status: what the receiver has answered; 0: nothing.
-        body: the first 1,024 bytes of its answer.
-        error: what went wrong where there was no answer.
-    """
-
-    attempt: int
-    at: int
-    took: int
-    status: int
-    body: str
-    error: str
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
@@ -228,17 +208,10 @@ def _delivery(seen: Any) -> Delivery:
 
 
 def _tries(seen: Any) -> Iterator[Try]:
-    for each in noted(seen.checkpoint):
-        yield _try(each)
+    yield from noted(seen.checkpoint)
     if seen.result is not None:
         done = msgspec.json.decode(seen.result, type=Delivered)
-        yield Try(done.attempt, done.at, done.took, done.status, done.body, "")
-
-
-def _try(failure: Failure) -> Try:
-    return Try(
-        failure.attempt, failure.at, failure.took, failure.status, failure.body, failure.error
-    )
+        yield Try(done.attempt, done.at, done.took, done.status, done.body)
 
 
 def _message_of(job: str, given: dict[str, Any]) -> str:

@@ -8,10 +8,19 @@ from msgspec import Struct
 import tidemill
 from tidemill import Cancel, Event, Module, Priority, Retry, Secret, Tidemill, unique
 from tidemill.kits.webhook.deliveries import Deliveries
-from tidemill.kits.webhook.posting import GONE, Delivered, Message, Refused, Target, post
-from tidemill.kits.webhook.subscription import Stored, check_headers, plain, stored
+from tidemill.kits.webhook.posting import (
+    DISABLED,
+    GONE,
+    Delivered,
+    Message,
+    Refused,
+    Target,
+    post,
+)
+from tidemill.kits.webhook.subscription import check_headers, plain, stored
 from tidemill.kits.webhook.subscriptions import MOST, Subscriptions
 
+_WANTS_NO_MORE: Final = "its receiver has answered 410, and wants to hear no more"
 _ONCE: Final = unique(window="1h")
 """Whoever hands an event out again within this time hands out nothing twice."""
 
@@ -75,7 +84,7 @@ class Webhooks(Module):
             name,
             version="1.0.0",
             description="Posts events, signed, to whoever has subscribed to them.",
-            needs=["http"],
+            needs=["http", "events"],
             settings=settings,
             place=f'Webhooks("{name}")',
         )
@@ -134,7 +143,7 @@ class Webhooks(Module):
             raise Cancel(f"the subscription {subscription} is not there any more")
         known = stored(found.value)
         if known.disabled_at:
-            raise Cancel(f"the subscription {subscription} is disabled: {known.reason}"[:500])
+            raise Cancel(f"{DISABLED}: {known.reason}")
         settings = job.settings
         target = Target(
             known.url, known.secrets(job.now), known.headers, settings.answer, settings.allow
@@ -144,8 +153,8 @@ class Webhooks(Module):
         except Refused as refusal:
             if refusal.status != GONE:
                 raise
-        await self._gone(subscription, known.url)
-        raise Cancel(f"the subscription {subscription} was answered 410, and is disabled")
+        await self._disable(subscription, known.url)
+        raise Cancel(f"{DISABLED}: {_WANTS_NO_MORE}")
 
     async def _post(
         self,
@@ -187,6 +196,7 @@ class Webhooks(Module):
                 unique=_ONCE,
                 tags=[kept.key],
                 source=f"event:{event.position}",
+                tenant=event.tenant,
             ).bind(kept.key, event.name, event.payload, id_, event.at)
             for kept in await records.afind(limit=MOST)
             if stored(kept.value).wants(event)
@@ -199,18 +209,20 @@ class Webhooks(Module):
         job = tidemill.current()
         return Message(id_ or f"msg_{job.id}", event, at or _made_at(job.id), data)
 
-    async def _gone(self, subscription: str, url: str) -> None:
+    async def _disable(self, subscription: str, url: str) -> None:
         """Disable a subscription whose receiver wants to hear no more."""
-        now = tidemill.current().now
-        reason = "its receiver has answered 410: it wants to hear no more"
+        job = tidemill.current()
 
         def disabled(value: Any) -> Any:
-            known: Stored = stored(value)
+            known = stored(value)
             # By now it may be another receiver that is posted to.
-            return value if known.url != url else plain(known.disabled(reason, now))
+            return value if known.url != url else plain(known.disabled(_WANTS_NO_MORE, job.now))
 
         await self.records("subscriptions").achange(subscription, disabled)
-        await self.aemit(f"{self.name}.disabled", {"subscription": subscription, "reason": reason})
+        told = {"subscription": subscription, "reason": _WANTS_NO_MORE}
+        await job.services["events"].emit(
+            f"{self.name}.disabled", told, source=f"module:{self.name}"
+        )
 
 
 def _made_at(job: str) -> int:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 FIRST: Final = 1_024
 """Bytes that are kept of an answer."""
 
+DISABLED: Final = "its subscription is disabled"
+"""How the reason begins for which a delivery is cancelled that a subscription does not want."""
+
 GONE: Final = 410
 """A receiver answers so that wants to hear no more."""
 
@@ -30,9 +33,18 @@ _LONGEST_ERROR: Final = 300
 
 
 class NotDelivered(tidemill.errors.ServiceError):
-    """A receiver has not taken a webhook, and may take it another time."""
+    """A receiver has not taken a webhook, and may take it another time.
+
+    Attributes:
+        status: what it has answered.
+    """
 
     code = "service.not_delivered"
+
+    def __init__(self, message: str, *, hint: str = "", status: int = 0) -> None:
+        """Keep the answer beside the message."""
+        super().__init__(message, hint=hint)
+        self.status = status
 
 
 class Refused(NotDelivered):
@@ -59,12 +71,16 @@ class Delivered(Struct, frozen=True):
     attempt: int
 
 
-class Failure(Struct, frozen=True, omit_defaults=True):
-    """An attempt at which it was not taken, as a job remembers it.
+class Try(Struct, frozen=True, omit_defaults=True):
+    """One time that a webhook was posted.
 
     Attributes:
-        status: 0: there was no answer.
-        error: what went wrong instead.
+        attempt: number of the attempt; a job that is retried by hand begins again with 1.
+        at: when, milliseconds UTC.
+        took: milliseconds.
+        status: what the receiver has answered; 0: nothing.
+        body: the first 1,024 bytes of its answer.
+        error: what went wrong where there was no answer.
     """
 
     attempt: int
@@ -147,13 +163,13 @@ async def post(job: "JobContext", target: Target, message: Message) -> Delivered
         raise
     except Exception as error:
         told = f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
-        note(job, Failure(job.attempt, begun, job.now - begun, error=told))
+        note(job, Try(job.attempt, begun, job.now - begun, error=told))
         raise
     status, text = answer.status_code, answer.content.decode(errors="replace").replace("\0", "�")
     took = job.now - begun
     if 200 <= status < 300:
         return Delivered(status, text, took, begun, job.attempt)
-    note(job, Failure(job.attempt, begun, took, status, text))
+    note(job, Try(job.attempt, begun, took, status, text))
     raise judged(urlsplit(target.url).hostname or "", status)
 
 
@@ -165,23 +181,20 @@ def judged(host: str, status: int) -> NotDelivered:
         (<class 'tidemill.kits.webhook.posting.NotDelivered'>, \
 <class 'tidemill.kits.webhook.posting.Refused'>)
     """
+    said = f"{host} answers {status}"
     if 400 <= status < 500 and status not in _WORTH_ANOTHER:
-        return Refused(
-            f"{host} answers {status}", hint="the same request will not be taken later either"
-        )
-    if 300 <= status < 400:
-        return NotDelivered(
-            f"{host} answers {status}", hint="redirects are not followed: change the URL"
-        )
-    return NotDelivered(f"{host} answers {status}")
+        hint = "the same request will not be taken later either"
+        return Refused(said, hint=hint, status=status)
+    hint = "redirects are not followed: change the URL" if 300 <= status < 400 else ""
+    return NotDelivered(said, hint=hint, status=status)
 
 
-def note(job: "JobContext", failure: Failure) -> None:
+def note(job: "JobContext", failed: Try) -> None:
     """Remember an attempt beside those before it; of very many the oldest are forgotten."""
     earlier = job.checkpoint_value or []
-    job.checkpoint([*earlier, msgspec.to_builtins(failure)][-_MOST_TRIES:])
+    job.checkpoint([*earlier, msgspec.to_builtins(failed)][-_MOST_TRIES:])
 
 
-def noted(checkpoint: bytes | None) -> list[Failure]:
+def noted(checkpoint: bytes | None) -> list[Try]:
     """The attempts that a job remembers."""
-    return [] if checkpoint is None else msgspec.json.decode(checkpoint, type=list[Failure])
+    return [] if checkpoint is None else msgspec.json.decode(checkpoint, type=list[Try])

@@ -239,8 +239,9 @@ class Subscriptions:
         return stored(kept.value).shown(id_, kept.version, with_secret=with_secret)
 
     def _checked(self, url: str) -> str:
+        self._app.discover()  # it may be the settings that include the kit
         allow = self._app.included.settings(self._module).allow
-        return self._app.check_address(url, allow=allow)
+        return self._app.settings.check_address(url, allow=allow)
 
     def _now(self) -> int:
         return self._app.store.clock.now()
