@@ -119,6 +119,15 @@ class Webhooks(Module):
         """What has been posted, and what came of it."""
         return Deliveries(app, self.deliver, tenant)
 
+    def to(self, subscription: str) -> AsyncTask[..., Delivered]:
+        """The task `deliver`, whose jobs are found as deliveries of one subscription.
+
+        Example:
+            >>> webhooks = Webhooks()
+            >>> call = webhooks.to("sub_1").bind("sub_1", "invoice.paid", {"id": 7})
+        """
+        return self.deliver.using(tags=[subscription])
+
     async def _deliver(
         self,
         subscription: str,
@@ -191,13 +200,14 @@ class Webhooks(Module):
         records = self.records("subscriptions")
         id_ = f"msg_{event.position:x}_{event.at:x}"
         calls = [
-            self.deliver.using(
+            self.to(kept.key)
+            .using(
                 key=f"{self.name}/{id_}/{kept.key}",
                 unique=_ONCE,
-                tags=[kept.key],
                 source=f"event:{event.position}",
                 tenant=event.tenant,
-            ).bind(kept.key, event.name, event.payload, id_, event.at)
+            )
+            .bind(kept.key, event.name, event.payload, id_, event.at)
             for kept in await records.afind(limit=MOST)
             if stored(kept.value).wants(event)
         ]
@@ -207,7 +217,7 @@ class Webhooks(Module):
     def _message(self, event: str, data: Any, id_: str, at: int) -> Message:
         """What is posted: the same at each attempt of a job."""
         job = tidemill.current()
-        return Message(id_ or f"msg_{job.id}", event, at or _made_at(job.id), data)
+        return Message(id_ or f"msg_{job.id}", event, at or _made_at(job.id) or job.now, data)
 
     async def _disable(self, subscription: str, url: str) -> None:
         """Disable a subscription whose receiver wants to hear no more."""
@@ -226,5 +236,5 @@ class Webhooks(Module):
 
 
 def _made_at(job: str) -> int:
-    """When a job was enqueued: the first 48 bits of its id say so (RFC 9562, section 5.7)."""
-    return int(job.replace("-", "")[:12], 16)
+    """When a job was enqueued, as its id says it (RFC 9562, section 5.7); 0: it does not."""
+    return int(job.replace("-", "")[:12], 16) if job[14:15] == "7" else 0
