@@ -18,8 +18,8 @@ from tidemill.core.event import Event
 from tidemill.core.identity import check_name
 from tidemill.engines.protocol import Engine
 from tidemill.events.subscription import check_pattern
-from tidemill.loops.clock import Clock, SystemClock
 from tidemill.keeping import Keeping
+from tidemill.loops.clock import Clock, SystemClock
 from tidemill.modules.including import Inclusion
 from tidemill.modules.module import Module
 from tidemill.modules.store import Modules

@@ -2,7 +2,6 @@
 
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from tidemill.client.client import Client
@@ -11,6 +10,8 @@ from tidemill.engines import file_of
 from tidemill.settings import Settings
 
 if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
+
     from tidemill.client.records import Records
     from tidemill.files.files import Files
 
@@ -81,19 +82,30 @@ class Keeping:
         return Files(self.client, house)
 
     def _folder(self) -> Path:
-        """Where files lie: as it is set, or beside the store as it is now."""
+        """Where files lie: as it is set, or beside the store, wherever that is just now."""
         if named := self.settings.get("files.folder", ""):
             return Path(named)
         url = self.client.store.url
+        if url not in self._places:
+            self._places[url] = self._beside(url).absolute()
+        return self._places[url]
+
+    def _beside(self, url: str) -> Path:
         store = file_of(url)
         if store is not None:
             return store.with_name(f"{store.name}-files")
         if url.startswith("memory"):
             return Path(self._scratch.name)
-        beside = self.settings.file.parent if self.settings.file else Path()
-        return beside / "tidemill-files"
+        return (self.settings.file.parent if self.settings.file else Path()) / "tidemill-files"
 
     @cached_property
-    def _scratch(self) -> TemporaryDirectory[str]:
+    def _places(self) -> dict[str, Path]:
+        """Where files of each store lie, known since it was first asked: folders are changed."""
+        return {}
+
+    @cached_property
+    def _scratch(self) -> "TemporaryDirectory[str]":
         """Files of a store in memory last no longer than this application."""
+        from tempfile import TemporaryDirectory  # noqa: PLC0415 - see `records`
+
         return TemporaryDirectory(prefix="tidemill-files-")

@@ -194,7 +194,9 @@ class Records:
             ['b', 'c']
         """
         if not is_whole(limit) or not 1 <= limit <= MOST_FOUND:
-            raise InvalidOption(f"limit={limit!r} is not possible", hint=f"from 1 to {MOST_FOUND:,}")
+            raise InvalidOption(
+                f"limit={limit!r} is not possible", hint=f"from 1 to {MOST_FOUND:,}"
+            )
         begin = self._begin + (prefix and check_key("prefix", prefix))
         behind = after and self._begin + check_key("after", after)
         engine = yield from self._client.store.engine()

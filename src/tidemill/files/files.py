@@ -185,7 +185,9 @@ class Files:
             StoreError: the store does not answer.
         """
         if not is_whole(limit) or not 1 <= limit <= MOST_FOUND:
-            raise InvalidOption(f"limit={limit!r} is not possible", hint=f"from 1 to {MOST_FOUND:,}")
+            raise InvalidOption(
+                f"limit={limit!r} is not possible", hint=f"from 1 to {MOST_FOUND:,}"
+            )
         behind = after and self._key(_id_of(after))
         engine = yield from self._client.store.engine()
         found = yield from ask(

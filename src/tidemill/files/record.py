@@ -22,7 +22,9 @@ MARK: Final = "file_mark"
 MOST_NAME: Final = 200
 
 _TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
-_PARAMETER: Final = re.compile(r'(; ?[a-z0-9-]{1,32}=("[\w .:/+-]{0,64}"|[\w.:/+-]{1,64}))*', re.A)
+_PARAMETER: Final = re.compile(
+    r'(; ?[a-z0-9-]{1,32}=("[a-zA-Z0-9_ .:/+-]{0,64}"|[a-zA-Z0-9_.:/+-]{1,64}))*'
+)
 _DEVICES: Final = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 _FORBIDDEN: Final = frozenset('/\\:*?"<>|')
 

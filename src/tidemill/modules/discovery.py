@@ -102,8 +102,6 @@ def _named(point: EntryPoint) -> Module:
     named = point.load()
     if isinstance(named, ModuleType) and named.__file__:
         named = read_module(Path(named.__file__).parent)
-    if isinstance(named, type) and issubclass(named, Module):
-        named = _of_kind(point, named)
     if not isinstance(named, Module):
         raise InvalidOption(
             f"{point.value} is no module",
@@ -115,22 +113,6 @@ def _named(point: EntryPoint) -> Module:
             hint="call them alike",
         )
     return named
-
-
-def _of_kind(point: EntryPoint, kind: type[Module]) -> Module:
-    """The module that a kind of modules makes of nothing but its defaults.
-
-    Raises:
-        InvalidOption: it needs to be told something.
-    """
-    make: Callable[[], Module] = kind
-    try:
-        return make()
-    except TypeError as error:
-        raise InvalidOption(
-            f"{point.value} cannot be made without arguments: {error}",
-            hint="make it in the application, and give it to app.include()",
-        ) from error
 
 
 def _lying_in(folders: Iterable[str]) -> Iterator[Found]:

@@ -278,7 +278,7 @@ class Module:
         charter = chartered.get()
         if charter is None or charter.module != self.name:
             raise OutsideJob(
-                f"no job of module {self.name} runs here, so it is not known whose records these are",
+                f"no job of module {self.name} runs here, so nobody knows whose records are meant",
                 hint=f'elsewhere write app.records("{self.name}.{kind}")',
             )
         return Records(_home(f"{self.name}.{kind}"), f"{self.name}.{kind}", current().tenant)

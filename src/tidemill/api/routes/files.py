@@ -38,11 +38,6 @@ def _pieces(reader: Reader) -> Iterator[bytes]:
 
 
 def _disposition(name: str) -> str:
-    """Saved under its name, which is told in two ways (RFC 6266, appendix D).
-
-    Example:
-        >>> _disposition("März.csv")
-        'attachment; filename="M_rz.csv"; filename*=UTF-8\\'\\'M%C3%A4rz.csv'
-    """
+    """Saved under its name, which is told in two ways (RFC 6266, appendix D)."""
     plain = "".join(letter if letter.isascii() and letter != "%" else "_" for letter in name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
