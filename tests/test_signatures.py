@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -23,12 +23,14 @@ IDS = st.text(
 ).map(lambda id_: id_[:255])
 
 
+@settings(max_examples=25)
 @given(id_=IDS, data=st.dictionaries(st.text(), st.integers()))
 def test_others_verify_what_we_sign(id_: str, data: dict[str, int]) -> None:
     secret, body = new_secret(), json.dumps(data).encode()
     assert Webhook(secret).verify(body, sign(secret, id_, body)) == data
 
 
+@settings(max_examples=25)
 @given(id_=IDS, data=st.dictionaries(st.text(), st.integers()))
 def test_we_verify_what_others_sign(id_: str, data: dict[str, int]) -> None:
     secret, body = new_secret(), json.dumps(data)
@@ -50,7 +52,9 @@ def test_a_tampered_webhook_that_others_refuse_is_refused() -> None:
         verify(secret, headers, BODY + b" ")
 
 
-@pytest.mark.parametrize(("later", "fits"), [(-300, True), (300, True), (301, False), (-301, False)])
+@pytest.mark.parametrize(
+    ("later", "fits"), [(-300, True), (300, True), (301, False), (-301, False)]
+)
 def test_five_minutes_are_tolerated_either_way(
     later: int,
     fits: bool,  # noqa: FBT001 - of a parameter
@@ -126,8 +130,8 @@ def test_a_part_of_the_id_cannot_be_moved_into_the_time() -> None:
             verify(secret, {**sign(secret, "msg_1", BODY, at=AT), "webhook-id": id_}, BODY, at=AT)
 
 
-@pytest.mark.parametrize("id_", ["", "a b", "a\nb", "a\0b", "ä", "x" * 256, 7])
-def test_what_is_no_id_is_not_signed(id_: Any) -> None:
+@pytest.mark.parametrize("id_", ["", "a b", "a\nb", "a\0b", "ä", "x" * 256])
+def test_what_is_no_id_is_not_signed(id_: str) -> None:
     with pytest.raises(InvalidName):
         sign(new_secret(), id_, BODY)
 

@@ -1,6 +1,5 @@
 """`http`: asks third parties over HTTP, and leaves those in peace that do not answer."""
 
-import asyncio
 import random
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -249,7 +248,9 @@ class Http:
             self._put_off(host, shut.health, shut.again_at, wishes)
             raise self._unavailable(host, shut.again_at) from None
         try:
-            answer = await self._sent(request, wishes)
+            answer = await self._outlet(wishes.reach).send(
+                request, wishes.most, patience=wishes.timeout, cut=wishes.cut
+            )
         except httpx.TransportError as error:
             if not isinstance(error, _OURS):
                 health = await self._breakers.failed(host, trial=trial)
@@ -271,17 +272,6 @@ class Http:
         if not trial or status in _BUSY:
             self._put_off(host, health, health.until, wishes)
         return answer
-
-    async def _sent(self, request: httpx.Request, wishes: _Wishes) -> httpx.Response:
-        try:
-            async with asyncio.timeout(wishes.timeout / 1_000):
-                outlet = self._outlet(wishes.reach)
-                return await outlet.send(request, wishes.most, cut=wishes.cut)
-        except TimeoutError:
-            raise httpx.ReadTimeout(
-                f"{request.url.host} has not answered within {words(wishes.timeout)}",
-                request=request,
-            ) from None
 
     def _outlet(self, reach: Reach) -> Outlet:
         """The outlet that goes so far; whoever may go elsewhere shares no connection with it."""

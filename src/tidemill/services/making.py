@@ -120,7 +120,9 @@ class _Makers:
             from tidemill.services.browser import Browser, Equipment  # noqa: PLC0415 - as above
         except ImportError as error:
             raise _missing("browser", "browser", error) from error
-        return Browser(reach_of(self._table), Equipment(**_fitting(self._read("browser"), Equipment)))
+        return Browser(
+            reach_of(self._table), Equipment(**_fitting(self._read("browser"), Equipment))
+        )
 
     def _read(self, service: str) -> dict[str, Any]:
         """What is set for a service, lengths of time in milliseconds."""

@@ -11,6 +11,7 @@ import httpcore
 import httpx
 
 from tidemill.core.errors import AnswerTooLarge, ServiceError
+from tidemill.core.instants import Millis, words
 from tidemill.services.outbound import Lookup, Reach, addresses_of, resolve
 
 _CONNECTIONS: Final = 200
@@ -66,13 +67,19 @@ class Outlet:
         return Outlet(reach, lookup=self._lookup, context=self._context)
 
     async def send(
-        self, request: httpx.Request, most: int | None, *, cut: bool = False
+        self,
+        request: httpx.Request,
+        most: int | None,
+        *,
+        patience: Millis | None = None,
+        cut: bool = False,
     ) -> httpx.Response:
         """Send one request, and read its answer.
 
         Args:
             request: with its body in memory; its time-outs are in its extensions, as httpx has it.
             most: bytes that the answer may have, packed and unpacked; `None`: it is not read.
+            patience: how long all of it may take; `None`: as long as its time-outs allow.
             cut: whether its status is all that counts, and so many bytes of it will do: whatever is
                 wrong with the rest of it is no failure.
 
@@ -81,19 +88,22 @@ class Outlet:
             AnswerTooLarge: there is more of the answer.
             httpx.TransportError: it could not be sent, or not be answered.
         """
+        body, answer = b"", None
         try:
-            answer = await self._pool.handle_async_request(_written(request))
-        except _FAILURES as error:
-            raise _translated(error, request) from error
-        try:
-            if cut and most is not None:
+            async with asyncio.timeout(None if patience is None else patience / 1_000):
+                answer = await self._pool.handle_async_request(_written(request))
+                if most is not None and not cut:
+                    body = await _read(answer, request, most)
+            if most is not None and cut:
                 body = await _beginning(answer, most)
-            else:
-                body = b"" if most is None else await _read(answer, request, most)
+        except TimeoutError:
+            said = f"{request.url.host} has not answered within {words(patience or 0)}"
+            raise httpx.ReadTimeout(said, request=request) from None
         except _FAILURES as error:
             raise _translated(error, request) from error
         finally:
-            await answer.aclose()
+            if answer is not None:
+                await answer.aclose()
         headers = httpx.Headers(answer.headers)
         for name in ("Content-Encoding", "Content-Length", "Transfer-Encoding"):
             headers.pop(name, None)  # The body is as it was before it was packed and framed.
@@ -131,11 +141,13 @@ class Door(httpcore.AsyncNetworkBackend):
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in await self._look(host, port, timeout):
             try:
-                return await self._street.connect_tcp(
+                line = await self._street.connect_tcp(
                     address, port, timeout, local_address, socket_options
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
+            else:
+                return Line(line)
         raise failure
 
     async def _look(self, host: str, port: int, seconds: float | None) -> tuple[str, ...]:
@@ -146,6 +158,37 @@ class Door(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectTimeout(f"{host} could not be looked up in time") from error
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"{host} could not be looked up: {error}") from error
+
+
+class Line(httpcore.AsyncNetworkStream):
+    """A connection that is closed, too, when somebody gives up in the middle of its handshake."""
+
+    def __init__(self, line: httpcore.AsyncNetworkStream) -> None:
+        """Stand in for a connection that has just been made."""
+        self._line = line
+        self.read = line.read  # type: ignore[method-assign]  # one step less for each piece
+        self.write = line.write  # type: ignore[method-assign]  # as above
+        self.aclose = line.aclose  # type: ignore[method-assign]  # as above
+        self.get_extra_info = line.get_extra_info  # type: ignore[method-assign]  # as above
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own word
+    ) -> httpcore.AsyncNetworkStream:
+        """Speak TLS from now on.
+
+        Raises:
+            httpcore.ConnectError: they did not come to terms.
+            httpcore.ConnectTimeout: not in time.
+        """
+        try:
+            return await self._line.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:
+            # httpcore closes it for an error, but not for one who is told to stop.
+            await self._line.aclose()
+            raise
 
 
 _FAILURES: Final = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)

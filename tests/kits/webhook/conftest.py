@@ -61,7 +61,15 @@ def send(mill: Harness, webhooks: Webhooks) -> Send:
     return send
 
 
-def in_turn(*answers: Answer, then: Answer = Answer(204)) -> Callable[[Asked], Answer]:  # noqa: B008 - a value
+Turn = Answer | Callable[[Asked], Answer]
+
+
+def in_turn(*answers: Turn, then: Answer = Answer(204)) -> Callable[[Asked], Answer]:  # noqa: B008 - a value
     """Behave so in turn, and from then on otherwise."""
     left = list(answers)
-    return lambda _: left.pop(0) if left else then
+
+    def behave(asked: Asked) -> Answer:
+        turn = left.pop(0) if left else then
+        return turn if isinstance(turn, Answer) else turn(asked)
+
+    return behave

@@ -1,104 +1,107 @@
 """Receivers that behave as no server should."""
 
-import asyncio
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
-Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Behaviour = Callable[[socket.socket], None]
+
+OK: Final = b"HTTP/1.1 200 OK\r\n"
+
+_MOMENT: Final = 0.02
+"""Seconds between two drops; a receiver has no clock of ours."""
 
 
 @contextmanager
 def receiver(behave: Behaviour) -> Iterator[int]:
     """A server at 127.0.0.1 that has each connection be dealt with so; its port."""
-    loop = asyncio.new_event_loop()
+    lines: list[tuple[socket.socket, threading.Thread]] = []
     listening = socket.create_server(("127.0.0.1", 0), backlog=256)
 
-    async def deal(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError):
-            await behave(reader, writer)
-        writer.close()
+    def deal(line: socket.socket) -> None:
+        with suppress(OSError, EOFError):
+            behave(line)
+        line.close()
 
-    server = loop.run_until_complete(asyncio.start_server(deal, sock=listening))
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
+    def accept() -> None:
+        while True:
+            try:
+                line, _ = listening.accept()
+            except OSError:
+                return
+            thread = threading.Thread(target=deal, args=(line,), daemon=True)
+            lines.append((line, thread))
+            thread.start()
+
+    accepting = threading.Thread(target=accept, daemon=True)
+    accepting.start()
     try:
         yield listening.getsockname()[1]
     finally:
-        loop.call_soon_threadsafe(server.close)
-        loop.call_soon_threadsafe(_end_all, loop)
-        thread.join()
-        loop.close()
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+        accepting.join()
+        for line, thread in lines:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+            thread.join()
 
 
-def _end_all(loop: asyncio.AbstractEventLoop) -> None:
-    for each in asyncio.all_tasks(loop):
-        each.cancel()
-    loop.call_soon(loop.stop)
-
-
-async def read(reader: asyncio.StreamReader) -> None:
+def read(line: socket.socket) -> None:
     """Take one request in."""
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = 0
-    for line in head.decode().lower().split("\r\n"):
-        if line.startswith("content-length:"):
-            length = int(line.partition(":")[2])
-    await reader.readexactly(length)
+    came = b""
+    while (end := came.find(b"\r\n\r\n")) < 0:
+        came += _some(line)
+    at = came.lower().index(b"content-length:") + 15
+    whole = end + 4 + int(came[at:].split(b"\r\n", 1)[0])
+    while len(came) < whole:
+        came += _some(line)
 
 
-def saying(said: bytes, *, close: bool = True) -> Behaviour:
-    """One that says this to each request, whatever HTTP has to say of it."""
+def saying(said: bytes) -> Behaviour:
+    """One that says this to a request, whatever HTTP has to say of it, and hangs up."""
 
-    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while True:
-            await read(reader)
-            writer.write(said)
-            await writer.drain()
-            if close:
-                return
+    def behave(line: socket.socket) -> None:
+        read(line)
+        line.sendall(said)
 
     return behave
 
 
-async def silent(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-    """One that takes a request, and says nothing."""
-    await reader.read()
+def dripping(begin: bytes, drop: bytes) -> Behaviour:
+    """One that begins to answer, and lets the rest drip."""
+
+    def behave(line: socket.socket) -> None:
+        read(line)
+        line.sendall(begin)
+        while True:
+            line.sendall(drop)
+            threading.Event().wait(_MOMENT)
+
+    return behave
 
 
-async def slow_headers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """One that lets its headers drip."""
-    await read(reader)
-    writer.write(b"HTTP/1.1 200 OK\r\n")
+def endless(line: socket.socket) -> None:
+    """One that answers, and does not come to an end."""
+    read(line)
+    line.sendall(OK + b"Transfer-Encoding: chunked\r\n\r\n")
     while True:
-        writer.write(b"X: y\r\n")
-        await writer.drain()
-        await asyncio.sleep(0.02)
+        line.sendall(b"1000\r\n" + b"x" * 0x1000 + b"\r\n")
 
 
-async def slow_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """One that answers, and lets its body drip."""
-    await read(reader)
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+def silent(line: socket.socket) -> None:
+    """One that takes whatever comes, and says nothing."""
     while True:
-        writer.write(b"x")
-        await writer.drain()
-        await asyncio.sleep(0.02)
+        _some(line)
 
 
-async def endless_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """One that answers without an end."""
-    await read(reader)
-    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-    while True:
-        writer.write(b"1000\r\n" + b"x" * 0x1000 + b"\r\n")
-        await writer.drain()
-
-
-async def hangs_up(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+def hangs_up(_line: socket.socket) -> None:
     """One that is gone as soon as it is there."""
 
 
-OK: Final = b"HTTP/1.1 200 OK\r\n"
+def _some(line: socket.socket) -> bytes:
+    if came := line.recv(65_536):
+        return came
+    raise EOFError

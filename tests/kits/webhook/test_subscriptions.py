@@ -13,6 +13,12 @@ from tidemill import Tidemill, errors
 from tidemill.kits.webhook import Subscription, Webhooks
 from tidemill.testing import Harness
 
+NO_URLS = [
+    "http://example.org/", "ftp://example.org/", "file:///etc/passwd", "gopher://example.org",
+    "https://zoe@example.org/", "https://example.org@127.0.0.1/", "https://example.org:22/",
+    "https://example.org:25/", "https://example.org:6379/", "https://example.org:5432/",
+    "https://exämple.org/", "https://example.org/\r\nX: y", "",
+]  # fmt: skip
 URL = "https://crm.example.org/in"
 OURS = "whsec_" + b64encode(bytes(range(32))).decode()
 
@@ -93,31 +99,31 @@ class TestMaking:
 class TestWhere:
     """Abuse cases 21, 22 and 24: what is refused when it is saved."""
 
-    @pytest.mark.parametrize("host", [host for host in INSIDE if host not in ("127.0.0.1",)])
-    def test_an_inner_address_is_refused(
-        self, mill: Harness, webhooks: Webhooks, host: str
-    ) -> None:
+    def test_an_inner_address_is_refused(self, mill: Harness, webhooks: Webhooks) -> None:
         ours = webhooks.subscriptions(mill.app)
         made = ours.create(URL, ["**"])
-        for url in (f"https://{host}/in", f"https://{host}:8443/in"):
-            with pytest.raises(errors.AddressRefused):
-                ours.create(url, ["**"])
-            with pytest.raises(errors.AddressRefused):
-                ours.change(made.id, url=url)
+        for host in INSIDE:
+            for url in (f"https://{host}/in", f"https://{host}:8443/in"):
+                if host == "127.0.0.1":
+                    continue  # which this application allows, see below
+                with pytest.raises(errors.AddressRefused):
+                    ours.create(url, ["**"])
+                with pytest.raises(errors.AddressRefused):
+                    ours.change(made.id, url=url)
         assert [each.url for each in ours.list()] == [URL]
 
-    @pytest.mark.parametrize(
-        "url",
-        ["http://example.org/", "ftp://example.org/", "file:///etc/passwd", "gopher://example.org",
-         "https://zoe@example.org/", "https://example.org@127.0.0.1/", "https://example.org:22/",
-         "https://example.org:25/", "https://example.org:6379/", "https://example.org:5432/",
-         "https://exämple.org/", "https://example.org/\r\nX: y", ""],
-    )  # fmt: skip
+    def test_this_machine_is_refused_unless_it_is_allowed(self) -> None:
+        app, webhooks = Tidemill("memory://"), Webhooks()
+        app.include(webhooks)
+        with app, pytest.raises(errors.AddressRefused):
+            webhooks.subscriptions(app).create("https://127.0.0.1/in", ["**"])
+
     def test_what_is_no_url_for_a_webhook_is_refused(
-        self, mill: Harness, webhooks: Webhooks, url: str
+        self, mill: Harness, webhooks: Webhooks
     ) -> None:
-        with pytest.raises(errors.AddressRefused):
-            webhooks.subscriptions(mill.app).create(url, ["**"])
+        for url in NO_URLS:
+            with pytest.raises(errors.AddressRefused):
+                webhooks.subscriptions(mill.app).create(url, ["**"])
 
     def test_what_handlers_may_ask_inside_those_who_subscribe_may_not(
         self, monkeypatch: pytest.MonkeyPatch

@@ -8,8 +8,8 @@ from tidemill.kits.webhook.subscription import Subscription
 from tidemill.kits.webhook.subscriptions import Subscriptions
 
 __all__ = [
-    "Deliveries",
     "Delivered",
+    "Deliveries",
     "Delivery",
     "NotDelivered",
     "Page",

@@ -44,7 +44,7 @@ def blocking(
     """The same verb for threads: all that it awaits has been done by the time it awaits it."""
 
     @wraps(verb)
-    def take(self: S, *args: P.args, **kwargs: P.kwargs) -> T:
+    def take(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
         steps = verb(self.on_thread(), *args, **kwargs)
         try:
             steps.send(None)

@@ -10,7 +10,7 @@ from msgspec import Struct
 import tidemill
 from tidemill import State, Task, Tidemill
 from tidemill.kits.webhook.asking import Asking, blocking
-from tidemill.kits.webhook.posting import DISABLED, Delivered, Try, noted
+from tidemill.kits.webhook.posting import DISABLED, Delivered, Try, made_at, noted
 
 _PAGE: Final = 100
 _SLICE: Final = 500
@@ -130,10 +130,15 @@ class Deliveries:
             await self._ask(self._app.jobs.retry, self._app.jobs.aretry, id)
             return id
         given = msgspec.json.decode(seen.args)
-        told = _message_of(seen.id, given)
         call = self._task.using(
             tags=seen.tags, tenant=seen.tenant, source=f"job:{seen.id}", queue=seen.queue
-        ).bind(given["subscription"], given["event"], given.get("data"), told, given.get("at", 0))
+        ).bind(
+            given["subscription"],
+            given["event"],
+            given.get("data"),
+            id=_message_of(seen.id, given),
+            at=given.get("at") or made_at(seen.id) or seen.created_at,
+        )
         again = await self._ask(self._app.enqueue, self._app.aenqueue, call)
         return again.id
 
@@ -186,9 +191,10 @@ class Deliveries:
 
     async def _look(self, id_: str) -> Any:
         job = await self._ask(self._app.jobs.get, self._app.jobs.aget, id_)
-        if job.task != self._task.name or job.seen.tenant != self._tenant:
+        seen = job.seen
+        if seen is None or seen.task != self._task.name or seen.tenant != self._tenant:
             raise tidemill.errors.JobNotFound(f"there is no delivery {id_!r:.120}")
-        return job.seen
+        return seen
 
 
 def _delivery(seen: Any) -> Delivery:
@@ -220,7 +226,7 @@ def _message_of(job: str, given: dict[str, Any]) -> str:
 
 
 def _is_undelivered(seen: Any) -> bool:
-    return seen.state == State.FAILED or seen.reason.startswith(DISABLED)
+    return bool(seen.state == State.FAILED or seen.reason.startswith(DISABLED))
 
 
 def _slices(ids: list[str]) -> Iterator[list[str]]:

@@ -1,20 +1,21 @@
 """Webhooks: the module of the webhook kit, and its tasks."""
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 from msgspec import Struct
 
 import tidemill
-from tidemill import Cancel, Event, Module, Priority, Retry, Secret, Tidemill, unique
+from tidemill import Cancel, Event, Module, Priority, Retry, Secret, Task, Tidemill, unique
 from tidemill.kits.webhook.deliveries import Deliveries
 from tidemill.kits.webhook.posting import (
     DISABLED,
     GONE,
     Delivered,
     Message,
+    NotDelivered,
     Refused,
     Target,
+    made_at,
     post,
 )
 from tidemill.kits.webhook.subscription import check_headers, plain, stored
@@ -119,7 +120,7 @@ class Webhooks(Module):
         """What has been posted, and what came of it."""
         return Deliveries(app, self.deliver, tenant)
 
-    def to(self, subscription: str) -> AsyncTask[..., Delivered]:
+    def to(self, subscription: str) -> Task[..., Delivered]:
         """The task `deliver`, whose jobs are found as deliveries of one subscription.
 
         Example:
@@ -133,6 +134,7 @@ class Webhooks(Module):
         subscription: str,
         event: str,
         data: Any = None,
+        *,
         id: str = "",  # noqa: A002 - the word for it
         at: int = 0,
     ) -> Delivered:
@@ -172,6 +174,7 @@ class Webhooks(Module):
         data: Any = None,
         secret: Secret | None = None,
         headers: dict[str, str] | None = None,
+        *,
         id: str = "",  # noqa: A002 - the word for it
         at: int = 0,
     ) -> Delivered:
@@ -190,9 +193,7 @@ class Webhooks(Module):
         job = tidemill.current()
         settings = job.settings
         secrets = [] if secret is None else [secret.reveal()]
-        target = Target(
-            url, secrets, check_headers(headers or {}), settings.answer, settings.allow
-        )
+        target = Target(url, secrets, check_headers(headers or {}), settings.answer, settings.allow)
         return await post(job, target, self._message(event, data, id, at))
 
     async def _fan_out(self, event: Event) -> int:
@@ -207,7 +208,7 @@ class Webhooks(Module):
                 source=f"event:{event.position}",
                 tenant=event.tenant,
             )
-            .bind(kept.key, event.name, event.payload, id_, event.at)
+            .bind(kept.key, event.name, event.payload, id=id_, at=event.at)
             for kept in await records.afind(limit=MOST)
             if stored(kept.value).wants(event)
         ]
@@ -217,24 +218,22 @@ class Webhooks(Module):
     def _message(self, event: str, data: Any, id_: str, at: int) -> Message:
         """What is posted: the same at each attempt of a job."""
         job = tidemill.current()
-        return Message(id_ or f"msg_{job.id}", event, at or _made_at(job.id) or job.now, data)
+        return Message(id_ or f"msg_{job.id}", event, at or made_at(job.id) or job.now, data)
 
     async def _disable(self, subscription: str, url: str) -> None:
-        """Disable a subscription whose receiver wants to hear no more."""
+        """Disable a subscription whose receiver wants to hear no more.
+
+        Raises:
+            NotDelivered: by now it is another receiver that is posted to, or none.
+        """
         job = tidemill.current()
 
         def disabled(value: Any) -> Any:
-            known = stored(value)
-            # By now it may be another receiver that is posted to.
-            return value if known.url != url else plain(known.disabled(_WANTS_NO_MORE, job.now))
+            if value is None or stored(value).url != url:
+                raise NotDelivered("the subscription has moved meanwhile", status=GONE)
+            return plain(stored(value).disabled(_WANTS_NO_MORE, job.now))
 
         await self.records("subscriptions").achange(subscription, disabled)
         told = {"subscription": subscription, "reason": _WANTS_NO_MORE}
-        await job.services["events"].emit(
-            f"{self.name}.disabled", told, source=f"module:{self.name}"
-        )
-
-
-def _made_at(job: str) -> int:
-    """When a job was enqueued, as its id says it (RFC 9562, section 5.7); 0: it does not."""
-    return int(job.replace("-", "")[:12], 16) if job[14:15] == "7" else 0
+        events = job.services["events"]
+        await events.emit(f"{self.name}.disabled", told, source=f"module:{self.name}")

@@ -198,3 +198,8 @@ def note(job: "JobContext", failed: Try) -> None:
 def noted(checkpoint: bytes | None) -> list[Try]:
     """The attempts that a job remembers."""
     return [] if checkpoint is None else msgspec.json.decode(checkpoint, type=list[Try])
+
+
+def made_at(job: str) -> int:
+    """When a job was enqueued, as its id says it (RFC 9562, section 5.7); 0: it does not."""
+    return int(job.replace("-", "")[:12], 16) if job[14:15] == "7" else 0

@@ -149,10 +149,11 @@ def check_description(description: str) -> str:
     Raises:
         InvalidOption: it is too long, or no text that can be shown.
     """
-    one_line = isinstance(description, str) and " ".join(description.split())
-    if one_line == "" or (one_line and len(one_line) <= LONGEST_DESCRIPTION):
-        if one_line.isprintable():
-            return one_line
+    given: object = description
+    if isinstance(given, str):
+        on_one_line = " ".join(given.split())
+        if len(on_one_line) <= LONGEST_DESCRIPTION and on_one_line.isprintable():
+            return on_one_line
     raise _wrong("the description cannot be kept", f"up to {LONGEST_DESCRIPTION:,} letters of text")
 
 
@@ -165,7 +166,7 @@ def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
     if len(headers) > MOST_HEADERS:
         raise _wrong(f"there are {len(headers)} headers", f"at most {MOST_HEADERS}")
     for name, value in headers.items():
-        if not isinstance(name, str) or not _TOKEN.fullmatch(name) or _OURS.fullmatch(name):
+        if not _TOKEN.fullmatch(name) or _OURS.fullmatch(name):
             raise _wrong(f"header {name!r:.120} cannot be set", "name another one")
         if not _is_value(value):
             raise _wrong(f"the value of header {name} cannot be sent", "use letters of ASCII")

@@ -49,7 +49,7 @@ class Subscriptions:
         self._app = app
         self._module = module
         self._tenant = tenant
-        self._records = app.records(f"{module}.subscriptions", tenant)
+        self._records = app.records(f"{module}.subscriptions", tenant=tenant)
         self._ask = Asking(waits=waits)
 
     def on_thread(self) -> Self:
