@@ -1,6 +1,6 @@
 """The webhook kit: events are posted, signed, to whoever has subscribed to them."""
 
-from tidemill import signatures
+import tidemill
 from tidemill.kits.webhook.deliveries import Deliveries, Delivery, Page
 from tidemill.kits.webhook.kit import Settings, Webhooks
 from tidemill.kits.webhook.posting import Delivered, NotDelivered, Refused, Try
@@ -24,7 +24,7 @@ __all__ = [
     "verify",
 ]
 
-sign = signatures.sign
-verify = signatures.verify
+sign = tidemill.signatures.sign
+verify = tidemill.signatures.verify
 
 kit = Webhooks()

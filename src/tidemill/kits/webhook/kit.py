@@ -1,6 +1,7 @@
 """Webhooks: the module of the webhook kit, and its tasks."""
 
-from typing import Any, Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, ParamSpec
 
 from msgspec import Struct
 
@@ -20,6 +21,8 @@ from tidemill.kits.webhook.posting import (
 )
 from tidemill.kits.webhook.subscription import check_headers, plain, stored
 from tidemill.kits.webhook.subscriptions import MOST, Subscriptions
+
+P = ParamSpec("P")
 
 _WANTS_NO_MORE: Final = "its receiver has answered 410, and wants to hear no more"
 _ONCE: Final = unique(window="1h")
@@ -89,28 +92,31 @@ class Webhooks(Module):
             settings=settings,
             place=f'Webhooks("{name}")',
         )
-        policy = retry or Retry.exponential(attempts=5, base="10s", cap="1h")
         waits = queue or name
-        sends = self.task(
-            name=f"{name}.deliver",
-            queue=waits,
-            retry=policy,
+        policy = retry or Retry.exponential(attempts=5, base="10s", cap="1h")
+        self.deliver = self._posts("deliver", self._deliver, waits, policy, priority)
+        self.post = self._posts("post", self._post, waits, policy, priority)
+        fans = self.task(name=f"{name}.fan_out", queue=waits, priority=priority)
+        self.fan_out = self.on(hears)(fans(self._fan_out))
+
+    def _posts(
+        self,
+        verb: str,
+        function: Callable[P, Coroutine[Any, Any, Delivered]],
+        queue: str,
+        retry: Any,
+        priority: int,
+    ) -> Task[P, Delivered]:
+        """A task that posts."""
+        declare = self.task(
+            name=f"{self.name}.{verb}",
+            queue=queue,
+            retry=retry,
             priority=priority,
             timeout="60s",
             give_up_on=[Refused, tidemill.errors.AddressRefused],
         )
-        self.deliver = sends(self._deliver)
-        self.post = self.task(
-            name=f"{name}.post",
-            queue=waits,
-            retry=policy,
-            priority=priority,
-            timeout="60s",
-            give_up_on=[Refused, tidemill.errors.AddressRefused],
-        )(self._post)
-        self.fan_out = self.on(hears)(
-            self.task(name=f"{name}.fan_out", queue=waits, priority=priority)(self._fan_out)
-        )
+        return declare(function)
 
     def subscriptions(self, app: Tidemill, tenant: str | None = None) -> Subscriptions:
         """Who wants to be told of what; one tenant's, by default the application's own."""
