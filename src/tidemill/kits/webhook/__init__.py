@@ -19,12 +19,9 @@ __all__ = [
     "Subscriptions",
     "Try",
     "Webhooks",
-    "kit",
     "sign",
     "verify",
 ]
 
 sign = tidemill.signatures.sign
 verify = tidemill.signatures.verify
-
-kit = Webhooks()

@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 from msgspec.structs import replace
 
 import tidemill
-from tidemill import Snooze, Tidemill
+from tidemill import Tidemill, millis
 from tidemill.kits.webhook.asking import Asking, blocking
 from tidemill.kits.webhook.subscription import (
     Former,
@@ -197,7 +197,7 @@ class Subscriptions:
             StateError: it has two secrets already; wait, or give no overlap.
             InvalidOption: a secret or an overlap that makes no sense.
         """
-        length = Snooze(overlap).delay or 0  # reads lengths of time as every other option does
+        length = millis(overlap)
         new = _secret(secret)
 
         def rotated(seen: Stored) -> Stored:
