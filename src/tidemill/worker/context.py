@@ -116,14 +116,6 @@ class JobContext:
         return self._claim.headers
 
     @property
-    def now(self) -> Instant:
-        """This moment, milliseconds UTC, by the clock that the worker goes by.
-
-        In tests that is one that is wound by hand.
-        """
-        return self._run.around.clock.now()
-
-    @property
     def deadline(self) -> Instant | None:
         """When it will have run as long as it may, milliseconds UTC; `None`: it has no end."""
         timeout = self._claim.timeout
