@@ -46,7 +46,11 @@ if TYPE_CHECKING:
 
 routes: Final = APIRouter(prefix="/jobs", tags=["jobs"])
 
-ACTIONS: Final[dict[str, Literal["retry", "remove", "cancel"]]] = {"jobs.retry": "retry", "jobs.delete": "remove", "jobs.cancel": "cancel"}
+ACTIONS: Final[dict[str, Literal["retry", "remove", "cancel"]]] = {
+    "jobs.retry": "retry",
+    "jobs.delete": "remove",
+    "jobs.cancel": "cancel",
+}
 """What tidemill's audit log calls them, and what they are called here."""
 
 _OF_STATUS: Final = {

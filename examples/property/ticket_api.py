@@ -117,7 +117,9 @@ async def health(request: Request) -> HealthOut:
 
 
 @probes.get("/metrics")
-async def metrics(request: Request, _: Annotated[Staff, staff(Permission.METRICS_READ)]) -> Response:
+async def metrics(
+    request: Request, _: Annotated[Staff, staff(Permission.METRICS_READ)]
+) -> Response:
     """Tell how jobs fare, for Prometheus, by the names of old as well."""
     told: Metrics = request.app.state.metrics
     text, media_type = await told.text(request.headers.get("accept", ""))
