@@ -34,7 +34,8 @@ from tidemill.worker.worker import Worker
 BELOW: Final = "/tidemill"
 """Where tidemill's own API and dashboard are served."""
 
-KEEP: Final = {"completed": "30d", "failed": "90d", "cancelled": "30d"}
+KEPT: Final = "30d"
+KEPT_FAILED: Final = "90d"
 
 TOLD: Final = ("operations",)
 
@@ -98,7 +99,7 @@ class Office:
     def prepare(self) -> None:
         """Say how long jobs are kept and what operations are told of; safe twice."""
         for queue in QUEUES:
-            self.app.queues.keep(queue, **KEEP)
+            self.app.queues.keep(queue, completed=KEPT, failed=KEPT_FAILED, cancelled=KEPT)
         channels = Channels(self.app.client, self.app.works.delivery)
         rules = AlertRules(self.app.client)
         try:
@@ -180,7 +181,8 @@ class Office:
             if event.tenant != self.setup.tenant:
                 raise Cancel("it is another system's")
             job, told = current(), event.payload
-            reference, result = told["ticket"], {"notices": 0}
+            reference: str = told["ticket"]
+            result: dict[str, Any] = {}
             if event.name == "ticket.created":
                 job.progress(10, "Finding the trade", step=1, of=3)
                 result["trade"] = self.telling.triage(reference)
