@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from benchmarks.contest import Contest, at_most
 from benchmarks.harness import Sample, Subject
 from benchmarks.machine import cpu_of, memory_of
-from benchmarks.ours import LOOK_EVERY, workers
+from benchmarks.ours import LOOK_EVERY, working
 from benchmarks.scale import Scale
 from tidemill import Job, Tidemill
 from tidemill.kits.export import Exports
@@ -101,7 +101,7 @@ def _report(format_: Format, scale: Scale) -> Sample:
     def ask(rows: int) -> Job[Built]:
         return app.enqueue(reports.build.bind("audits", format_, {"rows": rows}))
 
-    with app, workers(1, PROGRAM) as (pid,):
+    with app, working(PROGRAM, app, 1) as (pid,):
         ask(10).result(timeout=PATIENCE)
         sample, built = _measured(pid, lambda: ask(scale.reported))
         assert built.rows == scale.reported
@@ -111,7 +111,7 @@ def _report(format_: Format, scale: Scale) -> Sample:
 def _export(format_: ExportFormat, folder: Path, scale: Scale) -> Sample:
     os.environ[TABLE] = str(folder / "stations.db")
     _fill(folder / "stations.db", scale.exported)
-    with app, workers(1, PROGRAM) as (pid,):
+    with app, working(PROGRAM, app, 1) as (pid,):
         sample, exported = _measured(
             pid, lambda: app.enqueue(exports.run.bind(["stations"], format_))
         )

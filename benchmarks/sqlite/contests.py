@@ -100,4 +100,5 @@ CONTESTS: Final = (
     everywhere.growth(FULL),
     kits.report(FULL),
     kits.export(FULL),
+    everywhere.webhooks(FULL),
 )

@@ -1,5 +1,6 @@
 """What an application keeps beside its jobs: records and files."""
 
+import os
 import weakref
 from functools import cached_property
 from pathlib import Path
@@ -105,10 +106,15 @@ class Keeping:
     @cached_property
     def _scratch(self) -> Path:
         """Files of a store in memory last no longer than this application."""
-        import shutil  # noqa: PLC0415 - see `records`
-        from tempfile import mkdtemp  # noqa: PLC0415 - see `records`
+        import tempfile  # noqa: PLC0415 - see `records`
 
-        folder = mkdtemp(prefix="tidemill-files-")
-        # A `TemporaryDirectory` would warn of each program that leaves this to the end.
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        return Path(folder)
+        made = tempfile.mkdtemp(prefix="tidemill-files-")
+        weakref.finalize(self, _remove, made, os.getpid())
+        return Path(made)
+
+
+def _remove(folder: str, pid: int) -> None:
+    if os.getpid() == pid:  # and not a copy of the process, to which it does not belong
+        import shutil  # noqa: PLC0415 - see `Keeping.records`
+
+        shutil.rmtree(folder, ignore_errors=True)
