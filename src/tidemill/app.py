@@ -77,6 +77,7 @@ class Tidemill(Enqueueing):
         tenant: str | None = None,
         payload_limit: int | None = None,
         clock: Clock | None = None,
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
         """Make an application; nothing is opened yet.
 
@@ -89,12 +90,14 @@ class Tidemill(Enqueueing):
             tenant: whose jobs are enqueued and looked at, unless a call says otherwise.
             payload_limit: bytes of JSON that the arguments of one call may have, up to 1 MiB.
             clock: the time that this application goes by; the machine's by default.
+            settings: what would otherwise stand in `tidemill.toml`, by its names there, such as
+                `{"services.allow": ["127.0.0.1:8025"]}`; goes before the file and the environment.
 
         Raises:
             InvalidOption: a payload limit or a setting that is not possible.
             InvalidName: no name for a tenant.
         """
-        self.settings = load()
+        self.settings = load().given(settings or {})
         if payload_limit is None:
             payload_limit = self.settings.get("payload_limit", PAYLOAD_LIMIT)
         if not 1 <= payload_limit <= MOST_PAYLOAD:
@@ -229,13 +232,18 @@ class Tidemill(Enqueueing):
         return declare
 
     def include(
-        self, module: Module | Path | str, *, settings: Mapping[str, Any] | None = None
+        self,
+        module: Module | Path | str,
+        *,
+        settings: Mapping[str, Any] | None = None,
+        schedules: bool = True,
     ) -> None:
         """Take in the tasks, schedules and event handlers of a module: all of it, or nothing.
 
         Args:
             module: a `Module`, or a manifest, or the folder that it lies in.
             settings: its settings that are not to be as it has them.
+            schedules: whether its schedules are made; `False` leaves when its tasks recur to you.
 
         Raises:
             InvalidManifest: the manifest cannot be used; the file and the key are named.
@@ -244,13 +252,20 @@ class Tidemill(Enqueueing):
             DuplicateTask: a task has the name of another one.
             NotPermitted: it brings what it has no permission for.
         """
-        self.included.add(module, settings)
+        self.included.add(module, settings, schedules=schedules)
 
-    def discover(self) -> None:
+    def discover(self, *folders: Path | str, schedules: bool = True) -> None:
         """Include the modules that the settings name, once; a worker and a server do so themselves.
 
         One that cannot be included is left out, and told in the log and by `tidemill modules`.
+
+        Args:
+            folders: include instead each module that lies in one of these, and is not included yet.
+            schedules: as `include` has it, for those.
         """
+        if folders:
+            self.included.find(folders, schedules=schedules)
+            return
         wanted = self.settings.get("modules.include", ())
         self.included.discover(self.settings.get("modules.folders", ()), wanted)
 

@@ -26,7 +26,7 @@ class Subscription(Struct, frozen=True, kw_only=True, omit_defaults=True):
         name: of the task that handles the events.
         pattern: of the events' names.
         job: what is enqueued for each, but for its id, its tenant, the event itself, and the times
-            that are counted from the event.
+            that are counted from the event; where it has a tenant, only events of that one count.
         delay: not before so long after the event.
         expires: cancelled if it has not started so long after it was due.
         position: every event up to here has been handed over.
@@ -50,7 +50,7 @@ class Subscription(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def job_of(self, entry: Entry) -> NewJob | None:
         """The job for one event, always of the same id; `None` if it is not for this one."""
-        if not self.wants(entry.topic):
+        if not self.wants(entry.topic) or self.job.tenant not in ("", entry.tenant):
             return None
         payload = self._without_own(entry.topic, msgspec.json.decode(entry.data))
         if payload is _NOTHING:

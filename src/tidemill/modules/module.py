@@ -1,6 +1,7 @@
 """Module: tasks, schedules, event handlers and settings that come together, for any application."""
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
+from copy import copy
 from inspect import signature
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, ParamSpec, TypeVar, Unpack, overload
@@ -13,6 +14,7 @@ from tidemill.client.bound import Bound
 from tidemill.client.client import Client
 from tidemill.client.events import Events
 from tidemill.client.job import Job
+from tidemill.client.schemas import Schemas
 from tidemill.client.task import AsyncTask, Decorator, PlainTask, Task
 from tidemill.core.errors import InvalidName, InvalidOption, OutsideJob
 from tidemill.core.event import Event
@@ -28,6 +30,7 @@ from tidemill.tasks.options import TaskKeywords, read_options
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T", bound=Task[..., Any])
+K = TypeVar("K")
 
 _NO_SETTINGS: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -57,6 +60,7 @@ class Module:
         quotas: how much of its work is done.
         settings: its settings, with their defaults.
         place: where all this is written.
+        events: what the payloads of events are, that it says something of.
 
     Example:
         >>> billing = Module("billing", version="1.2.0", needs=["http"])
@@ -115,6 +119,7 @@ class Module:
         self.tasks: dict[str, Task[..., Any]] = {}
         self.schedules: dict[str, Recurring] = {}
         self.handlers: dict[str, str] = {}
+        self.events = Schemas()
         self._charter = self.charter()
 
     def __repr__(self) -> str:
@@ -223,6 +228,20 @@ class Module:
 
         return declare
 
+    def event(self, pattern: str) -> Callable[[K], K]:
+        """Say what the payloads of events are, as `@app.events.schema(pattern)` does.
+
+        Raises:
+            InvalidName: the pattern is none.
+            InvalidOption: no type for JSON, or another one is said of the same pattern.
+        """
+
+        def declare(kind: K) -> K:
+            self.events.declare(pattern, kind)
+            return kind
+
+        return declare
+
     def emit(self, name: str, payload: Any = None) -> int:
         """Say, in a running job of a module, that something happened; answer its position.
 
@@ -236,6 +255,12 @@ class Module:
     async def aemit(self, name: str, payload: Any = None) -> int:
         """As `emit`, from async code."""
         return await Events(_home(name)).aemit(name, payload, source=f"module:{self.name}")
+
+    def unscheduled(self) -> "Module":
+        """The same module as one that brings no schedules."""
+        same = copy(self)
+        same.schedules = {}
+        return same
 
     def charter(self, *, settings: Any = None, home: Client | None = None) -> Charter:
         """What its tasks carry of it."""

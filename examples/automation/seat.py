@@ -1,0 +1,45 @@
+"""A seat: what a route is given that acts for whoever asks."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from examples.automation.catalogue import Catalogue
+from examples.automation.definitions import Definitions
+from examples.automation.templates import Templates
+from tidemill.access.role import Permission
+from tidemill.api.callers import needs
+from tidemill.api.desk import Desk
+
+
+class Seat:
+    """Made for each request.
+
+    Attributes:
+        whole: the desk of whoever asks, wherever they reach.
+        desk: the same for the platform's own tenant alone.
+        definitions: the jobs that are defined.
+        templates: those of which people define their own.
+    """
+
+    def __init__(self, desk: Desk, catalogue: Catalogue) -> None:
+        """Sit down at a desk."""
+        self.whole = desk
+        self.desk = desk.of(desk.app.client.tenant)
+        self.catalogue = catalogue
+        self.definitions = Definitions(self.desk.client, catalogue)
+        self.templates = Templates(self.desk.client)
+
+    @property
+    def tasks(self) -> list[str]:
+        """All that executions can be of."""
+        return [task for module in self.catalogue.modules().values() for task in module.tasks]
+
+
+def seat(permission: Permission) -> Any:
+    """What a route declares: the permission without which it does nothing."""
+
+    async def take(request: Request, desk: Annotated[Desk, needs(permission)]) -> Seat:
+        return Seat(desk, request.app.state.catalogue)
+
+    return Depends(take)
