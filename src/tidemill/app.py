@@ -18,14 +18,14 @@ from tidemill.core.event import Event
 from tidemill.core.identity import check_name
 from tidemill.engines.protocol import Engine
 from tidemill.events.subscription import check_pattern
+from tidemill.keeping import Keeping
 from tidemill.loops.clock import Clock, SystemClock
-from tidemill.modules.including import Inclusion
+from tidemill.modules.including import Inclusion, declaring
 from tidemill.modules.module import Module
 from tidemill.modules.store import Modules
 from tidemill.schedules.store import ScheduleKeywords, Schedules
 from tidemill.settings import load
 from tidemill.settings.known import DEFAULT_URL
-from tidemill.tasks.charter import Charter
 from tidemill.tasks.declaration import Declaration
 from tidemill.tasks.options import TaskKeywords, read_options
 from tidemill.tasks.registry import Registry
@@ -43,7 +43,7 @@ R = TypeVar("R")
 T = TypeVar("T", bound=Task[..., Any])
 
 
-class Tidemill(Enqueueing):
+class Tidemill(Enqueueing, Keeping):
     """One application: its tasks, and the store that their jobs are kept in.
 
     The store is opened when it is first needed. Use the application as a context manager, from
@@ -121,7 +121,13 @@ class Tidemill(Enqueueing):
         self.events = Events(self.client)
         self.schedules = Schedules(self.client)
         self.modules = Modules(self.client)
-        self.included = Inclusion(self.client, self.schedules, self.events, self._declared)
+        self.included = Inclusion(
+            self.client,
+            self.schedules,
+            self.events,
+            declaring(payload_limit, self._vault),
+            self.settings.get("modules.settings", {}),
+        )
         self.registry.more = self.discover
 
     def __repr__(self) -> str:
@@ -269,17 +275,6 @@ class Tidemill(Enqueueing):
         wanted = self.settings.get("modules.include", ())
         self.included.discover(self.settings.get("modules.folders", ()), wanted)
 
-    def _declared(self, of_module: Declaration[Any], charter: Charter) -> Declaration[Any]:
-        """The declaration of a module's task as this application's own."""
-        return Declaration(
-            of_module.function,
-            of_module.options,
-            name=of_module.name,
-            payload_limit=self._payload_limit,
-            vault=self._vault,
-            charter=charter,
-        )
-
     def trace(self, provider: Any = None) -> None:
         """Make spans by OpenTelemetry for what is enqueued and run from now on.
 
@@ -329,7 +324,7 @@ class Tidemill(Enqueueing):
         from tidemill.works import Works  # noqa: PLC0415 - see `worker`
 
         if self._works is None:
-            self._works = Works(self.client, self.events, self.settings)
+            self._works = Works(self.client, self.events, self.settings, self.files)
         return self._works
 
     @staticmethod

@@ -16,6 +16,7 @@ from tidemill.modules.store import Modules
 from tidemill.schedules.store import Schedules
 from tidemill.tasks.charter import Charter
 from tidemill.tasks.declaration import Declaration
+from tidemill.tasks.secret import Vault
 
 if TYPE_CHECKING:
     from tidemill.modules.discovery import Found
@@ -24,6 +25,22 @@ Declare = Callable[[Declaration[Any], Charter], Declaration[Any]]
 """Makes of a module's declaration the application's own, with its keys and its limits."""
 
 _log: Final = logging.getLogger("tidemill.modules")
+
+
+def declaring(payload_limit: int, vault: Vault) -> Declare:
+    """What makes the declarations of modules an application's own, with this limit and these keys."""
+
+    def declare(of_module: Declaration[Any], charter: Charter) -> Declaration[Any]:
+        return Declaration(
+            of_module.function,
+            of_module.options,
+            name=of_module.name,
+            payload_limit=payload_limit,
+            vault=vault,
+            charter=charter,
+        )
+
+    return declare
 
 
 class Inclusion:
@@ -35,15 +52,25 @@ class Inclusion:
     """
 
     def __init__(
-        self, client: Client, schedules: Schedules, events: Events, declare: Declare
+        self,
+        client: Client,
+        schedules: Schedules,
+        events: Events,
+        declare: Declare,
+        set_: Mapping[str, Mapping[str, Any]],
     ) -> None:
-        """Register what modules bring with these."""
+        """Register what modules bring with these.
+
+        Args:
+            set_: what a file and the environment say of their settings, by their names.
+        """
         self.modules: dict[str, Module] = {}
         self.broken: list[ModuleRecord] = []
         self._client = client
         self._schedules = schedules
         self._events = events
         self._declare = declare
+        self._set = set_
         self._looked = False
         self._unscheduled: set[str] = set()
 
@@ -65,7 +92,8 @@ class Inclusion:
                 events, for which it has no permission.
         """
         module = _read(given)
-        charter = module.charter(settings=module.with_settings(settings or {}), home=self._client)
+        chosen = {**self._set.get(module.name, {}), **(settings or {})}
+        charter = module.charter(settings=module.with_settings(chosen), home=self._client)
         recurring = [*module.schedules.values()] if schedules else []
         self._check(module, charter, recurring)
         registry, client = self._client.registry, self._client
