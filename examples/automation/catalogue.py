@@ -23,9 +23,8 @@ class Catalogue:
 
     def queues(self) -> list[str]:
         """Where their jobs wait."""
-        return sorted({
-            task.options.queue for module in self.modules().values() for task in module.tasks.values()
-        })
+        modules = self.modules().values()
+        return sorted({task.options.queue for each in modules for task in each.tasks.values()})
 
     def handlers(self) -> Iterator[tuple[str, str]]:
         """Module and name of every handler that takes a context, and so can be defined as a job."""

@@ -1,5 +1,6 @@
 """A seat: what a route is given that acts for whoever asks."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -20,13 +21,16 @@ class Seat:
         desk: the same for the platform's own tenant alone.
         definitions: the jobs that are defined.
         templates: those of which people define their own.
+        catalogue: which modules and handlers there are.
+        usual: what goes for a job that does not say otherwise.
     """
 
-    def __init__(self, desk: Desk, catalogue: Catalogue) -> None:
+    def __init__(self, desk: Desk, catalogue: Catalogue, usual: Mapping[str, Any]) -> None:
         """Sit down at a desk."""
         self.whole = desk
         self.desk = desk.of(desk.app.client.tenant)
         self.catalogue = catalogue
+        self.usual = usual
         self.definitions = Definitions(self.desk.client, catalogue)
         self.templates = Templates(self.desk.client)
 
@@ -40,6 +44,7 @@ def seat(permission: Permission) -> Any:
     """What a route declares: the permission without which it does nothing."""
 
     async def take(request: Request, desk: Annotated[Desk, needs(permission)]) -> Seat:
-        return Seat(desk, request.app.state.catalogue)
+        system = request.app.state.automation
+        return Seat(desk, system.catalogue, system.usual)
 
     return Depends(take)

@@ -158,6 +158,8 @@ class _Handler(BaseHTTPRequestHandler):
             case "/api/stock":
                 status = shop.mood()
                 self._json(status, shop.page(number) if status == 200 else {"error": "not now"})
+            case "/chat":
+                self._json(200, [each._asdict() for each in shop.told])
             case _:
                 self._json(404, {"error": "nothing here"})
 

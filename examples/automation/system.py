@@ -9,6 +9,7 @@ from fastapi import FastAPI, Response
 
 from examples.automation import tables
 from examples.automation.catalogue import Catalogue
+from examples.automation.definition import DEFAULT_RETRIES, DEFAULT_TIMEOUT
 from examples.automation.definitions import Definitions
 from examples.automation.obedience import Obedience
 from examples.automation.routes import events, executions, jobs, modules
@@ -19,13 +20,15 @@ from tidemill.access.role import Role
 from tidemill.api.app import create_api, let_in
 from tidemill.api.callers import needs
 from tidemill.api.viewer import STYLE, page
+from tidemill.loops.clock import Clock
 
 MODULES: Final = Path(__file__).parent / "modules"
 CONSOLE: Final = "/console"
 """Below it is the platform's dashboard."""
 DOCS: Final = "/docs/api"
 
-_OWN_QUEUE: Final = "tidemill"
+_PLATFORM: Final = "tidemill"
+"""The queue of what is done for the store as a whole, such as telling people of alerts."""
 
 
 class Automation:
@@ -35,15 +38,23 @@ class Automation:
         app: its jobs, events and records.
         api: its endpoints, with the dashboard of its jobs at `/console`.
         catalogue: which modules and handlers there are.
+        usual: what goes for a job that does not say otherwise.
     """
 
-    def __init__(self, app: Tidemill, folders: tuple[Path, ...], concurrency: int) -> None:
-        """Join its parts; nothing is opened yet."""
+    def __init__(
+        self, app: Tidemill, folders: tuple[Path, ...], usual: Mapping[str, Any]
+    ) -> None:
+        """Join its parts, and take in what its modules bring; nothing is opened yet."""
         self.app = app
+        self.usual = usual
         self.catalogue = Catalogue(app)
         self._folders = folders
-        self._concurrency = concurrency
         self.api = self._served()
+        app.middleware(Obedience(app))
+        app.discover(*folders, schedules=False)
+        # In a store that others use, too, a worker keeps to what it knows.
+        queues = [*self.catalogue.queues(), _PLATFORM]
+        app.settings = app.settings.given({"worker.queues": queues})
 
     @property
     def definitions(self) -> Definitions:
@@ -53,10 +64,9 @@ class Automation:
         return Definitions(self.app.client.on_behalf(tenant, Scribe(actor=own)), self.catalogue)
 
     async def prepare(self) -> None:
-        """Take in what its modules bring, and bring schedules into line; safe twice."""
+        """Tell the store of its modules, and bring schedules into line; safe twice."""
         await self.app.aopen()
         await self.discover()
-        await self.app.events.apublish()
 
     async def discover(self) -> dict[str, str]:
         """Look for modules that are not included yet; answer those that are broken, and why."""
@@ -69,17 +79,6 @@ class Automation:
                 await definitions.define(declared)
         await definitions.follow_all()
         return {each.name: each.error for each in self.app.included.broken}
-
-    def worker(self, **options: Any) -> Any:
-        """A worker for executions; see `Tidemill.worker` for the options."""
-        self.app.discover(*self._folders, schedules=False)
-        chosen = {
-            "queues": [*self.catalogue.queues(), _OWN_QUEUE],
-            "concurrency": self._concurrency,
-            "async_concurrency": self._concurrency,
-            "middleware": [Obedience(self.app)],
-        }
-        return self.app.worker(**{**chosen, **options})
 
     def _served(self) -> FastAPI:
         @asynccontextmanager
@@ -98,7 +97,6 @@ class Automation:
         )
         let_in(api, self.app)
         api.state.automation = self
-        api.state.catalogue = self.catalogue
         for router in (jobs.routes, executions.routes, events.routes, modules.routes):
             api.include_router(router)
         _document(api)
@@ -115,8 +113,10 @@ def create(
     modules: tuple[Path, ...] = (MODULES,),
     concurrency: int = 5,
     event_days: int = 30,
+    default_timeout: int = DEFAULT_TIMEOUT,
+    default_attempts: int = DEFAULT_RETRIES + 1,
     settings: Mapping[str, Any] | None = None,
-    clock: Any = None,
+    clock: Clock | None = None,
 ) -> Automation:
     """Make the platform.
 
@@ -128,14 +128,26 @@ def create(
         modules: folders in which its modules lie.
         concurrency: executions that run at once, `JOB_WORKER_CONCURRENCY`.
         event_days: events are kept so long, `EVENT_RETENTION_DAYS`.
+        default_timeout: milliseconds that an attempt has where a job does not say,
+            `JOB_DEFAULT_TIMEOUT`.
+        default_attempts: how often one starts in all where a job does not say,
+            `JOB_DEFAULT_RETRIES`.
         settings: what else is set, as in `tidemill.toml`.
         clock: the time that it goes by.
     """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = database or f"sqlite:///{folder}/automation.db"
     tables.create(database)
-    own = {"services.database.url": database, "keep.entries": f"{event_days}d"}
+    own = {
+        "services.database.url": database,
+        "keep.entries": f"{event_days}d",
+        "worker.concurrency": concurrency,
+        "worker.async_concurrency": concurrency,
+        "files.folder": f"{folder}/files",
+    }
     app = Tidemill(url, tenant=tenant or None, settings=own | dict(settings or {}), clock=clock)
-    return Automation(app, modules, concurrency)
+    usual = {"timeout": default_timeout, "retries": default_attempts - 1}
+    return Automation(app, modules, usual)
 
 
 def _document(api: FastAPI) -> None:

@@ -83,18 +83,17 @@ class Templates:
         if not await self._kept.adelete(id_):
             raise NotFound(f"there is no template {id_!r}")
 
-    async def filled(self, id_: str, own: dict[str, Any]) -> JobDefinition:
-        """A definition of a template, and of what is said otherwise.
+    async def filled(self, id_: str, own: dict[str, Any]) -> dict[str, Any]:
+        """The parts of a job: those of a template, and what is said otherwise.
 
         Raises:
             NotFound: there is none of this id.
-            InvalidOption: a part is of no kind that it can be.
         """
         template = await self.get(id_)
         whole = template.job | own
         if "config" in own:
             whole["config"] = template.job.get("config", {}) | own["config"]
-        return of_body(whole)
+        return whole
 
 
 def _filled(job: dict[str, Any]) -> JobDefinition:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, Unpack, overload
 
 from tidemill.client.client import Client
@@ -33,14 +32,15 @@ from tidemill.tasks.secret import NO_KEYS, Vault
 from tidemill.tasks.signature import MOST_PAYLOAD, PAYLOAD_LIMIT
 
 if TYPE_CHECKING:
-    from tidemill.telemetry.otel import OpenTelemetry
     from tidemill.worker.context import JobContext
+    from tidemill.worker.middleware import Middleware
     from tidemill.worker.worker import Worker
     from tidemill.works import Works
 
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T", bound=Task[..., Any])
+L = TypeVar("L", bound="Middleware")
 
 
 class Tidemill(Enqueueing, Keeping):
@@ -113,7 +113,8 @@ class Tidemill(Enqueueing, Keeping):
         self._vault = Vault(self.settings.get("secrets.keys", NO_KEYS))
         self.store = Store(self.url, clock or SystemClock())
         self._has_worker = False
-        self._telemetry: OpenTelemetry | None = None
+        self._traced: tuple[Middleware, ...] = ()
+        self._layers: list[Middleware] = []
         self._works: Works | None = None
         self.client = Client(self.store, self.registry, tenant and check_name("tenant", tenant))
         self.jobs = Jobs(self.client)
@@ -290,7 +291,23 @@ class Tidemill(Enqueueing, Keeping):
             raise InvalidOption(
                 "OpenTelemetry is not installed", hint="pip install 'tidemill[telemetry]'"
             ) from error
-        self._telemetry = self.client.tracing = OpenTelemetry(provider)
+        telemetry = self.client.tracing = OpenTelemetry(provider)
+        self._traced = (telemetry.ran,)
+
+    def middleware(self, layer: L) -> L:
+        """Put a layer around every handler that a worker of this application runs.
+
+        The one that is put first is the outermost.
+
+        Example:
+            >>> app = Tidemill("memory://")
+            >>> @app.middleware
+            ... async def tell(job, call_next):
+            ...     await job.log("begun")
+            ...     return await call_next()
+        """
+        self._layers.append(layer)
+        return layer
 
     def worker(self, **options: Any) -> "Worker":
         """A worker for the tasks of this application; see `tidemill.worker.Worker` for the options.
@@ -313,8 +330,8 @@ class Tidemill(Enqueueing, Keeping):
         self.events.publish()
         self.included.publish()
         chosen = self.works.of_a_worker(engine, options)
-        if self._telemetry is not None:
-            chosen["middleware"] = (self._telemetry.ran, *chosen.get("middleware", ()))
+        own = (*self._traced, *self._layers)
+        chosen["middleware"] = (*own, *chosen.get("middleware", ()))
         self._has_worker = True
         return Worker(engine, self.registry, self.store.clock, **chosen)
 
@@ -370,22 +387,12 @@ class Tidemill(Enqueueing, Keeping):
         self.open()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     async def __aenter__(self) -> Self:
         await self.aopen()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()

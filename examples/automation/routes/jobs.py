@@ -49,7 +49,7 @@ async def list_jobs(which: Annotated[JobsIn, Query()], seat: Reading) -> dict[st
 @routes.post("", status_code=201)
 async def create(body: JobIn, seat: Changing) -> dict[str, Any]:
     """Define a job."""
-    return await _out(seat, await seat.definitions.create(of_body(body.told())))
+    return await _out(seat, await seat.definitions.create(_defined(seat, body.told())))
 
 
 @routes.get("/presets")
@@ -82,7 +82,7 @@ async def delete_template(id_: str, seat: Changing) -> Response:
 async def create_of_template(id_: str, body: OfTemplateIn, seat: Changing) -> dict[str, Any]:
     """Define a job of a template, and of what is said otherwise."""
     filled = await seat.templates.filled(id_, body.told())
-    return await _out(seat, await seat.definitions.create(filled))
+    return await _out(seat, await seat.definitions.create(_defined(seat, filled)))
 
 
 @routes.get("/{id_}")
@@ -152,6 +152,10 @@ async def make_template(id_: str, body: OfJobIn, seat: Changing) -> dict[str, An
     """Make a template of a job."""
     definition = await seat.definitions.get(id_)
     return plain(await seat.templates.of(definition, body.id, body.title or definition.name))
+
+
+def _defined(seat: Seat, told: dict[str, Any]) -> JobDefinition:
+    return of_body({**seat.usual, **told})
 
 
 async def _switch(seat: Seat, id_: str, *, enabled: bool) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class ScrapeConfig(Struct, kw_only=True):
         pages: so many at most.
     """
 
-    url: str = "http://127.0.0.1:8421/"
+    url: str = "http://127.0.0.1:8431/"
     pages: int = _MOST_PAGES
 
 

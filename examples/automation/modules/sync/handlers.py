@@ -15,7 +15,7 @@ class SyncConfig(Struct, kw_only=True):
         key: what it lets callers in by.
     """
 
-    url: str = "http://127.0.0.1:8421/api/stock"
+    url: str = "http://127.0.0.1:8431/api/stock"
     key: str = "stock-of-the-harbour"
 
 
