@@ -79,7 +79,7 @@ async def _everything(
 def _logins(system: Automation, folder: Path) -> dict[str, str]:
     """People who may come in, with the passwords that they were given at first."""
     users = Users(system.app.client)
-    known = {user.name for user in users.find()}
+    known = {kept.key for kept in users.find()}
     passwords = {}
     for name, role in _PEOPLE.items():
         kept = folder / f"{name}.password"

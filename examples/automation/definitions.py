@@ -111,7 +111,7 @@ class Definitions:
         await self._forget(definition)
 
     async def clone(self, id_: str, name: str) -> JobDefinition:
-        """Define another job like this one; it is disabled, so that the two do not run side by side.
+        """Define another job like this one, disabled, so that the two do not run side by side.
 
         Raises:
             NotFound: there is none of this id.
@@ -181,13 +181,14 @@ class Definitions:
                 await self.follow(each.id)
             after = page[-1].id
         for schedule in await self._schedules.afind():
-            if schedule.name.startswith(SCHEDULES) and schedule.name not in known:
-                # It may be that of a definition which was made since.
-                if await self._kept.aget(schedule.name.removeprefix(SCHEDULES)) is None:
-                    await self._schedules.adelete(schedule.name)
+            if not schedule.name.startswith(SCHEDULES) or schedule.name in known:
+                continue
+            # It may be that of a definition which was made since.
+            if await self._kept.aget(schedule.name.removeprefix(SCHEDULES)) is None:
+                await self._schedules.adelete(schedule.name)
 
     async def follow(self, id_: str) -> None:
-        """Bring the schedule of a definition into line with it; whoever does so last has seen it."""
+        """Bring the schedule of a definition into line; whoever does so last has seen it."""
         while True:
             kept = await self._kept.aget(id_)
             if kept is None:
@@ -195,7 +196,7 @@ class Definitions:
             try:
                 await self._follow(_read(kept.value), kept.version)
             except (VersionConflict, NotFound):
-                continue  # somebody else brings it into line, or a person has changed it: look again
+                continue  # somebody else brings it into line as well: look again
             again = await self._kept.aget(id_)
             if again is None:
                 await self._forget(_read(kept.value))
@@ -216,14 +217,14 @@ class Definitions:
         call = self._call(definition, WishKeywords(tags=[definition.tag, mine]))
         options = _options(definition)
         if stands is None:
-            made = await self._schedules.acreate(name, call, paused=not definition.enabled, **options)
+            made = await self._schedules.acreate(
+                name, call, paused=not definition.enabled, **options
+            )
             if not definition.enabled:
                 await self._schedules.apause(name, note=DISABLED, version=made.version)
             return
         if mine not in stands.job.tags:
-            stands = await self._schedules.aedit(
-                name, call=call, version=stands.version, **options
-            )
+            stands = await self._schedules.aedit(name, call=call, version=stands.version, **options)
         if definition.enabled and stands.paused and stands.note == DISABLED:
             await self._schedules.aresume(name, version=stands.version)
         elif not definition.enabled and not stands.paused:

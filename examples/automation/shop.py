@@ -1,7 +1,7 @@
 """A shop on the web, which stands in for third parties: pages, an API with moods, a chat.
 
-Its pages are empty until their script has asked for the goods, so that only a browser sees them. Its
-API answers page by page, is throttled, and is out of order now and then.
+Its pages are empty until their script has asked for the goods, so that only a browser sees them.
+Its API answers page by page, is throttled, and is out of order now and then.
 """
 
 import json

@@ -41,9 +41,7 @@ class Automation:
         usual: what goes for a job that does not say otherwise.
     """
 
-    def __init__(
-        self, app: Tidemill, folders: tuple[Path, ...], usual: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, app: Tidemill, folders: tuple[Path, ...], usual: Mapping[str, Any]) -> None:
         """Join its parts, and take in what its modules bring; nothing is opened yet."""
         self.app = app
         self.usual = usual

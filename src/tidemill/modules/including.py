@@ -28,7 +28,7 @@ _log: Final = logging.getLogger("tidemill.modules")
 
 
 def declaring(payload_limit: int, vault: Vault) -> Declare:
-    """What makes the declarations of modules an application's own, with this limit and these keys."""
+    """What makes declarations of modules an application's own, with its limit and its keys."""
 
     def declare(of_module: Declaration[Any], charter: Charter) -> Declaration[Any]:
         return Declaration(
@@ -169,9 +169,7 @@ class Inclusion:
         if name not in self.modules and name not in {each.name for each in self.broken}:
             self.broken.append(ModuleRecord(name=name, place=place, error=error))
 
-    def _check(
-        self, module: Module, charter: Charter, recurring: Sequence[Recurring]
-    ) -> None:
+    def _check(self, module: Module, charter: Charter, recurring: Sequence[Recurring]) -> None:
         """See to it that all of a module can be registered, before any of it is."""
         if module.name in self.modules:
             raise InvalidOption(

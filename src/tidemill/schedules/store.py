@@ -156,7 +156,6 @@ class Schedules:
             InvalidOption: a pattern, zone or option that makes no sense.
             VersionConflict: it is not of the version that was seen.
         """
-
         job = None if call is None else self._template(name, call)
 
         def edited(old: Schedule) -> Schedule:

@@ -200,13 +200,17 @@ class Browser:
         task.add_done_callback(self._kept.discard)
         if (asker := asyncio.current_task()) is not None:
             asker.add_done_callback(lambda _: keeping.over.set())
-        await asyncio.wait([task, opened], return_when=asyncio.FIRST_COMPLETED)
+        waited: list[asyncio.Future[Any]] = [task, opened]
+        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         if not opened.done():
             await task  # which has failed
         return opened.result()
 
     async def _keep(
-        self, keeping: _Keeping, opened: "asyncio.Future[Window]", timeout: Duration | None  # noqa: ASYNC109 - of a use
+        self,
+        keeping: _Keeping,
+        opened: "asyncio.Future[Window]",
+        timeout: Duration | None,  # noqa: ASYNC109 - of a use
     ) -> None:
         async with self._use(timeout) as context:
             opened.set_result(Window(context, self._reach, keeping))

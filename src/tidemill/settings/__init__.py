@@ -48,7 +48,7 @@ _BY_VARIABLE: Final = {setting.variable: setting for setting in ALL}
 
 
 class Written(Struct, frozen=True):
-    """A value that was set, and where: a file by its path, a variable by its name, or the program."""
+    """A value that was set, and where: the path of a file, the name of a variable, or `PROGRAM`."""
 
     value: Any
     origin: str
