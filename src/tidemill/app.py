@@ -29,7 +29,7 @@ from tidemill.tasks.declaration import Declaration
 from tidemill.tasks.options import TaskKeywords, read_options
 from tidemill.tasks.registry import Registry
 from tidemill.tasks.secret import NO_KEYS, Vault
-from tidemill.tasks.signature import MOST_PAYLOAD, PAYLOAD_LIMIT
+from tidemill.tasks.signature import PAYLOAD_LIMIT, check_limit
 
 if TYPE_CHECKING:
     from tidemill.worker.context import JobContext
@@ -81,8 +81,7 @@ class Tidemill(Enqueueing, Keeping):
     ) -> None:
         """Make an application; nothing is opened yet.
 
-        What is not given is as `tidemill.toml` and the environment have it, see
-        `tidemill.settings`.
+        What is not given is as `tidemill.settings` finds it in a file and the environment.
 
         Args:
             url: where jobs are kept, see `tidemill.engines.open_engine`; if nothing says so,
@@ -98,37 +97,26 @@ class Tidemill(Enqueueing, Keeping):
             InvalidName: no name for a tenant.
         """
         self.settings = load().given(settings or {})
-        if payload_limit is None:
-            payload_limit = self.settings.get("payload_limit", PAYLOAD_LIMIT)
-        if not 1 <= payload_limit <= MOST_PAYLOAD:
-            raise InvalidOption(
-                f"payload_limit={payload_limit!r} is not possible",
-                hint=f"bytes, from 1 to {MOST_PAYLOAD:,}",
-            )
-        if tenant is None:
-            tenant = self.settings.get("tenant", "")
+        usual = self.settings.get("payload_limit", PAYLOAD_LIMIT)
+        self._payload_limit = check_limit(usual if payload_limit is None else payload_limit)
+        whose = self.settings.get("tenant", "") if tenant is None else tenant
         self.url = url or self.settings.get("url", DEFAULT_URL)
         self.registry = Registry()
-        self._payload_limit = payload_limit
         self._vault = Vault(self.settings.get("secrets.keys", NO_KEYS))
         self.store = Store(self.url, clock or SystemClock())
         self._has_worker = False
         self._traced: tuple[Middleware, ...] = ()
         self._layers: list[Middleware] = []
         self._works: Works | None = None
-        self.client = Client(self.store, self.registry, tenant and check_name("tenant", tenant))
+        self.client = Client(self.store, self.registry, whose and check_name("tenant", whose))
         self.jobs = Jobs(self.client)
         self.queues = Queues(self.client)
         self.events = Events(self.client)
         self.schedules = Schedules(self.client)
         self.modules = Modules(self.client)
-        self.included = Inclusion(
-            self.client,
-            self.schedules,
-            self.events,
-            declaring(payload_limit, self._vault),
-            self.settings.get("modules.settings", {}),
-        )
+        declare = declaring(self._payload_limit, self._vault)
+        chosen = self.settings.get("modules.settings", {})
+        self.included = Inclusion(self.client, self.schedules, self.events, declare, chosen)
         self.registry.more = self.discover
 
     def __repr__(self) -> str:
