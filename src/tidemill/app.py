@@ -115,7 +115,7 @@ class Tidemill(Enqueueing, Keeping):
         self.schedules = Schedules(self.client)
         self.modules = Modules(self.client)
         declare = declaring(self._payload_limit, self._vault)
-        chosen = self.settings.get("modules.settings", {})
+        chosen: Mapping[str, Any] = self.settings.get("modules.settings", {})
         self.included = Inclusion(self.client, self.schedules, self.events, declare, chosen)
         self.registry.more = self.discover
 
