@@ -8,6 +8,7 @@ from tidemill.app import Tidemill
 from tidemill.client.job import Job
 from tidemill.client.task import Task
 from tidemill.core.event import Event
+from tidemill.core.instants import millis
 from tidemill.core.state import State
 from tidemill.core.unique import Unique, unique
 from tidemill.errors import TidemillError
@@ -17,6 +18,7 @@ from tidemill.tasks.options import Concurrency, Priority, RateLimit
 from tidemill.tasks.secret import Secret
 
 if typing.TYPE_CHECKING:
+    from tidemill import signatures
     from tidemill.client.directory import Kept
     from tidemill.client.records import Records
     from tidemill.files.files import Files
@@ -46,6 +48,8 @@ __all__ = [
     "Unique",
     "current",
     "errors",
+    "millis",
+    "signatures",
     "unique",
 ]
 
@@ -62,6 +66,8 @@ _LATER: typing.Final = {
 
 def __getattr__(name: str) -> object:
     """Load what a program that only enqueues does not need when it is first asked for."""
+    if name == "signatures":
+        return importlib.import_module("tidemill.signatures")
     if name in _LATER:
         found: object = getattr(importlib.import_module(_LATER[name]), name)
         return found

@@ -13,7 +13,10 @@ from tidemill.client.bound import Bound
 from tidemill.client.client import Client
 from tidemill.client.events import Events
 from tidemill.client.job import Job
+from tidemill.client.lookup import Lookup
+from tidemill.client.schemas import Schemas
 from tidemill.client.task import AsyncTask, Decorator, PlainTask, Task
+from tidemill.client.wishes import JobOrId
 from tidemill.core.errors import InvalidName, InvalidOption, OutsideJob
 from tidemill.core.event import Event
 from tidemill.core.identity import OWN_QUEUE, check_key, check_name, check_several, check_words
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T", bound=Task[..., Any])
+K = TypeVar("K")
 
 _NO_SETTINGS: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -59,6 +63,7 @@ class Module:
         permissions: what its code may do besides; `None`: whatever the application may.
         quotas: how much of its work is done.
         settings: its settings, with their defaults.
+        events: what payloads of events are.
         place: where all this is written.
 
     Example:
@@ -118,6 +123,7 @@ class Module:
         self.tasks: dict[str, Task[..., Any]] = {}
         self.schedules: dict[str, Recurring] = {}
         self.handlers: dict[str, str] = {}
+        self.events = Schemas()
         self._charter = self.charter()
 
     def __repr__(self) -> str:
@@ -211,9 +217,7 @@ class Module:
             task = function if isinstance(function, Task) else self.task(function)
             self._check_own(task, "write @module.on above @module.task")
             if task.name in self.handlers:
-                raise InvalidOption(
-                    f"{task.name} handles events already", hint="give it one pattern"
-                )
+                raise InvalidOption(f"{task.name} handles events already", hint="one pattern each")
             function = task.declaration.function
             if list(signature(function).parameters) != ["event"]:
                 raise InvalidOption(
@@ -223,6 +227,15 @@ class Module:
             function.__annotations__.setdefault("event", Event)
             self.handlers[task.name] = pattern
             return task
+
+        return declare
+
+    def event(self, pattern: str) -> Callable[[K], K]:
+        """Say what the payloads of events are, as `@app.events.schema(pattern)` does."""
+
+        def declare(kind: K) -> K:
+            self.events.declare(pattern, kind)
+            return kind
 
         return declare
 
@@ -239,6 +252,34 @@ class Module:
     async def aemit(self, name: str, payload: Any = None) -> int:
         """As `emit`, from async code."""
         return await Events(_home(name)).aemit(name, payload, source=f"module:{self.name}")
+
+    def enqueue_many(self, calls: Iterable[Bound[R]]) -> list[Job[R]]:
+        """Store many jobs in a running job of a module, in whose application they then are.
+
+        Up to 1,000 are stored in one step, all or none.
+
+        Raises:
+            OutsideJob: no job of a module runs here; elsewhere use `app.enqueue_many`.
+            TidemillError: as `app.enqueue_many`.
+        """
+        return _home(self.name).enqueue_many(calls)
+
+    async def aenqueue_many(self, calls: Iterable[Bound[R]]) -> list[Job[R]]:
+        """As `enqueue_many`, from async code."""
+        return await _home(self.name).aenqueue_many(calls)
+
+    def job(self, job: JobOrId) -> Job[Any]:
+        """A handle on a job of the application, in a running job of a module.
+
+        Raises:
+            OutsideJob: no job of a module runs here; elsewhere use `app.jobs.get`.
+            JobNotFound: it is not stored, or its history has been pruned.
+        """
+        return Lookup(_home(f"module {self.name}")).get(job)
+
+    async def ajob(self, job: JobOrId) -> Job[Any]:
+        """As `job`, from async code."""
+        return await Lookup(_home(f"module {self.name}")).aget(job)
 
     def records(self, kind: str) -> "Records":
         """The module's own records of a kind, in a running job of the module.
