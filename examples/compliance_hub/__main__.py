@@ -1,4 +1,4 @@
-"""Run the hub: `python -m examples.compliance_hub`, or only a worker of it."""
+"""Run the hub, its worker and its third parties: `python -m examples.compliance_hub`."""
 
 import argparse
 import secrets
@@ -6,12 +6,11 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from examples.compliance_hub.hub import Hub, create
-from examples.compliance_hub.setup import kept_setup
-from examples.compliance_hub.work import BELOW
+from examples.compliance_hub.hub import Hub
 from examples.compliance_hub.sample import fill
 from examples.compliance_hub.scene import staged
 from examples.compliance_hub.serving import serving
+from examples.compliance_hub.work import BELOW
 from tidemill.access.identity import Grant
 from tidemill.access.role import Role
 from tidemill.access.users import Users
@@ -24,9 +23,6 @@ def main() -> int:
     asked = _arguments()
     folder: Path = asked.folder.absolute()
     url = asked.url or f"sqlite:///{folder}/jobs.db"
-    if asked.what == "worker":
-        hub = create(url, folder, kept_setup(folder), database=asked.database)
-        return hub.worker().run_blocking()
     address = f"http://127.0.0.1:{asked.port}"
     with staged(url, folder, database=asked.database, address=address) as hub:
         fill(hub.books, hub.now().date())
@@ -51,7 +47,6 @@ def _login(hub: Hub) -> str:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m examples.compliance_hub", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["all", "worker"], default="all")
     parser.add_argument("--folder", type=Path, default=Path("hub-data"), help="where it keeps all")
     parser.add_argument("--url", default="", help="where jobs are kept; by default in the folder")
     parser.add_argument("--database", default="", help="its own; by default in the folder as well")

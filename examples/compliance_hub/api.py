@@ -99,7 +99,7 @@ Cleaning = Annotated[Office, system_admin(Permission.JOBS_DELETE)]
 Most = Annotated[int, Query(ge=1, le=200)]
 
 
-@routes.get("")
+@routes.get("", operation_id="listJobs")
 async def list_jobs(office: Seeing) -> JobsOut:
     """List the jobs of the hub: when each comes, when it last came, and what of that."""
     schedules = {each.name: each for each in await office.schedules.afind()}
@@ -107,7 +107,7 @@ async def list_jobs(office: Seeing) -> JobsOut:
     return JobsOut(jobs=[await _shown(office, each, schedules[each.name]) for each in known])
 
 
-@routes.post("/trigger", status_code=202)
+@routes.post("/trigger", status_code=202, operation_id="triggerJob")
 async def trigger(body: Trigger, office: Running) -> TriggeredOut:
     """Run a job now, beside its times."""
     stock = _stock(body.name)
@@ -121,7 +121,7 @@ async def trigger(body: Trigger, office: Running) -> TriggeredOut:
     return TriggeredOut(id=(await office.client.aenqueue(urgent)).id, type=stock.type)
 
 
-@routes.get("/metrics")
+@routes.get("/metrics", operation_id="getMetrics")
 async def metrics(office: Seeing) -> MetricsOut:
     """Tell how runs of the last 90 days fared, and how many there are now."""
     now = to_datetime(office.client.store.clock.now())
@@ -134,7 +134,7 @@ async def metrics(office: Seeing) -> MetricsOut:
         by_type[stock.type] = TypeOut(
             completed=ended.get("completed", 0),
             failed=sum(ended.get(each, 0) for each in ("failed", "timed_out", "crashed")),
-            averageDuration=of_task.run.mean,
+            average_duration=of_task.run.mean,
         )
     dead = await office.jobs.atally(
         office.jobs.filter({"queues": [QUEUE], "states": [State.FAILED]})
@@ -146,30 +146,28 @@ async def metrics(office: Seeing) -> MetricsOut:
         completed=found.endings.get("completed", 0),
         failed=given_up,
         retried=max(failed - given_up, 0),
-        successRate=None if found.success_rate is None else round(100 * found.success_rate, 1),
-        averageDuration=found.run.mean,
+        success_rate=None if found.success_rate is None else round(100 * found.success_rate, 1),
+        average_duration=found.run.mean,
         waiting=counts["waiting"],
         active=counts["active"],
         delayed=counts["delayed"],
-        byType=by_type,
+        by_type=by_type,
     )
 
 
-@routes.get("/history")
+@routes.get("/history", operation_id="listHistory")
 async def history(office: Seeing, limit: Most = 50) -> RunsOut:
     """List runs that have ended, newest first; they are kept for 90 days."""
     return await _runs(office, {"queues": [QUEUE], "states": _FINISHED}, limit)
 
 
-@routes.get("/dead-letter")
+@routes.get("/dead-letter", operation_id="listDeadLetters")
 async def dead_letter(office: Seeing, limit: Most = 50) -> RunsOut:
     """List what has failed for good, e-mails as well."""
-    return await _runs(
-        office, {"queues": [QUEUE, MAIL_QUEUE], "states": [State.FAILED]}, limit
-    )
+    return await _runs(office, {"queues": [QUEUE, MAIL_QUEUE], "states": [State.FAILED]}, limit)
 
 
-@routes.post("/dead-letter/{id}/retry")
+@routes.post("/dead-letter/{id}/retry", operation_id="retryDeadLetter")
 async def retry(id: str, office: Retrying) -> CountOut:  # noqa: A002 - the hub's word
     """Run what has failed for good again, with all its attempts before it."""
     job = (await office.jobs.aget(id)).seen
@@ -178,38 +176,36 @@ async def retry(id: str, office: Retrying) -> CountOut:  # noqa: A002 - the hub'
     return CountOut(count=await office.jobs.aretry(id))
 
 
-@routes.post("/queue/pause")
+@routes.post("/queue/pause", operation_id="pauseQueue")
 async def pause_queue(office: Steering, body: Reason | None = None) -> QueueOut:
     """Start no job of the hub any more; what runs, runs on."""
     await office.queues.apause(QUEUE, body.reason if body else "")
     return await _queue(office)
 
 
-@routes.post("/queue/resume")
+@routes.post("/queue/resume", operation_id="resumeQueue")
 async def resume_queue(office: Steering) -> QueueOut:
     """Start jobs of the hub again."""
     await office.queues.aresume(QUEUE)
     return await _queue(office)
 
 
-@routes.post("/queue/clean")
+@routes.post("/queue/clean", operation_id="cleanQueue")
 async def clean_queue(office: Cleaning, body: Clean | None = None) -> CountOut:
     """Delete runs that ended so, and were asked for so long ago."""
     wanted = body or Clean()
     before = to_datetime(office.client.store.clock.now() - wanted.grace + 1)
-    count = await office.jobs.adelete(
-        queues=[QUEUE], states=[wanted.status], created_before=before
-    )
+    count = await office.jobs.adelete(queues=[QUEUE], states=[wanted.status], created_before=before)
     return CountOut(count=count)
 
 
-@routes.get("/queue/status")
+@routes.get("/queue/status", operation_id="getQueueStatus")
 async def queue_status(office: Seeing) -> QueueOut:
     """Look at the queue of the hub."""
     return await _queue(office)
 
 
-@routes.post("/{type}/pause")
+@routes.post("/{type}/pause", operation_id="pauseJob")
 async def pause(type: str, office: Scheduling, body: Reason | None = None) -> JobOut:  # noqa: A002 - the hub's word
     """Let a job come no more; ticks of the pause are not made up for."""
     stock = _stock(type)
@@ -217,7 +213,7 @@ async def pause(type: str, office: Scheduling, body: Reason | None = None) -> Jo
     return await _shown(office, stock, await office.schedules.apause(stock.name, note=note))
 
 
-@routes.post("/{type}/resume")
+@routes.post("/{type}/resume", operation_id="resumeJob")
 async def resume(type: str, office: Scheduling, body: Resume | None = None) -> JobOut:  # noqa: A002 - the hub's word
     """Let a job come again, perhaps at other times or in another zone."""
     stock = _stock(type)
@@ -278,14 +274,12 @@ async def _queue(office: Office) -> QueueOut:
     mine = rules.get(QUEUE, QueueRules(queue=QUEUE, most=CONCURRENCY))
     meant = office.jobs.filter({"queues": [QUEUE], "states": _FINISHED})
     ended = {STATES[each.state]: each.count for each in await office.jobs.atally(meant)}
-    workers = [each for each in await office.jobs.aworkers()]
+    workers = await office.jobs.aworkers()
     return QueueOut(
         name=QUEUE,
-        isPaused=mine.paused,
+        is_paused=mine.paused,
         note=mine.note,
         concurrency=mine.most,
         workers=len(workers),
         counts={**await _counts(office), "completed": 0, "failed": 0, **ended},
     )
-
-

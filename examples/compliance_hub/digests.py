@@ -37,23 +37,19 @@ def weekly(tx: Connection, today: date, failed: int) -> list[Letter]:
         failed: jobs that have failed for good in the week before.
     """
     week = today - timedelta(days=7)
-    moods: dict[str | None, int] = {
-        mood: count
-        for mood, count in tx.execute(
-            select(FEEDBACK.c.mood, func.count())
-            .where(FEEDBACK.c.given_on >= week)
-            .group_by(FEEDBACK.c.mood)
-        )
-    }
+    read = tx.execute(
+        select(FEEDBACK.c.mood, func.count())
+        .where(FEEDBACK.c.given_on >= week)
+        .group_by(FEEDBACK.c.mood)
+    )
+    moods: dict[str | None, int] = {row[0]: row[1] for row in read}
     lines = [
         f"Credentials that expire within 30 days: {_expiring(tx, today)}",
         f"Professional development overdue: {_open(tx, PD, today)}",
         f"Policies to be reviewed: {_count(tx, POLICIES, POLICIES.c.review_on <= today)}",
         f"Complaints open: {_count(tx, COMPLAINTS, COMPLAINTS.c.resolved_on.is_(None))}",
         f"Steps of onboarding overdue: {_open(tx, ONBOARDING, today)}",
-        f"Feedback of the week: {moods.get('positive', 0)} positive, "
-        f"{moods.get('neutral', 0)} neutral, {moods.get('negative', 0)} negative, "
-        f"{moods.get(None, 0)} not read yet",
+        f"Feedback of the week: {_told(moods)}",
         f"Jobs that failed for good: {failed}",
     ]
     body = "\n".join(f"- {line}" for line in lines)
@@ -105,6 +101,11 @@ def figures(tx: Connection, first: date, end: date) -> list[dict[str, Any]]:
     return [dict(zip(MEASURES, each, strict=True)) for each in found]
 
 
+def _told(moods: dict[str | None, int]) -> str:
+    named = {"positive": "positive", "neutral": "neutral", "negative": "negative", None: "not read"}
+    return ", ".join(f"{moods.get(mood, 0)} {name}" for mood, name in named.items())
+
+
 def _count(tx: Connection, table: Table, *where: Any) -> int:
     return tx.execute(select(func.count()).select_from(table).where(*where)).scalar_one()
 
@@ -124,9 +125,7 @@ def _in(tx: Connection, table: Table, column: str, first: date, end: date) -> in
 
 def _hours(tx: Connection, first: date, end: date) -> float:
     summed = select(func.coalesce(func.sum(PD.c.hours), 0.0))
-    return float(
-        tx.execute(summed.where(PD.c.done_on >= first, PD.c.done_on < end)).scalar_one()
-    )
+    return float(tx.execute(summed.where(PD.c.done_on >= first, PD.c.done_on < end)).scalar_one())
 
 
 def _owed(tx: Connection, end: date) -> float:

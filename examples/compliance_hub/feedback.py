@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 SHIPPED: Final = 1_500
 """Pieces of feedback that it is fitted on."""
 
-UNSURE: Final = 0.5
-"""What it is less certain of is for a person to read."""
-
 
 class Reading(NamedTuple):
     """What a piece of feedback is taken for.
@@ -31,7 +28,7 @@ class Reading(NamedTuple):
 
 
 class Analyst:
-    """Reads feedback; fitted when it is first asked, which takes about a second of one thread."""
+    """Reads feedback; fitted when it is first asked, which takes a second, imports included."""
 
     def __init__(self, shipped: Sequence[Said] | None = None) -> None:
         """Prepare to learn from this feedback; by default from what is shipped."""
@@ -71,10 +68,11 @@ class Analyst:
 def _model() -> "Pipeline":
     # Imported here: it takes a second, and only the job that reads feedback needs it.
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - see above
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - see above
-    from sklearn.pipeline import make_pipeline, make_union  # noqa: PLC0415 - see above
+    from sklearn.naive_bayes import ComplementNB  # noqa: PLC0415 - see above
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415 - see above
 
-    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
-    parts = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)
-    judge = LogisticRegression(C=5.0, max_iter=500)
-    return make_pipeline(make_union(words, parts), judge)
+    # Fitted in a tenth of a second, and of feedback that it has never seen the words of, it gets
+    # more right than a regression does.
+    return make_pipeline(
+        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), ComplementNB(alpha=0.3)
+    )

@@ -1,9 +1,10 @@
-"""Letters: each is written down once, then sent by a job of the e-mail kit, then seen to be sent."""
+"""Letters: each is written down once, sent by a job of the e-mail kit, and seen to be sent."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from msgspec.structs import replace
 from sqlalchemy import select, update
 
 from examples.compliance_hub.tables import MAILS, Books
@@ -93,26 +94,26 @@ class Outbox:
         for row in waiting:
             if row.job in there:
                 continue
-            task = self._send.using(key=f"mail-{row.id}", priority=_urgency(row.kind))
+            task = self._send.using(priority=_urgency(row.kind))
             bound = task.bind(to=[row.recipient], subject=row.subject, text=row.body)
-            taken = (
-                update(MAILS)
-                .where(MAILS.c.id == row.id, MAILS.c.job == row.job)
-                .values(state=QUEUED, job=bound.id)
-            )
-            with self._books.begin() as tx:
-                # Of two that look at once, one takes the letter.
-                if tx.execute(taken).rowcount:
-                    bounds.append(bound)
+            if row.job:
+                # Whoever noted this job may yet ask for it: of one id there is but one.
+                bounds.append(replace(bound, id=row.job, unsent=False))
+            elif self._take(row.id, bound.id):
+                bounds.append(bound)
         self._app.enqueue_many(bounds)
         return len(bounds)
+
+    def _take(self, letter: int, job: str) -> bool:
+        """Note the job that is to send a letter; of two that do so at once, one does."""
+        taken = update(MAILS).where(MAILS.c.id == letter, MAILS.c.state == WRITTEN)
+        with self._books.begin() as tx:
+            return tx.execute(taken.values(state=QUEUED, job=job)).rowcount > 0
 
     def settle(self) -> None:
         """Note of letters whose jobs have ended how they ended."""
         with self._books.begin() as tx:
-            open_ = tx.execute(
-                select(MAILS.c.id, MAILS.c.job).where(MAILS.c.state == QUEUED)
-            ).all()
+            open_ = tx.execute(select(MAILS.c.id, MAILS.c.job).where(MAILS.c.state == QUEUED)).all()
         jobs = self._jobs([row.job for row in open_])
         for row in open_:
             job = jobs.get(row.job)

@@ -113,7 +113,9 @@ def late_complaints(tx: Connection, today: date) -> list[Letter]:
         age = (today - row.opened_on).days
         if age > RESOLVE:
             letters += [
-                _about(row, f"breach:{to}", to, f"has been open for {age} days, more than {RESOLVE}")
+                _about(
+                    row, f"breach:{to}", to, f"has been open for {age} days, more than {RESOLVE}"
+                )
                 for to in managers
             ]
             tx.execute(
@@ -157,7 +159,7 @@ def open_onboarding(tx: Connection, today: date) -> list[Letter]:
 def _about(row: Row[Any], what: str, to: str, said: str) -> Letter:
     return Letter(
         f"complaint:{row.id}:{what}", "complaint", to,
-        f"Complaint {row.reference} {said.split(',')[0]}",
+        f"Complaint {row.reference} {said.partition(',')[0]}",
         f"Hello,\n\ncomplaint {row.reference} of {row.student} {said}.\n\n{row.summary}\n",
     )  # fmt: skip
 

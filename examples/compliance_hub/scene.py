@@ -10,11 +10,11 @@ from typing import Final
 from sqlalchemy import func, select
 
 from examples.compliance_hub.hub import Hub, create
-from examples.compliance_hub.setup import Setup, keep_setup
 from examples.compliance_hub.jobs import STOCK, SYSTEM
 from examples.compliance_hub.mailroom import Mailroom
 from examples.compliance_hub.phrases import make_feedback
 from examples.compliance_hub.sample import COURSES, GRIEVANCES, elsewhere, fill
+from examples.compliance_hub.setup import Setup, keep_setup
 from examples.compliance_hub.standin import Secrets, StandIn
 from examples.compliance_hub.tables import COMPLAINTS, FEEDBACK
 
@@ -26,7 +26,7 @@ FAILS_EVERY: Final = 17
 def staged(
     url: str, folder: Path, *, database: str = "", tenant: str = SYSTEM, address: str = ""
 ) -> Iterator[Hub]:
-    """A hub, with the systems that it asks and the server that takes its mail, until the block ends.
+    """A hub, with the systems that it asks and the server of its mail, until the block ends.
 
     Args:
         url: where its jobs are kept.

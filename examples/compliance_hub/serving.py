@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from socket import socket
 
 import uvicorn
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from examples.compliance_hub.hub import Hub
 from examples.compliance_hub.work import BELOW
 from tidemill.api.app import create_api, let_in
 from tidemill.api.serving import configured
+
 
 def make_api(hub: Hub) -> Starlette:
     """All that the hub serves."""
@@ -55,14 +57,14 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self.ready = threading.Event()
 
-    def run(self, sockets: list[object] | None = None) -> None:
+    def run(self, sockets: list[socket] | None = None) -> None:
         try:
-            super().run()
+            super().run(sockets)
         except SystemExit:  # what it ends with where it cannot listen
             return
         finally:
             self.ready.set()
 
-    async def startup(self, sockets: list[object] | None = None) -> None:
-        await super().startup()
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
         self.ready.set()

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 
 from examples.compliance_hub.jobs import BY_NAME, STATES, Stock, number_of
 from tidemill.core.instants import Instant, to_datetime
@@ -52,7 +53,13 @@ class Clean(_In):
     grace: Annotated[int, Field(ge=0, le=10 * 365 * 86_400_000)] = 86_400_000
 
 
-class JobOut(BaseModel):
+class _Out(BaseModel):
+    """An answer: its names are told as the hub has them, `lastRun` and the like."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class JobOut(_Out):
     """A job of the hub: when it comes, when it last came, and what of that."""
 
     type: str
@@ -62,13 +69,13 @@ class JobOut(BaseModel):
     pattern: str
     tz: str
     priority: int
-    lastRun: str | None
-    lastStatus: str | None
-    lastResult: Any
-    nextRun: str | None
+    last_run: str | None
+    last_status: str | None
+    last_result: Any
+    next_run: str | None
 
 
-class RunOut(BaseModel):
+class RunOut(_Out):
     """One run of a job."""
 
     id: str
@@ -77,75 +84,75 @@ class RunOut(BaseModel):
     queue: str
     status: str
     priority: int
-    attemptsMade: int
+    attempts_made: int
     attempts: int
-    createdAt: str
-    startedAt: str | None
-    finishedAt: str | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
     duration: int | None
     result: Any
     error: str | None
 
 
-class TriggeredOut(BaseModel):
+class TriggeredOut(_Out):
     """What was asked for."""
 
     id: str
     type: str
 
 
-class CountOut(BaseModel):
+class CountOut(_Out):
     """How many jobs were changed."""
 
     count: int
 
 
-class JobsOut(BaseModel):
+class JobsOut(_Out):
     """All jobs of the hub."""
 
     jobs: list[JobOut]
 
 
-class RunsOut(BaseModel):
+class RunsOut(_Out):
     """Runs, newest first."""
 
     jobs: list[RunOut]
 
 
-class TypeOut(BaseModel):
+class TypeOut(_Out):
     """How the runs of one job fared."""
 
     completed: int
     failed: int
-    averageDuration: float | None
+    average_duration: float | None
 
 
-class MetricsOut(BaseModel):
+class MetricsOut(_Out):
     """How all of it fared.
 
     Attributes:
         since: from when on runs are counted.
-        successRate: completed runs among those that ended by themselves, in percent.
-        averageDuration: milliseconds.
+        success_rate: completed runs among those that ended by themselves, in percent.
+        average_duration: milliseconds.
     """
 
     since: str
     completed: int
     failed: int
     retried: int
-    successRate: float | None
-    averageDuration: float | None
+    success_rate: float | None
+    average_duration: float | None
     waiting: int
     active: int
     delayed: int
-    byType: dict[str, TypeOut]
+    by_type: dict[str, TypeOut]
 
 
-class QueueOut(BaseModel):
+class QueueOut(_Out):
     """The queue of the hub."""
 
     name: str
-    isPaused: bool
+    is_paused: bool
     note: str
     concurrency: int | None
     workers: int
@@ -162,10 +169,10 @@ def job_out(stock: Stock, schedule: Schedule, last: Snapshot | None, result: Any
         pattern=schedule.cron,
         tz=schedule.zone,
         priority=number_of(schedule.job.priority),
-        lastRun=None if last is None else moment(last.started_at or last.created_at),
-        lastStatus=None if last is None else STATES[last.state],
-        lastResult=result,
-        nextRun=moment(schedule.next_at),
+        last_run=None if last is None else moment(last.started_at or last.created_at),
+        last_status=None if last is None else STATES[last.state],
+        last_result=result,
+        next_run=moment(schedule.next_at),
     )
 
 
@@ -182,11 +189,11 @@ def run_out(job: Snapshot, result: Any) -> RunOut:
         queue=job.queue,
         status=STATES[job.state],
         priority=number_of(job.priority),
-        attemptsMade=job.attempt,
+        attempts_made=job.attempt,
         attempts=job.max_attempts,
-        createdAt=moment(job.created_at) or "",
-        startedAt=moment(job.started_at),
-        finishedAt=moment(job.finished_at),
+        created_at=moment(job.created_at) or "",
+        started_at=moment(job.started_at),
+        finished_at=moment(job.finished_at),
         duration=took,
         result=result,
         error=f"{job.error.kind}: {job.error.message}" if job.error else job.reason or None,
@@ -199,5 +206,3 @@ def moment(instant: Instant | None) -> str | None:
         return None
     at: datetime = to_datetime(instant)
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-

@@ -160,7 +160,9 @@ class StandIn:
             case ["accelerate", "v1", ("students" | "enrolments" | "feedback") as entity]:
                 if headers.get("x-api-key") != self.known.api_key:
                     return Answer(401, {"error": "unknown key"})
-                return self._following(entity, asked.get("updatedSince", ""), asked.get("after", ""))
+                return self._following(
+                    entity, asked.get("updatedSince", ""), asked.get("after", "")
+                )
             case _:
                 return Answer(404, {"error": "not found"})
 

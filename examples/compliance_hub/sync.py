@@ -120,9 +120,7 @@ ACCELERATE: Final = (
 class Sync:
     """Both syncs of one hub; they run in jobs, whose service `http` they ask through."""
 
-    def __init__(
-        self, books: Books, url: str, known: Secrets, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, books: Books, url: str, known: Secrets, now: Callable[[], datetime]) -> None:
         """Ask at this URL, showing what whoever asks has to show."""
         self._books = books
         self._url = url

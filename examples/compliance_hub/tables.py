@@ -208,9 +208,7 @@ class Books:
         """Add rows, but for those whose key is there already; answer how many were added."""
         return self._put(tx, table, rows, ())
 
-    def put(
-        self, tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: str
-    ) -> int:
+    def put(self, tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: str) -> int:
         """Add rows, and write those anew whose key is there already; answer how many."""
         return self._put(tx, table, rows, (key,))
 

@@ -13,11 +13,11 @@ import httpx
 import pytest
 
 from examples.compliance_hub.hub import Hub, create
-from examples.compliance_hub.setup import Setup
 from examples.compliance_hub.mailroom import Mailroom
 from examples.compliance_hub.sample import elsewhere
 from examples.compliance_hub.serving import serving
-from examples.compliance_hub.standin import Secrets, StandIn
+from examples.compliance_hub.setup import Setup
+from examples.compliance_hub.standin import Answer, Secrets, StandIn
 from tests.servers import database
 from tidemill.access.keys import Keys
 from tidemill.core.instants import from_datetime
@@ -47,10 +47,27 @@ def mailroom() -> Iterator[Mailroom]:
         yield mailroom
 
 
+class Moody(StandIn):
+    """Third parties that say something else when they are told to.
+
+    Attributes:
+        instead: what is said to a path; `None`: what there is to be said.
+    """
+
+    instead: Callable[[str], Answer | None] | None = None
+
+    def answer(self, path: str, headers: dict[str, str], body: bytes) -> Answer | None:
+        if self.instead is not None and (said := self.instead(path)) is not None:
+            self.asked.append((path, said.status))
+            return said
+        return super().answer(path, headers, body)
+
+
 @pytest.fixture
-def stand_in() -> Iterator[StandIn]:
-    """Third parties of 60 students that neither throttle nor fail."""
-    with StandIn(elsewhere(TODAY, 60), Secrets.new(), page=25).serving() as stand_in:
+def stand_in() -> Iterator[Moody]:
+    """Third parties of 60 students that neither throttle nor fail, unless they are told to."""
+    stand_in = Moody(elsewhere(TODAY, 60), Secrets.new(), page=25)
+    with stand_in.serving():
         yield stand_in
 
 
@@ -132,7 +149,7 @@ class People:
 
     def stranger(self) -> httpx.Client:
         """Somebody without a key."""
-        return httpx.Client(base_url=f"{self._url}/api/v1/jobs")
+        return httpx.Client(base_url=f"{self._url}/api/v1")
 
 
 @contextmanager

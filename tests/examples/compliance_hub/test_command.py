@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from examples.compliance_hub.hub import create
-from examples.compliance_hub.setup import kept_setup
 from examples.compliance_hub.scene import seed, staged, tick
+from examples.compliance_hub.setup import kept_setup
 from tests.house.source import ROOT
 from tests.servers import free_port
 

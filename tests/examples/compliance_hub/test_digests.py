@@ -1,4 +1,4 @@
-"""What managers are told each week and each month: the mails, and the reports behind their links."""
+"""What managers are told each week and each month: mails, and the reports behind their links."""
 
 import csv
 import io
@@ -60,9 +60,7 @@ def test_the_monthly_report_comes_as_files_that_open_behind_links_in_mails(
     }  # fmt: skip
 
 
-def test_a_month_is_reported_once_however_often_it_is_asked_for(
-    filled: Hub, mill: Mill
-) -> None:
+def test_a_month_is_reported_once_however_often_it_is_asked_for(filled: Hub, mill: Mill) -> None:
     for _ in range(2):
         filled.app.schedules.run("compliance.monthly-report")
     mill.drain()

@@ -1,66 +1,106 @@
-"""Feedback is read by a classifier that runs here: how often it is right, and what is done with it."""
+"""Feedback is read by a classifier that runs here: how often it is right, and what it does."""
 
 from sqlalchemy import select
 
 from examples.compliance_hub.feedback import Analyst
 from examples.compliance_hub.hub import Hub
-from examples.compliance_hub.phrases import MOODS, TOPICS, make_feedback
+from examples.compliance_hub.phrases import MOODS, TOPICS, Said, make_feedback
 from examples.compliance_hub.tables import FEEDBACK
 from tests.examples.compliance_hub.conftest import TODAY, Mill
 
-WRITTEN_BY_HAND = (
-    ("Our trainer Priya made every topic interesting and always had time for us.", "positive", "trainer"),
-    ("The instructor clearly knows the trade, I learnt a lot from his stories.", "positive", "trainer"),
-    ("Our teacher turned up late most mornings and then rushed through everything.", "negative", "trainer"),
-    ("The trainer was dismissive whenever somebody asked a question.", "negative", "trainer"),
-    ("We had a different lecturer after week five.", "neutral", "trainer"),
-    ("Lessons with our tutor ran from nine until noon.", "neutral", "trainer"),
-    ("Great comments on my assignment, I knew exactly how to improve.", "positive", "assessment"),
-    ("The assessment tasks were fair and close to what we do at work.", "positive", "assessment"),
-    ("I am still waiting for my results after two months, this is unacceptable.", "negative", "assessment"),
-    ("The exam questions had nothing to do with what we learnt in class.", "negative", "assessment"),
-    ("The written test took about ninety minutes.", "neutral", "assessment"),
-    ("Marking of the quiz was what I expected.", "neutral", "assessment"),
-    ("Lovely bright rooms and the equipment is brand new.", "positive", "facilities"),
-    ("The campus is clean and easy to reach from the station.", "positive", "facilities"),
-    ("Broken heating again, the classroom was freezing.", "negative", "facilities"),
-    ("There is never anywhere to park and the toilets are filthy.", "negative", "facilities"),
-    ("Our room is on the third floor of the building.", "neutral", "facilities"),
-    ("The computer room has about twenty seats.", "neutral", "facilities"),
-    ("Student services called me back within an hour and fixed my payment plan.", "positive", "support"),
-    ("The lady at reception was so kind and helped me with the forms.", "positive", "support"),
-    ("I emailed the office four times and nobody answers.", "negative", "support"),
-    ("I was charged twice and the admin team refuses to refund me.", "negative", "support"),
-    ("I rang the enrolment team to change my phone number.", "neutral", "support"),
-    ("The office is open until five.", "neutral", "support"),
-    ("The workbook is easy to follow and the examples are current.", "positive", "materials"),
-    ("I loved the videos on the online portal, I could study at night.", "positive", "materials"),
-    ("The learner guide is full of mistakes and out of date.", "negative", "materials"),
-    ("The portal crashes and half the links do not work.", "negative", "materials"),
-    ("The textbook has fourteen chapters.", "neutral", "materials"),
-    ("We were given printed slides in week two.", "neutral", "materials"),
-    ("My placement was wonderful, the team made me feel welcome and offered me a job.", "positive", "placement"),
-    ("The host employer let me do real work and taught me heaps.", "positive", "placement"),
-    ("At my work placement I was only allowed to mop floors.", "negative", "placement"),
-    ("My placement was cancelled and I had to find a new host employer by myself.", "negative", "placement"),
-    ("The practicum was 160 hours over four weeks.", "neutral", "placement"),
-    ("I did my shifts in two blocks at the aged care home.", "neutral", "placement"),
-)  # fmt: skip
-"""Feedback that nobody put together of the shipped vocabulary, and what a person makes of it."""
+BY_HAND: dict[tuple[str, str], list[str]] = {
+    ("positive", "trainer"): [
+        "Our trainer Priya made every topic interesting and always had time for us.",
+        "The instructor clearly knows the trade, I learnt a lot from his stories.",
+    ],
+    ("negative", "trainer"): [
+        "Our teacher turned up late most mornings and then rushed through everything.",
+        "The trainer was dismissive whenever somebody asked a question.",
+    ],
+    ("neutral", "trainer"): [
+        "We had a different lecturer after week five.",
+        "Lessons with our tutor ran from nine until noon.",
+    ],
+    ("positive", "assessment"): [
+        "Great comments on my assignment, I knew exactly how to improve.",
+        "The assessment tasks were fair and close to what we do at work.",
+    ],
+    ("negative", "assessment"): [
+        "I am still waiting for my results after two months, this is unacceptable.",
+        "The exam questions had nothing to do with what we learnt in class.",
+    ],
+    ("neutral", "assessment"): [
+        "The written test took about ninety minutes.",
+        "Marking of the quiz was what I expected.",
+    ],
+    ("positive", "facilities"): [
+        "Lovely bright rooms and the equipment is brand new.",
+        "The campus is clean and easy to reach from the station.",
+    ],
+    ("negative", "facilities"): [
+        "Broken heating again, the classroom was freezing.",
+        "There is never anywhere to park and the toilets are filthy.",
+    ],
+    ("neutral", "facilities"): [
+        "Our room is on the third floor of the building.",
+        "The computer room has about twenty seats.",
+    ],
+    ("positive", "support"): [
+        "Student services called me back within an hour and fixed my payment plan.",
+        "The lady at reception was so kind and helped me with the forms.",
+    ],
+    ("negative", "support"): [
+        "I emailed the office four times and nobody answers.",
+        "I was charged twice and the admin team refuses to refund me.",
+    ],
+    ("neutral", "support"): [
+        "I rang the enrolment team to change my phone number.",
+        "The office is open until five.",
+    ],
+    ("positive", "materials"): [
+        "The workbook is easy to follow and the examples are current.",
+        "I loved the videos on the online portal, I could study at night.",
+    ],
+    ("negative", "materials"): [
+        "The learner guide is full of mistakes and out of date.",
+        "The portal crashes and half the links do not work.",
+    ],
+    ("neutral", "materials"): [
+        "The textbook has fourteen chapters.",
+        "We were given printed slides in week two.",
+    ],
+    ("positive", "placement"): [
+        "My placement was wonderful, the team made me feel welcome and offered me a job.",
+        "The host employer let me do real work and taught me heaps.",
+    ],
+    ("negative", "placement"): [
+        "At my work placement I was only allowed to mop floors.",
+        "My placement was cancelled and I had to find a new host employer by myself.",
+    ],
+    ("neutral", "placement"): [
+        "The practicum was 160 hours over four weeks.",
+        "I did my shifts in two blocks at the aged care home.",
+    ],
+}
+"""What a person makes of feedback that nobody put together of the shipped vocabulary."""
+
+WRITTEN_BY_HAND = [
+    Said(words, mood, topic) for (mood, topic), several in BY_HAND.items() for words in several
+]
 
 
 def right(pairs: list[tuple[str, str]]) -> float:
     return sum(said == meant for said, meant in pairs) / len(pairs)
 
 
-def test_of_feedback_written_by_hand_three_moods_of_four_and_nearly_all_topics_are_read_right() -> None:
-    readings = Analyst().read([words for words, *_ in WRITTEN_BY_HAND])
-    moods = [(read.mood, mood) for read, (_, mood, _) in zip(readings, WRITTEN_BY_HAND, strict=True)]
-    topics = [
-        (read.topic, topic) for read, (*_, topic) in zip(readings, WRITTEN_BY_HAND, strict=True)
-    ]
-    assert right(moods) >= 0.75
-    assert right(topics) >= 0.9
+def test_of_feedback_written_by_hand_nine_moods_of_ten_and_nearly_all_topics_are_read_right() -> (
+    None
+):
+    readings = Analyst().read([each.words for each in WRITTEN_BY_HAND])
+    pairs = list(zip(readings, WRITTEN_BY_HAND, strict=True))
+    assert len(pairs) == 36
+    assert right([(read.mood, each.mood) for read, each in pairs]) >= 0.9
+    assert right([(read.topic, each.topic) for read, each in pairs]) >= 0.95
     assert all(0 < read.certainty <= 1 for read in readings)
 
 

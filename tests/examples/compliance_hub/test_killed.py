@@ -28,7 +28,7 @@ STUDENTS_ELSEWHERE = 180
 def test_jobs_come_to_the_same_though_workers_are_killed(
     workforce: Workforce, store_of_hub: str, tmp_path: Path
 ) -> None:
-    command = ["-m", "examples.compliance_hub", "worker", "--url", store_of_hub]
+    command = ["examples.compliance_hub.worker", "--url", store_of_hub]
     with staged(store_of_hub, tmp_path) as hub:
         seed(hub)
 
@@ -49,9 +49,10 @@ def test_jobs_come_to_the_same_though_workers_are_killed(
             for table in (CONTACTS, INVOICES, STUDENTS, ENROLMENTS):
                 count = tx.execute(select(func.count()).select_from(table)).scalar_one()
                 assert count == STUDENTS_ELSEWHERE, table.name
-            assert tx.execute(
-                select(func.count()).select_from(FEEDBACK)
-            ).scalar_one() == STUDENTS_ELSEWHERE // 2
+            assert (
+                tx.execute(select(func.count()).select_from(FEEDBACK)).scalar_one()
+                == STUDENTS_ELSEWHERE // 2
+            )
             states = set(tx.execute(select(MAILS.c.state)).scalars())
         assert states == {"sent"}
     assert workforce.deaths > 0

@@ -61,6 +61,24 @@ def test_letters_without_a_job_get_one_and_no_letter_gets_two(
     ]  # fmt: skip
 
 
+def test_a_letter_whose_job_two_ask_for_is_sent_once(
+    hub: Hub, mill: Mill, mailroom: Mailroom
+) -> None:
+    # One notes the job, and is overtaken by another one before it asks for it.
+    bound = hub.app.bind("compliance.email.send", {"to": [LETTER.to], "subject": "s", "text": "t"})
+    with hub.books.begin() as tx:
+        tx.execute(MAILS.insert().values(
+            once="pd:3:30", kind="pd", recipient=LETTER.to, subject="s", body="t",
+            state="queued", job=bound.id, rounds=0, error="", written_at=hub.now(),
+        ))  # fmt: skip
+    assert hub.outbox.dispatch() == 1
+    mill.drain()
+    assert not hub.app.enqueue(bound).created
+    mill.drain()
+    assert len(mailroom.received) == 1
+    assert states(hub) == [("pd:3:30", "sent")]
+
+
 def test_failed_letters_are_sent_anew_every_two_hours_once_there_is_room(
     hub: Hub, mill: Mill, mailroom: Mailroom
 ) -> None:

@@ -122,8 +122,8 @@ def test_steps_of_onboarding_that_are_due_are_told_to_both_and_who_has_none_has_
         arrived = tx.execute(select(STAFF.c.name).where(STAFF.c.onboarded_on == TODAY)).scalars()
         assert list(arrived) == ["Wei Chen"]
     assert told(letters) == [
-        ("onboarding:1:0:omar@h.example", "omar@h.example"),
-        ("onboarding:1:0:mia@h.example", "mia@h.example"),
+        ("onboarding:2:0:omar@h.example", "omar@h.example"),
+        ("onboarding:2:0:mia@h.example", "mia@h.example"),
     ]
 
 
