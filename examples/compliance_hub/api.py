@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 
 from examples.compliance_hub.jobs import (
     BY_TYPE,
@@ -16,6 +16,7 @@ from examples.compliance_hub.jobs import (
     SYSTEM,
     Stock,
 )
+from examples.compliance_hub.pace import Pace
 from examples.compliance_hub.shapes import (
     Clean,
     CountOut,
@@ -78,7 +79,9 @@ class Office:
 def system_admin(permission: Permission) -> Any:
     """What an endpoint declares: it is for SystemAdmins, whose key, if it is one, allows this."""
 
-    async def office(desk: Annotated[Desk, needs(permission)]) -> Office:
+    async def office(request: Request, desk: Annotated[Desk, needs(permission)]) -> Office:
+        pace: Pace = request.app.state.pace
+        pace.count(desk.actor.source, desk.client.store.clock.now())
         home = desk.app.client.tenant
         if desk.actor.role is not Role.ADMIN or desk.actor.tenant not in (None, home):
             raise errors.NotAllowed(

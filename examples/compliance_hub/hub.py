@@ -22,7 +22,7 @@ from examples.compliance_hub.outbox import Letter, Outbox
 from examples.compliance_hub.setup import Setup
 from examples.compliance_hub.sync import Sync
 from examples.compliance_hub.tables import Books
-from examples.compliance_hub.work import Figures, Work
+from examples.compliance_hub.work import Figures, Work, chat
 from tidemill import Event, Tidemill
 from tidemill.core.instants import to_datetime
 from tidemill.kits.email import Email
@@ -58,6 +58,7 @@ class Hub:
                 "mail.sender": setup.sender,
                 "services.allow": [setup.third_party.partition("://")[2]],
                 "files.folder": str(folder / "files"),
+                **({"services.notifications.chat": setup.chat} if setup.chat else {}),
             },
         )
         in_folder = f"sqlite:///{folder}/hub.db"
@@ -67,8 +68,9 @@ class Hub:
         self._reports = Reports(f"{SYSTEM}.report", queue=QUEUE, tz=ZONE)
         self.outbox = Outbox(self.app, self.books, self._email.send, self.now)
         self._sync = Sync(self.books, setup.third_party, setup.known, self.now)
+        told = self.app.task(name=f"{SYSTEM}.chat", queue=QUEUE, retry=RETRY)(chat)
         pieces = (self.app, self.books, self.outbox, self._reports, setup)
-        self._work = Work(*pieces, now=self.now)
+        self._work = Work(*pieces, chat=told, now=self.now)
         self._declare()
 
     def now(self) -> datetime:

@@ -12,31 +12,39 @@ from starlette.routing import Mount
 
 from examples.compliance_hub.api import routes
 from examples.compliance_hub.hub import Hub
+from examples.compliance_hub.pace import PER_MINUTE, Pace
 from examples.compliance_hub.work import BELOW
 from tidemill.api.app import create_api, let_in
 from tidemill.api.serving import configured
 
 
-def make_api(hub: Hub) -> Starlette:
-    """All that the hub serves."""
+def make_api(hub: Hub, per_minute: int = PER_MINUTE) -> Starlette:
+    """All that the hub serves.
+
+    Args:
+        hub: what is served.
+        per_minute: requests that one caller of the hub's own endpoints has.
+    """
     own = FastAPI(title="RTO Compliance Hub", version="1", docs_url="/docs", redoc_url=None)
     let_in(own, hub.app)
+    own.state.pace = Pace(per_minute)
     own.include_router(routes)
     return Starlette(routes=[Mount(BELOW, create_api(hub.app)), Mount("/", own)])
 
 
 @contextmanager
-def serving(hub: Hub, port: int = 0) -> Iterator[str]:
+def serving(hub: Hub, port: int = 0, *, per_minute: int = PER_MINUTE) -> Iterator[str]:
     """Serve on a thread of its own until the block ends; answer where.
 
     Args:
         hub: what is served.
         port: on this machine; 0: any that is free.
+        per_minute: as `make_api` has it.
 
     Raises:
         OSError: the port is taken.
     """
-    server = _Server(configured(make_api(hub), "127.0.0.1", port))  # type: ignore[arg-type]  # any ASGI application
+    server = _Server(configured(make_api(hub, per_minute), "127.0.0.1", port))  # type: ignore[arg-type]  # any ASGI application
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -21,6 +21,7 @@ class Setup(Struct, frozen=True, kw_only=True):
         mail: the server that takes mail, as `mail.url` has it.
         sender: where mail comes from.
         admins: who is told of jobs that fail for good.
+        chat: URLs of apprise at which a chat, such as Slack, hears of them, too.
         address: where the hub is served, for links in letters; empty: they are paths.
         tenant: whose all of it is, in a store that several systems share.
     """
@@ -30,6 +31,7 @@ class Setup(Struct, frozen=True, kw_only=True):
     mail: str
     sender: str = "hub@harbour.example"
     admins: tuple[str, ...] = ("it@harbour.example",)
+    chat: tuple[str, ...] = ()
     address: str = ""
     tenant: str = SYSTEM
 

@@ -12,7 +12,7 @@ from examples.compliance_hub.jobs import QUEUE, SYSTEM
 from examples.compliance_hub.outbox import NOTICE, Letter, Outbox
 from examples.compliance_hub.setup import Setup
 from examples.compliance_hub.tables import FEEDBACK, Books
-from tidemill import Event, Tidemill, current
+from tidemill import Event, Task, Tidemill, current
 from tidemill.kits.report import Reports
 
 Figures = dict[str, int]
@@ -25,6 +25,12 @@ AT_ONCE: Final = 100
 """Pieces of feedback that are read between two looks at whether the job is to stop."""
 
 
+async def chat(subject: str, body: str) -> None:
+    """Say something in the chat of the admins."""
+    report = await current().services["notifications"].send("chat", ["admins"], subject, body)
+    report.raise_for_failures()
+
+
 class Work:
     """The work of one hub; its methods run in jobs."""
 
@@ -35,6 +41,8 @@ class Work:
         outbox: Outbox,
         reports: Reports,
         setup: Setup,
+        *,
+        chat: Task[..., None],
         now: Callable[[], datetime],
     ) -> None:
         """Do it with these."""
@@ -43,6 +51,7 @@ class Work:
         self._outbox = outbox
         self._reports = reports
         self._setup = setup
+        self._chat = chat
         self._now = now
         self._analyst = Analyst()
 
@@ -134,8 +143,13 @@ class Work:
         notices = self._outbox.jobs_of(NOTICE)
         letters: list[Letter] = []
         for job in event.payload["jobs"]:
-            if job["task"].startswith(f"{SYSTEM}.") and job["id"] not in notices:
-                letters += [self._notice(job, event.position, each) for each in self._setup.admins]
+            if not job["task"].startswith(f"{SYSTEM}.") or job["id"] in notices:
+                continue
+            told = [self._notice(job, event.position, each) for each in self._setup.admins]
+            letters += told
+            if self._setup.chat and job["task"] != self._chat.name:
+                said = self._chat.using(key=f"chat:{job['id']}:{event.position}")
+                said.enqueue(told[0].subject, told[0].body)
         return self._outbox.post(letters)
 
     def _notice(self, job: dict[str, Any], position: int, admin: str) -> Letter:

@@ -79,7 +79,12 @@ def make_hub(
     with ExitStack() as stack:
 
         def make(url: str = "memory://", **more: Any) -> Hub:
-            setup = Setup(third_party=stand_in.url, known=stand_in.known, mail=mailroom.url)
+            setup = Setup(
+                third_party=stand_in.url,
+                known=stand_in.known,
+                mail=mailroom.url,
+                chat=more.pop("chat", ()),
+            )
             hub = create(url, tmp_path, setup, **{"clock": clock, **more})
             stack.callback(hub.close)
             hub.keep_rules()
@@ -153,9 +158,9 @@ class People:
 
 
 @contextmanager
-def asked(hub: Hub) -> Iterator[People]:
+def asked(hub: Hub, **more: int) -> Iterator[People]:
     """A hub behind a real server."""
-    with serving(hub) as url:
+    with serving(hub, **more) as url:
         yield People(hub, url)
 
 

@@ -236,3 +236,15 @@ def test_every_action_is_in_the_audit_log_with_who_asked_and_why(hub: Hub) -> No
     mine = [each for each in lines if each.action != "keys.create"]
     assert {each.account.reason for each in mine} == {"drill"}
     assert len({each.actor for each in mine}) == 1
+
+
+def test_who_asks_too_often_is_told_when_to_come_again(hub: Hub, clock: ManualClock) -> None:
+    hub.app.schedules.publish()
+    with asked(hub, per_minute=3) as people, people("admin") as admin, people("admin") as other:
+        assert [admin.get("/jobs/queue/status").status_code for _ in range(4)] == [200] * 3 + [429]
+        clock.advance("20s")
+        refused = admin.get("/jobs/queue/status")
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "40")
+        assert other.get("/jobs/queue/status").status_code == 200
+        clock.advance("40s")
+        assert admin.get("/jobs/queue/status").status_code == 200

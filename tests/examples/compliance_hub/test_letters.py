@@ -8,8 +8,10 @@ from examples.compliance_hub.jobs import STOCK
 from examples.compliance_hub.mailroom import Mailroom
 from examples.compliance_hub.outbox import MOST_ROUNDS, Letter
 from examples.compliance_hub.tables import MAILS
-from tests.examples.compliance_hub.conftest import Mill
+from tests.examples.compliance_hub.conftest import MakeHub, Mill
+from tests.receiver import Receiver
 from tidemill import Retry, State
+from tidemill.testing import ManualClock
 
 LETTER = Letter("pd:1:30", "pd", "zoe@harbour.example", "Your development", "It is due.\n")
 
@@ -159,6 +161,24 @@ def test_a_notice_that_cannot_be_sent_is_told_by_no_other_but_sent_later(
     mill.advance("2h")
     (notice,) = mailroom.received
     assert notice.subject == "Failed for good: compliance.broken"
+
+
+def test_a_chat_hears_of_a_failure_as_well(
+    make_hub: MakeHub, clock: ManualClock, mailroom: Mailroom
+) -> None:
+    with Receiver().serving() as receiver:
+        host = receiver.url.partition("://")[2]
+        hub = make_hub(chat=(f"json://{host}/ops/{{to}}",))
+
+        @hub.app.task(name="compliance.broken", queue="compliance", retry=Retry.never())
+        def broken() -> None:
+            raise ValueError("the ledger is closed")
+
+        broken.enqueue()
+        Mill(hub, clock).drain()
+        ((_, body),) = receiver.got
+    assert b"Failed for good: compliance.broken" in body
+    assert len(mailroom.received) == 1
 
 
 def test_failures_of_other_tenants_are_nothing_to_the_hub(
