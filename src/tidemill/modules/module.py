@@ -1,6 +1,7 @@
 """Module: tasks, schedules, event handlers and settings that come together, for any application."""
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
+from copy import copy
 from inspect import signature
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec, TypeVar, Unpack, overload
@@ -14,6 +15,7 @@ from tidemill.client.client import Client
 from tidemill.client.events import Events
 from tidemill.client.job import Job
 from tidemill.client.lookup import Lookup
+from tidemill.client.schemas import Schemas
 from tidemill.client.task import AsyncTask, Decorator, PlainTask, Task
 from tidemill.client.wishes import JobOrId
 from tidemill.core.errors import InvalidName, InvalidOption, OutsideJob
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T", bound=Task[..., Any])
+K = TypeVar("K")
 
 _NO_SETTINGS: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -62,6 +65,7 @@ class Module:
         quotas: how much of its work is done.
         settings: its settings, with their defaults.
         place: where all this is written.
+        events: what the payloads of events are, that it says something of.
 
     Example:
         >>> billing = Module("billing", version="1.2.0", needs=["http"])
@@ -120,6 +124,7 @@ class Module:
         self.tasks: dict[str, Task[..., Any]] = {}
         self.schedules: dict[str, Recurring] = {}
         self.handlers: dict[str, str] = {}
+        self.events = Schemas()
         self._charter = self.charter()
 
     def __repr__(self) -> str:
@@ -228,6 +233,20 @@ class Module:
 
         return declare
 
+    def event(self, pattern: str) -> Callable[[K], K]:
+        """Say what the payloads of events are, as `@app.events.schema(pattern)` does.
+
+        Raises:
+            InvalidName: the pattern is none.
+            InvalidOption: no type for JSON, or another one is said of the same pattern.
+        """
+
+        def declare(kind: K) -> K:
+            self.events.declare(pattern, kind)
+            return kind
+
+        return declare
+
     def emit(self, name: str, payload: Any = None) -> int:
         """Say, in a running job of a module, that something happened; answer its position.
 
@@ -241,6 +260,12 @@ class Module:
     async def aemit(self, name: str, payload: Any = None) -> int:
         """As `emit`, from async code."""
         return await Events(_home(name)).aemit(name, payload, source=f"module:{self.name}")
+
+    def unscheduled(self) -> "Module":
+        """The same module as one that brings no schedules."""
+        same = copy(self)
+        same.schedules = {}
+        return same
 
     def job(self, job: JobOrId) -> Job[Any]:
         """A handle on a job of the application, in a running job of a module.
