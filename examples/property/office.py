@@ -97,7 +97,11 @@ class Office:
         self._declare()
 
     def prepare(self) -> None:
-        """Say how long jobs are kept and what operations are told of; safe twice."""
+        """Say how long jobs are kept and what operations are told of; safe twice.
+
+        From then on no event is missed, though no worker may be there yet.
+        """
+        self.app.events.publish()
         for queue in QUEUES:
             self.app.queues.keep(queue, completed=KEPT, failed=KEPT_FAILED, cancelled=KEPT)
         channels = Channels(self.app.client, self.app.works.delivery)
