@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tidemill import Module, Tidemill, errors
+from tidemill import Module, Tidemill, current, errors
 from tidemill.testing import in_memory
 
 GOOD = {"name": "good", "version": "1", "jobs": [{"name": "run", "handler": "h.py:run"}]}
@@ -148,6 +148,60 @@ def test_one_that_the_application_includes_itself_goes_before_one_that_is_found(
     assert "includes good itself" in caplog.text
 
 
+def test_settings_of_a_module_that_is_found_stand_in_the_file(folders: Path) -> None:
+    code = "from tidemill import current\n\ndef run(): return dict(current().settings)"
+    lying(folders / "good", {**GOOD, "settings": {"at": 1, "of": "x"}}, code=code)
+    file = folders.parent / "tidemill.toml"
+    begin = file.read_text()
+    file.write_text(f'{begin}[modules.settings.good]\nof = "y"\n')
+    app = Tidemill("memory://")
+    with in_memory(app) as mill:
+        job = app.enqueue("good.run")
+        mill.drain()
+        assert job.result(timeout=0) == {"at": 1, "of": "y"}
+    file.write_text(f'{begin}[modules.settings.good]\nodd = "y"\n')
+    app = Tidemill("memory://")
+    app.discover()
+    (broken,) = app.included.broken
+    assert "has no setting 'odd'" in broken.error
+
+
+def test_settings_in_the_file_hold_for_a_module_that_is_included_and_code_goes_before(
+    folders: Path,
+) -> None:
+    (folders.parent / "tidemill.toml").write_text("[modules.settings.shop]\none = 2\ntwo = 2\n")
+    shop = Module("shop", settings={"one": 1, "two": 1, "three": 1})
+
+    @shop.task
+    def told() -> dict[str, int]:
+        return dict(current().settings)
+
+    app = Tidemill("memory://")
+    app.include(shop, settings={"two": 3})
+    with in_memory(app) as mill:
+        job = app.enqueue(told.bind())
+        mill.drain()
+        assert job.result(timeout=0) == {"one": 2, "two": 3, "three": 1}
+
+
+def test_a_module_that_is_found_has_the_services_that_it_says_it_needs(folders: Path) -> None:
+    code = """
+from tidemill import current
+
+async def run():
+    files = current().services["files"]
+    async with files.create("a.txt") as out:
+        await out.write(b"made")
+    return out.file.size
+"""
+    lying(folders / "good", {**GOOD, "permissions": {"services": ["files"]}}, code=code)
+    app = Tidemill("memory://")
+    with in_memory(app) as mill:
+        job = app.enqueue("good.run")
+        mill.drain()
+        assert job.result(timeout=0) == 4
+
+
 def test_one_that_is_named_and_not_there_is_told(folders: Path) -> None:
     (folders.parent / "tidemill.toml").write_text('[modules]\ninclude = ["absent"]\n')
     app = Tidemill("memory://")
@@ -226,3 +280,33 @@ def test_what_is_found_is_looked_for_once(folders: Path) -> None:
         with pytest.raises(errors.UnknownTask):
             app.registry.get("good.absent")
     assert len(looked) == 1
+
+
+def test_modules_of_folders_that_a_program_names_are_included_and_later_ones_as_well(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    lying(folder / "good", GOOD)
+    lying(folder / "bad", {**GOOD, "name": "bad"}, code="1 / 0")
+    app = Tidemill("memory://")
+    app.discover(folder)
+    assert [*app.included.modules] == ["good"]
+    assert [each.name for each in app.included.broken] == ["bad"]
+    (folder / "bad" / "h.py").write_text("def run(): return 'mended'")
+    lying(folder / "late", {**GOOD, "name": "late"})
+    app.discover(folder)
+    assert [*app.included.modules] == ["good", "bad", "late"]
+    assert app.included.broken == []
+
+
+def test_schedules_may_be_left_to_whoever_includes_a_module(tmp_path: Path) -> None:
+    jobs = [{**GOOD["jobs"][0], "schedule": "0 2 * * *"}]  # type: ignore[dict-item]  # it is a list
+    lying(tmp_path / "good", {**GOOD, "jobs": jobs})
+    for schedules in (True, False):
+        app = Tidemill("memory://")
+        app.include(tmp_path / "good", schedules=schedules)
+        with in_memory(app):
+            assert len(app.schedules.find()) == schedules
+            assert len(app.modules.get("good").schedules) == schedules
+            assert [*app.included.modules["good"].schedules] == ["good.run"]
