@@ -61,9 +61,8 @@ class Catalogue:
         schema = self._app.registry.get(f"{module}.{handler}").signature.schema()
         context = _resolved(schema, schema["properties"][_CONTEXT])
         config = _resolved(schema, context["properties"]["config"])
-        parts = {
-            name: each for name, each in schema.get("$defs", {}).items() if each is not context
-        }
+        own = (context, config)
+        parts = {name: each for name, each in schema.get("$defs", {}).items() if each not in own}
         return {**config, "$defs": parts} if parts else config
 
     def defined(self, module: Module) -> Iterator[JobDefinition]:

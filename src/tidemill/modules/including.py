@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,7 +10,7 @@ from tidemill.client.client import Client
 from tidemill.client.events import Events
 from tidemill.client.steps import Steps, awaiting, blocking, steps_of
 from tidemill.client.task import AsyncTask, PlainTask
-from tidemill.core.errors import DuplicateTask, InvalidOption, TidemillError
+from tidemill.core.errors import DuplicateTask, InvalidOption, NotFound, TidemillError
 from tidemill.modules.module import Module, Recurring
 from tidemill.modules.record import ModuleRecord
 from tidemill.modules.store import Modules
@@ -71,8 +72,21 @@ class Inclusion:
         self._events = events
         self._declare = declare
         self._set = set_
+        self._charters: dict[str, Charter] = {}
         self._looked = False
         self._unscheduled: set[str] = set()
+
+    def settings(self, module: str) -> Any:
+        """The settings of a module, as this application has them.
+
+        Raises:
+            NotFound: it is not included.
+        """
+        if module not in self._charters:
+            raise NotFound(
+                f"module {module!r:.120} is not included", hint="app.include(...), first of all"
+            )
+        return self._charters[module].settings
 
     def add(
         self,
@@ -112,6 +126,7 @@ class Inclusion:
                 **each.options,
             )
         self.modules[module.name] = module
+        self._charters[module.name] = charter
         if not schedules:
             self._unscheduled.add(module.name)
 
@@ -157,7 +172,7 @@ class Inclusion:
         """Tell all nodes of what this application includes; see `Modules.publish`."""
         told = Modules(self._client)
         brought = [
-            each.unscheduled() if each.name in self._unscheduled else each
+            _unscheduled(each) if each.name in self._unscheduled else each
             for each in self.modules.values()
         ]
         yield from steps_of(told.publish, brought, self.broken)
@@ -194,6 +209,13 @@ class Inclusion:
                     f"module {module.name} brings a schedule {each.name!r}, which is there already",
                     hint="name one of them otherwise",
                 )
+
+
+def _unscheduled(module: Module) -> Module:
+    """The same module as one that brings no schedules."""
+    same = copy(module)
+    same.schedules = {}
+    return same
 
 
 def _read(given: object) -> Module:

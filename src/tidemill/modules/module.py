@@ -1,7 +1,6 @@
 """Module: tasks, schedules, event handlers and settings that come together, for any application."""
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from copy import copy
 from inspect import signature
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec, TypeVar, Unpack, overload
@@ -64,8 +63,8 @@ class Module:
         permissions: what its code may do besides; `None`: whatever the application may.
         quotas: how much of its work is done.
         settings: its settings, with their defaults.
+        events: what payloads of events are.
         place: where all this is written.
-        events: what the payloads of events are, that it says something of.
 
     Example:
         >>> billing = Module("billing", version="1.2.0", needs=["http"])
@@ -218,9 +217,7 @@ class Module:
             task = function if isinstance(function, Task) else self.task(function)
             self._check_own(task, "write @module.on above @module.task")
             if task.name in self.handlers:
-                raise InvalidOption(
-                    f"{task.name} handles events already", hint="give it one pattern"
-                )
+                raise InvalidOption(f"{task.name} handles events already", hint="one pattern each")
             function = task.declaration.function
             if list(signature(function).parameters) != ["event"]:
                 raise InvalidOption(
@@ -234,12 +231,7 @@ class Module:
         return declare
 
     def event(self, pattern: str) -> Callable[[K], K]:
-        """Say what the payloads of events are, as `@app.events.schema(pattern)` does.
-
-        Raises:
-            InvalidName: the pattern is none.
-            InvalidOption: no type for JSON, or another one is said of the same pattern.
-        """
+        """Say what the payloads of events are, as `@app.events.schema(pattern)` does."""
 
         def declare(kind: K) -> K:
             self.events.declare(pattern, kind)
@@ -261,11 +253,20 @@ class Module:
         """As `emit`, from async code."""
         return await Events(_home(name)).aemit(name, payload, source=f"module:{self.name}")
 
-    def unscheduled(self) -> "Module":
-        """The same module as one that brings no schedules."""
-        same = copy(self)
-        same.schedules = {}
-        return same
+    def enqueue_many(self, calls: Iterable[Bound[R]]) -> list[Job[R]]:
+        """Store many jobs in a running job of a module, in whose application they then are.
+
+        Up to 1,000 are stored in one step, all or none.
+
+        Raises:
+            OutsideJob: no job of a module runs here; elsewhere use `app.enqueue_many`.
+            TidemillError: as `app.enqueue_many`.
+        """
+        return _home(self.name).enqueue_many(calls)
+
+    async def aenqueue_many(self, calls: Iterable[Bound[R]]) -> list[Job[R]]:
+        """As `enqueue_many`, from async code."""
+        return await _home(self.name).aenqueue_many(calls)
 
     def job(self, job: JobOrId) -> Job[Any]:
         """A handle on a job of the application, in a running job of a module.

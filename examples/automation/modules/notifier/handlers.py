@@ -1,6 +1,6 @@
 """The notifier: tells buyers in their chat of prices that drop, and by mail of what runs out."""
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from examples.automation.context import Context
 from tidemill import Event, current
@@ -16,7 +16,7 @@ class DigestConfig(Struct, kw_only=True):
     """
 
     channel: str = "chat"
-    to: list[str] = ["buyers"]
+    to: list[str] = field(default_factory=lambda: ["buyers"])
     fewer: int = 5
 
 
