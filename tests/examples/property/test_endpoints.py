@@ -79,7 +79,8 @@ class TestRoles:
             refused = getattr(caller, method)(path)
             assert refused.status_code == 403, refused.text
             assert refused.json()["code"] == "access.denied"
-        assert office.app.jobs.find(tasks=["property.appointment-start"])
+        (job,) = office.app.jobs.find(tasks=["property.appointment-start"])
+        assert job.state == "scheduled"
 
     @pytest.mark.parametrize("role", ["admin", "operator"])
     def test_admin_and_ops_see_and_steer_all_of_it(
