@@ -36,6 +36,8 @@
     +-- ServiceError                  service
     |   +-- HostUnavailable           service.unavailable
     |   +-- AnswerTooLarge            service.too_large
+    |   +-- MailRefused               service.mail_refused
+    |   +-- MailDeferred              service.mail_deferred
     +-- StoreError                    store
         +-- StoreUnavailable          store.unavailable
         +-- StoreMissing              store.missing
@@ -49,6 +51,7 @@ A message says what happened and to which thing; the hint says what to do. The c
 programs compare it, people search for it.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from tidemill.core.error_info import ErrorInfo
@@ -314,6 +317,47 @@ class AnswerTooLarge(ServiceError):
     """An answer is longer, has more rows, or unpacks to more than may be taken of it."""
 
     code = "service.too_large"
+
+
+class MailRefused(ServiceError):
+    """A mail server takes a letter for nobody, and says so for good.
+
+    Attributes:
+        refused: what it has said, by address.
+    """
+
+    code = "service.mail_refused"
+
+    def __init__(
+        self, message: str, *, hint: str = "", refused: Mapping[str, str] | None = None
+    ) -> None:
+        """Keep what was said beside the message."""
+        super().__init__(message, hint=hint)
+        self.refused = dict(refused or {})
+
+
+class MailDeferred(ServiceError):
+    """A mail server does not take a letter now, or nobody knows whether it did; later it may.
+
+    Attributes:
+        deferred: what it has said, by address, of those for whom it may take it later.
+        refused: what it has said of those for whom it never will.
+    """
+
+    code = "service.mail_deferred"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        deferred: Mapping[str, str] | None = None,
+        refused: Mapping[str, str] | None = None,
+    ) -> None:
+        """Keep what was said beside the message."""
+        super().__init__(message, hint=hint)
+        self.deferred = dict(deferred or {})
+        self.refused = dict(refused or {})
 
 
 class StoreError(TidemillError):
