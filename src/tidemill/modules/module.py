@@ -11,13 +11,15 @@ from msgspec.structs import asdict
 
 from tidemill.client.bound import Bound
 from tidemill.client.client import Client
+from tidemill.client.control import Jobs
 from tidemill.client.events import Events
 from tidemill.client.job import Job
 from tidemill.client.task import AsyncTask, Decorator, PlainTask, Task
-from tidemill.core.errors import InvalidName, InvalidOption, OutsideJob
+from tidemill.core.errors import InvalidName, InvalidOption
 from tidemill.core.event import Event
 from tidemill.core.identity import OWN_QUEUE, check_key, check_name, check_several, check_words
 from tidemill.events.subscription import check_pattern
+from tidemill.modules.home import Afloat, home, once, tenant
 from tidemill.modules.part import Part
 from tidemill.modules.quotas import key_of, read_permissions, read_quotas
 from tidemill.schedules.keywords import ScheduleKeywords, check_options
@@ -158,7 +160,7 @@ class Module:
                     f"module {self.name} has two tasks {called!r}", hint="give one another name"
                 )
             kind = AsyncTask if declared.is_async else PlainTask
-            task: Task[..., Any] = kind(function, declared, _AFLOAT)
+            task: Task[..., Any] = kind(function, declared, Afloat())
             self.tasks[called] = task
             return task
 
@@ -226,16 +228,48 @@ class Module:
     def emit(self, name: str, payload: Any = None) -> int:
         """Say, in a running job of a module, that something happened; answer its position.
 
+        It happened to the tenant of the job.
+
         Raises:
             OutsideJob: no job of a module runs here; elsewhere use `app.events.emit`.
             NotPermitted: the module may not emit such an event.
             TidemillError: as `app.events.emit`.
         """
-        return Events(_home(name)).emit(name, payload, source=f"module:{self.name}")
+        said = f"module:{self.name}"
+        return Events(home(name)).emit(name, payload, source=said, tenant=tenant())
 
     async def aemit(self, name: str, payload: Any = None) -> int:
         """As `emit`, from async code."""
-        return await Events(_home(name)).aemit(name, payload, source=f"module:{self.name}")
+        said = f"module:{self.name}"
+        return await Events(home(name)).aemit(name, payload, source=said, tenant=tenant())
+
+    def batch(self, callback: Bound[R], members: Iterable[Bound[Any]]) -> Job[R]:
+        """Enqueue calls, and one that runs when they have all finished, in a running job.
+
+        It is done once, however often the job is run: if an attempt ends before the job has, the
+        next one finds the batch that it has made, as long as it asks for its batches in the same
+        order.
+
+        Raises:
+            OutsideJob: no job of a module runs here; elsewhere use `app.batch`.
+            TidemillError: as `app.batch`.
+        """
+        client = home(f"a batch of {self.name}")
+        return client.batch(*once(callback, members))
+
+    async def abatch(self, callback: Bound[R], members: Iterable[Bound[Any]]) -> Job[R]:
+        """As `batch`, from async code."""
+        client = home(f"a batch of {self.name}")
+        return await client.abatch(*once(callback, members))
+
+    @property
+    def jobs(self) -> Jobs:
+        """Jobs of the application, in a running job of a module.
+
+        Raises:
+            OutsideJob: no job of a module runs here; elsewhere use `app.jobs`.
+        """
+        return Jobs(home(f"jobs of {self.name}"))
 
     def charter(self, *, settings: Any = None, home: Client | None = None) -> Charter:
         """What its tasks carry of it."""
@@ -292,35 +326,6 @@ class Module:
                 )
             options["rate"] = hourly
         return options
-
-
-class _Afloat:
-    """Takes calls of tasks that no application has declared, where a job of a module runs."""
-
-    def enqueue(self, bound: Bound[R], /) -> Job[R]:
-        return _home(bound.terms.declaration.name).enqueue(bound)
-
-    async def aenqueue(self, bound: Bound[R], /) -> Job[R]:
-        return await _home(bound.terms.declaration.name).aenqueue(bound)
-
-
-_AFLOAT: Final = _Afloat()
-
-
-def _home(what: str) -> Client:
-    """The client of the application whose job runs here.
-
-    Raises:
-        OutsideJob: no job of a module runs here, or it runs in a child process.
-    """
-    charter = chartered.get()
-    if charter is None or charter.home is None:
-        raise OutsideJob(
-            f"{what} is a module's, and no application runs a job of a module here",
-            hint="name the application: app.enqueue(task.bind(...)), app.events.emit(...)",
-        )
-    home: Client = charter.home
-    return home
 
 
 def _as(default: Any, value: Any) -> Any:
