@@ -16,6 +16,8 @@ from tidemill.client.events import Events
 from tidemill.core.instants import millis
 from tidemill.engines.protocol import Engine
 from tidemill.events.relay import Relay
+from tidemill.files.expiry import FileExpiry
+from tidemill.files.files import Files
 from tidemill.operations.sweep import Sweeps
 from tidemill.schedules.tick import Scheduler
 from tidemill.services.making import shelf
@@ -29,9 +31,10 @@ from tidemill.worker.run import running
 class Works:
     """Made once for each application, of what it is set to."""
 
-    def __init__(self, client: Client, events: Events, settings: Settings) -> None:
-        """Ask through this client."""
+    def __init__(self, client: Client, events: Events, settings: Settings, files: Files) -> None:
+        """Ask through this client, and keep files here."""
         self._client = client
+        self._files = files
         self._events = events
         self._settings = settings
 
@@ -75,6 +78,7 @@ class Works:
             *standard(engine, clock, self._settings.keep()),
             Scheduler(engine, clock, quotas=self.quotas),
             Relay(engine),
+            FileExpiry(engine, clock, self._files.house),
             Watch(engine, clock, self.delivery),
         )
         return Roster(engine, clock, duties)
@@ -88,6 +92,7 @@ class Works:
         chosen["services"] = shelf(
             self._client,
             self._events,
+            self._files,
             self._settings.table("services"),
             self._post,
             chosen.get("services", {}),
