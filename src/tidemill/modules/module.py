@@ -19,7 +19,8 @@ from tidemill.core.errors import InvalidName, InvalidOption, OutsideJob
 from tidemill.core.event import Event
 from tidemill.core.identity import OWN_QUEUE, check_key, check_name, check_several, check_words
 from tidemill.events.subscription import check_pattern
-from tidemill.modules.home import Afloat, home, once, tenant
+from tidemill.modules.home import Afloat, once, tenant
+from tidemill.modules.home import home as _home
 from tidemill.modules.part import Part
 from tidemill.modules.quotas import key_of, read_permissions, read_quotas
 from tidemill.schedules.keywords import ScheduleKeywords, check_options
@@ -239,12 +240,12 @@ class Module:
             TidemillError: as `app.events.emit`.
         """
         said = f"module:{self.name}"
-        return Events(home(name)).emit(name, payload, source=said, tenant=tenant())
+        return Events(_home(name)).emit(name, payload, source=said, tenant=tenant())
 
     async def aemit(self, name: str, payload: Any = None) -> int:
         """As `emit`, from async code."""
         said = f"module:{self.name}"
-        return await Events(home(name)).aemit(name, payload, source=said, tenant=tenant())
+        return await Events(_home(name)).aemit(name, payload, source=said, tenant=tenant())
 
     def batch(self, callback: Bound[R], members: Iterable[Bound[Any]]) -> Job[R]:
         """Enqueue calls, and one that runs when they have all finished, in a running job.
@@ -257,12 +258,12 @@ class Module:
             OutsideJob: no job of a module runs here; elsewhere use `app.batch`.
             TidemillError: as `app.batch`.
         """
-        client = home(f"a batch of {self.name}")
+        client = _home(f"a batch of {self.name}")
         return client.batch(*once(callback, members))
 
     async def abatch(self, callback: Bound[R], members: Iterable[Bound[Any]]) -> Job[R]:
         """As `batch`, from async code."""
-        client = home(f"a batch of {self.name}")
+        client = _home(f"a batch of {self.name}")
         return await client.abatch(*once(callback, members))
 
     @property
@@ -272,7 +273,7 @@ class Module:
         Raises:
             OutsideJob: no job of a module runs here; elsewhere use `app.jobs`.
         """
-        return Jobs(home(f"jobs of {self.name}"))
+        return Jobs(_home(f"jobs of {self.name}"))
 
     def records(self, kind: str) -> "Records":
         """The module's own records of a kind, in a running job of the module.
@@ -300,7 +301,7 @@ class Module:
                 f"no job of module {self.name} runs here, so nobody knows whose records are meant",
                 hint=f'elsewhere write app.records("{self.name}.{kind}")',
             )
-        return Records(home(f"{self.name}.{kind}"), f"{self.name}.{kind}", current().tenant)
+        return Records(_home(f"{self.name}.{kind}"), f"{self.name}.{kind}", current().tenant)
 
     def charter(self, *, settings: Any = None, home: Client | None = None) -> Charter:
         """What its tasks carry of it."""

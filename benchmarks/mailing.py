@@ -1,7 +1,8 @@
-"""Mail: letters to a real server in a process of its own, by one line, and by one worker."""
+"""How fast the e-mail kit sends: to a real server, in a process of its own."""
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,8 +14,8 @@ from typing import Any, Final
 import aiosmtplib
 from aiosmtpd.controller import UnthreadedController
 
-from benchmarks.harness import Meter, Sample, until
-from benchmarks.kits.working import worker
+from benchmarks.contest import Bar, Contest
+from benchmarks.harness import Meter, Sample, Subject, until
 from benchmarks.scale import Scale
 from tidemill import Tidemill
 from tidemill.core.query import JobFilter
@@ -68,7 +69,7 @@ async def _over_one_line(port: int, letters: int) -> Sample:
 def letters(_: Path, scale: Scale) -> Sample:
     """One worker process sends what waits for it."""
     many = scale.backlog // SHARE
-    with app, server() as port, worker(app, __name__, {SERVER: _url(port)}) as pid:
+    with app, server() as port, _worker(_url(port)) as pid:
         _enqueue(WARM)
         until(_drained, "the worker is warm")
         app.queues.pause(email.name)
@@ -97,6 +98,19 @@ def _url(port: int) -> str:
 
 
 @contextmanager
+def _worker(url: str) -> Iterator[int]:
+    """A worker process that sends to this server; its pid, once it is there."""
+    command = [sys.executable, "-m", "tidemill", "worker", "--app", f"{__name__}:app"]
+    env = {**os.environ, SERVER: url}
+    with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as process:
+        try:
+            until(lambda: bool(app.jobs.workers()), "the worker holds its lease")
+            yield process.pid
+        finally:
+            process.send_signal(signal.SIGTERM)
+
+
+@contextmanager
 def server() -> Iterator[int]:
     """A mail server in a process of its own; its port."""
     command = [sys.executable, "-m", __name__]
@@ -115,6 +129,20 @@ async def _serve() -> None:
     listening = await controller._create_server()
     print(listening.sockets[0].getsockname()[1], flush=True)
     await listening.serve_forever()
+
+
+CONTESTS: Final = (
+    Contest(
+        name="kit-email",
+        about="Send mail to a server on this machine",
+        unit="mails/s",
+        subjects=(
+            Subject(name="one line, no jobs", promises="nothing is stored", work=bare),
+            Subject(name="tidemill", promises="results, events stored", work=letters),
+        ),
+        bars=(Bar(subject="tidemill", sense="at least", limit=100),),
+    ),
+)
 
 
 if __name__ == "__main__":
