@@ -88,9 +88,7 @@ def _enqueue(many: int) -> None:
 
 
 def _drained() -> bool:
-    return not app.jobs.page(
-        JobFilter(states=tuple(LIVE), queues=(email.name,)), limit=1
-    ).jobs
+    return not app.jobs.page(JobFilter(states=tuple(LIVE), queues=(email.name,)), limit=1).jobs
 
 
 def _url(port: int) -> str:

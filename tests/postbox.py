@@ -30,6 +30,20 @@ class Kept(NamedTuple):
         assert isinstance(read, EmailMessage)
         return read
 
+    @property
+    def text(self) -> str:
+        """Its plain text; lines end as in Python."""
+        return self._body("plain")
+
+    @property
+    def html(self) -> str:
+        """The same as HTML."""
+        return self._body("html")
+
+    def _body(self, kind: str) -> str:
+        found = self.letter.get_body((kind,))
+        return "" if found is None else str(found.get_content()).replace("\r\n", "\n")
+
 
 class Postbox:
     """One server. Whoever is called nobody is not known to it.

@@ -109,13 +109,15 @@ class TestMail:
         assert "Bcc" not in letter
         assert "\n" not in letter["Subject"]
 
-    async def test_bcc_and_a_lone_dot_in_a_body_stay_text(self, mail: Mail, server: Postbox) -> None:
+    async def test_bcc_and_a_lone_dot_in_a_body_stay_text(
+        self, mail: Mail, server: Postbox
+    ) -> None:
         await Notifications(mail, {}).send(
             "email", "zoe@example.org", "a", "Bcc: x@example.org\n.\nQUIT\n"
         )
         (kept,) = server.letters
         assert kept.to == ["zoe@example.org"]
-        assert kept.letter.get_content().splitlines() == ["Bcc: x@example.org", ".", "QUIT"]
+        assert kept.text.splitlines() == ["Bcc: x@example.org", ".", "QUIT"]
 
     async def test_a_server_that_is_away_fails_the_whole(self) -> None:
         away = Post(url=f"smtp://127.0.0.1:{free_port()}?tls=off", sender="jobs@example.org")

@@ -184,9 +184,7 @@ def _fill(message: EmailMessage, letter: Letter) -> None:
         message.set_content(letter.html, subtype="html")
     for each in letter.attachments:
         maintype, _, subtype = each.media_type.lower().partition("/")
-        message.add_attachment(
-            each.content, maintype=maintype, subtype=subtype, filename=each.name
-        )
+        message.add_attachment(each.content, maintype=maintype, subtype=subtype, filename=each.name)
 
 
 def _listed(addresses: tuple[str, ...]) -> tuple[Address, ...]:

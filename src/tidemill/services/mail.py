@@ -140,6 +140,7 @@ class Mail:
                 pass.
             HostUnavailable: the same, where no job can be put off.
         """
+        lines = self._kept()
         letter = checked(
             Letter(
                 id=id or _letter_id(),
@@ -160,7 +161,7 @@ class Mail:
         if not asked:
             raise InvalidOption("a letter is to nobody who is left", hint="name one of its people")
         raw = written(letter, to_datetime(self._clock.now()))
-        taken = await self._hand_over(letter, asked, raw)
+        taken = await self._hand_over(lines, letter, asked, raw)
         return _mailed(letter, asked, raw, taken)
 
     async def aclose(self) -> None:
@@ -170,9 +171,11 @@ class Mail:
         if self._lines is not None:
             await self._lines.aclose()
 
-    async def _hand_over(self, letter: Letter, asked: tuple[str, ...], raw: bytes) -> Taken:
+    async def _hand_over(
+        self, lines: "Lines", letter: Letter, asked: tuple[str, ...], raw: bytes
+    ) -> Taken:
         """Hand a letter to the server, if it may be asked now."""
-        server, lines = self._post.server, self._kept()
+        server = self._post.server
         try:
             async with lines.room():
                 # Looked at in the room: while others waited there, it may have been cut off.

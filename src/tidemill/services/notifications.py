@@ -1,7 +1,7 @@
 """`notifications`: tells people, by mail, SMS, push or chat."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from msgspec import Struct

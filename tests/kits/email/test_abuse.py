@@ -121,9 +121,7 @@ def test_what_makes_no_letter_is_refused_when_it_is_asked_for(call: dict[str, An
             app.enqueue("email.send", {"to": ["zoe@example.org"], "subject": "Paid"} | call)
 
 
-def test_people_of_all_kinds_count_together(
-    mill: Harness, email: Email, postbox: Postbox
-) -> None:
+def test_people_of_all_kinds_count_together(mill: Harness, email: Email, postbox: Postbox) -> None:
     people = [f"p{n}@example.org" for n in range(60)]
     many = email.send.bind(people[:20], "Paid", cc=people[20:40], bcc=people[40:51])
     few = email.send.bind(people[:20], "Paid", cc=people[20:40], bcc=people[40:50])
@@ -142,7 +140,7 @@ def test_bodies_stay_bodies(mill: Harness, email: Email, postbox: Postbox) -> No
     assert [kept.to for kept in postbox.letters] == [["zoe@example.org"]] * 2
     assert not any(kept.letter["Bcc"] for kept in postbox.letters)
     first = next(kept for kept in postbox.letters if b"MAIL FROM" in kept.raw)
-    assert first.letter.get_content() == body.replace("\r\n", "\n")
+    assert first.text == body.replace("\r\n", "\n")
 
 
 EVIL = {
@@ -166,15 +164,12 @@ def test_data_in_a_template_stays_data(open_: Open, postbox: Postbox, evil: str)
     job = mill.app.enqueue(email.send_template.bind("hello", to, {"who": {"name": value}}))
     mill.drain()
     mill.assert_state(job, "completed")
-    letter = postbox.letters[0].letter
-    assert letter["Subject"] == "For " + value.replace("\r\n", " ")
-    assert "Bcc" not in letter
-    plain, rich = (letter.get_body((kind,)) for kind in ("plain", "html"))
-    assert plain is not None
-    assert rich is not None
-    assert plain.get_content() == f"Dear {value}\n".replace("\r\n", "\n")
-    assert "<script>" not in rich.get_content()
-    assert "49" not in rich.get_content()
+    (kept,) = postbox.letters
+    assert kept.letter["Subject"] == "For " + value.replace("\r\n", " ")
+    assert "Bcc" not in kept.letter
+    assert kept.text == f"Dear {value}\n".replace("\r\n", "\n")
+    assert "<script>" not in kept.html
+    assert "49" not in kept.html
 
 
 @pytest.mark.parametrize(
@@ -189,7 +184,7 @@ def test_data_in_a_template_stays_data(open_: Open, postbox: Postbox, evil: str)
         "{{ who.update({'name': 'x'}) }}",
         "{{ who.pop('name') }}",
         "{{ [1].append(2) }}",
-        "{{ [who] | map(attribute='__class__') | list }}",
+        "{{ [who] | map(attribute='__class__') | first }}",
         "{{ self.__init__.__globals__ }}",
         "{% for x in [1] %}{{ loop.__class__ }}{% endfor %}",
         "{{ range(10) }}",

@@ -75,7 +75,7 @@ Messages = Annotated[Sequence[Message], Meta(min_length=1, max_length=5_000)]
 
 
 class Email(Module):
-    """Sends mail: each letter is a job, with attempts of its own.
+    r"""Sends mail: each letter is a job, with attempts of its own.
 
     Attributes:
         send: the task that sends one letter.
@@ -83,7 +83,7 @@ class Email(Module):
         send_many: the task that makes a job of each of many letters, as a batch.
 
     Example:
-        >>> email = Email("shop-email", queue="email", templates={"paid.txt": "Subject: Paid\\n\\nOK"})
+        >>> email = Email("shop-email", templates={"paid.txt": "Subject: Paid\n\nThank you."})
         >>> call = email.send.bind(["zoe@example.org"], "Paid", "Invoice 7 is paid.")
         >>> later = email.send_template.using(delay="10m").bind("paid", ["zoe@example.org"])
     """
@@ -141,9 +141,7 @@ class Email(Module):
             rate=rate,
         )
         self.send = self.task(name=f"{name}.send", **options)(self._send)
-        self.send_template = self.task(name=f"{name}.send_template", **options)(
-            self._send_template
-        )
+        self.send_template = self.task(name=f"{name}.send_template", **options)(self._send_template)
         self.send_many = self.task(name=f"{name}.send_many", queue=queue or name)(self._send_many)
         self.sent_many = self.task(name=f"{name}.sent_many", queue=queue or name)(self._sent_many)
 
@@ -227,9 +225,7 @@ class Email(Module):
 
     def _call(self, message: Message) -> Any:
         """The call that sends one letter of many."""
-        given = msgspec.structs.asdict(message)
-        defaults = dict(zip(message.__struct_fields__[1:], message.__struct_defaults__, strict=True))
-        said = {name: value for name, value in given.items() if value != defaults.get(name, ...)}
+        said = {name: value for name, value in msgspec.structs.asdict(message).items() if value}
         if message.template is None:
             said.setdefault("subject", "")
             return self.send.bind(**said)

@@ -22,13 +22,21 @@ class Data(ImmutableSandboxedEnvironment):
         """What a dot finds: an entry of a table, whatever methods tables have."""
         if isinstance(obj, Mapping) and attribute in obj:
             return obj[attribute]
-        return super().getattr(obj, attribute)
+        if isinstance(obj, Mapping | LoopContext):
+            return super().getattr(obj, attribute)
+        return self.unsafe_undefined(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """What brackets find: an entry of a table or a list, and no attribute of anything."""
+        if isinstance(argument, str):
+            return self.getattr(obj, argument)
+        return super().getitem(obj, argument)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Whether something may be asked for by name, though it is no data."""
         if isinstance(obj, Mapping):
             return attr in _VERBS
-        return isinstance(obj, LoopContext) and super().is_safe_attribute(obj, attr, value)
+        return super().is_safe_attribute(obj, attr, value)
 
 
 def environment(source: str | Path | Mapping[str, str]) -> jinja2.Environment:

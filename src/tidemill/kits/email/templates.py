@@ -17,6 +17,10 @@ _MOST: Final = 1_000_000
 _ENDS_LINE: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
+_OF_DATA: Final = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
+"""What Python says of data that does not fit what a template does with it."""
+
+
 class Filled(Struct, frozen=True):
     """A letter without gaps."""
 
@@ -26,16 +30,16 @@ class Filled(Struct, frozen=True):
 
 
 class Templates:
-    """Templates by name: `welcome.txt`, whose first line says `Subject:`, and `welcome.html`.
+    r"""Templates by name: `welcome.txt`, whose first line says `Subject:`, and `welcome.html`.
 
     One of the two will do; where there is no text, the HTML begins with the line of the subject.
     Values are data. What looks like a template in one stays as it is, in HTML its signs are
     written as signs, and no template gets from a value to Python: there are no attributes.
 
     Example:
-        >>> templates = Templates({"paid.txt": "Subject: Paid: {{ no }}\\n\\nDear {{ who.name }}\\n"})
+        >>> templates = Templates({"paid.txt": "Subject: No. {{ no }}\n\nDear {{ who.name }}\n"})
         >>> templates.fill("paid", {"no": 7, "who": {"name": "{{ 7*7 }}"}})
-        Filled(subject='Paid: 7', text='Dear {{ 7*7 }}\\n', html='')
+        Filled(subject='No. 7', text='Dear {{ 7*7 }}\n', html='')
     """
 
     def __init__(self, source: str | Path | Mapping[str, str]) -> None:
@@ -63,7 +67,7 @@ class Templates:
             if fill is None:
                 fill = self._letters[name] = self._read(name, environment)
             filled = fill(values)
-        except (jinja2.TemplateError, OverflowError, TypeError, ValueError) as error:
+        except (jinja2.TemplateError, *_OF_DATA) as error:
             raise tidemill.errors.InvalidOption(
                 f"template {name} cannot be filled: {type(error).__name__}: {error}"[:500],
                 hint="mend the template, or give the value that it asks for",
