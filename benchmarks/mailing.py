@@ -17,7 +17,7 @@ from aiosmtpd.controller import UnthreadedController
 from benchmarks.contest import Bar, Contest
 from benchmarks.harness import Meter, Sample, Subject, until
 from benchmarks.scale import Scale
-from tidemill import Tidemill
+from tidemill import State, Tidemill
 from tidemill.core.query import JobFilter
 from tidemill.core.state import LIVE
 from tidemill.kits.email import Email
@@ -77,7 +77,9 @@ def letters(_: Path, scale: Scale) -> Sample:
         with Meter(pid) as meter:
             app.queues.resume(email.name)
             until(_drained, "every letter is sent", every=0.02)
-        failed = app.jobs.page(JobFilter(queues=(email.name,), states=("failed",)), limit=1).jobs
+        failed = app.jobs.page(
+            JobFilter(queues=(email.name,), states=(State.FAILED,)), limit=1
+        ).jobs
         if failed:
             raise RuntimeError(f"a letter was not sent: {failed[0]}")
         return meter.rate(many)
@@ -125,6 +127,7 @@ async def _serve() -> None:
         Counting(), hostname="127.0.0.1", port=0, loop=asyncio.get_running_loop()
     )
     listening = await controller._create_server()
+    assert isinstance(listening, asyncio.Server)
     print(listening.sockets[0].getsockname()[1], flush=True)
     await listening.serve_forever()
 

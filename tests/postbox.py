@@ -130,10 +130,11 @@ async def _asked(hook: Hook | None, server: SMTP, address: str) -> str | None:
 
 def hang_up(server: SMTP, _address: str = "") -> None:
     """Go away in the middle of a word."""
-    assert server.transport is not None
+    assert isinstance(server.transport, asyncio.Transport)
     server.transport.abort()
 
 
 async def hang(_server: SMTP, _address: str = "") -> str | None:
     """Never say anything again."""
-    return await asyncio.get_running_loop().create_future()
+    await asyncio.get_running_loop().create_future()
+    return None

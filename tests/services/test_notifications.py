@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -25,9 +25,11 @@ def server() -> Iterator[Postbox]:
 
 
 @pytest.fixture
-def mail(server: Postbox) -> Iterator[Mail]:
+async def mail(server: Postbox) -> AsyncIterator[Mail]:
     with Tidemill("memory://") as app:
-        yield mail_by(app, Post(url=server.url, sender="jobs@example.org"))
+        mail = mail_by(app, Post(url=server.url, sender="jobs@example.org"))
+        yield mail
+        await Notifications(mail, {}).aclose()
 
 
 def mail_by(app: Tidemill, post: Post) -> Mail:

@@ -119,6 +119,10 @@ class Notifications:
             return await self._write(people, one_line(subject), body, html)
         return await self._apprise(channel, people, subject, body)
 
+    async def aclose(self) -> None:
+        """Let go of the mail server."""
+        await self._mail.aclose()
+
     async def _write(self, people: tuple[str, ...], subject: str, body: str, html: str) -> Report:
         for person in people:
             check_address(person)

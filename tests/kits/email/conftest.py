@@ -29,7 +29,7 @@ def open_(postbox: Postbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
             said = {"url": postbox.url, "sender": "jobs@example.org", **settings}
             for name, value in said.items():
                 monkeypatch.setenv(f"TIDEMILL_MAIL_{name.upper()}", str(value))
-            app = Tidemill("memory://")
+            app = stack.enter_context(Tidemill("memory://"))
             app.include(email)
             return stack.enter_context(in_memory(app))
 

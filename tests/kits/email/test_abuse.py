@@ -165,7 +165,8 @@ def test_data_in_a_template_stays_data(open_: Open, postbox: Postbox, evil: str)
     mill.drain()
     mill.assert_state(job, "completed")
     (kept,) = postbox.letters
-    assert kept.letter["Subject"] == "For " + value.replace("\r\n", " ")
+    # A line that is folded before its first word begins with a space, which means nothing.
+    assert kept.letter["Subject"].strip() == "For " + value.replace("\r\n", " ")
     assert "Bcc" not in kept.letter
     assert kept.text == f"Dear {value}\n".replace("\r\n", "\n")
     assert "<script>" not in kept.html
