@@ -36,8 +36,9 @@
     +-- ServiceError                  service
     |   +-- HostUnavailable           service.unavailable
     |   +-- AnswerTooLarge            service.too_large
-    |   +-- MailRefused               service.mail_refused
-    |   +-- MailDeferred              service.mail_deferred
+    |   +-- MailNotTaken              service.mail
+    |       +-- MailRefused           service.mail.refused
+    |       +-- MailDeferred          service.mail.deferred
     +-- StoreError                    store
         +-- StoreUnavailable          store.unavailable
         +-- StoreMissing              store.missing
@@ -55,6 +56,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from tidemill.core.error_info import ErrorInfo
+
+_Said = Mapping[str, str] | None
 
 
 class TidemillError(Exception):
@@ -319,45 +322,34 @@ class AnswerTooLarge(ServiceError):
     code = "service.too_large"
 
 
-class MailRefused(ServiceError):
-    """A mail server takes a letter for nobody, and says so for good.
+class MailNotTaken(ServiceError):
+    """A mail server has taken a letter for nobody.
 
     Attributes:
-        refused: what it has said, by address.
+        refused: what it has said, by address, of those for whom it never will.
+        deferred: what it has said of those for whom it may take it later.
     """
 
-    code = "service.mail_refused"
+    code = "service.mail"
 
     def __init__(
-        self, message: str, *, hint: str = "", refused: Mapping[str, str] | None = None
+        self, message: str, *, hint: str = "", refused: _Said = None, deferred: _Said = None
     ) -> None:
         """Keep what was said beside the message."""
         super().__init__(message, hint=hint)
-        self.refused = dict(refused or {})
+        self.refused, self.deferred = dict(refused or {}), dict(deferred or {})
 
 
-class MailDeferred(ServiceError):
-    """A mail server does not take a letter now, or nobody knows whether it did; later it may.
+class MailRefused(MailNotTaken):
+    """A mail server takes a letter for nobody, and says so for good."""
 
-    Attributes:
-        deferred: what it has said, by address, of those for whom it may take it later.
-        refused: what it has said of those for whom it never will.
-    """
+    code = "service.mail.refused"
 
-    code = "service.mail_deferred"
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        hint: str = "",
-        deferred: Mapping[str, str] | None = None,
-        refused: Mapping[str, str] | None = None,
-    ) -> None:
-        """Keep what was said beside the message."""
-        super().__init__(message, hint=hint)
-        self.deferred = dict(deferred or {})
-        self.refused = dict(refused or {})
+class MailDeferred(MailNotTaken):
+    """A mail server does not take a letter now, or nobody knows whether it did; later it may."""
+
+    code = "service.mail.deferred"
 
 
 class StoreError(TidemillError):

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -28,6 +28,28 @@ TERMS: Final = Terms(failures=1)
 
 _STEPS: Final = 8
 """Steps that a letter to one person takes, from the greeting on."""
+
+
+class LetterKeywords(TypedDict, total=False):
+    """What may be written of a letter behind its text.
+
+    Attributes:
+        html: the body again, or instead.
+        from_name: the sender's name.
+        cc: who else is to see it.
+        bcc: who else is to see it, unseen.
+        reply_to: whom to answer.
+        headers: `X-...`, `List-...`, `References` and the like.
+        attachments: of each file the name, the bytes and the media type.
+    """
+
+    html: str
+    from_name: str
+    cc: Iterable[str]
+    bcc: Iterable[str]
+    reply_to: Iterable[str]
+    headers: Mapping[str, str]
+    attachments: Iterable[tuple[str, bytes, str]]
 
 
 class Mailed(Struct, frozen=True):
@@ -105,15 +127,9 @@ class Mail:
         subject: str,
         text: str = "",
         *,
-        html: str = "",
-        from_name: str = "",
-        cc: Iterable[str] = (),
-        bcc: Iterable[str] = (),
-        reply_to: Iterable[str] = (),
-        headers: Mapping[str, str] | None = None,
-        attachments: Iterable[tuple[str, bytes, str]] = (),
         id: str = "",  # noqa: A002 - what it is
         only: Collection[str] | None = None,
+        **parts: Unpack[LetterKeywords],
     ) -> Mailed:
         """Hand one letter over, for everybody at once; what the server said for whom.
 
@@ -121,16 +137,10 @@ class Mail:
             to: addresses, up to 50 with those of `cc` and `bcc`.
             subject: one line.
             text: the body.
-            html: the body again, or instead.
-            from_name: the sender's name.
-            cc: who else is to see it.
-            bcc: who else is to see it, unseen.
-            reply_to: whom to answer.
-            headers: `X-...`, `List-...`, `References` and the like.
-            attachments: of each file the name, the bytes and the media type.
             id: for its `Message-ID`; by default made of the job, its attempt, and the number of
                 the letter in it.
             only: of those to whom it is, whom the server is asked to take it for now.
+            parts: see `LetterKeywords` for each.
 
         Raises:
             InvalidOption: nothing says how mail is sent, or a part of the letter makes no sense.
@@ -141,22 +151,7 @@ class Mail:
             HostUnavailable: the same, where no job can be put off.
         """
         lines = self._kept()
-        letter = checked(
-            Letter(
-                id=id or _letter_id(),
-                sender=self._post.check().sender,
-                to=check_several("to", to),
-                subject=subject,
-                text=text,
-                html=html,
-                from_name=from_name,
-                cc=check_several("cc", cc),
-                bcc=check_several("bcc", bcc),
-                reply_to=check_several("reply_to", reply_to),
-                headers=headers or {},
-                attachments=tuple(Attachment(*each) for each in attachments),
-            )
-        )
+        letter = checked(self._letter(id or _letter_id(), to, subject, text, parts))
         asked = tuple(each for each in letter.recipients if only is None or each in only)
         if not asked:
             raise InvalidOption("a letter is to nobody who is left", hint="name one of its people")
@@ -170,6 +165,24 @@ class Mail:
             await other.aclose()
         if self._lines is not None:
             await self._lines.aclose()
+
+    def _letter(
+        self, id_: str, to: Iterable[str], subject: str, text: str, parts: LetterKeywords
+    ) -> Letter:
+        return Letter(
+            id=id_,
+            sender=self._post.check().sender,
+            to=check_several("to", to),
+            subject=subject,
+            text=text,
+            html=parts.get("html", ""),
+            from_name=parts.get("from_name", ""),
+            cc=check_several("cc", parts.get("cc", ())),
+            bcc=check_several("bcc", parts.get("bcc", ())),
+            reply_to=check_several("reply_to", parts.get("reply_to", ())),
+            headers=parts.get("headers", {}),
+            attachments=tuple(Attachment(*each) for each in parts.get("attachments", ())),
+        )
 
     async def _hand_over(
         self, lines: "Lines", letter: Letter, asked: tuple[str, ...], raw: bytes

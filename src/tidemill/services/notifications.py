@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from tidemill.core.errors import InvalidOption, MailDeferred, MailRefused, ServiceError
+from tidemill.core.errors import InvalidOption, MailNotTaken, ServiceError
 from tidemill.core.identity import check_words
 from tidemill.services.letter import MOST_ADDRESSES, check_address, one_line
 from tidemill.services.mail import Mail
@@ -130,8 +130,8 @@ class Notifications:
         for person in people:
             try:
                 await self._mail.send((person,), subject, body, html=html)
-            except (MailRefused, MailDeferred) as no:
-                said = {**getattr(no, "deferred", {}), **no.refused}
+            except MailNotTaken as no:
+                said = no.deferred | no.refused
                 told.append(Told(person, said.get(person, no.message)))
             else:
                 told.append(Told(person))

@@ -71,6 +71,17 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
         return tuple(dict.fromkeys((*self.to, *self.cc, *self.bcc)))
 
 
+class _Options(TypedDict):
+    """What all tasks that send a letter have in common."""
+
+    queue: str
+    retry: Any
+    timeout: str | timedelta
+    priority: int
+    give_up_on: tuple[type[Exception], ...]
+    rate: RateLimit | None
+
+
 Messages = Annotated[Sequence[Message], Meta(min_length=1, max_length=5_000)]
 
 
@@ -132,18 +143,23 @@ class Email(Module):
         )
         self._server = server
         self._templates = Templates({} if templates is None else templates)
-        options = _Options(
-            queue=queue or name,
-            retry=Retry.exponential(attempts=attempts, base=backoff),
-            timeout=timeout,
-            priority=priority,
-            give_up_on=HOPELESS,
-            rate=rate,
+        self._declare(
+            _Options(
+                queue=queue or name,
+                retry=Retry.exponential(attempts=attempts, base=backoff),
+                timeout=timeout,
+                priority=priority,
+                give_up_on=HOPELESS,
+                rate=rate,
+            )
         )
+
+    def _declare(self, options: _Options) -> None:
+        name, queue = self.name, options["queue"]
         self.send = self.task(name=f"{name}.send", **options)(self._send)
         self.send_template = self.task(name=f"{name}.send_template", **options)(self._send_template)
-        self.send_many = self.task(name=f"{name}.send_many", queue=queue or name)(self._send_many)
-        self.sent_many = self.task(name=f"{name}.sent_many", queue=queue or name)(self._sent_many)
+        self.send_many = self.task(name=f"{name}.send_many", queue=queue)(self._send_many)
+        self.sent_many = self.task(name=f"{name}.sent_many", queue=queue)(self._sent_many)
 
     async def _send(
         self,
@@ -254,7 +270,7 @@ class Email(Module):
                 id=job.id,
                 only=left,
             )
-        except (tidemill.errors.MailRefused, tidemill.errors.MailDeferred) as no:
+        except tidemill.errors.MailNotTaken as no:
             return await self._not_taken(job, account, no)
         account.add(mailed)
         job.checkpoint(account)
@@ -264,10 +280,7 @@ class Email(Module):
         return account.sent()
 
     async def _not_taken(
-        self,
-        job: JobContext,
-        account: Account,
-        no: tidemill.errors.MailRefused | tidemill.errors.MailDeferred,
+        self, job: JobContext, account: Account, no: tidemill.errors.MailNotTaken
     ) -> Sent:
         """Note that an attempt has brought the letter to nobody.
 
@@ -296,17 +309,6 @@ class Email(Module):
             await self.aemit(f"{self.name}.{what}", payload)
         except tidemill.errors.StoreError as error:
             current().log(f"the event {what} is not told: {error}", "warning")
-
-
-class _Options(TypedDict):
-    """What all tasks that send a letter have in common."""
-
-    queue: str
-    retry: Any
-    timeout: str | timedelta
-    priority: int
-    give_up_on: tuple[type[Exception], ...]
-    rate: RateLimit | None
 
 
 async def _attached(job: JobContext, attachment: Attachment) -> tuple[str, bytes, str]:
