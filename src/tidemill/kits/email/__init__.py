@@ -4,6 +4,4 @@ from tidemill.kits.email.account import Bulk, Sent
 from tidemill.kits.email.kit import Email, Message
 from tidemill.kits.email.words import Attachment
 
-__all__ = ["Attachment", "Bulk", "Email", "Message", "Sent", "kit"]
-
-kit = Email()
+__all__ = ["Attachment", "Bulk", "Email", "Message", "Sent"]

@@ -78,8 +78,6 @@ class _Options(TypedDict):
     retry: Any
     timeout: str | timedelta
     priority: int
-    give_up_on: tuple[type[Exception], ...]
-    rate: RateLimit | None
 
 
 Messages = Annotated[Sequence[Message], Meta(min_length=1, max_length=5_000)]
@@ -130,8 +128,7 @@ class Email(Module):
             rate: how often they start, as the provider would have it.
 
         Raises:
-            InvalidName: no name for a module or a queue.
-            InvalidOption: an option that makes no sense.
+            MisuseError: a name or an option that makes no sense.
         """
         super().__init__(
             name,
@@ -139,25 +136,21 @@ class Email(Module):
             description="Sends mail.",
             needs=["mail", "files"],
             settings={"sender": sender, "from_name": from_name},
-            place="tidemill.kits.email",
         )
         self._server = server
         self._templates = Templates({} if templates is None else templates)
-        self._declare(
-            _Options(
-                queue=queue or name,
-                retry=Retry.exponential(attempts=attempts, base=backoff),
-                timeout=timeout,
-                priority=priority,
-                give_up_on=HOPELESS,
-                rate=rate,
-            )
-        )
+        retry = Retry.exponential(attempts=attempts, base=backoff)
+        options = _Options(queue=queue or name, retry=retry, timeout=timeout, priority=priority)
+        self._declare(options, rate)
 
-    def _declare(self, options: _Options) -> None:
+    def _declare(self, options: _Options, rate: RateLimit | None) -> None:
         name, queue = self.name, options["queue"]
-        self.send = self.task(name=f"{name}.send", **options)(self._send)
-        self.send_template = self.task(name=f"{name}.send_template", **options)(self._send_template)
+        self.send = self.task(name=f"{name}.send", give_up_on=HOPELESS, rate=rate, **options)(
+            self._send
+        )
+        self.send_template = self.task(
+            name=f"{name}.send_template", give_up_on=HOPELESS, rate=rate, **options
+        )(self._send_template)
         self.send_many = self.task(name=f"{name}.send_many", queue=queue)(self._send_many)
         self.sent_many = self.task(name=f"{name}.sent_many", queue=queue)(self._sent_many)
 
