@@ -31,6 +31,7 @@
     |   +-- NotAuthenticated          access.unauthenticated
     |   +-- NotAllowed                access.denied
     |   +-- NotPermitted              access.not_permitted
+    |   +-- SignatureRefused          access.signature
     |   +-- OverQuota                 access.over_quota
     |   +-- TooManyRequests           access.too_many
     +-- ServiceError                  service
@@ -56,8 +57,6 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from tidemill.core.error_info import ErrorInfo
-
-_Said = Mapping[str, str] | None
 
 
 class TidemillError(Exception):
@@ -244,7 +243,6 @@ class JobFailed(StateError):
     def __init__(
         self, message: str, *, hint: str = "", error: ErrorInfo | None = None, reason: str = ""
     ) -> None:
-        """Keep what there is to know beside the message."""
         super().__init__(message, hint=hint)
         self.error = error
         self.reason = reason
@@ -274,6 +272,12 @@ class NotPermitted(AccessError):
     code = "access.not_permitted"
 
 
+class SignatureRefused(AccessError):
+    """A webhook is not signed by anybody who knows the secret, or was signed too long ago."""
+
+    code = "access.signature"
+
+
 class OverQuota(AccessError):
     """The tenant has all that it may have already."""
 
@@ -290,7 +294,6 @@ class TooManyRequests(AccessError):
     code = "access.too_many"
 
     def __init__(self, message: str, *, hint: str = "", wait: int = 1) -> None:
-        """Keep how long to wait beside the message."""
         super().__init__(message, hint=hint)
         self.wait = wait
 
@@ -311,7 +314,6 @@ class HostUnavailable(ServiceError):
     code = "service.unavailable"
 
     def __init__(self, message: str, *, hint: str = "", wait: int = 1) -> None:
-        """Keep how long to wait beside the message."""
         super().__init__(message, hint=hint)
         self.wait = wait
 
@@ -332,12 +334,9 @@ class MailNotTaken(ServiceError):
 
     code = "service.mail"
 
-    def __init__(
-        self, message: str, *, hint: str = "", refused: _Said = None, deferred: _Said = None
-    ) -> None:
-        """Keep what was said beside the message."""
+    def __init__(self, message: str, *, hint: str = "", **said: Mapping[str, str]) -> None:
         super().__init__(message, hint=hint)
-        self.refused, self.deferred = dict(refused or {}), dict(deferred or {})
+        self.refused, self.deferred = (dict(said.get(each, {})) for each in ("refused", "deferred"))
 
 
 class MailRefused(MailNotTaken):

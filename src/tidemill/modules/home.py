@@ -44,12 +44,12 @@ class Afloat:
     def enqueue(self, bound: Bound[R], /) -> Job[R]:
         """Store one job, of the tenant of the one that runs here."""
         client = home(bound.terms.declaration.name)
-        return client.enqueue(_of_tenant(bound))
+        return client.enqueue(of_tenant(bound))
 
     async def aenqueue(self, bound: Bound[R], /) -> Job[R]:
         """As `enqueue`, from async code."""
         client = home(bound.terms.declaration.name)
-        return await client.aenqueue(_of_tenant(bound))
+        return await client.aenqueue(of_tenant(bound))
 
 
 def once(callback: Bound[R], members: Iterable[Bound[Any]]) -> tuple[Bound[R], list[Bound[Any]]]:
@@ -64,13 +64,13 @@ def once(callback: Bound[R], members: Iterable[Bound[Any]]) -> tuple[Bound[R], l
 
     def renamed(bound: Bound[Any], place: str) -> Bound[Any]:
         id_ = derived_id("once", run.claim.id, number, place)
-        return Bound(_of_tenant(bound).terms, bound.arguments, id_)
+        return Bound(of_tenant(bound).terms, bound.arguments, id_)
 
     several = [renamed(member, str(place)) for place, member in enumerate(members)]
     return renamed(callback, "callback"), several
 
 
-def _of_tenant(bound: Bound[R]) -> Bound[R]:
+def of_tenant(bound: Bound[R]) -> Bound[R]:
     """The call, for the tenant of the running job unless it is wished for another one."""
     wishes = bound.terms.wishes
     if wishes.tenant is not None:

@@ -14,12 +14,13 @@ from tidemill.client.client import Client
 from tidemill.client.control import Jobs
 from tidemill.client.events import Events
 from tidemill.client.job import Job
+from tidemill.client.schemas import Schemas
 from tidemill.client.task import AsyncTask, Decorator, PlainTask, Task
 from tidemill.core.errors import InvalidName, InvalidOption, OutsideJob
 from tidemill.core.event import Event
 from tidemill.core.identity import OWN_QUEUE, check_key, check_name, check_several, check_words
 from tidemill.events.subscription import check_pattern
-from tidemill.modules.home import Afloat, once, tenant
+from tidemill.modules.home import Afloat, of_tenant, once, tenant
 from tidemill.modules.home import home as _home
 from tidemill.modules.part import Part
 from tidemill.modules.quotas import key_of, read_permissions, read_quotas
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T", bound=Task[..., Any])
+K = TypeVar("K")
 
 _NO_SETTINGS: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -62,6 +64,7 @@ class Module:
         permissions: what its code may do besides; `None`: whatever the application may.
         quotas: how much of its work is done.
         settings: its settings, with their defaults.
+        events: what payloads of events are.
         place: where all this is written.
 
     Example:
@@ -121,6 +124,7 @@ class Module:
         self.tasks: dict[str, Task[..., Any]] = {}
         self.schedules: dict[str, Recurring] = {}
         self.handlers: dict[str, str] = {}
+        self.events = Schemas()
         self._charter = self.charter()
 
     def __repr__(self) -> str:
@@ -214,9 +218,7 @@ class Module:
             task = function if isinstance(function, Task) else self.task(function)
             self._check_own(task, "write @module.on above @module.task")
             if task.name in self.handlers:
-                raise InvalidOption(
-                    f"{task.name} handles events already", hint="give it one pattern"
-                )
+                raise InvalidOption(f"{task.name} handles events already", hint="one pattern each")
             function = task.declaration.function
             if list(signature(function).parameters) != ["event"]:
                 raise InvalidOption(
@@ -226,6 +228,15 @@ class Module:
             function.__annotations__.setdefault("event", Event)
             self.handlers[task.name] = pattern
             return task
+
+        return declare
+
+    def event(self, pattern: str) -> Callable[[K], K]:
+        """Say what the payloads of events are, as `@app.events.schema(pattern)` does."""
+
+        def declare(kind: K) -> K:
+            self.events.declare(pattern, kind)
+            return kind
 
         return declare
 
@@ -246,6 +257,21 @@ class Module:
         """As `emit`, from async code."""
         said = f"module:{self.name}"
         return await Events(_home(name)).aemit(name, payload, source=said, tenant=tenant())
+
+    def enqueue_many(self, calls: Iterable[Bound[R]]) -> list[Job[R]]:
+        """Store many jobs in a running job of a module, in whose application they then are.
+
+        Up to 1,000 are stored in one step, all or none.
+
+        Raises:
+            OutsideJob: no job of a module runs here; elsewhere use `app.enqueue_many`.
+            TidemillError: as `app.enqueue_many`.
+        """
+        return _home(self.name).enqueue_many(map(of_tenant, calls))
+
+    async def aenqueue_many(self, calls: Iterable[Bound[R]]) -> list[Job[R]]:
+        """As `enqueue_many`, from async code."""
+        return await _home(self.name).aenqueue_many(map(of_tenant, calls))
 
     def batch(self, callback: Bound[R], members: Iterable[Bound[Any]]) -> Job[R]:
         """Enqueue calls, and one that runs when they have all finished, in a running job.
