@@ -10,8 +10,6 @@ from typing import Any, NamedTuple
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-from tests.servers import free_port
-
 Hook = Callable[[SMTP, str], Awaitable[str | None] | str | None]
 """Is given the server's side of a connection, and an address or nothing; its reply, if any."""
 
@@ -45,6 +43,15 @@ class Kept(NamedTuple):
         return "" if found is None else str(found.get_content()).replace("\r\n", "\n")
 
 
+class _Anywhere(Controller):
+    """Listens wherever there is room, which nobody else can take in between."""
+
+    def _trigger_server(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
 class Postbox:
     """One server. Whoever is called nobody is not known to it.
 
@@ -57,9 +64,9 @@ class Postbox:
         on_data: asked when a letter has come whole, before it is kept.
     """
 
-    def __init__(self) -> None:
-        """Serve from `serving` on."""
-        self.port = free_port()
+    def __init__(self, port: int = 0) -> None:
+        """Serve from `serving` on, at this port; 0: at one that is free then."""
+        self.port = port
         self.letters: list[Kept] = []
         self.connections = 0
         self.on_mail: Hook | None = None
@@ -74,8 +81,9 @@ class Postbox:
     @contextmanager
     def serving(self, **options: Any) -> Iterator["Postbox"]:
         """Serve, on a thread of its own; options are those of aiosmtpd's SMTP."""
-        controller = Controller(self, hostname="127.0.0.1", port=self.port, **options)
+        controller = _Anywhere(self, hostname="127.0.0.1", port=self.port, **options)
         controller.start()
+        self.port = controller.port
         # Those who only look whether it is there have been there by now.
         self.connections = 0
         try:

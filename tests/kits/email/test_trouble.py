@@ -138,9 +138,7 @@ class TestAway:
             mill.advance("1m")
         states = {(job.snapshot().state, attempts(job)) for job in jobs}
         assert states == {("scheduled", 0)}
-        postbox = Postbox()
-        postbox.port = port
-        with postbox.serving():
+        with Postbox(port).serving() as postbox:
             for _ in range(4):
                 mill.advance("1m")
             assert {job.snapshot().state for job in jobs} == {"completed"}
