@@ -38,14 +38,12 @@ class Entity(NamedTuple):
         table: where it goes.
         changed: the field that says when it was changed.
         read: makes our row of theirs.
-        anew: whether a row that is there is written anew; if not, it is left as it is.
     """
 
     name: str
     table: Table
     changed: str
     read: Callable[[_Row], dict[str, Any]]
-    anew: bool = True
 
 
 Pages = Callable[[Entity, str], AsyncIterator[list[_Row]]]
@@ -113,7 +111,7 @@ XERO: Final = (
 ACCELERATE: Final = (
     Entity("students", STUDENTS, "updatedAt", _student),
     Entity("enrolments", ENROLMENTS, "updatedAt", _enrolment),
-    Entity("feedback", FEEDBACK, "updatedAt", _feedback, anew=False),
+    Entity("feedback", FEEDBACK, "updatedAt", _feedback),
 )
 
 
@@ -210,8 +208,5 @@ class Sync:
             "synced_at": self._now(),
         }
         with self._books.begin() as tx:
-            if entity.anew:
-                self._books.put(tx, entity.table, read, "external")
-            else:
-                self._books.add(tx, entity.table, read)
+            self._books.put(tx, entity.table, read, "external")
             self._books.put(tx, SYNCS, [reached], "entity")

@@ -1,6 +1,7 @@
 """A whole day of the hub on real parts, on SQLite and on PostgreSQL, and what is kept of it."""
 
 import asyncio
+import threading
 from collections import Counter
 
 from sqlalchemy import func, select
@@ -10,7 +11,8 @@ from examples.compliance_hub.jobs import QUEUE, STOCK
 from examples.compliance_hub.mailroom import Mailroom
 from examples.compliance_hub.sample import fill
 from examples.compliance_hub.tables import FEEDBACK, MAILS
-from tests.examples.compliance_hub.conftest import Mill
+from tests.examples.compliance_hub.conftest import MakeHub, Mill, running
+from tests.journeys.crowd import until
 from tidemill import State
 from tidemill.core.retention import Keep
 from tidemill.testing import ManualClock
@@ -64,7 +66,28 @@ def test_runs_are_kept_for_ninety_days(kept_hub: Hub, clock: ManualClock) -> Non
         assert len(list(hub.app.jobs.find(queues=[QUEUE]))) == left
 
 
-def test_five_jobs_run_at_once_and_no_more(kept_hub: Hub) -> None:
+def test_five_jobs_run_at_once_and_no_more(make_hub: MakeHub, store_of_hub: str) -> None:
+    hub = make_hub(store_of_hub, clock=None)
+    gate, working, most = threading.Event(), [0], [0]
+
+    @hub.app.task(name="compliance.slow", queue=QUEUE)
+    async def slow() -> None:
+        working[0] += 1
+        most[0] = max(most[0], working[0])
+        await asyncio.to_thread(gate.wait)
+        working[0] -= 1
+
+    jobs = hub.app.enqueue_many(slow.bind() for _ in range(8))
+    with running(hub):
+        until(lambda: working[0] == 5, seconds=30, what="five work")
+        assert sum(job.state is State.RUNNING for job in jobs) == 5
+        gate.set()
+        for job in jobs:
+            job.result(timeout="30s")
+    assert most == [5]
+
+
+def test_the_queue_allows_five_and_keeps_for_ninety_days(kept_hub: Hub) -> None:
     (rules,) = [each for each in kept_hub.app.queues.find() if each.queue == QUEUE]
     assert rules.most == 5
     day = 86_400_000

@@ -163,6 +163,7 @@ def test_a_notice_that_cannot_be_sent_is_told_by_no_other_but_sent_later(
     assert notice.subject == "Failed for good: compliance.broken"
 
 
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")  # apprise loads all that it knows
 def test_a_chat_hears_of_a_failure_as_well(
     make_hub: MakeHub, clock: ManualClock, mailroom: Mailroom
 ) -> None:
