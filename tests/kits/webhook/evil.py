@@ -97,6 +97,17 @@ def silent(line: socket.socket) -> None:
         _some(line)
 
 
+def waiting(until: threading.Event) -> Behaviour:
+    """One that takes its time, until something has happened."""
+
+    def behave(line: socket.socket) -> None:
+        read(line)
+        until.wait(30)
+        line.sendall(OK + b"Content-Length: 0\r\nConnection: close\r\n\r\n")
+
+    return behave
+
+
 def hangs_up(_line: socket.socket) -> None:
     """One that is gone as soon as it is there."""
 
