@@ -22,7 +22,8 @@ from tidemill.services.browser import Equipment
 from tidemill.services.database import Bounds
 from tidemill.services.http_calls import Manners
 from tidemill.services.outbound import Reach
-from tidemill.settings import CONFIG, load, shown
+from tidemill.services.post import Post
+from tidemill.settings import CONFIG, PROGRAM, load, shown
 from tidemill.settings.known import ALL, Setting
 from tidemill.tasks.secret import new_key
 from tidemill.tasks.signature import PAYLOAD_LIMIT
@@ -61,6 +62,10 @@ HIDDEN = {
     "services.database.url": "postgresql://shop:***@db.example.org/shop",
 }
 """What is shown of those that hold a secret."""
+
+
+KEPT_IN = {"worker": Options(name="x"), "mail": Post()}
+"""Where the defaults are that hold."""
 
 
 def written_as(setting: Setting) -> str:
@@ -165,10 +170,10 @@ def test_the_default_that_is_told_is_what_holds(setting: Setting) -> None:
             assert int(told) == PAYLOAD_LIMIT
         case "", "url":
             assert told == Tidemill().url
-        case "worker", "lease" | "heartbeat" | "poll" | "grace":
-            assert millis(told) == getattr(Options(name="x"), name)
-        case "worker", "concurrency" | "async_concurrency" | "processes_concurrency":
-            assert int(told) == getattr(Options(name="x"), name)
+        case "worker" | "mail", "lease" | "heartbeat" | "poll" | "grace" | "timeout":
+            assert millis(told) == getattr(KEPT_IN[table], name)
+        case "worker" | "mail", _ if name.endswith(("concurrency", "connections")):
+            assert int(told) == getattr(KEPT_IN[table], name)
         case "worker", "processes":
             assert told == "1"
         case "alerts" | "metrics", _:
@@ -362,6 +367,21 @@ class TestAnApplication:
         assert app.url == "sqlite:///other.db"
         assert app.jobs.filter({}).tenant is None
         assert Tidemill().jobs.filter({}).tenant == "acme"
+
+    def test_is_given_settings_that_go_before_the_file(self) -> None:
+        given = {"tenant": "umbra", "worker.concurrency": 8, "services.allow": ["127.0.0.1:80"]}
+        app = Tidemill(settings=given)
+        assert app.settings.get("tenant", "") == "umbra"
+        assert app.settings.origin("tenant") == PROGRAM
+        assert app.settings.worker() == {"concurrency": 8, "lease": "60s"}
+        assert app.settings.table("services") == {"allow": ("127.0.0.1:80",)}
+        assert Tidemill().settings.get("tenant", "") == "acme"
+
+    def test_refuses_settings_that_are_none_or_make_no_sense(self) -> None:
+        with pytest.raises(InvalidOption, match=r"the program sets worker\.conc, which"):
+            Tidemill(settings={"worker.conc": 8})
+        with pytest.raises(InvalidOption, match=r"the program sets worker\.concurrency to 0"):
+            Tidemill(settings={"worker.concurrency": 0})
 
     def test_gives_its_workers_what_is_set_and_no_more(self) -> None:
         with Tidemill() as app:

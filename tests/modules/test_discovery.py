@@ -280,3 +280,64 @@ def test_what_is_found_is_looked_for_once(folders: Path) -> None:
         with pytest.raises(errors.UnknownTask):
             app.registry.get("good.absent")
     assert len(looked) == 1
+
+
+class TestKits:
+    """What comes with tidemill is there wherever it is, and asked for by name alone."""
+
+    @pytest.fixture
+    def project(self, folders: Path) -> Callable[[str], Tidemill]:
+        def with_(include: str) -> Tidemill:
+            settings = f'[modules]\nfolders = ["modules"]\ninclude = ["{include}"]\n'
+            (folders.parent / "tidemill.toml").write_text(settings)
+            return Tidemill("memory://")
+
+        return with_
+
+    def test_a_kit_is_included_by_its_name(self, project: Callable[[str], Tidemill]) -> None:
+        with in_memory(project("email")) as mill:
+            assert [each.name for each in mill.app.modules.find()] == ["email"]
+            mill.app.enqueue("email.send", {"to": ["zoe@example.org"], "subject": "Paid"})
+
+    def test_all_that_are_found_are_no_kits(self, project: Callable[[str], Tidemill]) -> None:
+        with in_memory(project("*")) as mill:
+            assert mill.app.modules.find() == []
+
+    def test_another_module_of_its_name_goes_before_a_kit(
+        self, folders: Path, project: Callable[[str], Tidemill]
+    ) -> None:
+        lying(folders / "email", {**GOOD, "name": "email"})
+        with in_memory(project("email")) as mill:
+            job = mill.app.enqueue("email.run")
+            mill.drain()
+            assert job.result(timeout=0) == "ran"
+
+
+def test_modules_of_folders_that_a_program_names_are_included_and_later_ones_as_well(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    lying(folder / "good", GOOD)
+    lying(folder / "bad", {**GOOD, "name": "bad"}, code="1 / 0")
+    app = Tidemill("memory://")
+    app.discover(folder)
+    assert [*app.included.modules] == ["good"]
+    assert [each.name for each in app.included.broken] == ["bad"]
+    (folder / "bad" / "h.py").write_text("def run(): return 'mended'")
+    lying(folder / "late", {**GOOD, "name": "late"})
+    app.discover(folder)
+    assert [*app.included.modules] == ["good", "bad", "late"]
+    assert app.included.broken == []
+
+
+def test_schedules_may_be_left_to_whoever_includes_a_module(tmp_path: Path) -> None:
+    jobs = [{**GOOD["jobs"][0], "schedule": "0 2 * * *"}]  # type: ignore[dict-item]  # it is a list
+    lying(tmp_path / "good", {**GOOD, "jobs": jobs})
+    for schedules in (True, False):
+        app = Tidemill("memory://")
+        app.include(tmp_path / "good", schedules=schedules)
+        with in_memory(app):
+            assert len(app.schedules.find()) == schedules
+            assert len(app.modules.get("good").schedules) == schedules
+            assert [*app.included.modules["good"].schedules] == ["good.run"]

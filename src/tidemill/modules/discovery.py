@@ -62,6 +62,14 @@ def find(folders: Iterable[str], wanted: Iterable[str]) -> list[Found]:
     return [_only(by_name[name]) for name in sorted(by_name)]
 
 
+def lying(folders: Iterable[Path | str]) -> list[Found]:
+    """The modules that lie in these folders, by name; see `find`."""
+    by_name = defaultdict[str, list[Found]](list)
+    for found in _lying_in(map(str, folders)):
+        by_name[found.name].append(found)
+    return [_only(by_name[name]) for name in sorted(by_name)]
+
+
 def _only(found: list[Found]) -> Found:
     several = [each for each in found if not each.kit] or found
     if len(several) == 1:
@@ -98,10 +106,13 @@ def _installed() -> Iterator[Found]:
 
 
 def _named(point: EntryPoint) -> Module:
-    """The module that an entry point names, or whose manifest lies in the package it names."""
+    """The module that an entry point names, by itself, its class or its package."""
     named = point.load()
     if isinstance(named, ModuleType) and named.__file__:
         named = read_module(Path(named.__file__).parent)
+    elif isinstance(named, type) and issubclass(named, Module):
+        make: Callable[[], Module] = named  # as a kit is made where nobody says more
+        named = make()
     if not isinstance(named, Module):
         raise InvalidOption(
             f"{point.value} is no module",

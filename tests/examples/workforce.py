@@ -1,0 +1,200 @@
+"""Who works for an application of `examples/`: a thread of this process, or real ones that die.
+
+A suite puts its application to work by the fixture `workforce`, and asks for results:
+
+    with workforce.at_work(finance.app, ["examples.finance.worker", "--url", url, ...]):
+        ...
+
+Left alone, that is a worker on a thread here, which is quick. With a seed it is two processes, in
+which `main()` of the named module runs with the arguments behind it, over the same store and
+folder. One of them is killed with SIGKILL again and again, at moments that the seed decides, and
+replaced at once. Results have to be the same, so a suite asserts what jobs come to, and not how
+many attempts that takes.
+
+There are two ways to give a seed:
+
+    KILL_EXAMPLES=7 ./dev test tests/examples -k postgres      # every suite, all of it
+
+    @pytest.mark.parametrize("kills", [7])                     # one test, in every run
+    def test_...(workforce: Workforce, ...) -> None:
+
+What a job is promised is kept: one that has its last attempt, or has lost two workers, is not
+robbed of another one.
+"""
+
+import asyncio
+import os
+import random
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from tests.house.source import ROOT
+from tidemill import State, Tidemill
+
+PROCESSES: Final = 2
+LONGEST_PEACE: Final = 0.6
+"""Seconds that at most pass between two tries to kill one."""
+
+SEED: Final = int(os.environ["KILL_EXAMPLES"]) if os.environ.get("KILL_EXAMPLES") else None
+"""The seed of this run; `None`: nobody is killed unless a test says so."""
+
+QUICK: Final = {
+    "TIDEMILL_WORKER_LEASE": "2s",
+    "TIDEMILL_WORKER_HEARTBEAT": "500ms",
+    "TIDEMILL_WORKER_POLL": "200ms",
+}
+"""Settings of workers whose jobs are soon given to others when they die."""
+
+_PATIENCE: Final = 30.0
+_MOST_CRASHES: Final = 2
+
+
+class Workforce:
+    """Puts applications to work.
+
+    Attributes:
+        kills: the seed of the killing; `None`: nobody is killed.
+    """
+
+    def __init__(self, folder: Path, kills: int | None) -> None:
+        self.kills = kills
+        self._folder = folder
+        self._mortals: Mortals | None = None
+
+    @property
+    def deaths(self) -> int:
+        """How many workers were killed so far."""
+        return self._mortals.deaths if self._mortals else 0
+
+    @contextmanager
+    def at_work(self, app: Tidemill, command: Sequence[str]) -> Iterator[None]:
+        """Have work done until the block ends.
+
+        Args:
+            app: the application, as it is here.
+            command: the module of a worker of it, and what its `main()` finds in `sys.argv`.
+        """
+        if self.kills is None:
+            with beside(app):
+                yield
+            return
+        self._mortals = Mortals(app, command, self._folder, random.Random(self.kills))
+        with self._mortals.dying():
+            yield
+
+
+@contextmanager
+def beside(app: Tidemill) -> Iterator[None]:
+    """A worker on a thread of this process, until the block ends."""
+    worker = app.worker(poll="50ms")
+    thread = threading.Thread(target=lambda: asyncio.run(worker.run()), name="worker")
+    thread.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+        thread.join()
+
+
+class Mortals:
+    """Worker processes, one of which is killed again and again.
+
+    Attributes:
+        deaths: how many were killed so far.
+    """
+
+    def __init__(
+        self, app: Tidemill, command: Sequence[str], folder: Path, dice: random.Random
+    ) -> None:
+        self.deaths = 0
+        self._app = app
+        self._command = [sys.executable, "-m", "tests.examples.nursery", *command]
+        self._folder = folder
+        self._dice = dice
+        self._enough = threading.Event()
+        self._living: list[psutil.Process] = []
+        self._trouble: list[BaseException] = []
+
+    @contextmanager
+    def dying(self) -> Iterator[None]:
+        """Have them work, and die, until the block ends; then nobody is left."""
+        with self._nursery() as nursery:
+            self._living = [_born(nursery) for _ in range(PROCESSES)]
+            reaper = threading.Thread(target=self._reap, args=(nursery,), name="reaper")
+            reaper.start()
+            try:
+                yield
+            finally:
+                self._enough.set()
+                reaper.join()
+                for process in self._living:
+                    process.kill()
+                psutil.wait_procs(self._living, _PATIENCE)
+        if self._trouble:
+            raise self._trouble[0]
+
+    @contextmanager
+    def _nursery(self) -> Iterator[subprocess.Popen[str]]:
+        path = [*filter(None, [os.environ.get("PYTHONPATH")]), str(ROOT)]
+        with (
+            (self._folder / "workers.log").open("ab") as log,
+            subprocess.Popen(
+                self._command,
+                cwd=self._folder,
+                env=os.environ | QUICK | {"PYTHONPATH": os.pathsep.join(path)},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            ) as nursery,
+        ):
+            yield nursery
+
+    def _reap(self, nursery: subprocess.Popen[str]) -> None:
+        try:
+            while not self._enough.wait(self._dice.uniform(0.05, LONGEST_PEACE)):
+                number = self._dice.randrange(PROCESSES)
+                victim = self._living[number]
+                assert victim.is_running(), f"worker {victim.pid} has ended; see {self._folder}"
+                if self._has_killed(victim):
+                    self.deaths += 1
+                    self._living[number] = _born(nursery)
+        except BaseException as error:  # noqa: BLE001 - it is raised where the block ends
+            self._trouble.append(error)
+
+    def _has_killed(self, victim: psutil.Process) -> bool:
+        """Kill one, unless it has not begun or holds what may not lose another worker."""
+        sessions = {worker.info["pid"]: worker.session for worker in self._app.jobs.workers()}
+        if victim.pid not in sessions:
+            return False
+        victim.suspend()  # from here on it takes no other job
+        held = [job.seen for job in self._app.jobs.find(states=[State.RUNNING])]
+        spared = any(
+            job is not None
+            and job.worker == sessions[victim.pid]
+            and (job.crashes >= _MOST_CRASHES or job.attempt >= job.max_attempts)
+            for job in held
+        )
+        if spared:
+            victim.resume()
+            return False
+        victim.kill()
+        victim.wait(_PATIENCE)
+        return True
+
+
+def _born(nursery: subprocess.Popen[str]) -> psutil.Process:
+    assert nursery.stdin is not None
+    assert nursery.stdout is not None
+    nursery.stdin.write("one\n")
+    nursery.stdin.flush()
+    told = nursery.stdout.readline()
+    assert told, "the program could not be loaded; see workers.log"
+    return psutil.Process(int(told))
