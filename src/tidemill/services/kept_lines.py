@@ -6,6 +6,8 @@ from typing import Final
 
 import httpcore
 
+from tidemill.services.line import Talk
+
 MOST: Final = 200
 """Connections at once."""
 _IDLE: Final = 100
@@ -13,7 +15,7 @@ _IDLE: Final = 100
 IDLE_FOR: Final = 15.0
 """Seconds; servers close what rests for longer, often just as it is used again."""
 
-Connect = Callable[[httpcore.Origin, float | None], Awaitable[httpcore.AsyncHTTP11Connection]]
+Connect = Callable[[httpcore.Origin, float | None], Awaitable[Talk]]
 
 
 class KeptLines:
@@ -24,12 +26,10 @@ class KeptLines:
         self._connect = connect
         self._room = asyncio.Semaphore(MOST)
         # In the order in which they came to rest.
-        self._resting: dict[httpcore.AsyncHTTP11Connection, httpcore.Origin] = {}
-        self._of: dict[tuple[bytes, bytes, int], list[httpcore.AsyncHTTP11Connection]] = {}
+        self._resting: dict[Talk, httpcore.Origin] = {}
+        self._of: dict[tuple[bytes, bytes, int], list[Talk]] = {}
 
-    async def take(
-        self, origin: httpcore.Origin, seconds: float | None
-    ) -> httpcore.AsyncHTTP11Connection:
+    async def take(self, origin: httpcore.Origin, seconds: float | None) -> Talk:
         """A connection to a host, a new one if none rests; give it back.
 
         Args:
@@ -52,9 +52,7 @@ class KeptLines:
             self._room.release()
             raise
 
-    async def give_back(
-        self, origin: httpcore.Origin, connection: httpcore.AsyncHTTP11Connection
-    ) -> None:
+    async def give_back(self, origin: httpcore.Origin, connection: Talk) -> None:
         """Keep a connection that can be used again, and close what has rested for too long."""
         self._room.release()
         if not connection.is_idle():
@@ -76,7 +74,7 @@ class KeptLines:
             await connection.aclose()
         self._of.clear()
 
-    async def _rested(self, origin: httpcore.Origin) -> httpcore.AsyncHTTP11Connection | None:
+    async def _rested(self, origin: httpcore.Origin) -> Talk | None:
         """One that can be used again."""
         resting = self._of.get(_key(origin))
         while resting:
@@ -87,7 +85,7 @@ class KeptLines:
             await connection.aclose()
         return None
 
-    def _forget(self, connection: httpcore.AsyncHTTP11Connection) -> None:
+    def _forget(self, connection: Talk) -> None:
         key = _key(self._resting.pop(connection))
         several = self._of[key]
         several.remove(connection)

@@ -1,6 +1,7 @@
 """A connection to one address, as httpcore uses one: on asyncio alone, with little around it."""
 
 import asyncio
+import select
 import ssl
 from typing import Any, Final
 
@@ -43,6 +44,18 @@ async def connect(
     except OSError as error:
         raise httpcore.ConnectError(str(error) or type(error).__name__) from error
     return line
+
+
+class Talk(httpcore.AsyncHTTP11Connection):
+    """HTTP over one connection, which is of no use any more once its server has said too much.
+
+    Whatever comes behind an answer would be taken for the next one, which is somebody else's.
+    """
+
+    def is_idle(self) -> bool:
+        """Whether another request may be sent."""
+        said, _ = self._h11_state.trailing_data
+        return super().is_idle() and not said
 
 
 class Line(asyncio.Protocol, httpcore.AsyncNetworkStream):
@@ -150,8 +163,17 @@ class Line(asyncio.Protocol, httpcore.AsyncNetworkStream):
     def get_extra_info(self, info: str) -> Any:
         """Whether something has come that nobody has asked for, or the end: it is done for."""
         if info == "is_readable":
-            return self._over or bool(self._came)
+            # What the event loop has not seen yet counts, too: a server closes at any time.
+            return self._over or bool(self._came) or self._is_readable()
         return self._transport.get_extra_info(info)
+
+    def _is_readable(self) -> bool:
+        number = self._transport.get_extra_info("socket").fileno()
+        if number < 0:
+            return True
+        looking = select.poll()
+        looking.register(number, select.POLLIN)
+        return bool(looking.poll(0))
 
     def _send(self) -> None:
         if self._unsent and not self._over:

@@ -13,7 +13,7 @@ import httpx
 from tidemill.core.errors import AnswerTooLarge, ServiceError
 from tidemill.core.instants import Millis, words
 from tidemill.services.kept_lines import IDLE_FOR, KeptLines
-from tidemill.services.line import connect
+from tidemill.services.line import Talk, connect
 from tidemill.services.outbound import Lookup, Reach, addresses_of, resolve
 
 _COURTESY: Final = 2.0
@@ -122,9 +122,7 @@ class Outlet:
             headers.pop(name, None)  # The body is as it was before it was packed and framed.
         return httpx.Response(answer.status, headers=headers, content=body, request=request)
 
-    async def _connect(
-        self, origin: httpcore.Origin, seconds: float | None
-    ) -> httpcore.AsyncHTTP11Connection:
+    async def _connect(self, origin: httpcore.Origin, seconds: float | None) -> Talk:
         """Connect to one of the addresses of a host that were looked at.
 
         The name stays with the request, and TLS asks for its certificate.
@@ -142,7 +140,7 @@ class Outlet:
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:
-                return httpcore.AsyncHTTP11Connection(origin, line, IDLE_FOR)
+                return Talk(origin, line, IDLE_FOR)
         raise failure
 
     async def _look(self, host: str, port: int, seconds: float | None) -> tuple[str, ...]:

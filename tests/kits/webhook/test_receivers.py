@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.kits.webhook import evil
 from tests.kits.webhook.conftest import Send, Subscribe, in_turn
+from tests.services import evil
 from tests.services.third_party import Answer, Asked, ThirdParty, certificate_for
 from tidemill import Tidemill
 from tidemill.kits.webhook import Settings, Webhooks

@@ -70,6 +70,17 @@ def saying(said: bytes) -> Behaviour:
     return behave
 
 
+def saying_to_each(said: bytes, *, behind: bytes) -> Behaviour:
+    """One that answers each request, and says more behind its answer."""
+
+    def behave(line: socket.socket) -> None:
+        while True:
+            read(line)
+            line.sendall(said + behind)
+
+    return behave
+
+
 def dripping(begin: bytes, drop: bytes) -> Behaviour:
     """One that begins to answer, and lets the rest drip."""
 
