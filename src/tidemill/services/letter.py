@@ -36,7 +36,7 @@ _LONE: Final = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 
 class _Headers(HeaderRegistry):
-    """Makes the class of each kind of header once, and not for each letter, as Python's own does."""
+    """Makes the class of a kind of header once, and not for each letter, as Python's own does."""
 
     def __init__(self) -> None:
         super().__init__()
