@@ -124,7 +124,7 @@ def _tell(
             stack.callback(cast.close)
         app = whole(url, casts, clock)
         stack.callback(app.close)
-        if app.jobs.page(limit=1).jobs:
+        if any(True for _ in app.jobs.find()):
             return
         for cast in casts.values():
             cast.prepare()

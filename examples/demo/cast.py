@@ -83,9 +83,7 @@ class Cast(NamedTuple):
 class Making(Protocol):
     """Makes an application; in any process, once its stage is set up in one."""
 
-    def __call__(
-        self, url: str, folder: Path, setup: Setup, clock: Clock | None = None
-    ) -> Cast:
+    def __call__(self, url: str, folder: Path, setup: Setup, clock: Clock | None = None) -> Cast:
         """Make it."""
         ...
 

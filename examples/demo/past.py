@@ -7,7 +7,6 @@ weeks, so statistics, failures, attempts and logs are what they would be.
 import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
 from typing import Any, Final
 
 import msgspec
@@ -31,8 +30,6 @@ from tidemill.testing import ManualClock
 HOUR: Final[Millis] = 3_600_000
 DAY: Final[Millis] = 24 * HOUR
 _LOT: Final = 1_000
-_SPEEDS: Final[tuple[Millis, ...]] = (400, 1_500, 6_000, 25_000)
-"""Jobs that take about as long are settled together."""
 
 
 class Past:
@@ -74,7 +71,7 @@ class Past:
                 self._engine.jobs.insert(jobs[lot : lot + _LOT]).wait()
             told += len(jobs)
             self._work()
-            self._clock.advance(f"{HOUR - (self._clock.now() - now)}ms")
+            self._clock.advance(f"{HOUR}ms")
             say((now - begin) / max(until - begin, 1))
         self._move_on(schedules, until)
         self._engine.leases.give_back(self._lease).wait()
@@ -107,25 +104,11 @@ class Past:
         """Have all that is due done."""
         self._engine.jobs.promote(_LOT).wait()
         while claims := self._engine.jobs.claim(Want(self._lease, _LOT)).wait().jobs:
-            begun, passed = self._clock.now(), 0
-            for length, some in self._by_length(claims):
-                self._clock.advance(f"{max(length - passed, 0)}ms")
-                passed = max(passed, length)
-                now = self._clock.now()
-                notes = list(chain.from_iterable(self._noted(claim, begun) for claim in some))
-                if notes:
-                    self._engine.jobs.annotate(notes).wait()
-                self._engine.jobs.settle([self._settled(claim, now) for claim in some]).wait()
-
-    def _by_length(self, claims: Sequence[Claim]) -> Iterator[tuple[Millis, list[Claim]]]:
-        """The jobs, by how long they took."""
-        together: dict[Millis, list[Claim]] = {}
-        for claim in claims:
-            least, most = self._of(claim).seconds
-            took = 1_000 * _dice_of(claim).uniform(least, most)
-            speed = min(_SPEEDS, key=lambda each: abs(each - took))
-            together.setdefault(speed, []).append(claim)
-        yield from sorted(together.items())
+            begun = self._clock.now()
+            if notes := [note for claim in claims for note in self._noted(claim, begun)]:
+                self._engine.jobs.annotate(notes).wait()
+            settled = [self._settled(claim, begun) for claim in claims]
+            self._engine.jobs.settle(settled).wait()
 
     def _of(self, claim: Claim) -> Deed:
         return self._by_task.get(claim.task, USUAL)
@@ -137,8 +120,10 @@ class Past:
             entry = NewEntry("info", line, tenant=claim.tenant)
             yield Note(claim, Progress(100.0, deed.says, 1, 1, now), None, (entry,))
 
-    def _settled(self, claim: Claim, now: Instant) -> Settlement:
-        return judge(claim, self._outcome(claim), now, self._dice.random())
+    def _settled(self, claim: Claim, begun: Instant) -> Settlement:
+        least, most = self._of(claim).seconds
+        took = int(1_000 * _dice_of(claim).uniform(least, most))
+        return judge(claim, self._outcome(claim), begun + took, self._dice.random())
 
     def _outcome(self, claim: Claim) -> Outcome:
         deed, dice = self._of(claim), _dice_of(claim)
