@@ -8,8 +8,12 @@ import msgspec
 
 from examples.demo.cast import Setup, Stage
 
-NAMES: Final = ("compliance", "finance", "automation", "hse", "property")
+_ALL: Final = ("compliance", "finance", "automation", "hse", "property")
 _FILE: Final = "stage.json"
+_CASTS: Final = Path(__file__).parent / "casts"
+
+NAMES: Final = tuple(name for name in _ALL if (_CASTS / f"{name}.py").exists())
+"""Those that are here."""
 
 
 def stage_of(name: str) -> Stage:

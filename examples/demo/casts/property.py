@@ -6,12 +6,11 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from examples.property.receivers import Receivers
-
 from examples.demo.cast import Cast, Deed, Setup, Stage
 from examples.property import scene
 from examples.property.office import Setup as Kept
 from examples.property.office import create
+from examples.property.receivers import Receivers
 from examples.property.words import SYSTEM
 from tidemill.loops.clock import Clock
 
@@ -25,7 +24,8 @@ def set_up(stack: ExitStack, folder: Path) -> Setup:
 
 def make(url: str, folder: Path, setup: Setup, clock: Clock | None = None) -> Cast:
     """Make the application."""
-    office = create(url, folder, Kept(**setup), clock=clock)
+    kept = Kept(mail=setup["mail"], sms=setup["sms"], push=setup["push"])
+    office = create(url, folder, kept, clock=clock)
     return Cast(
         app=office.app,
         prepare=office.prepare,
