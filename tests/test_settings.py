@@ -16,6 +16,7 @@ from tidemill.core.errors import InvalidOption, JobNotFound
 from tidemill.core.instants import millis
 from tidemill.core.retention import Keep
 from tidemill.engines import file_of
+from tidemill.keeping import KEEP, MOST
 from tidemill.services.breaker import Terms
 from tidemill.services.browser import Equipment
 from tidemill.services.database import Bounds
@@ -38,6 +39,9 @@ IN_WORDS = {
     "mail.sender": "jobs@example.org",
     "alerts.internal": "true",
     "metrics.aliases": "true",
+    "modules.settings": '{"billing": {"currency": "EUR"}}',
+    "files.folder": "/srv/files",
+    "files.url": "https://jobs.example.org/tidemill",
     "services.allow": "ledger.internal,127.0.0.1:8080",
     "services.plain": "true",
     "services.ca": __file__,
@@ -53,6 +57,7 @@ IN_WORDS = {
 HIDDEN = {
     "secrets.keys": "k1:***",
     "mail.url": "smtps://jobs:***@mail.example.org",
+    "modules.settings": "billing:***",
     "services.database.url": "postgresql://shop:***@db.example.org/shop",
 }
 """What is shown of those that hold a secret."""
@@ -172,6 +177,10 @@ def test_the_default_that_is_told_is_what_holds(setting: Setting) -> None:
             assert is_field_of_a_service(name, told)
         case "services", "plain":
             assert told == str(Reach().plain).lower()
+        case "files", "keep":
+            assert told == KEEP
+        case "files", "most":
+            assert int(told) == MOST
         case "keep", _:
             assert millis(told) == getattr(Keep(), name)
         case _:
@@ -296,6 +305,23 @@ class TestRefusing:
         error = refused({"TIDEMILL_URL": "mysql://ada:se@cret@db/x"}, tmp_path)
         assert "cret" not in str(error)
         assert "ada:***@db" in str(error)
+
+
+def test_settings_of_modules_are_a_table_for_each(project: Path) -> None:
+    put(
+        project,
+        '[modules.settings.billing]\ncurrency = "EUR"\n[modules.settings.billing.bank]\nat = 1\n'
+        "[modules.settings.news]\n",
+    )
+    found = load({}, project).get("modules.settings", {})
+    assert found == {"billing": {"currency": "EUR", "bank": {"at": 1}}, "news": {}}
+
+
+@pytest.mark.parametrize("value", ["{", "[]", '{"a": 1}', '{"a b": {}}', "7"])
+def test_settings_of_modules_that_are_no_tables_are_refused(tmp_path: Path, value: str) -> None:
+    error = refused({"TIDEMILL_MODULES_SETTINGS": value}, tmp_path)
+    assert error.message == "TIDEMILL_MODULES_SETTINGS sets modules.settings to '***'"
+    assert "a table for each module" in error.hint
 
 
 def test_a_path_in_a_file_counts_from_the_folder_of_the_file(project: Path) -> None:

@@ -1,5 +1,6 @@
 """Background jobs for Python that need nothing to start and nothing to outgrow."""
 
+import importlib
 import typing
 
 from tidemill import errors
@@ -16,17 +17,25 @@ from tidemill.tasks.options import Concurrency, Priority, RateLimit
 from tidemill.tasks.secret import Secret
 
 if typing.TYPE_CHECKING:
+    from tidemill.client.directory import Kept
+    from tidemill.client.records import Records
+    from tidemill.files.files import Files
+    from tidemill.files.record import File
     from tidemill.worker.context import JobContext, current
 
 __all__ = [
     "Cancel",
     "Concurrency",
     "Event",
+    "File",
+    "Files",
     "Job",
     "JobContext",
+    "Kept",
     "Module",
     "Priority",
     "RateLimit",
+    "Records",
     "Retry",
     "Secret",
     "Snooze",
@@ -41,11 +50,19 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    """Load what only a running job needs when it is first asked for."""
-    if name in ("JobContext", "current"):
-        from tidemill.worker import context  # noqa: PLC0415 - a program may only enqueue
+_LATER: typing.Final = {
+    "File": "tidemill.files.record",
+    "Files": "tidemill.files.files",
+    "JobContext": "tidemill.worker.context",
+    "Kept": "tidemill.client.directory",
+    "Records": "tidemill.client.records",
+    "current": "tidemill.worker.context",
+}
 
-        found: object = getattr(context, name)
+
+def __getattr__(name: str) -> object:
+    """Load what a program that only enqueues does not need when it is first asked for."""
+    if name in _LATER:
+        found: object = getattr(importlib.import_module(_LATER[name]), name)
         return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

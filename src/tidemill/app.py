@@ -18,6 +18,7 @@ from tidemill.core.event import Event
 from tidemill.core.identity import check_name
 from tidemill.engines.protocol import Engine
 from tidemill.events.subscription import check_pattern
+from tidemill.keeping import Keeping
 from tidemill.loops.clock import Clock, SystemClock
 from tidemill.modules.including import Inclusion
 from tidemill.modules.module import Module
@@ -43,7 +44,7 @@ R = TypeVar("R")
 T = TypeVar("T", bound=Task[..., Any])
 
 
-class Tidemill(Enqueueing):
+class Tidemill(Enqueueing, Keeping):
     """One application: its tasks, and the store that their jobs are kept in.
 
     The store is opened when it is first needed. Use the application as a context manager, from
@@ -118,7 +119,13 @@ class Tidemill(Enqueueing):
         self.events = Events(self.client)
         self.schedules = Schedules(self.client)
         self.modules = Modules(self.client)
-        self.included = Inclusion(self.client, self.schedules, self.events, self._declared)
+        self.included = Inclusion(
+            self.client,
+            self.schedules,
+            self.events,
+            self._declared,
+            self.settings.get("modules.settings", {}),
+        )
         self.registry.more = self.discover
 
     def __repr__(self) -> str:
@@ -314,7 +321,7 @@ class Tidemill(Enqueueing):
         from tidemill.works import Works  # noqa: PLC0415 - see `worker`
 
         if self._works is None:
-            self._works = Works(self.client, self.events, self.settings)
+            self._works = Works(self.client, self.events, self.settings, self.files)
         return self._works
 
     @staticmethod

@@ -15,6 +15,8 @@ from tidemill.client.client import Client
 from tidemill.client.events import Events
 from tidemill.engines.protocol import Engine
 from tidemill.events.relay import Relay
+from tidemill.files.expiry import FileExpiry
+from tidemill.files.files import Files
 from tidemill.operations.sweep import Sweeps
 from tidemill.schedules.tick import Scheduler
 from tidemill.services.mail import Post
@@ -28,9 +30,10 @@ from tidemill.worker.run import running
 class Works:
     """Made once for each application, of what it is set to."""
 
-    def __init__(self, client: Client, events: Events, settings: Settings) -> None:
-        """Ask through this client."""
+    def __init__(self, client: Client, events: Events, settings: Settings, files: Files) -> None:
+        """Ask through this client, and keep files here."""
         self._client = client
+        self._files = files
         self._events = events
         self._settings = settings
 
@@ -72,6 +75,7 @@ class Works:
             *standard(engine, clock, self._settings.keep()),
             Scheduler(engine, clock, quotas=self.quotas),
             Relay(engine),
+            FileExpiry(engine, clock, self._files.house),
             Watch(engine, clock, self.delivery),
         )
         return Roster(engine, clock, duties)
@@ -85,6 +89,7 @@ class Works:
         chosen["services"] = shelf(
             self._client,
             self._events,
+            self._files,
             self._settings.table("services"),
             self._post,
             chosen.get("services", {}),

@@ -14,6 +14,7 @@ OPEN = {
     ("GET", "/livez"),
     ("GET", "/readyz"),
     ("GET", "/health"),
+    ("GET", "/files/{token}"),
     ("POST", "/api/v1/session"),
     ("POST", "/api/v1/session/setup"),
 }

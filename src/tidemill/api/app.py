@@ -24,6 +24,7 @@ from tidemill.api.routes import (
     document,
     events,
     failures,
+    files,
     health,
     jobs,
     keys,
@@ -67,6 +68,7 @@ ROUTERS: Final = (
     session.routes,
     server.routes,
     document.routes,
+    files.routes,
     health.routes,
     metrics.routes,
 )

@@ -2,13 +2,14 @@
 
 import os
 import threading
-from collections.abc import Callable, Generator
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 from weakref import WeakSet
 
 from tidemill.client.steps import Steps, ask
 from tidemill.engines import open_engine
 from tidemill.engines.protocol import Engine
+from tidemill.loops.call import Elsewhere
 from tidemill.loops.clock import Clock
 
 _inherited: Final[list[Engine]] = []
@@ -40,7 +41,7 @@ class Store:
             InvalidOption: the URL names no engine.
             StoreError: the store cannot be opened.
         """
-        return self._open or (yield from ask(_Opening(self)))
+        return self._open or (yield from ask(Elsewhere(self.open_now)))
 
     @property
     def opened(self) -> Engine | None:
@@ -101,18 +102,3 @@ def _forget_all() -> None:
 
 if hasattr(os, "register_at_fork"):  # where there is fork, there is this
     os.register_at_fork(after_in_child=_forget_all)
-
-
-class _Opening:
-    """Opening as a call: on this thread, or on another one while the event loop runs on."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def wait(self) -> Engine:
-        return self._store.open_now()
-
-    def __await__(self) -> Generator[Any, None, Engine]:
-        import asyncio  # noqa: PLC0415 - needed by async code only, see `SystemClock.sleep`
-
-        return asyncio.to_thread(self._store.open_now).__await__()

@@ -218,12 +218,24 @@ class Records(Protocol):
         ...
 
     def find(
-        self, kind: str, equal: Mapping[str, str | int | bool] | None = None
+        self,
+        kind: str,
+        equal: Mapping[str, str | int | bool] | None = None,
+        *,
+        prefix: str = "",
+        after: str = "",
+        limit: int | None = None,
     ) -> Call[tuple[Record, ...]]:
         """The documents of a kind whose top-level fields equal these, by key.
 
         They are compared as JSON tells them apart: `true` is not 1, 1 is neither `1.0` nor `"1"`,
-        and a field that is not there, or is `null`, equals nothing.
+        and a field that is not there, or is `null`, equals nothing. Keys are in the order of their
+        code points.
+
+        Args:
+            prefix: what their keys begin with.
+            after: behind this key, which need not be there.
+            limit: so many at most; `None`: all.
         """
         ...
 

@@ -45,6 +45,26 @@ class Immediate(Generic[T]):
         return self._work()
 
 
+class Elsewhere(Generic[T]):
+    """A call that blocks: done on this thread, or on another one while the event loop runs on."""
+
+    __slots__ = ("_work",)
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        """Keep the work for later."""
+        self._work = work
+
+    def wait(self) -> T:
+        """Do it now, on this thread."""
+        return self._work()
+
+    def __await__(self) -> Generator[Any, None, T]:
+        """Do it on another thread."""
+        import asyncio  # noqa: PLC0415 - needed by async code only, see `SystemClock.sleep`
+
+        return asyncio.to_thread(self._work).__await__()
+
+
 class Begun(Generic[T]):
     """A call that is under way on a thread of its own while its caller goes on; finish it once."""
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +19,9 @@ GROUP: Final = "tidemill.modules"
 """The group of entry points by which a package names its modules."""
 
 EVERY: Final = "*"
-"""Stands for every module that is found."""
+"""Stands for every module that is found, but for kits."""
+
+_KITS: Final = "tidemill.kits."
 
 
 class Found(Struct, frozen=True):
@@ -27,11 +30,13 @@ class Found(Struct, frozen=True):
     Attributes:
         place: where.
         load: makes it; whatever its code raises comes out of it.
+        kit: whether it is one of ours, which is there wherever tidemill is.
     """
 
     name: str
     place: str
     load: Callable[[], Module]
+    kit: bool = False
 
 
 def find(folders: Iterable[str], wanted: Iterable[str]) -> list[Found]:
@@ -39,25 +44,26 @@ def find(folders: Iterable[str], wanted: Iterable[str]) -> list[Found]:
 
     Where two have one name, neither is loaded: which of them would run is not for chance to say,
     nor for the order in which they were found. One that is wanted and not there is told as one
-    that cannot be loaded.
+    that cannot be loaded. A kit makes room for a module of its name from elsewhere.
 
     Args:
         folders: in each folder that lies in one of these with a manifest is a module.
-        wanted: their names; `"*"` is every one.
+        wanted: their names; `"*"` is every one but the kits, each of which has to be named.
     """
     names = set(wanted)
     if not names:
         return []
     by_name = defaultdict[str, list[Found]](list)
     for found in (*_installed(), *_lying_in(folders)):
-        if EVERY in names or found.name in names:
+        if found.name in names or (EVERY in names and not found.kit):
             by_name[found.name].append(found)
     for name in names - by_name.keys() - {EVERY}:
         by_name[name] = [_missing(name)]
     return [_only(by_name[name]) for name in sorted(by_name)]
 
 
-def _only(several: list[Found]) -> Found:
+def _only(found: list[Found]) -> Found:
+    several = [each for each in found if not each.kit] or found
     if len(several) == 1:
         return several[0]
     places = " and ".join(found.place for found in several)
@@ -87,7 +93,8 @@ def _installed() -> Iterator[Found]:
     for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
         package = f" of {point.dist.name}" if point.dist else ""
         place = f"entry point {point.value}{package}"
-        yield Found(point.name, place, lambda point=point: _named(point))  # type: ignore[misc]  # bound now
+        load = partial(_named, point)
+        yield Found(point.name, place, load, kit=point.value.startswith(_KITS))
 
 
 def _named(point: EntryPoint) -> Module:

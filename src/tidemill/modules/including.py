@@ -32,15 +32,25 @@ class Inclusion:
     """
 
     def __init__(
-        self, client: Client, schedules: Schedules, events: Events, declare: Declare
+        self,
+        client: Client,
+        schedules: Schedules,
+        events: Events,
+        declare: Declare,
+        set_: Mapping[str, Mapping[str, Any]],
     ) -> None:
-        """Register what modules bring with these."""
+        """Register what modules bring with these.
+
+        Args:
+            set_: what a file and the environment say of their settings, by their names.
+        """
         self.modules: dict[str, Module] = {}
         self.broken: list[ModuleRecord] = []
         self._client = client
         self._schedules = schedules
         self._events = events
         self._declare = declare
+        self._set = set_
         self._looked = False
 
     def add(self, given: Module | Path | str, settings: Mapping[str, Any] | None = None) -> None:
@@ -55,7 +65,8 @@ class Inclusion:
                 events, for which it has no permission.
         """
         module = _read(given)
-        charter = module.charter(settings=module.with_settings(settings or {}), home=self._client)
+        chosen = {**self._set.get(module.name, {}), **(settings or {})}
+        charter = module.charter(settings=module.with_settings(chosen), home=self._client)
         self._check(module, charter)
         registry, client = self._client.registry, self._client
         for task in module.tasks.values():

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from inspect import signature
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, ParamSpec, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec, TypeVar, Unpack, overload
 
 import msgspec
 from msgspec import Struct
@@ -24,6 +24,9 @@ from tidemill.schedules.keywords import ScheduleKeywords, check_options
 from tidemill.tasks.charter import Charter, Permissions, chartered
 from tidemill.tasks.declaration import Declaration
 from tidemill.tasks.options import TaskKeywords, read_options
+
+if TYPE_CHECKING:
+    from tidemill.client.records import Records
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -236,6 +239,34 @@ class Module:
     async def aemit(self, name: str, payload: Any = None) -> int:
         """As `emit`, from async code."""
         return await Events(_home(name)).aemit(name, payload, source=f"module:{self.name}")
+
+    def records(self, kind: str) -> "Records":
+        """The module's own records of a kind, in a running job of the module.
+
+        They are those of the job's tenant, and the application has them as
+        `app.records("<module>.<kind>")`, where no job runs.
+
+        Raises:
+            OutsideJob: no job of this module runs here.
+            InvalidName: no name for a kind.
+
+        Example:
+            >>> hooks = Module("hooks")
+            >>> @hooks.task
+            ... def called(name: str) -> int:
+            ...     return hooks.records("calls").change(name, lambda seen: (seen or 0) + 1).value
+        """
+        # Imported here, because a program that only enqueues needs none of it.
+        from tidemill.client.records import Records  # noqa: PLC0415 - see above
+        from tidemill.worker.context import current  # noqa: PLC0415 - see above
+
+        charter = chartered.get()
+        if charter is None or charter.module != self.name:
+            raise OutsideJob(
+                f"no job of module {self.name} runs here, so nobody knows whose records are meant",
+                hint=f'elsewhere write app.records("{self.name}.{kind}")',
+            )
+        return Records(_home(f"{self.name}.{kind}"), f"{self.name}.{kind}", current().tenant)
 
     def charter(self, *, settings: Any = None, home: Client | None = None) -> Charter:
         """What its tasks carry of it."""

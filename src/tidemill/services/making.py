@@ -9,6 +9,7 @@ from tidemill.client.client import Client
 from tidemill.client.events import Events
 from tidemill.core.errors import InvalidOption
 from tidemill.core.instants import millis
+from tidemill.files.files import Files
 from tidemill.services.mail import Post
 from tidemill.services.outbound import Reach
 from tidemill.services.shelf import Shelf
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tidemill.services.database import Database
     from tidemill.services.http_calls import Http
     from tidemill.services.job_events import JobEvents
+    from tidemill.services.job_files import JobFiles
     from tidemill.services.job_logger import JobLogger
     from tidemill.services.notifications import Notifications
 
@@ -28,21 +30,28 @@ Table = Mapping[str, Any]
 
 
 def shelf(
-    client: Client, events: Events, table: Table, post: Post, given: Mapping[str, Any]
+    client: Client,
+    events: Events,
+    files: Files,
+    table: Table,
+    post: Post,
+    given: Mapping[str, Any],
 ) -> Shelf:
     """The services of a worker.
 
     Args:
         client: asks the store.
         events: the application's.
+        files: the application's.
         table: what the settings say of `services`, by the names below it.
         post: how mail leaves the house.
         given: what the application gives its handlers itself; it goes before ours.
     """
-    maker = _Makers(client, events, table, post)
+    maker = _Makers(client, events, files, table, post)
     makers: dict[str, Callable[[], Any]] = {
         "http": maker.http,
         "events": maker.events,
+        "files": maker.files,
         "logger": maker.logger,
         "database": maker.database,
         "notifications": maker.notifications,
@@ -52,9 +61,12 @@ def shelf(
 
 
 class _Makers:
-    def __init__(self, client: Client, events: Events, table: Table, post: Post) -> None:
+    def __init__(
+        self, client: Client, events: Events, files: Files, table: Table, post: Post
+    ) -> None:
         self._client = client
         self._events = events
+        self._files = files
         self._table = table
         self._post = post
 
@@ -78,6 +90,11 @@ class _Makers:
         from tidemill.services.job_events import JobEvents  # noqa: PLC0415 - as above
 
         return JobEvents(self._events)
+
+    def files(self) -> "JobFiles":
+        from tidemill.services.job_files import JobFiles  # noqa: PLC0415 - as above
+
+        return JobFiles(self._files)
 
     def logger(self) -> "JobLogger":
         from tidemill.services.job_logger import JobLogger  # noqa: PLC0415 - as above

@@ -163,6 +163,8 @@ def _of_file(file: Path) -> dict[str, Written]:
             read = _beside(file, read)
         elif name == "modules.folders":
             read = tuple(str(file.parent / folder) for folder in read)
+        elif name == "files.folder":
+            read = str(file.parent / read)
         written[name] = Written(read, str(file))
     return written
 
@@ -170,7 +172,9 @@ def _of_file(file: Path) -> dict[str, Written]:
 def _flat(document: Mapping[str, Any], begin: str = "") -> Iterator[tuple[str, Any]]:
     """Every value of a document by its dotted name."""
     for key, value in document.items():
-        if isinstance(value, dict) and value:
+        if f"{begin}{key}" in _BY_NAME:
+            yield f"{begin}{key}", value
+        elif isinstance(value, dict) and value:
             yield from _flat(value, f"{begin}{key}.")
         elif value != {}:
             yield f"{begin}{key}", value

@@ -19,7 +19,8 @@ from tidemill.tasks.secret import read_keys
 EVERY: Final = "*"
 """Stands for every module that is found."""
 
-_SEVERAL: Final = Annotated[tuple[Annotated[str, Meta(min_length=1)], ...], Meta(min_length=1)]
+_FILLED: Final = Annotated[str, Meta(min_length=1)]
+_SEVERAL: Final = Annotated[tuple[_FILLED, ...], Meta(min_length=1)]
 
 
 class Kind(Struct, frozen=True):
@@ -110,6 +111,20 @@ def _readable(written: Any) -> str:
     return str(path)
 
 
+def _origin(written: Any) -> str:
+    url = urlsplit(msgspec.convert(written, str))
+    if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment:
+        raise ValueError
+    return url.geturl()
+
+
+def _tables(written: Any) -> dict[str, dict[str, Any]]:
+    """Settings by module, as a table of tables in the file, or as JSON in a variable."""
+    read = msgspec.json.decode(written) if isinstance(written, str) else written
+    tables = msgspec.convert(read, dict[str, dict[str, Any]])
+    return {check_name("module", name): table for name, table in tables.items()}
+
+
 def _database(written: Any) -> str:
     url = msgspec.convert(written, str)
     if not url.startswith(("sqlite:///", "postgresql://")):
@@ -151,6 +166,15 @@ TENANT: Final = Kind(
     lambda written: check_name("tenant", msgspec.convert(written, str)),
 )
 QUEUES: Final = Kind('names of queues, as ["mail", "slow"] or "mail,slow"', _queues)
+FOLDER: Final = Kind(
+    'a folder, as "/var/lib/tidemill/files"', lambda written: msgspec.convert(written, _FILLED)
+)
+ORIGIN: Final = Kind('an address of HTTP, as "https://jobs.example.org/tidemill"', _origin)
+MODULE_SETTINGS: Final = Kind(
+    'a table for each module, or all of it as JSON, as {"billing": {"currency": "AUD"}}',
+    _tables,
+    secret=True,
+)
 FOLDERS: Final = Kind('folders, as ["modules"] or "modules,more/modules"', _folders)
 MODULES: Final = Kind(
     'names of modules, as ["billing"] or "billing,news", or "*" for all', _modules

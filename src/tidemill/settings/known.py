@@ -8,11 +8,14 @@ from tidemill.settings.kinds import (
     COUNT,
     DATABASE,
     FLAG,
+    FOLDER,
     FOLDERS,
     HOSTS,
     KEYS,
     MAIL,
+    MODULE_SETTINGS,
     MODULES,
+    ORIGIN,
     QUEUES,
     READABLE,
     REFERENCE,
@@ -101,6 +104,26 @@ ALL: Final = (
     ),
     Setting("modules.folders", FOLDERS, "where modules are looked for, beside installed packages"),
     Setting("modules.include", MODULES, "which of the modules that are found are included"),
+    Setting(
+        "modules.settings",
+        MODULE_SETTINGS,
+        "settings of modules, where their own are not meant: a table for each, as "
+        "`[modules.settings.billing]`",
+    ),
+    Setting(
+        "files.folder",
+        FOLDER,
+        "where files lie; all nodes have to see the same one. By default beside the SQLite file, "
+        "with `-files` behind its name; for PostgreSQL `tidemill-files`",
+    ),
+    Setting("files.keep", TIME, "files are kept so long where nothing else is said", "30d"),
+    Setting("files.most", whole(1), "bytes that one file may have", str(1 << 30)),
+    Setting(
+        "files.url",
+        ORIGIN,
+        "the address of the server in links to files, as their readers reach it; by default links "
+        "are paths",
+    ),
     Setting(
         "metrics.aliases",
         FLAG,

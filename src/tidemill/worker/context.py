@@ -1,7 +1,7 @@
 """What a handler may know of its job, and what it may say."""
 
-from collections.abc import Generator, Mapping
-from typing import Any, Final
+from collections.abc import Awaitable, Generator, Mapping
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -24,6 +24,9 @@ from tidemill.loops.failpoint import failpoint
 from tidemill.tasks.charter import Permitted, chartered
 from tidemill.tasks.codec import check_size, to_json
 from tidemill.worker.run import Run, Stop, Stopped, running
+from tidemill.worker.waiting import wait_for
+
+T = TypeVar("T")
 
 CHECKPOINT_LIMIT: Final = 1 << 20
 """Bytes that the JSON of a checkpoint may have."""
@@ -222,6 +225,31 @@ class JobContext:
             raise InvalidOption(f"no log level is called {level!r}", hint=", ".join(LEVELS))
         self._run.notebook.add(level, message, fields)
         return _SAID
+
+    def wait(self, awaitable: Awaitable[T]) -> T:
+        """Wait, in a handler that is written `def`, for what only async code can await.
+
+        It is awaited on the worker's event loop, as part of this job, and its answer is answered,
+        or raised. Services are used so where `await` cannot be written. When the job is to stop,
+        by a person, its timeout or the worker's end, what is awaited is cancelled and the handler
+        ends here, so that a timeout holds even for code in a thread.
+
+        Args:
+            awaitable: such as `services["http"].get(url)`, or a call of an `async def` of one's own
+                that does several things.
+
+        Raises:
+            InsideLoop: the handler is async code: write `await`.
+            OutsideJob: the handler runs in a child process.
+            Stopped: the job is to stop; not an `Exception`, so let it pass.
+
+        Example:
+            >>> def rates(currency: str) -> float:
+            ...     job = current()
+            ...     answer = job.wait(job.services["http"].get(f"https://ecb.example/{currency}"))
+            ...     return float(answer.text)
+        """
+        return wait_for(self._run, awaitable)
 
     @blocking
     def complete(self, result: Any = None, *, tx: Any) -> Steps[None]:

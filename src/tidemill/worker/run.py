@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from contextvars import ContextVar
 from enum import StrEnum
 from itertools import count
@@ -43,9 +44,10 @@ class Surroundings:
         tell: called, on the thread that writes, when a run has noted something.
         services: what the application gives its handlers.
         engine: where the jobs are; `None` in a child process, which has no way there.
+        loop: the event loop of the worker, once it has begun; `None` in a child process.
     """
 
-    __slots__ = ("clock", "engine", "services", "tell")
+    __slots__ = ("clock", "engine", "loop", "services", "tell")
 
     def __init__(
         self,
@@ -59,6 +61,7 @@ class Surroundings:
         self.clock = clock
         self.tell = tell
         self.services = services or {}
+        self.loop: asyncio.AbstractEventLoop | None = None
 
 
 class Run:
@@ -82,6 +85,7 @@ class Run:
     __slots__ = (
         "_notebook",
         "_numbers",
+        "_waits",
         "aio",
         "around",
         "asked",
@@ -114,6 +118,7 @@ class Run:
         self.secrets: tuple[str, ...] = ()
         self._notebook: Notebook | None = None
         self._numbers: count[int] | None = None
+        self._waits: set[Future[Any]] | None = None
 
     def number(self) -> int:
         """One more than at the last call, from 1: tells what its handler asks of others apart."""
@@ -133,11 +138,20 @@ class Run:
         """Its notebook if it has one."""
         return self._notebook
 
+    @property
+    def waits(self) -> "set[Future[Any]]":
+        """What its handler waits for on its thread; given up when it is asked to stop."""
+        if self._waits is None:
+            self._waits = set()
+        return self._waits
+
     def ask(self, why: Stop, now: float) -> None:
         """Ask it to stop; what that means is its executor's to say."""
         if self.asked is None:
             self.asked = why
             self.asked_at = now
+            for each in tuple(self._waits or ()):
+                each.cancel()
 
     def due_at(self, now: float) -> float:
         """When its timeout will have passed, monotonic; it counts from the start of its code."""

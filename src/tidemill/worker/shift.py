@@ -1,5 +1,6 @@
 """One shift of a worker: everything that lives from its start to its stop, put together."""
 
+import asyncio
 import logging
 import os
 import socket
@@ -124,6 +125,7 @@ class Shift:
     def start(self, *, fetching: bool = True) -> None:
         """Begin on this event loop; without the fetcher whoever starts it fetches by hand."""
         logs.attach()
+        self._around.loop = asyncio.get_running_loop()
         options, layers, end = self._options, self._options.middleware, self.floor.end
         self._async = AsyncExecutor(options.async_concurrency, end, layers)
         self.floor.open(

@@ -40,10 +40,31 @@ class MemoryRecords:
         return self._store.call(lambda step: step.store.records.get((kind, key)))
 
     def find(
-        self, kind: str, equal: Mapping[str, str | int | bool] | None = None
+        self,
+        kind: str,
+        equal: Mapping[str, str | int | bool] | None = None,
+        *,
+        prefix: str = "",
+        after: str = "",
+        limit: int | None = None,
     ) -> Call[tuple[Record, ...]]:
         """The documents of a kind whose top-level fields equal these, by key."""
-        return self._store.call(lambda step: _find(step, kind, equal or {}))
+
+        def find(step: Step) -> tuple[Record, ...]:
+            found = sorted(
+                (
+                    record
+                    for record in step.store.records.values()
+                    if record.kind == kind
+                    and record.key.startswith(prefix)
+                    and record.key > after
+                    and _fits(record.doc, equal or {})
+                ),
+                key=lambda record: record.key,
+            )
+            return tuple(found if limit is None else found[: at_most(limit)])
+
+        return self._store.call(find)
 
     def delete(
         self,
@@ -143,11 +164,6 @@ def put_record(step: Step, put: Put) -> Record:
     record = Record(put.kind, put.key, version, put.doc)
     step.store.records[put.kind, put.key] = record
     return record
-
-
-def _find(step: Step, kind: str, equal: Mapping[str, str | int | bool]) -> tuple[Record, ...]:
-    records = (record for record in step.store.records.values() if record.kind == kind)
-    return tuple(sorted((r for r in records if _fits(r.doc, equal)), key=lambda r: r.key))
 
 
 def _fits(doc: bytes, equal: Mapping[str, str | int | bool]) -> bool:

@@ -1,7 +1,7 @@
 """Documents with versions, and logs that only grow."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -33,6 +33,11 @@ T = TypeVar("T")
 
 LAST = (1 << 63) - 1
 """Behind every position that there is."""
+
+_HIGHEST = chr(0x10FFFF)
+"""No letter, now or ever: no key begins with it."""
+_HALVES, _BEHIND_HALVES = 0xD800, 0xE000
+"""Between these two are half surrogate pairs, which no store keeps."""
 
 
 def put_record(tx: Transaction, put: Put) -> Record:
@@ -138,17 +143,29 @@ class RelationalRecords(Generic[G]):
         return self._ground.read(read)
 
     def find(
-        self, kind: str, equal: Mapping[str, str | int | bool] | None = None
+        self,
+        kind: str,
+        equal: Mapping[str, str | int | bool] | None = None,
+        *,
+        prefix: str = "",
+        after: str = "",
+        limit: int | None = None,
     ) -> Call[tuple[Record, ...]]:
         """The documents of a kind whose top-level fields equal these, by key.
 
         Records are few by nature, so they are compared here rather than indexed.
         """
+        most = LAST if limit is None else at_most(limit)
+        taken = LAST if equal else most
+        span = (kind, prefix, after, end_of(prefix), taken)
 
         def read(tx: Transaction) -> tuple[Record, ...]:
-            rows = tx.link.rows("find_records", (kind,))
+            if prefix or after or limit is not None:
+                rows = tx.link.rows("find_records_between", span)
+            else:
+                rows = tx.link.rows("find_records", (kind,))
             records = (Record(kind, *row) for row in rows)
-            return tuple([r for r in records if _fits(r.doc, equal)])
+            return tuple(islice((r for r in records if _fits(r.doc, equal)), most))
 
         return self._ground.read(read)
 
@@ -205,6 +222,20 @@ class RelationalRecords(Generic[G]):
             return tuple([Entry(*row) for row in rows])
 
         return self._ground.read(read)
+
+
+def end_of(prefix: str) -> str:
+    """What is behind every key that begins so, and before every other one behind those.
+
+    Example:
+        >>> end_of("acme/")
+        'acme0'
+    """
+    kept = prefix.rstrip(_HIGHEST)
+    if not kept:
+        return _HIGHEST
+    last = ord(kept[-1]) + 1
+    return kept[:-1] + chr(_BEHIND_HALVES if last == _HALVES else last)
 
 
 def _naming(tx: Transaction, mentions: Sequence[Mention]) -> Iterator[str]:
