@@ -15,7 +15,7 @@ from examples.finance.telling import Telling
 from examples.finance.upkeep import KEPT, Upkeep
 from examples.finance.work import Work
 from tidemill import Tidemill
-from tidemill.api.app import create_api, let_in
+from tidemill.api.app import create_api
 from tidemill.api.jwt import JwtDoorkeeper
 from tidemill.loops.clock import Clock
 
@@ -70,7 +70,7 @@ class Finance:
             self.app.queues.keep(queue, completed=KEPT, failed=KEPT, cancelled=KEPT)
 
     def api(self, identity: str) -> FastAPI:
-        """The endpoints, and below `/tidemill` those of the platform, with its dashboard.
+        """The endpoints, beside those of the platform, with its dashboard.
 
         Args:
             identity: where the identity provider is, whose tokens let people in.
@@ -78,12 +78,10 @@ class Finance:
         door = JwtDoorkeeper(
             f"{identity}/jwks.json", issuer=ISSUER, audience=AUDIENCE, roles={"ADMIN": "admin"}
         )
-        api = FastAPI(title="Finance Management", openapi_url="/docs/openapi.json")
-        let_in(api, self.app, host=door)
+        api = create_api(self.app, host=door)
         api.state.finance = self
         api.include_router(routes.routes)
         api.include_router(doors.routes)
-        api.mount("/tidemill", create_api(self.app, host=door))
         return api
 
     def close(self) -> None:

@@ -44,11 +44,13 @@ LONGEST_PEACE: Final = 0.6
 SEED: Final = int(os.environ["KILL_EXAMPLES"]) if os.environ.get("KILL_EXAMPLES") else None
 """The seed of this run; `None`: nobody is killed unless a test says so."""
 
-_QUICK: Final = {
+QUICK: Final = {
     "TIDEMILL_WORKER_LEASE": "2s",
     "TIDEMILL_WORKER_HEARTBEAT": "500ms",
     "TIDEMILL_WORKER_POLL": "200ms",
 }
+"""Settings of workers whose jobs are soon given to others when they die."""
+
 _START: Final = 60.0
 _MOST_CRASHES: Final = 2
 
@@ -139,7 +141,7 @@ class Mortals:
             return subprocess.Popen(
                 self._command,
                 cwd=self._folder,
-                env=os.environ | _QUICK | {"PYTHONPATH": os.pathsep.join(path)},
+                env=os.environ | QUICK | {"PYTHONPATH": os.pathsep.join(path)},
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
