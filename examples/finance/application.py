@@ -1,6 +1,6 @@
 """Finance Management, put together: its tasks, its schedules, its ledger and its endpoints."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +10,8 @@ from fastapi import FastAPI
 from examples.finance import dialect, doors, routes
 from examples.finance.identity import AUDIENCE, ISSUER, Identity
 from examples.finance.keeping import Keeping
-from examples.finance.place import ADDRESSES, Place
+from examples.finance.place import Place
+from examples.finance.recurring import SCHEDULES, Recurring
 from examples.finance.telling import Telling
 from examples.finance.upkeep import KEPT, Upkeep
 from examples.finance.work import Work
@@ -20,19 +21,6 @@ from tidemill.api.jwt import JwtDoorkeeper
 from tidemill.loops.clock import Clock
 
 SENDER: Final = "jobs@finance.example"
-
-SCHEDULES: Final[tuple[tuple[str, str, str, Mapping[str, Any]], ...]] = (
-    ("finance.backup_verification", "0 0 * * *", "finance.nightly_backup", {}),
-    ("finance.clean_old_jobs", "0 0 * * *", "finance.clean_old_jobs", {}),
-    ("finance.budget_refresh", "0 1 * * *", "finance.budget_refresh", {}),
-    ("finance.email_sync", "0 2 * * *", "finance.email_sync", {"mailbox": ADDRESSES["ada"]}),
-    ("finance.weekly_insights", "0 3 * * 0", "finance.insights", {}),
-    ("finance.monthly_reports", "0 4 1 * *", "finance.monthly_reports", {}),
-    ("finance.notification_digest", "0 8 * * *", "finance.notification_digest", {}),
-    ("finance.cache_cleanup", "0 * * * *", "finance.cleanup.clean", {}),
-    ("finance.check_stuck", "*/10 * * * *", "finance.check_stuck", {}),
-)
-"""What recurs: the schedule, its pattern, its task and what that is given."""
 
 
 class Finance:
@@ -52,16 +40,19 @@ class Finance:
         self.work = Work(place, self.telling.email)
         self.keeping = Keeping(place)
         self.upkeep = Upkeep(app)
+        self.recurring = Recurring(app, place, self.telling, self.keeping)
         modules = (self.work, *self.telling.modules, *self.keeping.modules)
         for module in modules:
             app.include(module)
         tasks = {name: task for module in modules for name, task in module.tasks.items()}
-        tasks |= {task.name: task for task in (self.upkeep.check_stuck, self.upkeep.clean_old_jobs)}
-        for name, pattern, task, arguments in SCHEDULES:
+        own = (self.upkeep.check_stuck, self.upkeep.clean_old_jobs)
+        own += (self.recurring.monthly_reports, self.recurring.nightly_backup)
+        tasks |= {task.name: task for task in own}
+        for name, pattern, called, arguments in SCHEDULES:
             recurs = app.schedule(
                 pattern, name=name, tz=place.zone, arguments=arguments, overlap="skip"
             )
-            recurs(tasks[task])
+            recurs(tasks[called])
 
     def prepare(self) -> None:
         """Make the ledger and the folders, and say how long jobs are kept; safe twice."""
@@ -116,7 +107,7 @@ def create(
     """
     settings = {"mail.url": mail, "mail.sender": SENDER} if mail else {}
     app = Tidemill(url, tenant=tenant, clock=clock, settings=settings)
-    finance = Finance(app, Place(folder, ledger, app.store.clock, zone))
+    finance = Finance(app, Place(folder, ledger, lambda: app.store.clock.now(), zone))
     finance.prepare()
     return finance
 

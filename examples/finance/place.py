@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
@@ -12,7 +12,6 @@ from examples.finance import tables
 from examples.finance.believable import ACCOUNTS
 from examples.finance.ledger import Ledger
 from examples.finance.post_office import PostOffice
-from tidemill.loops.clock import Clock
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{32}")
 
@@ -31,8 +30,15 @@ class Place:
         zone: in which a day begins and ends.
     """
 
-    def __init__(self, folder: Path, ledger: str, clock: Clock, zone: str) -> None:
-        """Look at a folder; it is made by `prepare`."""
+    def __init__(self, folder: Path, ledger: str, now: Callable[[], int], zone: str) -> None:
+        """Look at a folder; it is made by `prepare`.
+
+        Args:
+            folder: where its files are.
+            ledger: URL of its database; empty: a file in the folder.
+            now: what time it is, milliseconds UTC.
+            zone: in which its days are meant.
+        """
         self.folder = folder
         self.ledger = Ledger(ledger or f"sqlite:///{folder}/ledger.db")
         self.post = PostOffice(folder / "mail")
@@ -40,7 +46,7 @@ class Place:
         self.backups = folder / "backups"
         self.zone = zone
         self._inbox = folder / "inbox"
-        self._clock = clock
+        self._now = now
 
     def prepare(self) -> None:
         """Make what is not there yet; safe twice, and from several processes at once."""
@@ -58,7 +64,7 @@ class Place:
 
     def today(self) -> date:
         """The day that it is."""
-        now = datetime.fromtimestamp(self._clock.now() / 1_000, UTC)
+        now = datetime.fromtimestamp(self._now() / 1_000, UTC)
         return now.astimezone(ZoneInfo(self.zone)).date()
 
     def file(self, content: bytes) -> str:

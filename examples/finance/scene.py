@@ -32,8 +32,8 @@ def seed(finance: "Finance") -> None:
         now = statement(account, first_of_month(today), until=today)
         _send(finance, account.id, now.content)
     finance.app.enqueue(finance.work.email_sync.bind(reader))
-    finance.app.enqueue(finance.keeping.nightly_backup.bind())
-    finance.app.enqueue(finance.telling.monthly_reports.bind())
+    finance.app.enqueue(finance.recurring.nightly_backup.bind())
+    finance.app.enqueue(finance.recurring.monthly_reports.bind())
 
 
 def tick(finance: "Finance", number: int) -> None:

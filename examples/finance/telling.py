@@ -2,20 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Table, select
 
 from examples.finance import bookkeeping, dialect, tables
-from examples.finance.place import ADDRESSES, Place
-from tidemill import Module, Retry, Task, current
+from examples.finance.place import Place
+from tidemill import Module
 from tidemill.kits.email import Email
 from tidemill.kits.export import Exports
 from tidemill.kits.report import Chart, Column, Reports
-
-MONTHLY: Final = ("spending", "budgets")
-"""The reports that are built of each month."""
 
 
 class OfMonth(Struct):
@@ -39,7 +36,6 @@ class Telling:
         email: sends mail.
         reports: builds reports.
         exports: exports tables.
-        monthly_reports: asks for the reports of a month.
     """
 
     def __init__(self, place: Place) -> None:
@@ -52,36 +48,13 @@ class Telling:
         self.exports = Exports(
             "finance.export", queue=dialect.EXPORT, email=self.email, timeout="10m"
         )
-        self._recurring = Module("finance.recurring", description="What recurs, of several jobs.")
-        self.monthly_reports: Task[..., list[str]] = self._recurring.task(
-            name="finance.monthly_reports",
-            queue=dialect.REPORT,
-            timeout="1m",
-            retry=Retry.exponential(attempts=3, base="5s"),
-        )(self._monthly_reports)
         self._add_reports()
         self._add_exports()
 
     @property
     def modules(self) -> tuple[Module, ...]:
         """What an application includes."""
-        return (self.email, self.reports, self.exports, self._recurring)
-
-    def _monthly_reports(self, month: date | None = None) -> list[str]:
-        """Ask for the reports of a month, by default of the last one that is over."""
-        of = bookkeeping.month_before(self._place.today()) if month is None else month
-        asked = []
-        for report in MONTHLY:
-            build = self.reports.build.using(key=f"{current().id}:{report}", tags=[f"{of:%Y-%m}"])
-            job = build.enqueue(
-                report,
-                "pdf",
-                {"month": of.isoformat()},
-                f"{report.capitalize()} of {of:%B %Y}",
-                list(ADDRESSES.values()),
-            )
-            asked.append(job.id)
-        return asked
+        return (self.email, self.reports, self.exports)
 
     def _add_reports(self) -> None:
         source = self.reports.source

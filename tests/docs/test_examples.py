@@ -80,9 +80,15 @@ def test_the_first_task_of_the_readme_can_be_asked_for(tmp_path: Path) -> None:
 
 
 def test_no_example_is_left_out() -> None:
-    programs = {str(path.relative_to(EXAMPLES)) for path in EXAMPLES.rglob("*.py")}
+    applications = {path.parent for path in EXAMPLES.glob("*/__main__.py")}
+    programs = {
+        str(path.relative_to(EXAMPLES))
+        for path in EXAMPLES.rglob("*.py")
+        if not applications & set(path.parents)
+    }
     assert programs - set(SAYS) == {"testing/shop.py", "testing/test_shop.py"}
     folders = {path.name for path in EXAMPLES.iterdir() if path.is_dir()}
     assert folders == {path.parent.name for path in EXAMPLES.glob("*/README.md")}
+    assert all((ROOT / "tests" / "examples" / each.name).is_dir() for each in applications)
     listed = (EXAMPLES / "README.md").read_text()
     assert all(f"[{folder}]({folder}/)" in listed for folder in folders)

@@ -3,15 +3,16 @@
 import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.house.source import ROOT
 from tidemill.testing.conformance import suite
 
-PAGES = [
-    ROOT / "docs" / "reference" / page for page in ("guarantees.md", "attacks.md", "dashboard.md")
-]
+REFERENCE = ROOT / "docs" / "reference"
+SYSTEMS = sorted((REFERENCE / "systems").glob("*.md"))
+PAGES = [*(REFERENCE / page for page in ("guarantees.md", "attacks.md", "dashboard.md")), *SYSTEMS]
 NAMED = sorted({
     named
     for page in PAGES
@@ -45,7 +46,20 @@ def names_in(tree: ast.AST) -> Iterator[str]:
 
 
 def test_nothing_is_said_of_the_dashboard_without_a_test() -> None:
-    page = (ROOT / "docs" / "reference" / "dashboard.md").read_text()
+    page = (REFERENCE / "dashboard.md").read_text()
     rows = ROWS.findall(page)
     assert len(rows) > 60
     assert not [row for row in rows if not re.search(r"`(?:tests|dashboard)/[^`]+`$", row)]
+
+
+@pytest.mark.parametrize("page", SYSTEMS, ids=lambda page: page.stem)
+def test_nothing_is_said_of_an_application_without_a_test(page: Path) -> None:
+    rows = ROWS.findall(page.read_text())
+    assert len(rows) > 20
+    assert not [row for row in rows if not re.search(r"`tests/[^`]+`$", row)]
+    assert (ROOT / "examples" / page.stem / "__main__.py").is_file()
+
+
+def test_each_application_has_its_page() -> None:
+    applications = {path.parent.name for path in (ROOT / "examples").glob("*/__main__.py")}
+    assert applications == {page.stem for page in SYSTEMS}

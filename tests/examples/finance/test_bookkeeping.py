@@ -18,13 +18,13 @@ MONTH = date(2025, 9, 1)
 @pytest.fixture(params=["sqlite", "postgres"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     if request.param == "sqlite":
-        place = Place(tmp_path / "finance", "", ManualClock(), "UTC")
+        place = Place(tmp_path / "finance", "", ManualClock().now, "UTC")
         place.prepare()
         yield place
         place.ledger.close()
         return
     with database(request.getfixturevalue("postgres_url")) as url:
-        place = Place(tmp_path / "finance", url, ManualClock(), "UTC")
+        place = Place(tmp_path / "finance", url, ManualClock().now, "UTC")
         place.prepare()
         yield place
         place.ledger.close()

@@ -171,7 +171,7 @@ def test_what_is_cached_and_was_not_used_for_an_hour_goes(shared: Site) -> None:
 def test_a_backup_is_restored_and_compared_with_the_ledger(shared: Site) -> None:
     whole_ledger(shared)
     finance = shared.finance
-    night = finance.app.enqueue(finance.keeping.nightly_backup.bind())
+    night = finance.app.enqueue(finance.recurring.nightly_backup.bind())
     shared.ada.ended(night.id)
     _, verify = night.result(timeout="30s")
     verified = shared.ada.done(verify)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from examples.finance.application import SCHEDULES, Finance, create
+from examples.finance.application import Finance, create
+from examples.finance.recurring import SCHEDULES
 from tidemill.testing import in_memory
 from tidemill.testing.clock import START
 from tidemill.testing.harness import Harness
