@@ -206,7 +206,9 @@ def _ofx_body(
         + "</STMTTRN>"
         for number, each in enumerate(booked)
     )
-    number = leaf("BANKID", "083170") + leaf("ACCTID", account.number) + leaf("ACCTTYPE", "CHECKING")
+    number = (
+        leaf("BANKID", "083170") + leaf("ACCTID", account.number) + leaf("ACCTTYPE", "CHECKING")
+    )
     balance = leaf("BALAMT", f"{closing / 100:.2f}") + leaf("DTASOF", f"{ends_on:%Y%m%d}120000")
     return (
         f"<OFX><SIGNONMSGSRSV1><SONRS>{status}{leaf('DTSERVER', f'{ends_on:%Y%m%d}120000')}"

@@ -26,7 +26,10 @@ class Keeping:
         self.cleanup = Cleanup("finance.cleanup", queue=dialect.MAINTENANCE)
         self.cleanup.cache(CACHE, place.cache, unused_for=UNUSED_FOR)
         self.backups = Backups("finance.backup", queue=dialect.MAINTENANCE, folder=place.backups)
-        self.backups.database(LEDGER, place.ledger.url)
+        if path := place.ledger.file:
+            self.backups.of_sqlite(LEDGER, path)
+        else:
+            self.backups.of_postgres(LEDGER, place.ledger.url)
 
     @property
     def modules(self) -> tuple[Module, ...]:

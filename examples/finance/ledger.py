@@ -38,6 +38,12 @@ class Ledger:
             event.listen(self.engine, "connect", _as_we_begin)
             event.listen(self.engine, "begin", _begin)
 
+    @property
+    def file(self) -> str:
+        """Where it lies, if it is a file; else empty."""
+        url = self.engine.url
+        return url.database or "" if self.engine.dialect.name == "sqlite" else ""
+
     def prepare(self) -> None:
         """Make the tables that are not there yet."""
         with self.engine.begin() as connection:

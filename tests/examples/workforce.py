@@ -185,4 +185,3 @@ class Mortals:
         victim.wait()
         self.deaths += 1
         self._processes[number] = self._start()
-

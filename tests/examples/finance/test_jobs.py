@@ -75,7 +75,9 @@ def test_a_statement_that_misses_bookings_differs_from_the_bank(shared: Site) ->
     ledger = shared.finance.place.ledger
     lost = ledger.rows(tables.transactions, tables.transactions.c.account == "joint")[-1]
     with ledger.change() as connection:
-        connection.execute(tables.transactions.delete().where(tables.transactions.c.id == lost["id"]))
+        connection.execute(
+            tables.transactions.delete().where(tables.transactions.c.id == lost["id"])
+        )
     result = shared.ada.done(shared.ada.ask("ACCOUNT_RECONCILIATION", {"account": "joint"}))
     assert result["differing"] == ["2025-10-31"] or len(result["differing"]) == 1
     ledger.keep(tables.transactions, [lost])
@@ -120,7 +122,9 @@ def test_insights_tell_what_is_unusual_about_a_week(shared: Site) -> None:
 def test_a_digest_is_mailed_to_each_and_nothing_is_told_twice(shared: Site) -> None:
     ledger, post = shared.finance.place.ledger, shared.finance.place.post
     notice = {"since": MONTH, "told": "rent is due"}
-    ledger.keep(tables.notices, [notice | {"about": "rent", "reader": reader} for reader in ADDRESSES])
+    ledger.keep(
+        tables.notices, [notice | {"about": "rent", "reader": reader} for reader in ADDRESSES]
+    )
     told = shared.ada.done(shared.ada.ask("NOTIFICATION_DIGEST"))
     assert min(told.values()) >= 1
 

@@ -72,7 +72,9 @@ def rows(site: Site, table: Table, leave: Sequence[str]) -> list[tuple[tuple[str
 
 def matched(site: Site) -> dict[str, str]:
     """The booking of each receipt, as the bank calls it."""
-    ids = {row["id"]: row["external_id"] for row in site.finance.place.ledger.rows(tables.transactions)}
+    ids = {
+        row["id"]: row["external_id"] for row in site.finance.place.ledger.rows(tables.transactions)
+    }
     receipts = site.finance.place.ledger.rows(tables.receipts)
     return {row["message"]: ids[row["booking"]] for row in receipts if row["booking"]}
 

@@ -126,7 +126,9 @@ def test_other_priorities_are_none(shared: Site, priority: object) -> None:
 
 
 def test_each_job_may_have_a_timeout_and_attempts_of_its_own(shared: Site) -> None:
-    job = shared.ada.job(shared.ada.ask("BUDGET_REFRESH", timeout=7_000, maxAttempts=2, delay=60_000))
+    job = shared.ada.job(
+        shared.ada.ask("BUDGET_REFRESH", timeout=7_000, maxAttempts=2, delay=60_000)
+    )
     assert (job["timeout"], job["maxAttempts"], job["status"]) == (7_000, 2, "DELAYED")
 
 
@@ -261,7 +263,9 @@ def test_queues_that_are_not_of_this_application_are_not_there(shared: Site) -> 
 def test_old_jobs_are_cleaned_by_age_and_status(shared: Site) -> None:
     id_ = shared.ada.ask("BUDGET_REFRESH", {"month": "2020-01-01"})
     shared.ada.ended(id_)
-    clean: Callable[..., Any] = lambda **body: shared.ada.ok("POST", "/job-monitor/jobs/clean", body)  # noqa: E731 - said thrice
+    clean: Callable[..., Any] = lambda **body: shared.ada.ok(
+        "POST", "/job-monitor/jobs/clean", body
+    )  # noqa: E731 - said thrice
     assert clean(olderThanDays=1)["deleted"] == 0
     clean(olderThanDays=0, status="FAILED")
     assert shared.ada.job(id_)["status"] == "COMPLETED"

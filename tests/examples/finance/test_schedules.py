@@ -86,10 +86,12 @@ def test_a_day_brings_a_job_of_each_and_those_that_they_ask_for(mill: Harness) -
         ticks[job.seen.source.removeprefix("schedule:")] += 1
     assert ticks["finance.cache_cleanup"] == 24
     assert ticks["finance.weekly_insights"] == 0
-    assert {name: count for name, count in ticks.items() if "daily" in TIMES[name]} == dict.fromkeys(
-        (name for name, when in TIMES.items() if "daily" in when), 1
-    )
+    assert {
+        name: count for name, count in ticks.items() if "daily" in TIMES[name]
+    } == dict.fromkeys((name for name, when in TIMES.items() if "daily" in when), 1)
     assert mill.app.schedules.get("finance.check_stuck").last_at is not None
     assert began + timedelta(days=1) == datetime.fromtimestamp(mill.clock.now() / 1_000, UTC)
-    assert [job.seen.state for job in mill.jobs("finance.backup.verify") if job.seen] == ["completed"]
+    assert [job.seen.state for job in mill.jobs("finance.backup.verify") if job.seen] == [
+        "completed"
+    ]
     assert len(mill.jobs("finance.report.build")) == 2, "of the month before"
