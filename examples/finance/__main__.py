@@ -1,4 +1,4 @@
-"""Run Finance Management: `python -m examples.finance`, or only a worker of it."""
+"""Run all of Finance Management by one command: `python -m examples.finance`."""
 
 import argparse
 import asyncio
@@ -10,10 +10,12 @@ from pathlib import Path
 
 import uvicorn
 
-from examples.finance.application import create, identity_for
+from examples.finance.application import create
+from examples.finance.identity import Identity
 from examples.finance.place import ADDRESSES
 from examples.finance.post_office import PostOffice
 from examples.finance.scene import seed
+from examples.finance.serving import api_of
 from tidemill.api.serving import configured
 
 
@@ -23,9 +25,6 @@ def main() -> int:
     folder = asked.folder.absolute()
     url = asked.url or f"sqlite:///{folder}/jobs.db"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if asked.what == "worker":
-        finance = create(url, folder, tenant=asked.tenant, ledger=asked.ledger, mail=asked.mail)
-        return finance.app.worker().run_blocking()
     asyncio.run(_everything(url, folder, asked))
     print("Everything has ended.")
     return 0
@@ -39,8 +38,8 @@ async def _everything(url: str, folder: Path, asked: argparse.Namespace) -> None
             url, folder, tenant=asked.tenant, ledger=asked.ledger, mail=post.url, zone=asked.zone
         )
         stack.callback(finance.close)
-        identity = stack.enter_context(identity_for(finance))
-        server = _Served(configured(finance.api(identity.url), "127.0.0.1", asked.port))
+        identity = stack.enter_context(Identity(asked.tenant).serving())
+        server = _Served(configured(api_of(finance, identity.url), "127.0.0.1", asked.port))
         worker = finance.app.worker()
         seed(finance)
         print(f"Finance Management is at http://127.0.0.1:{asked.port} until Ctrl-C")
@@ -72,12 +71,10 @@ class _Served(uvicorn.Server):
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m examples.finance", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["all", "worker"], default="all")
     parser.add_argument("--url", default="", help="where jobs are kept; by default in the folder")
     parser.add_argument("--folder", type=Path, default=Path("finance-data"))
     parser.add_argument("--tenant", default="", help="whose its jobs are")
     parser.add_argument("--ledger", default="", help="its database; by default in the folder")
-    parser.add_argument("--mail", default="", help="the server that takes a worker's mail")
     parser.add_argument("--zone", default="UTC", help="of its schedules and its days")
     parser.add_argument("--port", type=int, default=8421)
     return parser.parse_args()

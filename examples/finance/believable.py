@@ -256,7 +256,7 @@ _FORMS: Final[dict[str, Write]] = {
 
 
 def letters(to: str, since: date, before: date, seed: int = SEED) -> Iterator[EmailMessage]:
-    """Mail of some days: receipts for what was paid by card, and what else there is in a mailbox."""
+    """Mail of some days: receipts for what was paid by card, and what else one is sent."""
     (card,) = (account for account in ACCOUNTS if account.id == "card")
     month = first_of_month(since)
     while month < before:

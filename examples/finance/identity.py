@@ -1,4 +1,4 @@
-"""A stand-in for the company's identity provider: it knows people, signs tokens, publishes its key."""
+"""A stand-in for an identity provider: it knows people, signs tokens, publishes its key."""
 
 import hmac
 import json

@@ -209,5 +209,5 @@ def _as_we_begin(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """Whoever may write says so first: one that only read cannot turn into a writer when others wrote."""
+    """Have whoever may write say so first, and wait for others then and not in between."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -43,21 +43,19 @@ def tick(finance: "Finance", number: int) -> None:
         number: counts up; the same number is the same wish.
     """
     dice = random.Random(f"{SEED}/{number}")  # noqa: S311 - guards nothing
-    wish: tuple[str, dict[str, Any]] = dice.choice(
-        [
-            ("EMAIL_SYNC", {"mailbox": ADDRESSES["ada"]}),
-            ("BUDGET_REFRESH", {}),
-            ("INSIGHTS_GENERATION", {}),
-            ("NOTIFICATION_DIGEST", {}),
-            ("CACHE_CLEANUP", {}),
-            ("ACCOUNT_RECONCILIATION", {"account": dice.choice(ACCOUNTS).id}),
-            ("REPORT_GENERATION", {"source": "bookings", "format": dice.choice(["csv", "pdf"])}),
-            ("DATA_EXPORT", {"sources": ["transactions"], "format": "csv"}),
-            # Somebody has sent the wrong file, as somebody always does.
-            ("TRANSACTION_IMPORT", {"file": "0" * 32, "account": "card"}),
-        ]
-    )
-    type_, data = wish
+    wishes: list[tuple[str, dict[str, Any]]] = [
+        ("EMAIL_SYNC", {"mailbox": ADDRESSES["ada"]}),
+        ("BUDGET_REFRESH", {}),
+        ("INSIGHTS_GENERATION", {}),
+        ("NOTIFICATION_DIGEST", {}),
+        ("CACHE_CLEANUP", {}),
+        ("ACCOUNT_RECONCILIATION", {"account": dice.choice(ACCOUNTS).id}),
+        ("REPORT_GENERATION", {"source": "bookings", "format": dice.choice(["csv", "pdf"])}),
+        ("DATA_EXPORT", {"sources": ["transactions"], "format": "csv"}),
+        # Somebody has sent the wrong file, as somebody always does.
+        ("TRANSACTION_IMPORT", {"file": "0" * 32, "account": "card"}),
+    ]
+    type_, data = dice.choice(wishes)
     finance.app.enqueue(
         dialect.TYPES[type_],
         data,

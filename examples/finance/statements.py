@@ -89,7 +89,8 @@ HARBOUR: Final = Dialect(
 )  # fmt: skip
 UNION: Final = Dialect(
     name="union", delimiter=";", encoding="cp1252", day="%d.%m.%Y", decimal=",",
-    date="Buchungstag", payee="Empfänger", memo="Verwendungszweck", amount="Betrag", balance="Saldo",
+    date="Buchungstag", payee="Empfänger", memo="Verwendungszweck", amount="Betrag",
+    balance="Saldo",
 )  # fmt: skip
 OUTBACK: Final = Dialect(
     name="outback", delimiter=",", encoding="utf-8", day="%d/%m/%Y", decimal=".",
@@ -130,7 +131,7 @@ def _read_ofx(content: bytes) -> Statement:
         )
     except Unreadable:
         raise
-    except Exception as error:  # noqa: BLE001 - the library says in many ways that a file is broken
+    except Exception as error:
         raise Unreadable(f"it is no OFX that can be read: {error}"[:_LONGEST]) from error
 
 

@@ -103,7 +103,7 @@ class Telling:
         conditions += [booked.booked_on < filters.before] if filters.before else []
         rows = self._place.ledger.rows(tables.transactions, *conditions)
         for row in sorted(rows, key=lambda row: (row["booked_on"], row["external_id"])):
-            yield row | {"amount": row["amount"] / 100}
+            yield {**row, "amount": row["amount"] / 100}
 
     def _add_exports(self) -> None:
         tables_of = {

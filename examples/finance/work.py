@@ -1,4 +1,4 @@
-"""The tasks of Finance Management that no kit brings: each may be run again, and nothing doubles."""
+"""The tasks that no kit brings: each may be run again, and nothing doubles."""
 
 from datetime import date, timedelta
 from typing import Any, Final
@@ -248,7 +248,7 @@ class Work(Module):
         stage = Stage("Adding up", "Comparing")
         stage.at(1)
         spent = ledger.spent(month, bookkeeping.month_after(month))
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"month": month, "category": name, "planned": planned, "spent": spent.get(name, 0)}
             for name, planned in bookkeeping.PLANNED.items()
         ]

@@ -2,7 +2,7 @@
 
 A suite puts its application to work by the fixture `workforce`, and asks for results:
 
-    with workforce.at_work(site.app, ["-m", "examples.finance", "worker", "--url", url, ...]):
+    with workforce.at_work(site.app, ["-m", "examples.finance.worker", "--url", url, ...]):
         ...
 
 Left alone, that is a worker on a thread here, which is quick. With a seed it is two processes, made

@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from examples.finance.application import Finance, create, identity_for
+from examples.finance.application import Finance, create
 from examples.finance.identity import Identity
 from examples.finance.post_office import PostOffice
+from examples.finance.serving import api_of
 from tests.api.conftest import serving
 from tests.examples.workforce import SEED, Workforce
 from tests.journeys.crowd import until
@@ -78,12 +79,23 @@ class Site:
         self.finance = finance
         self.identity = identity
         self.url = url
-        self.ada = Person(url, self.log_in("ada"))
-        self.ben = Person(url, self.log_in("ben"))
+        self._people: list[Person] = []
+        self.ada = self.person(self.log_in("ada"))
+        self.ben = self.person(self.log_in("ben"))
         self.worker = [
-            "-m", "examples.finance", "worker", "--url", finance.app.url,
+            "-m", "examples.finance.worker", "--url", finance.app.url,
             "--folder", str(finance.place.folder), "--tenant", TENANT, "--mail", mail,
         ]  # fmt: skip
+
+    def person(self, token: str = "") -> Person:
+        """Somebody else, with a token or without one."""
+        self._people.append(Person(self.url, token))
+        return self._people[-1]
+
+    def leave(self) -> None:
+        """Everybody hangs up."""
+        for each in self._people:
+            each.http.close()
 
     def log_in(self, name: str) -> str:
         """The token that the identity provider gives to somebody who knows their password."""
@@ -104,10 +116,12 @@ def site_at(url: str, folder: Path) -> Iterator[Site]:
         finance = create(url, folder, tenant=TENANT, mail=post.url)
         try:
             with (
-                identity_for(finance) as identity,
-                serving(configured(finance.api(identity.url), "127.0.0.1", 0)) as served,
+                Identity(TENANT).serving() as identity,
+                serving(configured(api_of(finance, identity.url), "127.0.0.1", 0)) as served,
             ):
-                yield Site(finance, identity, served, post.url)
+                site = Site(finance, identity, served, post.url)
+                yield site
+                site.leave()
         finally:
             finance.close()
 

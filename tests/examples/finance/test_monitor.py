@@ -1,7 +1,6 @@
 """The eleven endpoints under `/job-monitor`, in the words of Finance Management, for its admins."""
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -10,9 +9,9 @@ import pytest
 from examples.finance import believable, dialect
 from examples.finance.bookkeeping import month_after
 from examples.finance.place import ADDRESSES
-from tests.examples.finance.conftest import Person, Site
+from examples.finance.routes import routes
+from tests.examples.finance.conftest import Site
 from tests.examples.finance.test_jobs import MONTH, a_file
-from tests.journeys.crowd import until
 from tidemill.access.keys import Keys
 
 pytestmark = pytest.mark.parametrize("shared_store_url", ["sqlite", "postgres"], indirect=True)
@@ -44,7 +43,7 @@ rateLimitKey metadata createdAt updatedAt
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
 class TestWhoMay:
     def test_a_stranger_may_not(self, shared: Site, method: str, path: str) -> None:
-        assert Person(shared.url)(method, path).status_code == 401
+        assert shared.person()(method, path).status_code == 401
 
     def test_a_user_may_not(self, shared: Site, method: str, path: str) -> None:
         assert shared.ben(method, path).status_code == 403
@@ -56,12 +55,11 @@ class TestWhoMay:
 
     def test_a_key_of_the_platform_does_not_do(self, shared: Site, method: str, path: str) -> None:
         key = Keys(shared.finance.app.client, "tests").create("k", role="admin")
-        assert Person(shared.url, key.secret)(method, path).status_code == 403
+        assert shared.person(key.secret)(method, path).status_code == 403
 
 
-def test_there_are_eleven_endpoints(shared: Site) -> None:
-    from examples.finance.routes import routes
-
+@pytest.mark.usefixtures("shared_store_url")
+def test_there_are_eleven_endpoints() -> None:
     told = {(method, route.path) for route in routes.routes for method in route.methods}  # type: ignore[attr-defined]  # an APIRoute has both
     assert len(told) == len(ENDPOINTS) == 11
 
@@ -73,13 +71,13 @@ def test_a_token_that_says_something_else_opens_nothing(
     shared: Site, claims: dict[str, Any]
 ) -> None:
     token = shared.identity.token("ada", **claims)
-    answer = Person(shared.url, token)("GET", "/job-monitor/jobs")
+    answer = shared.person(token)("GET", "/job-monitor/jobs")
     assert answer.status_code == (403 if "role" in claims else 401)
 
 
 def test_an_admin_of_another_tenant_sees_nothing_of_it(shared: Site) -> None:
     mine = shared.ada.ask("BUDGET_REFRESH")
-    other = Person(shared.url, shared.identity.token("ada", tenant="umbra"))
+    other = shared.person(shared.identity.token("ada", tenant="umbra"))
     assert other("GET", f"/job-monitor/jobs/{mine}").status_code == 404
     assert other("POST", f"/job-monitor/jobs/{mine}/retry").status_code == 404
     assert other("DELETE", f"/job-monitor/jobs/{mine}").status_code == 404
@@ -263,7 +261,10 @@ def test_queues_that_are_not_of_this_application_are_not_there(shared: Site) -> 
 def test_old_jobs_are_cleaned_by_age_and_status(shared: Site) -> None:
     id_ = shared.ada.ask("BUDGET_REFRESH", {"month": "2020-01-01"})
     shared.ada.ended(id_)
-    clean: Callable[..., Any] = lambda **body: shared.ada.ok(
+
+    def clean(**body: Any) -> Any:
+        return shared.ada.ok("POST", "/job-monitor/jobs/clean", body)
+
         "POST", "/job-monitor/jobs/clean", body
     )  # noqa: E731 - said thrice
     assert clean(olderThanDays=1)["deleted"] == 0

@@ -1,4 +1,4 @@
-"""Statements of every kind that is shipped are read as they were written, and broken ones are not."""
+"""Statements of every kind are read as they were written, and broken ones are not."""
 
 from datetime import date
 

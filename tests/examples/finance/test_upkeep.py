@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from examples.finance import dialect
 from examples.finance.application import Finance, create
 from examples.finance.place import ADDRESSES
-from examples.finance.upkeep import find_stuck
+from examples.finance.upkeep import Stuck, find_stuck
 from tests.examples.finance.conftest import Site
 from tests.examples.workforce import QUICK
 from tests.house.source import ROOT
@@ -43,9 +43,10 @@ def mill(finance: Finance) -> Iterator[Harness]:
 
 def test_a_job_that_nobody_takes_is_stuck_after_an_hour(finance: Finance, mill: Harness) -> None:
     job = finance.app.enqueue(finance.work.budget_refresh.bind())
-    look = lambda paused=frozenset(): asyncio.run(  # noqa: E731 - said thrice
-        find_stuck(finance.app.jobs, mill.clock.now(), paused)
-    )
+
+    def look(paused: frozenset[str] = frozenset()) -> list[Stuck]:
+        return asyncio.run(find_stuck(finance.app.jobs, mill.clock.now(), paused))
+
     mill.clock.advance("59m")
     assert look() == []
     mill.clock.advance("2m")
