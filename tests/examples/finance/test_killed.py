@@ -27,7 +27,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any
 
 
 def all_of_it(site: Site) -> dict[str, Any]:
-    """Have everything done that there is, by HTTP; what the ledger says afterwards, and the mail."""
+    """Have everything done that there is, by HTTP; the ledger and the mail afterwards."""
     for letter in believable.letters(ADA, date(2025, 9, 1), BEFORE):
         site.finance.place.post.put(letter, ADA)
     sent = [
@@ -40,7 +40,7 @@ def all_of_it(site: Site) -> dict[str, Any]:
     results = [site.ada.done(id_) for id_ in sent]
     until(site.quiet, seconds=60, what="all is reconciled")
     for month in ("2025-08-01", "2025-09-01"):
-        results.append(site.ada.done(site.ada.ask("BUDGET_REFRESH", {"month": month})))
+        results += [site.ada.done(site.ada.ask("BUDGET_REFRESH", {"month": month}))]
     results.append(site.ada.done(site.ada.ask("INSIGHTS_GENERATION", {"week": "2025-09-24"})))
     results.append(site.ada.done(site.ada.ask("NOTIFICATION_DIGEST")))
     until(site.quiet, seconds=60, what="all mail is sent")
