@@ -265,9 +265,9 @@ def test_old_jobs_are_cleaned_by_age_and_status(shared: Site) -> None:
     def clean(**body: Any) -> Any:
         return shared.ada.ok("POST", "/job-monitor/jobs/clean", body)
 
-        "POST", "/job-monitor/jobs/clean", body
-    )  # noqa: E731 - said thrice
     assert clean(olderThanDays=1)["deleted"] == 0
+    clean(olderThanDays=0, status="FAILED")
+    assert shared.ada.job(id_)["status"] == "COMPLETED"
     assert clean(olderThanDays=0)["deleted"] >= 1
     assert shared.ada("GET", f"/job-monitor/jobs/{id_}").status_code == 404
 
