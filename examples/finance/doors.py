@@ -15,7 +15,7 @@ from tidemill.client.wishes import WishKeywords
 
 Known = Annotated[Desk, needs(None)]
 
-routes: Final = APIRouter(prefix="/finance", tags=["finance"])
+routes: Final = APIRouter(prefix="/finance", include_in_schema=False)
 
 
 class JobIn(BaseModel):

@@ -42,7 +42,8 @@ def _ledger(request: Request) -> Ledger:
 
 Books = Annotated[Ledger, Depends(_ledger)]
 
-routes: Final = APIRouter(prefix="/job-monitor", tags=["job monitor"])
+# The document of the API is the platform's; the page about this application tells of these.
+routes: Final = APIRouter(prefix="/job-monitor", include_in_schema=False)
 
 
 class ListIn(BaseModel):

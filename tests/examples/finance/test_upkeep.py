@@ -105,6 +105,8 @@ def test_a_mailbox_that_is_about_to_be_read_is_not_asked_for_twice(finance: Fina
 
 def test_jobs_are_kept_for_thirty_days(finance: Finance, mill: Harness) -> None:
     finance.prepare()
+    for schedule in finance.app.schedules.find():
+        finance.app.schedules.pause(schedule.name)
     old = finance.app.enqueue(finance.work.budget_refresh.bind())
     mill.drain()
     kept = {each.queue: each.retention for each in finance.app.queues.find()}
