@@ -34,16 +34,11 @@ def test_one_command_runs_all_of_it_and_ctrl_c_leaves_nothing(tmp_path: Path) ->
         (password,) = re.findall(r"ada with the password (\S+)", said.read_text())
         known = {"name": "ada", "password": password}
         token = httpx.post(f"{identity}/token", json=known).json()["token"]
-        http = httpx.Client(
+        with httpx.Client(
             base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}
-        )
-        until(lambda: listens(http), seconds=40, what="it serves")
-
-        def done() -> bool:
-            told = http.get("/job-monitor/statistics").json()
-            return bool(told["byStatus"]["COMPLETED"] >= 20)
-
-        until(done, seconds=60, what="jobs are done")
+        ) as http:
+            until(lambda: listens(http), seconds=40, what="it serves")
+            until(lambda: completed(http) >= 20, seconds=60, what="jobs are done")
         children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGINT)
         assert process.wait(40) == 0, said.read_text()
@@ -52,6 +47,10 @@ def test_one_command_runs_all_of_it_and_ctrl_c_leaves_nothing(tmp_path: Path) ->
     finally:
         process.kill()
         process.wait()
+
+
+def completed(http: httpx.Client) -> int:
+    return int(http.get("/job-monitor/statistics").json()["byStatus"]["COMPLETED"])
 
 
 def listens(http: httpx.Client) -> bool:
