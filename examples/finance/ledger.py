@@ -5,7 +5,17 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    delete,
+    event,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
@@ -160,6 +170,13 @@ class Ledger:
             mine = (notice.reader == reader) & (notice.told_by == job)
             asked = select(notice.told).where(mine).order_by(notice.since, notice.about)
             return list(connection.scalars(asked))
+
+    def withdraw(self, abouts: Sequence[str]) -> None:
+        """Tell nobody of what is not so any more, unless they were told already."""
+        notice = t.notices.c
+        with self.engine.begin() as connection:
+            gone = notice.about.in_(abouts) & notice.told_by.is_(None)
+            connection.execute(delete(t.notices).where(gone))
 
     def was_asked_again(self, job: str) -> None:
         """Count that a job was asked for once more."""

@@ -232,6 +232,9 @@ class Work(Module):
             })  # fmt: skip
         ledger.keep(tables.reconciliations, rows, anew=["stated", "booked"])
         differing = [row["as_of"] for row in rows if row["stated"] != row["booked"]]
+        # A statement that comes before the one ahead of it differs until that one is there.
+        fitting = [row["as_of"] for row in rows if row["stated"] == row["booked"]]
+        ledger.withdraw([f"balance:{account}:{day}" for day in fitting])
         for day in differing:
             log.warning("the ledger differs from the bank", account=account, day=str(day))
             self._tell(f"balance:{account}:{day}", f"{account} differs from the bank on {day}")

@@ -81,6 +81,16 @@ def test_each_reader_is_told_each_thing_once(place: Place) -> None:
     assert place.ledger.digest("ben", "job-2") == ["a", "b"]
 
 
+def test_what_is_not_so_any_more_is_not_told(place: Place) -> None:
+    for about in ("gap", "lasting"):
+        notice = {"about": about, "reader": "ada", "since": MONTH, "told": about}
+        place.ledger.keep(tables.notices, [notice])
+    place.ledger.withdraw(["gap"])
+    assert place.ledger.digest("ada", "job-1") == ["lasting"]
+    place.ledger.withdraw(["lasting"])
+    assert place.ledger.digest("ada", "job-1") == ["lasting"], "they were told already"
+
+
 def test_a_job_that_is_asked_for_again_is_counted(place: Place) -> None:
     for _ in range(3):
         place.ledger.was_asked_again("job-1")
