@@ -14,11 +14,14 @@ WHOLE: Final = frozenset(
 )
 """Files that one process runs from end to end: what their tests share takes long to make."""
 
+SITES: Final = "tests/dashboard/"
+"""Where each file has a site of its own, with a server and a worker: as dear."""
+
 
 def lot_of(test: str) -> str:
     """What a test is dealt out with: its file, or nothing else."""
     file = test.partition("::")[0]
-    return file if file in WHOLE else test
+    return file if file in WHOLE or file.startswith(SITES) else test
 
 
 class Dealing(LoadScopeScheduling):  # type: ignore[misc]  # xdist brings no types

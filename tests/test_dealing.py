@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.dealing import WHOLE, lot_of
+from tests.dealing import SITES, WHOLE, lot_of
 from tests.house.source import ROOT
 
 
-@pytest.mark.parametrize("file", sorted(WHOLE))
+@pytest.mark.parametrize("file", [*sorted(WHOLE), f"{SITES}test_lists.py"])
 def test_the_tests_of_a_dear_file_go_together(file: str) -> None:
     assert (ROOT / file).exists()
     assert {lot_of(f"{file}::test_{name}[a::b]") for name in "ab"} == {file}

@@ -8,6 +8,7 @@ from tidemill.app import Tidemill
 from tidemill.client.job import Job
 from tidemill.client.task import Task
 from tidemill.core.event import Event
+from tidemill.core.instants import millis
 from tidemill.core.state import State
 from tidemill.core.unique import Unique, unique
 from tidemill.errors import TidemillError
@@ -46,6 +47,7 @@ __all__ = [
     "Unique",
     "current",
     "errors",
+    "millis",
     "unique",
 ]
 

@@ -9,7 +9,7 @@ from tests.dashboard.deeds import ask, ends, heading, state
 from tests.dashboard.site import Site
 from tests.dashboard.visits import Visits, settle
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("dashboard-creating")]
+pytestmark = pytest.mark.timeout(240)
 
 BIG = 12345678901234567890
 

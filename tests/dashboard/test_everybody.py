@@ -10,10 +10,7 @@ from tests.dashboard.visits import NARROW, WIDE, Visits, settle
 
 pytestmark = pytest.mark.timeout(300)
 
-WIDTHS = [
-    pytest.param(width, marks=pytest.mark.xdist_group(f"dashboard-{width}"))
-    for width in (WIDE, NARROW)
-]
+WIDTHS = (WIDE, NARROW)
 
 
 def in_both(page: Page) -> list[str]:

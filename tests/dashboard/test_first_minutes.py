@@ -15,7 +15,7 @@ from tests.dashboard.visits import Visits, settle
 from tests.journeys.crowd import until
 from tests.servers import free_port
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("dashboard-first")]
+pytestmark = pytest.mark.timeout(300)
 
 LONG: Final = 60_000
 """Milliseconds in which what other processes do has to be seen, on a machine that is busy."""

@@ -10,7 +10,7 @@ from tests.dashboard.deeds import ask, choose, confirm, ends, fail, heading, log
 from tests.dashboard.site import PASSWORD, Site
 from tests.dashboard.visits import Visits, settle
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("dashboard-governing")]
+pytestmark = pytest.mark.timeout(240)
 
 
 class TestAudit:

@@ -14,7 +14,7 @@ from tidemill.access.identity import Grant
 from tidemill.access.role import Role
 from tidemill.access.users import Users
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("dashboard-hostile")]
+pytestmark = pytest.mark.timeout(240)
 
 UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """What shows nothing itself, and turns or hides what stands beside it."""

@@ -10,7 +10,7 @@ from tests.dashboard.deeds import ask, confirm, fail, log_in
 from tests.dashboard.site import PASSWORD, Site
 from tests.dashboard.visits import Visits, settle
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("dashboard-journeys")]
+pytestmark = pytest.mark.timeout(240)
 
 
 class TestComingIn:

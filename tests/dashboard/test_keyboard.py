@@ -11,7 +11,7 @@ from tests.dashboard.deeds import ask, ends, fail
 from tests.dashboard.site import Site
 from tests.dashboard.visits import Visits, settle
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("dashboard-journeys")]
+pytestmark = pytest.mark.timeout(240)
 
 _FOCUSED = """
 () => {

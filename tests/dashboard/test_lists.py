@@ -12,7 +12,7 @@ from tests.dashboard.deeds import choose, confirm, ends, fail, heading, row
 from tests.dashboard.site import Site
 from tests.dashboard.visits import NARROW, Visits, settle
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("dashboard-lists")]
+pytestmark = pytest.mark.timeout(240)
 
 
 def counted(page: Page, tab: str) -> str:

@@ -11,7 +11,7 @@ from tests.dashboard.deeds import ask, confirm, ends, heading, is_live, row
 from tests.dashboard.site import Site
 from tests.dashboard.visits import Visits, settle
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("dashboard-live")]
+pytestmark = pytest.mark.timeout(240)
 
 SECOND: Final = 1_000
 """Milliseconds from the answer to who does something until others see it."""

@@ -9,7 +9,7 @@ from tests.dashboard.deeds import ask, confirm, ends, fail, heading, row, state
 from tests.dashboard.site import Site
 from tests.dashboard.visits import Visits, settle
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("dashboard-queues")]
+pytestmark = pytest.mark.timeout(240)
 
 
 def in_state(page: Page, name: str) -> int:

@@ -9,7 +9,7 @@ from tests.dashboard.deeds import choose, confirm, ends, heading, recurs, row
 from tests.dashboard.site import Site
 from tests.dashboard.visits import Visits, settle
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("dashboard-recurring")]
+pytestmark = pytest.mark.timeout(240)
 
 
 def test_the_list_tells_pattern_zone_next_run_last_run_and_how_it_went(

@@ -10,7 +10,7 @@ from tests.dashboard.places import filled
 from tests.dashboard.site import Site
 from tests.dashboard.visits import SMALL, Visits, settle
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("dashboard-senses")]
+pytestmark = pytest.mark.timeout(300)
 
 _SIDEWAYS: Final = """
 () => {

@@ -12,7 +12,7 @@ from tidemill.access.identity import Grant
 from tidemill.access.role import Role
 from tidemill.access.users import Users
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("dashboard-told")]
+pytestmark = pytest.mark.timeout(240)
 
 LOST = re.compile(
     r"The server cannot be reached; it is asked again every 5 s\. What you see is as of .*\d\d:\d\d"

@@ -10,7 +10,7 @@ from tests.dashboard.deeds import ask, confirm, ends, fail, heading, row
 from tests.dashboard.site import Site
 from tests.dashboard.visits import Visits, settle
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("dashboard-watching")]
+pytestmark = pytest.mark.timeout(240)
 
 
 class TestOverview:

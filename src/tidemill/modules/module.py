@@ -13,7 +13,9 @@ from tidemill.client.bound import Bound
 from tidemill.client.client import Client
 from tidemill.client.events import Events
 from tidemill.client.job import Job
+from tidemill.client.lookup import Lookup
 from tidemill.client.task import AsyncTask, Decorator, PlainTask, Task
+from tidemill.client.wishes import JobOrId
 from tidemill.core.errors import InvalidName, InvalidOption, OutsideJob
 from tidemill.core.event import Event
 from tidemill.core.identity import OWN_QUEUE, check_key, check_name, check_several, check_words
@@ -239,6 +241,19 @@ class Module:
     async def aemit(self, name: str, payload: Any = None) -> int:
         """As `emit`, from async code."""
         return await Events(_home(name)).aemit(name, payload, source=f"module:{self.name}")
+
+    def job(self, job: JobOrId) -> Job[Any]:
+        """A handle on a job of the application, in a running job of a module.
+
+        Raises:
+            OutsideJob: no job of a module runs here; elsewhere use `app.jobs.get`.
+            JobNotFound: it is not stored, or its history has been pruned.
+        """
+        return Lookup(_home(f"module {self.name}")).get(job)
+
+    async def ajob(self, job: JobOrId) -> Job[Any]:
+        """As `job`, from async code."""
+        return await Lookup(_home(f"module {self.name}")).aget(job)
 
     def records(self, kind: str) -> "Records":
         """The module's own records of a kind, in a running job of the module.

@@ -126,6 +126,11 @@ class JobContext:
         return clock.now() + int(left * 1_000)
 
     @property
+    def now(self) -> Instant:
+        """What time it is, milliseconds UTC, by the clock that its worker goes by."""
+        return self._run.around.clock.now()
+
+    @property
     def services(self) -> Mapping[str, Any]:
         """What there is to ask others with, and what the application gives; empty in a child.
 

@@ -62,7 +62,7 @@ function Lines({ lines, line, onLine }: { lines: readonly Line[]; line: number |
   const frame = useRef<HTMLDivElement>(null);
   const [follows, follow] = useState(line === undefined);
   const [seenTo, see] = useState(lines.length);
-  const rows = useVirtualizer({ count: lines.length, getScrollElement: () => frame.current, estimateSize: () => 22, overscan: 20 });
+  const rows = useVirtualizer({ count: lines.length, getScrollElement: () => frame.current, estimateSize: () => 22, overscan: 8 });
   useEffect(() => {
     if (!follows) return;
     rows.scrollToIndex(lines.length - 1, { align: "end" });

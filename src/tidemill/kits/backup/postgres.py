@@ -1,0 +1,183 @@
+"""A PostgreSQL database: saved by `pg_dump`, restored by `pg_restore`, read by `psql`."""
+
+import json
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import tidemill
+from tidemill.kits.backup.comparison import Readable, Row, measured
+from tidemill.kits.backup.manifest import Content, Manifest, Tell
+from tidemill.kits.backup.outcome import BackupDamaged
+from tidemill.kits.backup.programs import Programs
+from tidemill.kits.backup.sql import statement
+
+_DATA: Final = "data.dump"
+_SNAPSHOT: Final = re.compile(r"[0-9A-Fa-f-]{1,64}")
+_ROWS_ALIKE: Final = (
+    "-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres -c bytea_output=hex "
+    "-c extra_float_digits=1"
+)
+
+
+class PostgresSource:
+    """A database on a server.
+
+    The programs have to be on this machine, of the server's release or a later one. A backup is
+    proved in a database of its own on the same server, for which the user needs `CREATEDB`.
+    """
+
+    kind = "postgres"
+
+    def __init__(self, url: str, *, programs: str | Path = "") -> None:
+        """Save the database of a URL.
+
+        Args:
+            url: such as `postgresql://app@localhost/shop`; the password may be left to libpq.
+            programs: the folder of `pg_dump` and its kin; by default those on the `PATH`.
+
+        Raises:
+            InvalidOption: no URL of PostgreSQL.
+        """
+        self._programs = Programs(url, programs, _ROWS_ALIKE)
+
+    def take(self, into: Path, tell: Tell) -> Content:
+        """Have it dumped, and its rows counted, as they are at one moment."""
+        with self._snapshot() as snapshot:
+            tell("Saving", 0)
+            self._programs.run(
+                "pg_dump",
+                "--format=custom",
+                "--no-password",
+                f"--snapshot={snapshot}",
+                f"--file={into / _DATA}",
+                tell=tell,
+            )
+            tables = measured(Tables(self._programs, snapshot), tell)
+        return Content(tables=tables)
+
+    @contextmanager
+    def open_backup(
+        self,
+        backup: Path,
+        manifest: Manifest,
+        scratch: Path,  # noqa: ARG002 - the server has the room
+        tell: Tell,
+    ) -> Iterator[Readable]:
+        """Restore it in a database that is dropped in the end, and read it there."""
+        name = f"tidemill_scratch_{manifest.source}"
+        # One that a killed process has left is in the way: sources are proved one at a time.
+        self._ask("postgres_drop", name)
+        self._ask("postgres_create", name)
+        try:
+            self._restore(backup, manifest, name, tell)
+            yield Tables(self._programs.at(name))
+        finally:
+            with suppress(tidemill.errors.ServiceError):
+                self._ask("postgres_drop", name)
+
+    @contextmanager
+    def open_live(self) -> Iterator[Readable]:
+        """Read the database itself, as it is at one moment."""
+        with self._snapshot() as snapshot:
+            yield Tables(self._programs, snapshot)
+
+    def restore_beside(
+        self,
+        backup: Path,
+        manifest: Manifest,
+        place: Path,  # noqa: ARG002 - the server has the room
+        tell: Tell,
+    ) -> str:
+        """Restore it into a database of its own on the same server."""
+        name = f"{self._programs.database}_restored_{secrets.token_hex(4)}"[-63:]
+        self._ask("postgres_create", name)
+        self._restore(backup, manifest, name, tell)
+        return name
+
+    def restore_in_place(
+        self,
+        backup: Path,
+        manifest: Manifest,
+        place: Path,  # noqa: ARG002 - the server has the room
+        tell: Tell,
+    ) -> str:
+        """Drop and make anew, in one transaction, what the backup has."""
+        name = self._programs.database
+        self._restore(
+            backup, manifest, name, tell, "--clean", "--if-exists", "--single-transaction"
+        )
+        return name
+
+    def _restore(
+        self, backup: Path, manifest: Manifest, database: str, tell: Tell, *options: str
+    ) -> None:
+        tell("Restoring", 0)
+        words = ("--no-owner", "--no-privileges", "--exit-on-error", "--no-password")
+        try:
+            self._programs.run(
+                "pg_restore",
+                *words,
+                *options,
+                f"--dbname={database}",
+                str(backup / _DATA),
+                tell=tell,
+            )
+        except tidemill.errors.ServiceError as error:
+            if "input file" not in str(error) and "archive" not in str(error):
+                raise
+            raise BackupDamaged(
+                f"backup {manifest.id} of {manifest.source} cannot be restored: {error.message}",
+                hint="take another backup; an older one may be whole",
+            ) from error
+
+    def _ask(self, name: str, database: str) -> None:
+        self._programs.ask(statement(name).format(database=_quoted(database)))
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[str]:
+        """Hold the database as it is now: others may read it so by this name."""
+        words = (statement("postgres_begin"), statement("postgres_snapshot"))
+        with self._programs.session() as session:
+            for each in words:
+                session.say(each)
+            name = session.answer()
+            if not _SNAPSHOT.fullmatch(name):
+                raise tidemill.errors.ServiceError(f"psql answered {name!r:.100} for a snapshot")
+            yield name
+
+
+class Tables:
+    """The tables of a database on a server."""
+
+    def __init__(self, programs: Programs, snapshot: str = "") -> None:
+        """Read by psql, as the database is now or was when a snapshot was taken."""
+        self._programs = programs
+        self._before: tuple[str, ...] = ()
+        if snapshot:
+            see = statement("postgres_see_snapshot").format(snapshot=snapshot)
+            self._before = (statement("postgres_begin"), see)
+        self._known: dict[str, dict[str, str | None]] = {}
+
+    def tables(self) -> list[str]:
+        """All that are not the server's own."""
+        lines = self._programs.lines(*self._before, statement("postgres_tables"))
+        found = [json.loads(line) for line in lines]
+        self._known = {each["name"]: each for each in found}
+        return list(self._known)
+
+    def rows(self, table: str) -> Iterator[Row]:
+        """Its rows as text, by their primary key where it has one."""
+        known = self._known[table]
+        key = f"ROW({known['key']})::text" if known["key"] else "''"
+        query = statement("postgres_rows").format(key=key, table=known["quoted"])
+        for line in self._programs.lines(*self._before, query):
+            name, _, content = line.partition(b"\t")
+            yield Row(name, content)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

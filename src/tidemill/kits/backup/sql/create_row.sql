@@ -1,0 +1,7 @@
+CREATE TABLE row (
+    side   INTEGER NOT NULL,
+    key    BLOB NOT NULL,
+    digest BLOB NOT NULL,
+    copies INTEGER NOT NULL,
+    PRIMARY KEY (key, side, digest)
+) WITHOUT ROWID

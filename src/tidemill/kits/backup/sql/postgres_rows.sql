@@ -1,0 +1,1 @@
+COPY (SELECT {key}, t::text FROM {table} AS t) TO STDOUT
