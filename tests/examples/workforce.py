@@ -2,13 +2,14 @@
 
 A suite puts its application to work by the fixture `workforce`, and asks for results:
 
-    with workforce.at_work(site.app, ["-m", "examples.finance.worker", "--url", url, ...]):
+    with workforce.at_work(finance.app, ["examples.finance.worker", "--url", url, ...]):
         ...
 
-Left alone, that is a worker on a thread here, which is quick. With a seed it is two processes, made
-by the command, one of which is killed with SIGKILL again and again, at moments that the seed
-decides, and replaced at once. Results have to be the same, so a suite asserts what jobs come to,
-and not how many attempts that takes.
+Left alone, that is a worker on a thread here, which is quick. With a seed it is two processes, in
+which `main()` of the named module runs with the arguments behind it, over the same store and
+folder. One of them is killed with SIGKILL again and again, at moments that the seed decides, and
+replaced at once. Results have to be the same, so a suite asserts what jobs come to, and not how
+many attempts that takes.
 
 There are two ways to give a seed:
 
@@ -17,14 +18,13 @@ There are two ways to give a seed:
     @pytest.mark.parametrize("kills", [7])                     # one test, in every run
     def test_...(workforce: Workforce, ...) -> None:
 
-The command has to make the same application over the same store and folder. What a job is promised
-is kept: one that has its last attempt, or has lost two workers, is not robbed of a third.
+What a job is promised is kept: one that has its last attempt, or has lost two workers, is not
+robbed of another one.
 """
 
 import asyncio
 import os
 import random
-import signal
 import subprocess
 import sys
 import threading
@@ -33,13 +33,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import psutil
+
 from tests.house.source import ROOT
-from tests.journeys.crowd import until
 from tidemill import State, Tidemill
 
 PROCESSES: Final = 2
 LONGEST_PEACE: Final = 0.6
-"""Seconds that at most pass between all being at work and the next death."""
+"""Seconds that at most pass between two tries to kill one."""
 
 SEED: Final = int(os.environ["KILL_EXAMPLES"]) if os.environ.get("KILL_EXAMPLES") else None
 """The seed of this run; `None`: nobody is killed unless a test says so."""
@@ -51,7 +52,7 @@ QUICK: Final = {
 }
 """Settings of workers whose jobs are soon given to others when they die."""
 
-_START: Final = 60.0
+_PATIENCE: Final = 30.0
 _MOST_CRASHES: Final = 2
 
 
@@ -60,13 +61,17 @@ class Workforce:
 
     Attributes:
         kills: the seed of the killing; `None`: nobody is killed.
-        deaths: how many workers were killed so far.
     """
 
     def __init__(self, folder: Path, kills: int | None) -> None:
         self.kills = kills
-        self.deaths = 0
         self._folder = folder
+        self._mortals: Mortals | None = None
+
+    @property
+    def deaths(self) -> int:
+        """How many workers were killed so far."""
+        return self._mortals.deaths if self._mortals else 0
 
     @contextmanager
     def at_work(self, app: Tidemill, command: Sequence[str]) -> Iterator[None]:
@@ -74,16 +79,15 @@ class Workforce:
 
         Args:
             app: the application, as it is here.
-            command: what Python is called with to start a worker of it in a process of its own.
+            command: the module of a worker of it, and what its `main()` finds in `sys.argv`.
         """
         if self.kills is None:
             with beside(app):
                 yield
             return
-        mortals = Mortals(app, command, self._folder, random.Random(self.kills))
-        with mortals.dying():
+        self._mortals = Mortals(app, command, self._folder, random.Random(self.kills))
+        with self._mortals.dying():
             yield
-        self.deaths += mortals.deaths
 
 
 @contextmanager
@@ -103,7 +107,7 @@ class Mortals:
     """Worker processes, one of which is killed again and again.
 
     Attributes:
-        deaths: how many were killed.
+        deaths: how many were killed so far.
     """
 
     def __init__(
@@ -111,77 +115,86 @@ class Mortals:
     ) -> None:
         self.deaths = 0
         self._app = app
-        self._command = [sys.executable, *command]
+        self._command = [sys.executable, "-m", "tests.examples.nursery", *command]
         self._folder = folder
         self._dice = dice
         self._enough = threading.Event()
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._living: list[psutil.Process] = []
         self._trouble: list[BaseException] = []
 
     @contextmanager
     def dying(self) -> Iterator[None]:
         """Have them work, and die, until the block ends; then nobody is left."""
-        self._processes = [self._start() for _ in range(PROCESSES)]
-        reaper = threading.Thread(target=self._reap, name="reaper")
-        reaper.start()
-        try:
-            yield
-        finally:
-            self._enough.set()
-            reaper.join()
-            for process in self._processes:
-                process.kill()
-                process.wait()
+        with self._nursery() as nursery:
+            self._living = [_born(nursery) for _ in range(PROCESSES)]
+            reaper = threading.Thread(target=self._reap, args=(nursery,), name="reaper")
+            reaper.start()
+            try:
+                yield
+            finally:
+                self._enough.set()
+                reaper.join()
+                for process in self._living:
+                    process.kill()
+                psutil.wait_procs(self._living, _PATIENCE)
         if self._trouble:
             raise self._trouble[0]
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    @contextmanager
+    def _nursery(self) -> Iterator[subprocess.Popen[str]]:
         path = [*filter(None, [os.environ.get("PYTHONPATH")]), str(ROOT)]
-        with (self._folder / "workers.log").open("ab") as log:
-            return subprocess.Popen(
+        with (
+            (self._folder / "workers.log").open("ab") as log,
+            subprocess.Popen(
                 self._command,
                 cwd=self._folder,
                 env=os.environ | QUICK | {"PYTHONPATH": os.pathsep.join(path)},
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            ) as nursery,
+        ):
+            yield nursery
 
-    def _reap(self) -> None:
+    def _reap(self, nursery: subprocess.Popen[str]) -> None:
         try:
-            while not self._enough.is_set():
-                until(self._all_work, seconds=_START, what=f"workers work; see {self._folder}")
-                if self._enough.wait(self._dice.uniform(0.05, LONGEST_PEACE)):
-                    return
-                self._kill(self._dice.randrange(PROCESSES))
+            while not self._enough.wait(self._dice.uniform(0.05, LONGEST_PEACE)):
+                number = self._dice.randrange(PROCESSES)
+                victim = self._living[number]
+                assert victim.is_running(), f"worker {victim.pid} has ended; see {self._folder}"
+                if self._has_killed(victim):
+                    self.deaths += 1
+                    self._living[number] = _born(nursery)
         except BaseException as error:  # noqa: BLE001 - it is raised where the block ends
             self._trouble.append(error)
 
-    def _all_work(self) -> bool:
-        ended = [each for each in self._processes if each.poll() is not None]
-        assert not ended, f"a worker has ended by itself with {ended[0].returncode}"
-        pids = {each.pid for each in self._processes}
-        return self._enough.is_set() or pids <= self._sessions().keys()
-
-    def _sessions(self) -> dict[int, int]:
-        """The sessions of those that work now, by their pids."""
-        return {worker.info["pid"]: worker.session for worker in self._app.jobs.workers()}
-
-    def _kill(self, number: int) -> None:
-        """Kill one, unless it holds what may not lose another worker; have one take its place."""
-        victim = self._processes[number]
-        session = self._sessions().get(victim.pid)
-        victim.send_signal(signal.SIGSTOP)  # from here on it takes no other job
+    def _has_killed(self, victim: psutil.Process) -> bool:
+        """Kill one, unless it has not begun or holds what may not lose another worker."""
+        sessions = {worker.info["pid"]: worker.session for worker in self._app.jobs.workers()}
+        if victim.pid not in sessions:
+            return False
+        victim.suspend()  # from here on it takes no other job
         held = [job.seen for job in self._app.jobs.find(states=[State.RUNNING])]
         spared = any(
             job is not None
-            and job.worker == session
+            and job.worker == sessions[victim.pid]
             and (job.crashes >= _MOST_CRASHES or job.attempt >= job.max_attempts)
             for job in held
         )
         if spared:
-            victim.send_signal(signal.SIGCONT)
-            return
+            victim.resume()
+            return False
         victim.kill()
-        victim.wait()
-        self.deaths += 1
-        self._processes[number] = self._start()
+        victim.wait(_PATIENCE)
+        return True
+
+
+def _born(nursery: subprocess.Popen[str]) -> psutil.Process:
+    assert nursery.stdin is not None
+    assert nursery.stdout is not None
+    nursery.stdin.write("one\n")
+    nursery.stdin.flush()
+    told = nursery.stdout.readline()
+    assert told, "the program could not be loaded; see workers.log"
+    return psutil.Process(int(told))

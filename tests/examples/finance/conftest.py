@@ -83,7 +83,7 @@ class Site:
         self.ada = self.person(self.log_in("ada"))
         self.ben = self.person(self.log_in("ben"))
         self.worker = [
-            "-m", "examples.finance.worker", "--url", finance.app.url,
+            "examples.finance.worker", "--url", finance.app.url,
             "--folder", str(finance.place.folder), "--tenant", TENANT, "--mail", mail,
         ]  # fmt: skip
 

@@ -79,7 +79,7 @@ def stuck(site: Site) -> list[tuple[str, str]]:
 
 def a_worker(site: Site, failpoints: str = "") -> subprocess.Popen[bytes]:
     environment = os.environ | QUICK | {VARIABLE: failpoints}
-    return subprocess.Popen([sys.executable, *site.worker], cwd=ROOT, env=environment)
+    return subprocess.Popen([sys.executable, "-m", *site.worker], cwd=ROOT, env=environment)
 
 
 def test_a_mailbox_is_read_six_times_a_minute_and_not_more_often(
