@@ -39,8 +39,12 @@ from tests.house.source import ROOT
 from tidemill import State, Tidemill
 
 PROCESSES: Final = 2
-LONGEST_PEACE: Final = 0.6
-"""Seconds that at most pass between two tries to kill one."""
+PEACE: Final = (0.2, 2.5)
+"""Seconds that at least and at most pass between two tries to kill one.
+
+Whoever dies with the duty to rescue jobs leaves it to others five seconds later: were deaths more
+frequent than that for long, nobody would get to it.
+"""
 
 SEED: Final = int(os.environ["KILL_EXAMPLES"]) if os.environ.get("KILL_EXAMPLES") else None
 """The seed of this run; `None`: nobody is killed unless a test says so."""
@@ -159,7 +163,7 @@ class Mortals:
 
     def _reap(self, nursery: subprocess.Popen[str]) -> None:
         try:
-            while not self._enough.wait(self._dice.uniform(0.05, LONGEST_PEACE)):
+            while not self._enough.wait(self._dice.uniform(*PEACE)):
                 number = self._dice.randrange(PROCESSES)
                 victim = self._living[number]
                 assert victim.is_running(), f"worker {victim.pid} has ended; see {self._folder}"
