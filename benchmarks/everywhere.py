@@ -1,8 +1,9 @@
 """Contests that ask the same of every store: depth, pages, and what a worker takes."""
 
 from benchmarks import depth, footprint
-from benchmarks.contest import Contest, at_most
+from benchmarks.contest import Bar, Contest, at_least, at_most
 from benchmarks.harness import Subject
+from benchmarks.webhooks import raw, work
 
 
 def claim(promises: str) -> Contest:
@@ -63,4 +64,21 @@ def growth(promises: str, *, most_rounds: int | None = None) -> Contest:
         subjects=(Subject(name="worker", promises=promises, work=footprint.marathon),),
         bars=(at_most(2, "worker"),),
         most_rounds=most_rounds,
+    )
+
+
+def webhooks(promises: str) -> Contest:
+    """How fast one worker posts webhooks to a receiver that takes everything."""
+    return Contest(
+        name="webhooks",
+        about="Post signed webhooks to a receiver on this machine, one worker",
+        unit="posts/s",
+        subjects=(
+            Subject(name="bare httpx", promises="nothing is stored", work=raw.post),
+            Subject(name="tidemill", promises=f"{promises}, results", work=work.post),
+        ),
+        bars=(
+            Bar(subject="tidemill", sense="at least", limit=500),
+            at_least(0.5, "tidemill", "bare httpx"),
+        ),
     )

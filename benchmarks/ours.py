@@ -165,7 +165,14 @@ async def _enqueue_from_tasks(scale: Scale) -> Sample:
 @contextmanager
 def workers(number: int) -> Iterator[list[int]]:
     """Worker processes as a user starts them; the body is given their pids once all are there."""
-    command = [sys.executable, "-m", "tidemill", "worker", "--app", f"{__name__}:app"]
+    with working(f"{__name__}:app", app, number) as pids:
+        yield pids
+
+
+@contextmanager
+def working(named: str, app: Tidemill, number: int) -> Iterator[list[int]]:
+    """Worker processes for an application that may be another one than ours."""
+    command = [sys.executable, "-m", "tidemill", "worker", "--app", named]
     processes = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(number)]
     try:
         until(lambda: len(app.jobs.workers()) == number, "every worker holds its lease")

@@ -20,6 +20,7 @@ class Scale(Struct, frozen=True, kw_only=True):
         history: jobs that have ended.
         marathon: jobs that one worker runs while its memory is watched.
         pinned_minutes: how long jobs are offered while an old snapshot is held.
+        posts: webhooks that a worker posts.
         stay_minutes: how long a page is looked at while jobs come and go.
     """
 
@@ -33,6 +34,7 @@ class Scale(Struct, frozen=True, kw_only=True):
     blocked: int = 100_000
     history: int = 5_000_000
     marathon: int = 500_000
+    posts: int = 10_000
     pinned_minutes: float = 15.0
     stay_minutes: float = 60.0
 
@@ -49,6 +51,7 @@ QUICK: Final = Scale(
     blocked=2_000,
     history=50_000,
     marathon=20_000,
+    posts=2_000,
     pinned_minutes=1.0,
     stay_minutes=1.0,
 )

@@ -313,7 +313,7 @@ def test_settings_of_modules_are_a_table_for_each(project: Path) -> None:
         '[modules.settings.billing]\ncurrency = "EUR"\n[modules.settings.billing.bank]\nat = 1\n'
         "[modules.settings.news]\n",
     )
-    found = load({}, project).get("modules.settings", {})
+    found = load({}, project).get("modules.settings", dict[str, dict[str, object]]())
     assert found == {"billing": {"currency": "EUR", "bank": {"at": 1}}, "news": {}}
 
 

@@ -182,6 +182,7 @@ CONTESTS: Final = (
     TRACES,
     everywhere.memory(RESULTS),
     everywhere.growth(RESULTS, most_rounds=2),
+    everywhere.webhooks(ON),
 )
 
 SIZES: Final = msgspec.structs.replace(FULL, history=10_000_000, marathon=2_000_000)

@@ -98,4 +98,5 @@ CONTESTS: Final = (
     everywhere.memory(FULL),
     IMPORT,
     everywhere.growth(FULL),
+    everywhere.webhooks(FULL),
 )

@@ -18,6 +18,7 @@ from tidemill.tasks.options import Concurrency, Priority, RateLimit
 from tidemill.tasks.secret import Secret
 
 if typing.TYPE_CHECKING:
+    from tidemill import signatures
     from tidemill.client.directory import Kept
     from tidemill.client.records import Records
     from tidemill.files.files import Files
@@ -48,6 +49,7 @@ __all__ = [
     "current",
     "errors",
     "millis",
+    "signatures",
     "unique",
 ]
 
@@ -64,6 +66,8 @@ _LATER: typing.Final = {
 
 def __getattr__(name: str) -> object:
     """Load what a program that only enqueues does not need when it is first asked for."""
+    if name == "signatures":
+        return importlib.import_module("tidemill.signatures")
     if name in _LATER:
         found: object = getattr(importlib.import_module(_LATER[name]), name)
         return found

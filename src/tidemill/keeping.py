@@ -1,5 +1,7 @@
 """What an application keeps beside its jobs: records and files."""
 
+import os
+import weakref
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -10,8 +12,6 @@ from tidemill.engines import file_of
 from tidemill.settings import Settings
 
 if TYPE_CHECKING:
-    from tempfile import TemporaryDirectory
-
     from tidemill.client.records import Records
     from tidemill.files.files import Files
 
@@ -95,7 +95,7 @@ class Keeping:
         if store is not None:
             return store.with_name(f"{store.name}-files")
         if url.startswith("memory"):
-            return Path(self._scratch.name)
+            return self._scratch
         return (self.settings.file.parent if self.settings.file else Path()) / "tidemill-files"
 
     @cached_property
@@ -104,8 +104,17 @@ class Keeping:
         return {}
 
     @cached_property
-    def _scratch(self) -> "TemporaryDirectory[str]":
+    def _scratch(self) -> Path:
         """Files of a store in memory last no longer than this application."""
-        from tempfile import TemporaryDirectory  # noqa: PLC0415 - see `records`
+        import tempfile  # noqa: PLC0415 - see `records`
 
-        return TemporaryDirectory(prefix="tidemill-files-")
+        made = tempfile.mkdtemp(prefix="tidemill-files-")
+        weakref.finalize(self, _remove, made, os.getpid())
+        return Path(made)
+
+
+def _remove(folder: str, pid: int) -> None:
+    if os.getpid() == pid:  # and not a copy of the process, to which it does not belong
+        import shutil  # noqa: PLC0415 - see `Keeping.records`
+
+        shutil.rmtree(folder, ignore_errors=True)

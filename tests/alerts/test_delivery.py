@@ -26,7 +26,7 @@ from tidemill.services.mail import Post
 from tidemill.testing.clock import ManualClock
 
 MESSAGE = Message(
-    id="i.opened", turn="opened", incident="i", rule="r", subject="s", severity="info",
+    id="i-opened", turn="opened", incident="i", rule="r", subject="s", severity="info",
     text="t", value=1, tenant="", began_at=0, at=0,
 )  # fmt: skip
 

@@ -84,10 +84,9 @@ async def test_whatever_is_no_link_is_answered_alike(
         to_deleted,
         f"{good}x",
         good[:-1],
-        good.swapcase(),
+        f"/files/{good.rpartition('/')[2].swapcase()}",
         f"/files/{lost.id}",
         f"/files/{lost.path.rpartition('/')[2]}",
-        "/files/..",
         "/files/%2e%2e",
         "/files/%00",
         "/files/" + "x" * 300,
@@ -102,7 +101,7 @@ async def test_whatever_is_no_link_is_answered_alike(
 
 
 @pytest.mark.parametrize(
-    "path", ["/files/../etc/passwd", "/files/a%2fb", "/files/a%5cb", "/files//a"]
+    "path", ["/files/..%2fetc%2fpasswd", "/files/a%2fb", "/files/a%5cb", "/files//a"]
 )
 async def test_a_path_in_the_place_of_a_token_leads_nowhere(
     stranger: httpx.AsyncClient, path: str

@@ -46,6 +46,9 @@ def render() -> str:
     lines += ["## Had from an application", ""]
     for name, kind in REACHED.items():
         lines += _about(name, kind, constructed=False)
+    lines += ["## tidemill.signatures", ""]
+    for name in tidemill.signatures.__all__:
+        lines += _about(name, getattr(tidemill.signatures, name))
     lines += ["## tidemill.testing", ""]
     for name in sorted(tidemill.testing.__all__, key=str.lower):
         lines += _about(name, getattr(tidemill.testing, name))

@@ -60,6 +60,7 @@ TITLES: Final = {
     "mail": "`[mail]`: how mail is sent",
     "alerts": "`[alerts]`: how people are told",
     "modules": "`[modules]`: what others bring",
+    "files": "`[files]`: where files lie, and for how long",
     "services": "`[services]`: whom services ask",
     "services.http": "`[services.http]`: how third parties are asked",
     "services.database": "`[services.database]`: which database handlers ask",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tidemill import Module, Tidemill, errors
+from tidemill import Module, Tidemill, current, errors
 from tidemill.testing import in_memory
 
 GOOD = {"name": "good", "version": "1", "jobs": [{"name": "run", "handler": "h.py:run"}]}
@@ -146,6 +146,60 @@ def test_one_that_the_application_includes_itself_goes_before_one_that_is_found(
     assert app.included.modules == {"good": mine}
     assert app.included.broken == []
     assert "includes good itself" in caplog.text
+
+
+def test_settings_of_a_module_that_is_found_stand_in_the_file(folders: Path) -> None:
+    code = "from tidemill import current\n\ndef run(): return dict(current().settings)"
+    lying(folders / "good", {**GOOD, "settings": {"at": 1, "of": "x"}}, code=code)
+    file = folders.parent / "tidemill.toml"
+    begin = file.read_text()
+    file.write_text(f'{begin}[modules.settings.good]\nof = "y"\n')
+    app = Tidemill("memory://")
+    with in_memory(app) as mill:
+        job = app.enqueue("good.run")
+        mill.drain()
+        assert job.result(timeout=0) == {"at": 1, "of": "y"}
+    file.write_text(f'{begin}[modules.settings.good]\nodd = "y"\n')
+    app = Tidemill("memory://")
+    app.discover()
+    (broken,) = app.included.broken
+    assert "has no setting 'odd'" in broken.error
+
+
+def test_settings_in_the_file_hold_for_a_module_that_is_included_and_code_goes_before(
+    folders: Path,
+) -> None:
+    (folders.parent / "tidemill.toml").write_text("[modules.settings.shop]\none = 2\ntwo = 2\n")
+    shop = Module("shop", settings={"one": 1, "two": 1, "three": 1})
+
+    @shop.task
+    def told() -> dict[str, int]:
+        return dict(current().settings)
+
+    app = Tidemill("memory://")
+    app.include(shop, settings={"two": 3})
+    with in_memory(app) as mill:
+        job = app.enqueue(told.bind())
+        mill.drain()
+        assert job.result(timeout=0) == {"one": 2, "two": 3, "three": 1}
+
+
+def test_a_module_that_is_found_has_the_services_that_it_says_it_needs(folders: Path) -> None:
+    code = """
+from tidemill import current
+
+async def run():
+    files = current().services["files"]
+    async with files.create("a.txt") as out:
+        await out.write(b"made")
+    return out.file.size
+"""
+    lying(folders / "good", {**GOOD, "permissions": {"services": ["files"]}}, code=code)
+    app = Tidemill("memory://")
+    with in_memory(app) as mill:
+        job = app.enqueue("good.run")
+        mill.drain()
+        assert job.result(timeout=0) == 4
 
 
 def test_one_that_is_named_and_not_there_is_told(folders: Path) -> None:

@@ -128,12 +128,11 @@ async def test_a_handler_that_waits_ends_when_its_job_is_to_stop(how: str) -> No
 async def _until(app: Tidemill, id_: str, states: set[State]) -> Snapshot:
     engine = await app.aopen()
     bell = Bell(SystemClock())
-    for _ in range(200):
+    while True:
         (seen,) = await snapshots(engine, [id_])
         if seen.state in states:
             return seen
         await bell.wait(0.05)
-    return seen
 
 
 async def test_several_threads_of_a_handler_may_wait_at_once(app: Tidemill, work: Work) -> None:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from tidemill.alerts import signature
 from tidemill.alerts.channel import KIND, Channel, key_of
 from tidemill.alerts.message import Message
 from tidemill.client.bound import Bound
@@ -19,6 +18,7 @@ from tidemill.core.job import NewJob
 from tidemill.services.mail import Post, connected, letter
 from tidemill.services.outbound import Lookup, Reach, addresses_of, check_url
 from tidemill.services.retry_after import retry_after
+from tidemill.signatures import sign
 from tidemill.tasks.declaration import Declaration
 from tidemill.tasks.directives import Cancel, Retry
 from tidemill.tasks.options import read_options
@@ -103,9 +103,7 @@ class Delivery:
         reach = Reach(internal=self.internal)
         check_url(channel.url, reach)
         clock = self._client.store.clock
-        signed = signature.headers(
-            channel.secret, message.id, clock.now() // 1_000, message.payload
-        )
+        signed = sign(channel.secret, message.id, message.payload, at=clock.now())
         request = httpx.Request(
             "POST",
             channel.url,

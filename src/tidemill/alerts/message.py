@@ -78,7 +78,7 @@ class Message(Struct, frozen=True, kw_only=True):
 def message_of(incident: Incident, turn: Turn, at: Instant) -> Message:
     """What is told of one turn that an incident has taken."""
     return Message(
-        id=f"{incident.id}.{turn}.{at}",
+        id=f"{incident.id}-{turn}-{at}",
         turn=turn,
         incident=incident.id,
         rule=incident.rule,

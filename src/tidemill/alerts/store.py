@@ -6,7 +6,6 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from tidemill.alerts import incident as incidents
-from tidemill.alerts import signature
 from tidemill.alerts.channel import KIND as CHANNEL
 from tidemill.alerts.channel import By, Channel, key_of
 from tidemill.alerts.channel import checked as checked_channel
@@ -22,6 +21,7 @@ from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.client.witness import written
 from tidemill.core.errors import NotFound, StateError, VersionConflict
 from tidemill.core.identity import check_words, new_id
+from tidemill.signatures import new_secret
 
 _TRIES: Final = 10
 
@@ -172,7 +172,7 @@ class Channels:
                 by=by,
                 to=to,
                 url=url,
-                secret=signature.new_secret() if by == "webhook" else "",
+                secret=new_secret() if by == "webhook" else "",
                 tenant=self._client.whose(tenant or None),
                 created_at=self._client.store.clock.now(),
             ),

@@ -31,6 +31,7 @@
     |   +-- NotAuthenticated          access.unauthenticated
     |   +-- NotAllowed                access.denied
     |   +-- NotPermitted              access.not_permitted
+    |   +-- SignatureRefused          access.signature
     |   +-- OverQuota                 access.over_quota
     |   +-- TooManyRequests           access.too_many
     +-- ServiceError                  service
@@ -266,6 +267,12 @@ class NotPermitted(AccessError):
     """The code of a module asks for what the module has no permission for."""
 
     code = "access.not_permitted"
+
+
+class SignatureRefused(AccessError):
+    """A webhook is not signed by anybody who knows the secret, or was signed too long ago."""
+
+    code = "access.signature"
 
 
 class OverQuota(AccessError):

@@ -61,6 +61,18 @@ class Event(Struct, frozen=True):
     source: str
     payload: Any
 
+    def matches(self, pattern: str) -> bool:
+        """Whether a pattern means it, as those of handlers do.
+
+        Raises:
+            InvalidName: it is no pattern.
+
+        Example:
+            >>> Event(1, 0, "invoice.paid", "", "", None).matches("invoice.*")
+            True
+        """
+        return matches(pattern, self.name)
+
 
 def check_event_name(name: object) -> str:
     """Return the name of an event if it is one: dotted words of letters, digits, `_`, `-`.

@@ -9,7 +9,7 @@ from tidemill.client.client import Client
 from tidemill.client.events import Events
 from tidemill.client.steps import Steps, awaiting, blocking, steps_of
 from tidemill.client.task import AsyncTask, PlainTask
-from tidemill.core.errors import DuplicateTask, InvalidOption, TidemillError
+from tidemill.core.errors import DuplicateTask, InvalidOption, NotFound, TidemillError
 from tidemill.modules.module import Module
 from tidemill.modules.record import ModuleRecord
 from tidemill.modules.store import Modules
@@ -51,7 +51,20 @@ class Inclusion:
         self._events = events
         self._declare = declare
         self._set = set_
+        self._charters: dict[str, Charter] = {}
         self._looked = False
+
+    def settings(self, module: str) -> Any:
+        """The settings of a module, as this application has them.
+
+        Raises:
+            NotFound: it is not included.
+        """
+        if module not in self._charters:
+            raise NotFound(
+                f"module {module!r:.120} is not included", hint="app.include(...), first of all"
+            )
+        return self._charters[module].settings
 
     def add(self, given: Module | Path | str, settings: Mapping[str, Any] | None = None) -> None:
         """Take in what a module, or the one of a manifest, brings: all of it, or nothing.
@@ -82,6 +95,7 @@ class Inclusion:
                 **each.options,
             )
         self.modules[module.name] = module
+        self._charters[module.name] = charter
 
     def discover(self, folders: Collection[str], wanted: Collection[str]) -> None:
         """Include, once, the modules that are found and wanted; one that is broken is left out.

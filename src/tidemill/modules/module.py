@@ -242,6 +242,21 @@ class Module:
         """As `emit`, from async code."""
         return await Events(_home(name)).aemit(name, payload, source=f"module:{self.name}")
 
+    def enqueue_many(self, calls: Iterable[Bound[R]]) -> list[Job[R]]:
+        """Store many jobs in a running job of a module, in whose application they then are.
+
+        Up to 1,000 are stored in one step, all or none.
+
+        Raises:
+            OutsideJob: no job of a module runs here; elsewhere use `app.enqueue_many`.
+            TidemillError: as `app.enqueue_many`.
+        """
+        return _home(self.name).enqueue_many(calls)
+
+    async def aenqueue_many(self, calls: Iterable[Bound[R]]) -> list[Job[R]]:
+        """As `enqueue_many`, from async code."""
+        return await _home(self.name).aenqueue_many(calls)
+
     def job(self, job: JobOrId) -> Job[Any]:
         """A handle on a job of the application, in a running job of a module.
 

@@ -1,8 +1,7 @@
 """`http`: asks third parties over HTTP, and leaves those in peace that do not answer."""
 
-import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final, TypedDict, Unpack
 from urllib.parse import urljoin
@@ -21,7 +20,7 @@ from tidemill.core.identity import check_key
 from tidemill.core.instants import Duration, Instant, Millis, millis, words
 from tidemill.services.breaker import Health
 from tidemill.services.breakers import Breakers, Shut
-from tidemill.services.outbound import Reach, check_url
+from tidemill.services.outbound import Reach, check_url, only
 from tidemill.services.outlet import Outlet, timeouts
 from tidemill.services.retry_after import retry_after
 from tidemill.tasks.directives import Snooze
@@ -92,6 +91,10 @@ class CallKeywords(TypedDict, total=False):
         timeout: for one try as a whole.
         tries: how often in all it is sent, if it may be repeated.
         most: bytes that the answer may have, as it comes and unpacked.
+        first: bytes that are wanted of the answer, in place of `most`: its status is what counts,
+            and whatever is wrong with its body, or behind these bytes, is no failure.
+        allow: hosts that may be asked wherever they are, in place of those of the settings, for
+            URLs that somebody else has given.
         repeat: whether it may be sent again though it may have arrived; by default what HTTP says
             of the method: not of POST and PATCH.
         key: for `Idempotency-Key`, in place of the one that is made of the job's id, its attempt
@@ -109,6 +112,8 @@ class CallKeywords(TypedDict, total=False):
     timeout: Duration
     tries: int
     most: int
+    first: int
+    allow: Iterable[str]
     repeat: bool
     key: str
     park: bool
@@ -122,8 +127,10 @@ class _Wishes(Struct, frozen=True):
     timeout: Millis
     tries: int
     most: int
+    cut: bool
     repeat: bool
     park: bool
+    reach: Reach
 
 
 class Http:
@@ -141,7 +148,7 @@ class Http:
         """Ask through this outlet."""
         self._clock = store.clock
         self._breakers = breakers
-        self._outlet = outlet
+        self._outlets = {reach: outlet}
         self._reach = reach
         self._manners = manners
 
@@ -165,8 +172,8 @@ class Http:
             httpx.TransportError: it could not be sent, or was not answered in time.
         """
         method = method.upper()
-        read = _read(self._manners, method, wishes)
-        check_url(url, self._reach)
+        read = _read(self._manners, self._reach, method, wishes)
+        check_url(url, read.reach)
         request = httpx.Request(
             method,
             url,
@@ -179,7 +186,7 @@ class Http:
         )
         for _ in range(_HOPS + 1):
             answer = await self._tried(request, read)
-            following = self._following(request, answer)
+            following = _following(request, answer, read.reach)
             if following is None:
                 return answer
             request = following
@@ -211,7 +218,8 @@ class Http:
 
     async def aclose(self) -> None:
         """Let go of every connection."""
-        await self._outlet.aclose()
+        for outlet in self._outlets.values():
+            await outlet.aclose()
 
     async def _tried(self, request: httpx.Request, wishes: _Wishes) -> httpx.Response:
         """One call to one host, sent as often as it may be."""
@@ -240,7 +248,9 @@ class Http:
             self._put_off(host, shut.health, shut.again_at, wishes)
             raise self._unavailable(host, shut.again_at) from None
         try:
-            answer = await self._sent(request, wishes)
+            answer = await self._outlet(wishes.reach).send(
+                request, wishes.most, patience=wishes.timeout, cut=wishes.cut
+            )
         except httpx.TransportError as error:
             if not isinstance(error, _OURS):
                 health = await self._breakers.failed(host, trial=trial)
@@ -263,15 +273,11 @@ class Http:
             self._put_off(host, health, health.until, wishes)
         return answer
 
-    async def _sent(self, request: httpx.Request, wishes: _Wishes) -> httpx.Response:
-        try:
-            async with asyncio.timeout(wishes.timeout / 1_000):
-                return await self._outlet.send(request, wishes.most)
-        except TimeoutError:
-            raise httpx.ReadTimeout(
-                f"{request.url.host} has not answered within {words(wishes.timeout)}",
-                request=request,
-            ) from None
+    def _outlet(self, reach: Reach) -> Outlet:
+        """The outlet that goes so far; whoever may go elsewhere shares no connection with it."""
+        if reach not in self._outlets:
+            self._outlets[reach] = self._outlets[self._reach].within(reach)
+        return self._outlets[reach]
 
     def _put_off(self, host: str, health: Health, until: Instant, wishes: _Wishes) -> None:
         """Put the job off, if there is one and its host is cut off."""
@@ -288,36 +294,43 @@ class Http:
             wait=-(-wait // 1_000),
         )
 
-    def _following(self, request: httpx.Request, answer: httpx.Response) -> httpx.Request | None:
-        """What a redirect leads to, if one may follow it: to read, and to where one may ask."""
-        target = answer.headers.get("Location")
-        if answer.status_code not in _REDIRECTS or not target or request.method not in _SAFE:
-            return None
-        url = urljoin(str(request.url), target)
-        parts = check_url(url, self._reach)
-        if request.url.scheme == "https" and parts.scheme != "https":
-            raise AddressRefused(f"{request.url.host} redirects to a place without TLS")
-        headers = request.headers.copy()
-        del headers["Host"]
-        new = httpx.URL(url)
-        if (new.scheme, new.host, new.port) != (
-            request.url.scheme, request.url.host, request.url.port,
-        ):  # fmt: skip
-            for name in _PRIVATE:
-                headers.pop(name, None)  # They are the first host's to know.
-        return httpx.Request(request.method, url, headers=headers, extensions=request.extensions)
+
+def _following(
+    request: httpx.Request, answer: httpx.Response, reach: Reach
+) -> httpx.Request | None:
+    """What a redirect leads to, if one may follow it: to read, and to where one may ask."""
+    target = answer.headers.get("Location")
+    if answer.status_code not in _REDIRECTS or not target or request.method not in _SAFE:
+        return None
+    url = urljoin(str(request.url), target)
+    parts = check_url(url, reach)
+    if request.url.scheme == "https" and parts.scheme != "https":
+        raise AddressRefused(f"{request.url.host} redirects to a place without TLS")
+    headers = request.headers.copy()
+    del headers["Host"]
+    new = httpx.URL(url)
+    if (new.scheme, new.host, new.port) != (
+        request.url.scheme, request.url.host, request.url.port,
+    ):  # fmt: skip
+        for name in _PRIVATE:
+            headers.pop(name, None)  # They are the first host's to know.
+    return httpx.Request(request.method, url, headers=headers, extensions=request.extensions)
 
 
-def _read(manners: Manners, method: str, wishes: CallKeywords) -> _Wishes:
+def _read(manners: Manners, reach: Reach, method: str, wishes: CallKeywords) -> _Wishes:
     """How a call is to be made, of what it says itself and of what holds otherwise."""
+    cut = "first" in wishes
+    most = wishes["first"] if "first" in wishes else wishes.get("most", manners.most)
     return _Wishes(
         connect=millis(wishes["connect"]) if "connect" in wishes else manners.connect,
         read=millis(wishes["read"]) if "read" in wishes else manners.read,
         timeout=millis(wishes["timeout"]) if "timeout" in wishes else manners.timeout,
         tries=_positive("tries", wishes.get("tries", manners.tries)),
-        most=_positive("most", wishes.get("most", manners.most)),
+        most=_positive("first" if cut else "most", most),
+        cut=cut,
         repeat=wishes.get("repeat", method in _REPEATABLE),
         park=wishes.get("park", True),
+        reach=only(reach, wishes["allow"]) if "allow" in wishes else reach,
     )
 
 

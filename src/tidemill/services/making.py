@@ -11,7 +11,7 @@ from tidemill.core.errors import InvalidOption
 from tidemill.core.instants import millis
 from tidemill.files.files import Files
 from tidemill.services.mail import Post
-from tidemill.services.outbound import Reach
+from tidemill.services.outbound import reach_of
 from tidemill.services.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from tidemill.services.job_files import JobFiles
     from tidemill.services.job_logger import JobLogger
     from tidemill.services.notifications import Notifications
-
-PORTS: Final = frozenset({80, 443, 8080, 8443})
-"""Where HTTP is spoken in the world."""
 
 Table = Mapping[str, Any]
 
@@ -79,7 +76,7 @@ class _Makers:
         from tidemill.services.breaker import Terms  # noqa: PLC0415 - as above
         from tidemill.services.breakers import Breakers  # noqa: PLC0415 - as above
 
-        store, reach = self._client.store, self._reach()
+        store, reach = self._client.store, reach_of(self._table)
         asked = self._read("http")
         terms = Terms(**_fitting(asked, Terms))
         manners = http_calls.Manners(**_fitting(asked, http_calls.Manners))
@@ -123,13 +120,8 @@ class _Makers:
             from tidemill.services.browser import Browser, Equipment  # noqa: PLC0415 - as above
         except ImportError as error:
             raise _missing("browser", "browser", error) from error
-        return Browser(self._reach(), Equipment(**_fitting(self._read("browser"), Equipment)))
-
-    def _reach(self) -> Reach:
-        return Reach(
-            plain=self._table.get("plain", False),
-            ports=PORTS,
-            allowed=self._table.get("allow", ()),
+        return Browser(
+            reach_of(self._table), Equipment(**_fitting(self._read("browser"), Equipment))
         )
 
     def _read(self, service: str) -> dict[str, Any]:

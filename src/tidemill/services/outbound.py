@@ -7,13 +7,15 @@ that were looked at: what the name means a moment later counts nothing.
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tidemill.core.errors import AddressRefused
+from tidemill.core.identity import check_several
 
 _MOST: Final = 2_000
 _WORLD: Final = ipaddress.ip_network("2000::/3")
@@ -57,8 +59,22 @@ class Reach(Struct, frozen=True):
         return self.internal or host in self.allowed or f"{written}:{port}" in self.allowed
 
 
+PORTS: Final = frozenset({80, 443, 8080, 8443})
+"""Where HTTP is spoken in the world."""
+
 WEBHOOKS: Final = Reach()
 """How far webhooks go: by TLS, to everybody's hosts."""
+
+
+def reach_of(table: Mapping[str, Any]) -> Reach:
+    """How far handlers may go, by what the settings say of `services`."""
+    return Reach(plain=table.get("plain", False), ports=PORTS, allowed=table.get("allow", ()))
+
+
+def only(reach: Reach, allowed: Iterable[str]) -> Reach:
+    """The same, where no hosts but these may be asked wherever they are."""
+    hosts = check_several("allow", allowed)
+    return replace(reach, allowed=tuple(hosts), internal=False)
 
 
 def check_url(url: str, reach: Reach = WEBHOOKS) -> SplitResult:

@@ -1,19 +1,24 @@
 """Where requests leave the house: each goes to the very address that was looked at."""
 
 import asyncio
+import ssl
 import zlib
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import httpcore
 import httpx
 
 from tidemill.core.errors import AnswerTooLarge, ServiceError
+from tidemill.core.instants import Millis, words
 from tidemill.services.outbound import Lookup, Reach, addresses_of, resolve
 
 _CONNECTIONS: Final = 200
 _IDLE: Final = 20
 _IDLE_FOR: Final = 15.0
+_COURTESY: Final = 2.0
+"""Seconds for the beginning of an answer whose status is all that counts."""
 _GZIP: Final = zlib.MAX_WBITS | 16
 
 
@@ -23,17 +28,28 @@ class Outlet:
     A name is resolved when a connection is made, and there alone; whatever asks comes through it.
     """
 
-    def __init__(self, reach: Reach, *, ca: str = "", lookup: Lookup = addresses_of) -> None:
+    def __init__(
+        self,
+        reach: Reach,
+        *,
+        ca: str = "",
+        lookup: Lookup = addresses_of,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
         """Prepare; nothing is connected.
 
         Args:
             reach: where requests may go.
             ca: a file of certificates to trust beside those that everybody trusts.
             lookup: what names stand for.
+            context: whom to trust, if somebody has made up their mind before.
         """
-        context = httpx.create_ssl_context(trust_env=False)
-        if ca:
-            context.load_verify_locations(ca)
+        if context is None:
+            context = httpx.create_ssl_context(trust_env=False)
+            if ca:
+                context.load_verify_locations(ca)
+        self._context = context
+        self._lookup = lookup
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=context,
             max_connections=_CONNECTIONS,
@@ -42,28 +58,52 @@ class Outlet:
             network_backend=Door(reach, lookup),
         )
 
-    async def send(self, request: httpx.Request, most: int | None) -> httpx.Response:
+    def within(self, reach: Reach) -> "Outlet":
+        """One that goes so far and no further, with connections of its own.
+
+        A connection is found again by the name of its host: one to an inner host, made for those
+        who may ask it, must not serve those who may not.
+        """
+        return Outlet(reach, lookup=self._lookup, context=self._context)
+
+    async def send(
+        self,
+        request: httpx.Request,
+        most: int | None,
+        *,
+        patience: Millis | None = None,
+        cut: bool = False,
+    ) -> httpx.Response:
         """Send one request, and read its answer.
 
         Args:
             request: with its body in memory; its time-outs are in its extensions, as httpx has it.
             most: bytes that the answer may have, packed and unpacked; `None`: it is not read.
+            patience: how long all of it may take; `None`: as long as its time-outs allow.
+            cut: whether its status is all that counts, and so many bytes of it will do: whatever is
+                wrong with the rest of it is no failure.
 
         Raises:
             AddressRefused: its host may not be asked.
             AnswerTooLarge: there is more of the answer.
             httpx.TransportError: it could not be sent, or not be answered.
         """
+        body, answer = b"", None
         try:
-            answer = await self._pool.handle_async_request(_written(request))
-        except _FAILURES as error:
-            raise _translated(error, request) from error
-        try:
-            body = b"" if most is None else await _read(answer, request, most)
+            async with asyncio.timeout(None if patience is None else patience / 1_000):
+                answer = await self._pool.handle_async_request(_written(request))
+                if most is not None and not cut:
+                    body = await _read(answer, request, most)
+            if most is not None and cut:
+                body = await _beginning(answer, most)
+        except TimeoutError:
+            said = f"{request.url.host} has not answered within {words(patience or 0)}"
+            raise httpx.ReadTimeout(said, request=request) from None
         except _FAILURES as error:
             raise _translated(error, request) from error
         finally:
-            await answer.aclose()
+            if answer is not None:
+                await answer.aclose()
         headers = httpx.Headers(answer.headers)
         for name in ("Content-Encoding", "Content-Length", "Transfer-Encoding"):
             headers.pop(name, None)  # The body is as it was before it was packed and framed.
@@ -101,11 +141,13 @@ class Door(httpcore.AsyncNetworkBackend):
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in await self._look(host, port, timeout):
             try:
-                return await self._street.connect_tcp(
+                line = await self._street.connect_tcp(
                     address, port, timeout, local_address, socket_options
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
+            else:
+                return Line(line)
         raise failure
 
     async def _look(self, host: str, port: int, seconds: float | None) -> tuple[str, ...]:
@@ -116,6 +158,37 @@ class Door(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectTimeout(f"{host} could not be looked up in time") from error
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"{host} could not be looked up: {error}") from error
+
+
+class Line(httpcore.AsyncNetworkStream):
+    """A connection that is closed, too, when somebody gives up in the middle of its handshake."""
+
+    def __init__(self, line: httpcore.AsyncNetworkStream) -> None:
+        """Stand in for a connection that has just been made."""
+        self._line = line
+        self.read = line.read  # type: ignore[method-assign]  # one step less for each piece
+        self.write = line.write  # type: ignore[method-assign]  # as above
+        self.aclose = line.aclose  # type: ignore[method-assign]  # as above
+        self.get_extra_info = line.get_extra_info  # type: ignore[method-assign]  # as above
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own word
+    ) -> httpcore.AsyncNetworkStream:
+        """Speak TLS from now on.
+
+        Raises:
+            httpcore.ConnectError: they did not come to terms.
+            httpcore.ConnectTimeout: not in time.
+        """
+        try:
+            return await self._line.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:
+            # httpcore closes it for an error, but not for one who is told to stop.
+            await self._line.aclose()
+            raise
 
 
 _FAILURES: Final = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
@@ -157,6 +230,19 @@ async def _read(answer: httpcore.Response, request: httpx.Request, most: int) ->
         raise ServiceError(f"{request.url.host} answers what cannot be unpacked") from error
     if not is_whole():
         raise ServiceError(f"{request.url.host} ends its answer in the middle")
+    return bytes(body)
+
+
+async def _beginning(answer: httpcore.Response, most: int) -> bytes:
+    """The first bytes of a body, as far as they come, come soon, and make sense."""
+    body = bytearray()
+    with suppress(*_FAILURES, TimeoutError, zlib.error, ServiceError):
+        unpack, _ = _unpacker(httpx.Headers(answer.headers).get("Content-Encoding", ""))
+        async with asyncio.timeout(_COURTESY):
+            async for piece in answer.aiter_stream():
+                body += unpack(piece, most - len(body))
+                if len(body) >= most:
+                    break
     return bytes(body)
 
 

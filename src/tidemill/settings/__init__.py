@@ -7,7 +7,7 @@ so that it can never take the place of one that a program has chosen.
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -87,6 +87,29 @@ class Settings:
     def keep(self) -> Keep:
         """How long finished things are kept."""
         return Keep(**{name: millis(value) for name, value in self.table("keep").items()})
+
+    def check_address(self, url: str, *, allow: Iterable[str] | None = None) -> str:
+        """Return a URL that handlers may ask by the service `http`.
+
+        What its name stands for is looked up when it is asked, and looked at again then.
+
+        Args:
+            url: somebody's wish, such as where a webhook is to go.
+            allow: hosts that may be asked wherever they are, in place of `services.allow`.
+
+        Raises:
+            AddressRefused: it may not be asked.
+
+        Example:
+            >>> from tidemill import Tidemill
+            >>> Tidemill("memory://").settings.check_address("https://hooks.example.org/in")
+            'https://hooks.example.org/in'
+        """
+        from tidemill.services.outbound import check_url, only, reach_of  # noqa: PLC0415 - few ask
+
+        reach = reach_of(self.table("services"))
+        check_url(url, reach if allow is None else only(reach, allow))
+        return url
 
 
 def load(environment: Mapping[str, str] | None = None, here: Path | None = None) -> Settings:

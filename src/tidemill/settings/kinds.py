@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 import msgspec
@@ -19,8 +19,8 @@ from tidemill.tasks.secret import read_keys
 EVERY: Final = "*"
 """Stands for every module that is found."""
 
-_FILLED: Final = Annotated[str, Meta(min_length=1)]
-_SEVERAL: Final = Annotated[tuple[_FILLED, ...], Meta(min_length=1)]
+_Filled: TypeAlias = Annotated[str, Meta(min_length=1)]
+_SEVERAL: Final = Annotated[tuple[_Filled, ...], Meta(min_length=1)]
 
 
 class Kind(Struct, frozen=True):
@@ -167,7 +167,7 @@ TENANT: Final = Kind(
 )
 QUEUES: Final = Kind('names of queues, as ["mail", "slow"] or "mail,slow"', _queues)
 FOLDER: Final = Kind(
-    'a folder, as "/var/lib/tidemill/files"', lambda written: msgspec.convert(written, _FILLED)
+    'a folder, as "/var/lib/tidemill/files"', lambda written: msgspec.convert(written, _Filled)
 )
 ORIGIN: Final = Kind('an address of HTTP, as "https://jobs.example.org/tidemill"', _origin)
 MODULE_SETTINGS: Final = Kind(

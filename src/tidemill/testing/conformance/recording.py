@@ -103,6 +103,30 @@ class TestDocuments:
         put(engine, "g", b'{"one":"1","zero":null}')
         assert [one.key for one in engine.records.find("user", equal).wait()] == keys
 
+    def test_documents_are_found_page_by_page_in_the_order_of_their_code_points(
+        self, engine: Engine
+    ) -> None:
+        keys = ["Z", "a", "a/", "a/1", "a/10", "a/2", "a0", "ab", "ä", "\ud7ff", "\ue000", "😀"]
+        for key in reversed(keys):
+            put(engine, key)
+        find = engine.records.find
+        assert [one.key for one in find("user", limit=100).wait()] == keys
+        assert [one.key for one in find("user", prefix="a/").wait()] == keys[2:6]
+        assert [one.key for one in find("user", prefix="a/", after="a/1").wait()] == keys[4:6]
+        assert [one.key for one in find("user", prefix="a/", limit=2).wait()] == keys[2:4]
+        assert [one.key for one in find("user", after="a/10", limit=2).wait()] == keys[5:7]
+        assert [one.key for one in find("user", after="a/11", limit=1).wait()] == keys[5:6]
+        assert [one.key for one in find("user", prefix="\ud7ff").wait()] == ["\ud7ff"]
+        assert [one.key for one in find("user", prefix="😀", after="a").wait()] == ["😀"]
+        assert find("user", limit=0).wait() == ()
+        assert find("role", prefix="a").wait() == ()
+
+    def test_a_page_holds_as_many_as_were_asked_for_of_those_that_fit(self, engine: Engine) -> None:
+        for number in range(6):
+            put(engine, f"{number}", b'{"even":%s}' % (b"false" if number % 2 else b"true"))
+        found = engine.records.find("user", {"even": True}, after="0", limit=1).wait()
+        assert [one.key for one in found] == ["2"]
+
     def test_a_deleted_document_is_gone_and_begins_anew(self, engine: Engine) -> None:
         put(engine, "zoe")
         put(engine, "zoe")

@@ -1,0 +1,1 @@
+"""Webhooks, posted to a receiver on this machine."""
