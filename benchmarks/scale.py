@@ -22,6 +22,8 @@ class Scale(Struct, frozen=True, kw_only=True):
         pinned_minutes: how long jobs are offered while an old snapshot is held.
         posts: webhooks that a worker posts.
         stay_minutes: how long a page is looked at while jobs come and go.
+        reported: rows of a report.
+        exported: rows of a table that is exported.
     """
 
     seconds: float = 4.0
@@ -37,6 +39,8 @@ class Scale(Struct, frozen=True, kw_only=True):
     posts: int = 10_000
     pinned_minutes: float = 15.0
     stay_minutes: float = 60.0
+    reported: int = 10_000
+    exported: int = 1_000_000
 
 
 FULL: Final = Scale()
@@ -54,4 +58,6 @@ QUICK: Final = Scale(
     posts=2_000,
     pinned_minutes=1.0,
     stay_minutes=1.0,
+    reported=1_000,
+    exported=50_000,
 )

@@ -22,7 +22,7 @@ from tidemill.services.browser import Equipment
 from tidemill.services.database import Bounds
 from tidemill.services.http_calls import Manners
 from tidemill.services.outbound import Reach
-from tidemill.settings import CONFIG, load, shown
+from tidemill.settings import CONFIG, PROGRAM, load, shown
 from tidemill.settings.known import ALL, Setting
 from tidemill.tasks.secret import new_key
 from tidemill.tasks.signature import PAYLOAD_LIMIT
@@ -362,6 +362,21 @@ class TestAnApplication:
         assert app.url == "sqlite:///other.db"
         assert app.jobs.filter({}).tenant is None
         assert Tidemill().jobs.filter({}).tenant == "acme"
+
+    def test_is_given_settings_that_go_before_the_file(self) -> None:
+        given = {"tenant": "umbra", "worker.concurrency": 8, "services.allow": ["127.0.0.1:80"]}
+        app = Tidemill(settings=given)
+        assert app.settings.get("tenant", "") == "umbra"
+        assert app.settings.origin("tenant") == PROGRAM
+        assert app.settings.worker() == {"concurrency": 8, "lease": "60s"}
+        assert app.settings.table("services") == {"allow": ("127.0.0.1:80",)}
+        assert Tidemill().settings.get("tenant", "") == "acme"
+
+    def test_refuses_settings_that_are_none_or_make_no_sense(self) -> None:
+        with pytest.raises(InvalidOption, match=r"the program sets worker\.conc, which"):
+            Tidemill(settings={"worker.conc": 8})
+        with pytest.raises(InvalidOption, match=r"the program sets worker\.concurrency to 0"):
+            Tidemill(settings={"worker.concurrency": 0})
 
     def test_gives_its_workers_what_is_set_and_no_more(self) -> None:
         with Tidemill() as app:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from benchmarks import everywhere, footprint, ours
+from benchmarks import everywhere, footprint, kits, ours
 from benchmarks.contest import Contest, at_least, at_most
 from benchmarks.harness import Subject
 from benchmarks.sqlite import huey_peer, raw
@@ -98,5 +98,7 @@ CONTESTS: Final = (
     everywhere.memory(FULL),
     IMPORT,
     everywhere.growth(FULL),
+    kits.report(FULL),
+    kits.export(FULL),
     everywhere.webhooks(FULL),
 )

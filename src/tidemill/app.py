@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, Unpack, overload
 
 from tidemill.client.client import Client
@@ -20,28 +19,28 @@ from tidemill.engines.protocol import Engine
 from tidemill.events.subscription import check_pattern
 from tidemill.keeping import Keeping
 from tidemill.loops.clock import Clock, SystemClock
-from tidemill.modules.including import Inclusion
+from tidemill.modules.including import Inclusion, declaring
 from tidemill.modules.module import Module
 from tidemill.modules.store import Modules
 from tidemill.schedules.store import ScheduleKeywords, Schedules
 from tidemill.settings import load
 from tidemill.settings.known import DEFAULT_URL
-from tidemill.tasks.charter import Charter
 from tidemill.tasks.declaration import Declaration
 from tidemill.tasks.options import TaskKeywords, read_options
 from tidemill.tasks.registry import Registry
 from tidemill.tasks.secret import NO_KEYS, Vault
-from tidemill.tasks.signature import MOST_PAYLOAD, PAYLOAD_LIMIT
+from tidemill.tasks.signature import PAYLOAD_LIMIT, check_limit
 
 if TYPE_CHECKING:
-    from tidemill.telemetry.otel import OpenTelemetry
     from tidemill.worker.context import JobContext
+    from tidemill.worker.middleware import Middleware
     from tidemill.worker.worker import Worker
     from tidemill.works import Works
 
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T", bound=Task[..., Any])
+L = TypeVar("L", bound="Middleware")
 
 
 class Tidemill(Enqueueing, Keeping):
@@ -78,11 +77,11 @@ class Tidemill(Enqueueing, Keeping):
         tenant: str | None = None,
         payload_limit: int | None = None,
         clock: Clock | None = None,
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
         """Make an application; nothing is opened yet.
 
-        What is not given is as `tidemill.toml` and the environment have it, see
-        `tidemill.settings`.
+        What is not given is as `tidemill.settings` finds it in a file and the environment.
 
         Args:
             url: where jobs are kept, see `tidemill.engines.open_engine`; if nothing says so,
@@ -90,42 +89,34 @@ class Tidemill(Enqueueing, Keeping):
             tenant: whose jobs are enqueued and looked at, unless a call says otherwise.
             payload_limit: bytes of JSON that the arguments of one call may have, up to 1 MiB.
             clock: the time that this application goes by; the machine's by default.
+            settings: what would otherwise stand in `tidemill.toml`, by its names there, such as
+                `{"services.allow": ["127.0.0.1:8025"]}`; goes before the file and the environment.
 
         Raises:
             InvalidOption: a payload limit or a setting that is not possible.
             InvalidName: no name for a tenant.
         """
-        self.settings = load()
-        if payload_limit is None:
-            payload_limit = self.settings.get("payload_limit", PAYLOAD_LIMIT)
-        if not 1 <= payload_limit <= MOST_PAYLOAD:
-            raise InvalidOption(
-                f"payload_limit={payload_limit!r} is not possible",
-                hint=f"bytes, from 1 to {MOST_PAYLOAD:,}",
-            )
-        if tenant is None:
-            tenant = self.settings.get("tenant", "")
+        self.settings = load().given(settings or {})
+        usual = self.settings.get("payload_limit", PAYLOAD_LIMIT)
+        self._payload_limit = check_limit(usual if payload_limit is None else payload_limit)
+        whose = self.settings.get("tenant", "") if tenant is None else tenant
         self.url = url or self.settings.get("url", DEFAULT_URL)
         self.registry = Registry()
-        self._payload_limit = payload_limit
         self._vault = Vault(self.settings.get("secrets.keys", NO_KEYS))
         self.store = Store(self.url, clock or SystemClock())
         self._has_worker = False
-        self._telemetry: OpenTelemetry | None = None
+        self._traced: tuple[Middleware, ...] = ()
+        self._layers: list[Middleware] = []
         self._works: Works | None = None
-        self.client = Client(self.store, self.registry, tenant and check_name("tenant", tenant))
+        self.client = Client(self.store, self.registry, whose and check_name("tenant", whose))
         self.jobs = Jobs(self.client)
         self.queues = Queues(self.client)
         self.events = Events(self.client)
         self.schedules = Schedules(self.client)
         self.modules = Modules(self.client)
-        self.included = Inclusion(
-            self.client,
-            self.schedules,
-            self.events,
-            self._declared,
-            self.settings.get("modules.settings", {}),
-        )
+        declare = declaring(self._payload_limit, self._vault)
+        chosen: Mapping[str, Any] = self.settings.get("modules.settings", {})
+        self.included = Inclusion(self.client, self.schedules, self.events, declare, chosen)
         self.registry.more = self.discover
 
     def __repr__(self) -> str:
@@ -236,13 +227,18 @@ class Tidemill(Enqueueing, Keeping):
         return declare
 
     def include(
-        self, module: Module | Path | str, *, settings: Mapping[str, Any] | None = None
+        self,
+        module: Module | Path | str,
+        *,
+        settings: Mapping[str, Any] | None = None,
+        schedules: bool = True,
     ) -> None:
         """Take in the tasks, schedules and event handlers of a module: all of it, or nothing.
 
         Args:
             module: a `Module`, or a manifest, or the folder that it lies in.
             settings: its settings that are not to be as it has them.
+            schedules: whether its schedules are made; `False` leaves when its tasks recur to you.
 
         Raises:
             InvalidManifest: the manifest cannot be used; the file and the key are named.
@@ -251,26 +247,22 @@ class Tidemill(Enqueueing, Keeping):
             DuplicateTask: a task has the name of another one.
             NotPermitted: it brings what it has no permission for.
         """
-        self.included.add(module, settings)
+        self.included.add(module, settings, schedules=schedules)
 
-    def discover(self) -> None:
+    def discover(self, *folders: Path | str, schedules: bool = True) -> None:
         """Include the modules that the settings name, once; a worker and a server do so themselves.
 
         One that cannot be included is left out, and told in the log and by `tidemill modules`.
+
+        Args:
+            folders: include instead each module that lies in one of these, and is not included yet.
+            schedules: as `include` has it, for those.
         """
+        if folders:
+            self.included.find(folders, schedules=schedules)
+            return
         wanted = self.settings.get("modules.include", ())
         self.included.discover(self.settings.get("modules.folders", ()), wanted)
-
-    def _declared(self, of_module: Declaration[Any], charter: Charter) -> Declaration[Any]:
-        """The declaration of a module's task as this application's own."""
-        return Declaration(
-            of_module.function,
-            of_module.options,
-            name=of_module.name,
-            payload_limit=self._payload_limit,
-            vault=self._vault,
-            charter=charter,
-        )
 
     def trace(self, provider: Any = None) -> None:
         """Make spans by OpenTelemetry for what is enqueued and run from now on.
@@ -287,7 +279,23 @@ class Tidemill(Enqueueing, Keeping):
             raise InvalidOption(
                 "OpenTelemetry is not installed", hint="pip install 'tidemill[telemetry]'"
             ) from error
-        self._telemetry = self.client.tracing = OpenTelemetry(provider)
+        telemetry = self.client.tracing = OpenTelemetry(provider)
+        self._traced = (telemetry.ran,)
+
+    def middleware(self, layer: L) -> L:
+        """Put a layer around every handler that a worker of this application runs.
+
+        The one that is put first is the outermost.
+
+        Example:
+            >>> app = Tidemill("memory://")
+            >>> @app.middleware
+            ... async def tell(job, call_next):
+            ...     await job.log("begun")
+            ...     return await call_next()
+        """
+        self._layers.append(layer)
+        return layer
 
     def worker(self, **options: Any) -> "Worker":
         """A worker for the tasks of this application; see `tidemill.worker.Worker` for the options.
@@ -310,8 +318,8 @@ class Tidemill(Enqueueing, Keeping):
         self.events.publish()
         self.included.publish()
         chosen = self.works.of_a_worker(engine, options)
-        if self._telemetry is not None:
-            chosen["middleware"] = (self._telemetry.ran, *chosen.get("middleware", ()))
+        own = (*self._traced, *self._layers)
+        chosen["middleware"] = (*own, *chosen.get("middleware", ()))
         self._has_worker = True
         return Worker(engine, self.registry, self.store.clock, **chosen)
 
@@ -367,22 +375,12 @@ class Tidemill(Enqueueing, Keeping):
         self.open()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     async def __aenter__(self) -> Self:
         await self.aopen()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()

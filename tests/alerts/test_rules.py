@@ -10,6 +10,7 @@ from tidemill.alerts.rule import (
     Condition,
     Observed,
     Pulse,
+    Said,
     Tick,
     checked,
     findings,
@@ -48,6 +49,12 @@ SEEN = Observed(
     ),
     dead={"mail": 12, "slow": 1},
     ticks=(Tick("nightly", NOW - 120_000), Tick("hourly", NOW + 5_000)),
+    said=(
+        Said("page.read", NOW - 60_000, 400),
+        Said("page.read", NOW - 120_000, 300),
+        Said("page.read", NOW - 900_000, 5_000),
+        Said("page.sent", NOW - 60_000, 2),
+    ),
     pulses=(Pulse("w1", NOW - 45_000), Pulse("w2", NOW), Pulse("w3", None)),
 )
 
@@ -58,6 +65,8 @@ SEEN = Observed(
         ("failures", 39, {"mail": 40}),
         ("failures", 40, {}),
         ("failure_rate", 0.3, {"mail": 0.4}),
+        ("event_flood", 699, {"page.read": 700}),
+        ("event_flood", 700, {}),
         ("queue_depth", 10, {"mail": 50}),
         ("queue_depth", 1, {"mail": 50, "slow": 2}),
         ("oldest_wait", 60, {"mail": 90}),

@@ -185,3 +185,23 @@ async def test_a_rule_of_a_tenant_looks_at_its_jobs_alone(
         app.enqueue("fine", {}, tenant="acme")
     await look()
     assert [each.tenant for each in incidents.find("open")] == ["acme"]
+
+
+async def test_a_flood_of_events_is_found_and_the_platforms_own_are_none(
+    app: Tidemill, rules: AlertRules, incidents: Incidents, look: Look, clock: ManualClock
+) -> None:
+    rules.create(AlertRule(name="flood", when="event_flood", above=3, window=60_000))
+    fill(app, 5)
+    await app.worker().run_until_idle()
+    for _ in range(3):
+        await app.events.aemit("page.read")
+    await look()
+    assert await incidents.afind() == []
+    await app.events.aemit("page.read")
+    await look()
+    (found,) = await incidents.afind()
+    assert (found.subject, found.value, found.stage) == ("page.read", 4, "open")
+    clock.advance("5m")
+    await look()
+    (found,) = await incidents.afind()
+    assert found.stage == "resolved"

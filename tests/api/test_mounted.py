@@ -1,6 +1,7 @@
 """The API inside an application of somebody's own: what it tells of places is true there."""
 
 import re
+from typing import Annotated
 
 import httpx
 import pytest
@@ -9,9 +10,12 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from tests.api.conftest import HERE, People
+from tests.api.conftest import HERE, Caller, People
 from tidemill import Tidemill
-from tidemill.api.app import create_api
+from tidemill.access.role import Permission
+from tidemill.api.app import create_api, let_in
+from tidemill.api.callers import needs
+from tidemill.api.desk import Desk
 
 ROOT = "/inside/tidemill"
 
@@ -70,3 +74,37 @@ class TestMounted:
         assert answer.status_code == 404
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["instance"] == f"{ROOT}/api/v1/nothing"
+
+
+@pytest.mark.parametrize("store_url", ["memory"], indirect=True)
+async def test_routes_of_ones_own_let_in_whom_the_api_lets_in(
+    app: Tidemill, people: People
+) -> None:
+    mine = FastAPI()
+    let_in(mine, app)
+    mine.mount("/tidemill", create_api(app))
+
+    @mine.post("/sums")
+    async def add(
+        a: int, desk: Annotated[Desk, needs(Permission.JOBS_ENQUEUE)], whose: str = ""
+    ) -> dict[str, str]:
+        client = desk.of(whose).client
+        return {"job": (await client.aenqueue(client.bound("add", {"a": a}, {}))).id}
+
+    async def ask(caller: Caller, query: str = "a=1") -> httpx.Response:
+        headers = caller.http.headers
+        transport = httpx.ASGITransport(mine)
+        async with httpx.AsyncClient(transport=transport, base_url=HERE, headers=headers) as http:
+            return await http.post(f"/sums?{query}")
+
+    assert (await ask(people.nobody())).json()["code"] == "access.unauthenticated"
+    assert (await ask(people("viewer"))).json()["code"] == "access.denied"
+    assert (await ask(people(), "a=x")).json()["code"] == "misuse.request"
+    made = await ask(people("operator", "acme"))
+    assert (await app.jobs.aget(made.json()["job"])).seen.tenant == "acme"  # type: ignore[union-attr]  # it was just looked at
+    theirs = await ask(people("operator", "acme"), "a=1&whose=umbra")
+    assert theirs.status_code == 404
+    made = await ask(people(), "a=1&whose=umbra")
+    assert (await app.jobs.aget(made.json()["job"])).seen.tenant == "umbra"  # type: ignore[union-attr]  # as above
+    told = {entry.topic for entry in (await app.aopen()).records.read("audit").wait()}
+    assert "jobs.enqueue" in told

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from tidemill import Concurrency, Event, RateLimit, Tidemill, unique
 from tidemill.core.instants import Duration
@@ -183,3 +184,64 @@ def test_a_handler_that_cannot_be_read_keeps_no_other_from_its_events(
     mill.app.events.emit("order.placed")
     assert mill.drain() == 1
     assert "trouble with handler a" in caplog.text
+
+
+class TestSchemas:
+    def test_a_payload_that_does_not_fit_is_refused_and_its_part_is_named(self) -> None:
+        with Tidemill("memory://") as app:
+
+            @app.events.schema("invoice.*")
+            class Invoice(Struct):
+                id: int
+
+            app.events.emit("invoice.paid", {"id": 7})
+            app.events.emit("invoice.sent", Invoice(8))
+            app.events.emit("order.placed", "anything")
+            with pytest.raises(InvalidArguments, match=r"got `str` - at `\$\.id`.*carry Invoice"):
+                app.events.emit("invoice.paid", {"id": "seven"})
+            assert [event.payload for event in app.events.read(pattern="invoice.*")] == [
+                {"id": 7}, {"id": 8},
+            ]  # fmt: skip
+
+    def test_where_several_mean_an_event_all_of_them_hold(self) -> None:
+        with Tidemill("memory://") as app:
+            app.events.schema("**")(dict[str, Any])
+            app.events.schema("invoice.paid")(dict[str, int])
+            for payload in (7, {"id": "seven"}):
+                with pytest.raises(InvalidArguments):
+                    app.events.emit("invoice.paid", payload)
+            assert app.events.recent() == []
+
+    def test_a_pattern_has_one_type_that_json_can_be_read_as(self) -> None:
+        with Tidemill("memory://") as app:
+            app.events.schema("invoice.*")(dict[str, int])
+            app.events.schema("invoice.*")(dict[str, int])
+            with pytest.raises(InvalidOption, match="have a schema already"):
+                app.events.schema("invoice.*")(int)
+            with pytest.raises(InvalidOption, match="cannot be"):
+                app.events.schema("order.*")(dict[str, int] | Struct)
+
+    def test_it_is_told_as_json_schema(self) -> None:
+        with Tidemill("memory://") as app:
+            app.events.schema("invoice.*")(dict[str, int])
+            assert app.events.schemas() == {
+                "invoice.*": {"type": "object", "additionalProperties": {"type": "integer"}}
+            }
+
+
+@pytest.mark.parametrize("tenant", ["", "acme"])
+def test_handlers_of_an_application_with_a_tenant_hear_the_events_of_that_tenant(
+    tenant: str,
+) -> None:
+    app = Tidemill("memory://", tenant=tenant)
+    heard: list[str] = []
+
+    @app.on("invoice.*")
+    def hear(event: Event) -> None:
+        heard.append(event.tenant)
+
+    with in_memory(app) as mill:
+        for whose in ("acme", "umbra", ""):
+            app.events.emit("invoice.paid", tenant=whose)
+        mill.drain()
+    assert heard == (["acme"] if tenant else ["acme", "umbra", ""])

@@ -2,9 +2,14 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from tidemill import Module, Tidemill, errors
+from tidemill.access.actor import Actor
+from tidemill.access.audit import Scribe
+from tidemill.client.records import Records
+from tidemill.core.record import AUDIT
 from tidemill.testing import in_memory
 
 
@@ -184,3 +189,17 @@ def test_records_of_a_module_are_for_its_own_running_jobs() -> None:
 
 def test_it_says_what_it_is(app: Tidemill) -> None:
     assert repr(app.records("mine", tenant="acme")) == "<Records mine of acme>"
+
+
+def test_what_somebody_changes_is_told_in_the_audit_log(app: Tidemill) -> None:
+    actor = Actor(kind="host", name="ada", tenant="acme")
+    theirs = Records(app.client.on_behalf("acme", Scribe(actor=actor)), "hooks")
+    theirs.put("crm", 1)
+    theirs.change("crm", lambda seen: seen + 1)
+    theirs.delete("crm")
+    Records(app.client, "hooks").put("crm", 1)
+    lines = app.open().records.read(AUDIT).wait()
+    told = [(line.source, line.topic, msgspec.json.decode(line.data)["target"]) for line in lines]
+    assert told == [
+        ("host:ada", f"records.{verb}", "hooks/crm") for verb in ("put", "put", "delete")
+    ]

@@ -280,3 +280,33 @@ def test_what_is_found_is_looked_for_once(folders: Path) -> None:
         with pytest.raises(errors.UnknownTask):
             app.registry.get("good.absent")
     assert len(looked) == 1
+
+
+def test_modules_of_folders_that_a_program_names_are_included_and_later_ones_as_well(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    lying(folder / "good", GOOD)
+    lying(folder / "bad", {**GOOD, "name": "bad"}, code="1 / 0")
+    app = Tidemill("memory://")
+    app.discover(folder)
+    assert [*app.included.modules] == ["good"]
+    assert [each.name for each in app.included.broken] == ["bad"]
+    (folder / "bad" / "h.py").write_text("def run(): return 'mended'")
+    lying(folder / "late", {**GOOD, "name": "late"})
+    app.discover(folder)
+    assert [*app.included.modules] == ["good", "bad", "late"]
+    assert app.included.broken == []
+
+
+def test_schedules_may_be_left_to_whoever_includes_a_module(tmp_path: Path) -> None:
+    jobs = [{**GOOD["jobs"][0], "schedule": "0 2 * * *"}]  # type: ignore[dict-item]  # it is a list
+    lying(tmp_path / "good", {**GOOD, "jobs": jobs})
+    for schedules in (True, False):
+        app = Tidemill("memory://")
+        app.include(tmp_path / "good", schedules=schedules)
+        with in_memory(app):
+            assert len(app.schedules.find()) == schedules
+            assert len(app.modules.get("good").schedules) == schedules
+            assert [*app.included.modules["good"].schedules] == ["good.run"]

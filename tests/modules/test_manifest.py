@@ -279,3 +279,31 @@ def refused(file: Path, said: str) -> None:
         read_module(file)
     assert said in str(error.value)
     assert str(error.value).startswith(str(file))
+
+
+def test_payloads_of_events_are_what_a_manifest_says(folder: Path) -> None:
+    code = (folder / "handlers.py").read_text()
+    (folder / "handlers.py").write_text(
+        f"{code}\nfrom msgspec import Struct\nclass Read(Struct):\n    url: str\n"
+    )
+    app = Tidemill("memory://")
+    app.include(written(folder, WHOLE | {"events": {"page.read": "handlers.py:Read"}}))
+    with app:
+        app.events.emit("page.read", {"url": "https://example.org"})
+        with pytest.raises(errors.InvalidArguments, match=r"missing required field `url`"):
+            app.events.emit("page.read", {})
+
+
+@pytest.mark.parametrize(
+    ("events", "said"),
+    [
+        ({"page.read": "handlers.py:Nobody"}, "events.page.read names 'Nobody'"),
+        ({"page..read": "handlers.py:Scraper"}, "events.page..read cannot be"),
+        ({"page.read": 7}, "events.page.read holds 7"),
+        ({"page.read": "handlers.py:scrape"}, "events.page.read cannot be"),
+    ],
+)
+def test_what_is_wrong_with_events_is_told_with_file_and_key(
+    folder: Path, events: dict[str, Any], said: str
+) -> None:
+    refused(written(folder, WHOLE | {"events": events}), said)

@@ -92,8 +92,10 @@ def test_without_permissions_it_may_what_the_application_may_but_not_use_any_ser
 
 
 def test_a_service_that_the_worker_is_not_given_is_told_so_and_is_not_there() -> None:
-    assert "which this worker is not given" in told(lambda _: current().services["http"])
-    assert told(lambda _: "http" in current().services or len(current().services)) == 0
+    wants: dict[str, Any] = {"permissions": None, "needs": ["shelf"]}
+    said = told(lambda _: current().services["shelf"], **wants)
+    assert "which this worker is not given" in said
+    assert told(lambda _: "shelf" in current().services or len(current().services), **wants) == 0
 
 
 def test_a_task_in_a_queue_without_permission_keeps_the_module_out() -> None:

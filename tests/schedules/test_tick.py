@@ -312,6 +312,31 @@ def test_run_now_stands_beside_the_ticks(
     assert len(jobs_of(app, "manual")) == 1
 
 
+def test_another_call_recurs_from_now_on_and_all_else_stays(
+    app: Tidemill, schedules: Schedules, clock: ManualClock
+) -> None:
+    schedules.create("hourly", call(app), pattern="0 * * * *")
+    clock.advance("1h")
+    tick(app.open(), clock)
+    other = app.bind("sync", {"number": 2}, tags=["other"], queue="others")
+    schedules.edit("hourly", call=other)
+    clock.advance("1h")
+    tick(app.open(), clock)
+    assert [(job.args, job.queue, job.tags) for job in made_by(app, "hourly")] == [
+        (b'{"number":2}', "others", ("other",)),
+        (b'{"number":1}', "default", ()),
+    ]
+    with pytest.raises(InvalidOption, match="a time of its own"):
+        schedules.edit("hourly", call=app.bind("sync", {"number": 2}, delay="1h"))
+
+
+def test_a_schedule_is_checked_without_being_stored(schedules: Schedules) -> None:
+    schedules.check(pattern="0 * * * *", tz="Australia/Sydney", business_days=True)
+    with pytest.raises(InvalidOption):
+        schedules.check(pattern="0 99 * * *")
+    assert schedules.find() == ()
+
+
 def test_an_edit_at_the_moment_of_a_tick_loses_neither(
     app: Tidemill, schedules: Schedules, clock: ManualClock
 ) -> None:

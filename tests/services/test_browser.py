@@ -19,7 +19,7 @@ from tests.dashboard import browser as found
 from tests.services.third_party import Answer, Asked, ThirdParty
 from tidemill import Tidemill, current
 from tidemill.core.errors import AddressRefused, ServiceError
-from tidemill.services.browser import Browser, Equipment
+from tidemill.services.browser import Browser, Equipment, Window
 from tidemill.services.outbound import Reach
 
 pytestmark = pytest.mark.timeout(180)
@@ -278,3 +278,60 @@ async def test_a_program_that_is_no_browser_is_told_so() -> None:
         async with browser.page():
             pass
     await browser.aclose()
+
+
+class TestLaunched:
+    async def test_its_pages_are_one_visitor_and_nothing_is_left_when_it_is_closed(
+        self, browser: Browser, third: ThirdParty
+    ) -> None:
+        before = profiles()
+        third.behave = lambda _: Answer(
+            body=b"<title>Tides</title>", headers=(*HTML, ("Set-Cookie", "a=b"))
+        )
+        window = await browser.launch()
+        for _ in range(2):
+            page = await window.new_page()
+            await page.goto(third.url)
+            assert await page.title() == "Tides"
+        await window.close()
+        await window.close()
+        assert family() == set()
+        assert profiles() == before
+        asked = [each for each in third.asked if each.path == "/"]
+        assert [each.headers.get("Cookie") for each in asked] == [None, "a=b"]
+
+    async def test_one_that_nobody_closes_ends_with_whoever_has_launched_it(
+        self, browser: Browser
+    ) -> None:
+        async def forget() -> None:
+            await (await browser.launch()).new_page()
+            assert family()
+
+        await asyncio.create_task(forget())
+        await asyncio.wait_for(until_gone(), 20)
+
+    async def test_when_its_time_is_over_no_process_is_left_and_closing_it_says_so(
+        self, browser: Browser
+    ) -> None:
+        with pytest.raises(TimeoutError):
+            await (await closed_by_time(browser)).close()
+        assert family() == set()
+
+    async def test_a_program_that_is_no_browser_is_told_so(self) -> None:
+        browser = Browser(Reach(), Equipment(program="/bin/false", sandbox=SANDBOX))
+        with pytest.raises(ServiceError, match="Chromium does not start"):
+            await browser.launch()
+        await browser.aclose()
+
+
+async def closed_by_time(browser: Browser) -> Window:
+    """A browser whose time is over; where the machine is slow, it is over before it is there."""
+    window = await browser.launch(timeout="3s")
+    await asyncio.wait_for(until_gone(), 20)
+    return window
+
+
+async def until_gone() -> None:
+    """Wait until no browser is left."""
+    while family():
+        await asyncio.to_thread(psutil.wait_procs, psutil.Process().children(), timeout=0.1)

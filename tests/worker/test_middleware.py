@@ -120,3 +120,18 @@ async def test_layers_around_a_child_process_see_plain_values_and_failures(
     assert bad.error
     assert bad.error.kind == "LookupError"
     assert "a saw Ended" in notes
+
+
+async def test_layers_of_the_application_are_around_those_of_a_worker(app: Tidemill) -> None:
+    notes: list[str] = []
+
+    @app.task
+    async def act() -> None:
+        notes.append("handler")
+
+    app.middleware(layer("a", notes))
+    app.middleware(layer("b", notes))
+    act.enqueue()
+    await app.worker(middleware=[layer("c", notes)]).run_until_idle()
+    before = [f"{name} before {act.name}" for name in "abc"]
+    assert notes == [*before, "handler", "c after", "b after", "a after"]

@@ -26,6 +26,7 @@ export const CONDITIONS = [
   "missed_schedule",
   "no_worker",
   "silent_worker",
+  "event_flood",
 ] as const satisfies readonly Condition[];
 
 export const SEVERITIES = ["info", "warning", "critical"] as const satisfies readonly Severity[];

@@ -1894,7 +1894,7 @@ export interface components {
              * When
              * @enum {string}
              */
-            when: "failures" | "failure_rate" | "queue_depth" | "oldest_wait" | "dead_letters" | "missed_schedule" | "silent_worker" | "no_worker";
+            when: "failures" | "failure_rate" | "queue_depth" | "oldest_wait" | "dead_letters" | "missed_schedule" | "silent_worker" | "no_worker" | "event_flood";
             /**
              * Above
              * @description More than this is wrong.
@@ -1955,7 +1955,7 @@ export interface components {
              * When
              * @enum {string}
              */
-            when: "failures" | "failure_rate" | "queue_depth" | "oldest_wait" | "dead_letters" | "missed_schedule" | "silent_worker" | "no_worker";
+            when: "failures" | "failure_rate" | "queue_depth" | "oldest_wait" | "dead_letters" | "missed_schedule" | "silent_worker" | "no_worker" | "event_flood";
             /** Above */
             above: number;
             /**

@@ -1,5 +1,6 @@
 """What the rules of one tenant, or those for everybody, look at: only what they ask for is read."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from tidemill.alerts.rule import (
@@ -7,20 +8,24 @@ from tidemill.alerts.rule import (
     Condition,
     Observed,
     Pulse,
+    Said,
     Tick,
     longest_window,
 )
 from tidemill.client.dead_letters import count_dead
+from tidemill.client.event_figures import MINUTE, entries_since
 from tidemill.client.steps import Walk
 from tidemill.client.worker_info import WorkerInfo, worker_of
 from tidemill.core.instants import Instant
 from tidemill.core.lease import WORKER
 from tidemill.core.query import Bucket, StatisticsQuery
 from tidemill.engines.protocol import Engine
+from tidemill.events.subscription import is_platforms
 from tidemill.schedules.schedule import KIND, of_record
 
 _OF_COUNTS = frozenset[Condition]({"queue_depth", "oldest_wait", "no_worker"})
 _OF_ATTEMPTS = frozenset[Condition]({"failures", "failure_rate"})
+_OF_EVENTS = frozenset[Condition]({"event_flood"})
 _OF_PULSES = frozenset[Condition]({"silent_worker", "no_worker"})
 
 
@@ -44,6 +49,7 @@ async def observe(
         else {},
         ticks=await _ticks(engine, tenant) if "missed_schedule" in asked else (),
         pulses=await _pulses(engine) if asked & _OF_PULSES else (),
+        said=await _said(engine, whose, rules, now) if asked & _OF_EVENTS else (),
     )
 
 
@@ -53,6 +59,19 @@ async def _ended(
     window = longest_window([rule for rule in rules if rule.when in _OF_ATTEMPTS])
     query = StatisticsQuery(step="minute", from_at=now - window, before=now + 1, tenant=whose)
     return await engine.reader.statistics(query)
+
+
+async def _said(
+    engine: Engine, whose: str | None, rules: Sequence[AlertRule], now: Instant
+) -> tuple[Said, ...]:
+    window = longest_window([rule for rule in rules if rule.when in _OF_EVENTS])
+    entries, _ = await Walk(entries_since(engine, now - window, whose))
+    counts = Counter(
+        (entry.topic, entry.at - entry.at % MINUTE)
+        for entry in entries
+        if not is_platforms(entry.topic)
+    )
+    return tuple(Said(event, at, count) for (event, at), count in counts.items())
 
 
 async def _ticks(engine: Engine, tenant: str) -> tuple[Tick, ...]:

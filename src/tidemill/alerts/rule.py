@@ -1,6 +1,6 @@
 """Alert rules: conditions over counts, ages and failures; each finds what is wrong, or nothing."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Literal
 
@@ -26,6 +26,7 @@ Condition = Literal[
     "missed_schedule",
     "silent_worker",
     "no_worker",
+    "event_flood",
 ]
 Severity = Literal["info", "warning", "critical"]
 
@@ -49,7 +50,8 @@ class AlertRule(Struct, frozen=True, kw_only=True, omit_defaults=True):
             for good and are kept; `"missed_schedule"`: seconds by which a schedule is late;
             `"silent_worker"`: seconds for which a worker's event loop stands still, and no rule of
             a tenant can ask for it, for workers are everybody's;
-            `"no_worker"`: jobs that wait while no worker is there.
+            `"no_worker"`: jobs that wait while no worker is there; `"event_flood"`: events of one
+            name that have happened within the window, the platform's own apart.
         above: more than this is wrong.
         window: how far back is looked.
         queue: this queue alone; empty: each by itself.
@@ -106,13 +108,22 @@ class Observed(Struct, frozen=True, kw_only=True):
     dead: dict[str, int] = {}
     ticks: tuple[Tick, ...] = ()
     pulses: tuple[Pulse, ...] = ()
+    said: tuple["Said", ...] = ()
+
+
+class Said(Struct, frozen=True):
+    """How many events of a name have happened in a minute that begins then."""
+
+    event: str
+    at: Instant
+    count: int
 
 
 class Finding(Struct, frozen=True):
     """Something that is wrong.
 
     Attributes:
-        subject: which queue, schedule or worker; empty: all together.
+        subject: which queue, schedule, worker or event; empty: all together.
         value: how much of it.
         text: the same as a sentence.
     """
@@ -260,6 +271,18 @@ def _no_worker(rule: AlertRule, seen: Observed) -> Iterator[Finding]:
         )
 
 
+def _event_flood(rule: AlertRule, seen: Observed) -> Iterator[Finding]:
+    since = seen.now - rule.window - _MINUTE  # as above
+    counts = Counter[str]()
+    for said in seen.said:
+        if said.at > since:
+            counts[said.event] += said.count
+    for event, count in sorted(counts.items()):
+        yield Finding(
+            event, count, f"{count:,} events {event} have happened in {words(rule.window)}"
+        )
+
+
 def _is_meant(rule: AlertRule, queue: str, task: str, tenant: str) -> bool:
     return rule.queue in ("", queue) and rule.task in ("", task) and rule.tenant in ("", tenant)
 
@@ -273,6 +296,7 @@ _CONDITIONS: Final[dict[Condition, Callable[[AlertRule, Observed], Iterator[Find
     "missed_schedule": _missed_schedule,
     "silent_worker": _silent_worker,
     "no_worker": _no_worker,
+    "event_flood": _event_flood,
 }
 
 

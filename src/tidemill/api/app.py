@@ -106,21 +106,47 @@ def create_api(app: Tidemill, *, host: Doorkeeper | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    api.state.tidemill = app
-    api.state.doors = Doors(app, host)
+    let_in(api, app, host=host)
     api.state.live = Live(app)
     api.state.metrics = Metrics(app, aliases=app.settings.get("metrics.aliases", otherwise=False))
     for router in ROUTERS:
         # An included router is asked for each request whether it has changed, and matched twice.
         api.router.routes.extend(router.routes)
     api.router.default = Pages(api.router.default)
+    api.openapi = lambda: document_of(api)  # type: ignore[method-assign]  # as FastAPI wants it
+    return api
+
+
+def let_in(api: FastAPI, app: Tidemill, *, host: Doorkeeper | None = None) -> None:
+    """Have routes of an application of your own let in whoever the API of tidemill lets in.
+
+    A route declares the permission that it takes, and is given a desk: the verbs of the
+    application, in the name of whoever asks, whose changes are told in the audit log. What is
+    refused or wrong is answered as problem details.
+
+    Args:
+        api: your own, on which the API may be mounted besides.
+        app: whose users and keys count.
+        host: says who the callers are, as `create_api` has it.
+
+    Example:
+        >>> from typing import Annotated
+        >>> from tidemill.access.role import Permission
+        >>> from tidemill.api.callers import needs
+        >>> from tidemill.api.desk import Desk
+        >>> mine = FastAPI()
+        >>> let_in(mine, Tidemill("memory://"))
+        >>> @mine.get("/recent")
+        ... async def recent(desk: Annotated[Desk, needs(Permission.JOBS_READ)]) -> list[str]:
+        ...     return [job.id async for job in desk.jobs.find()]
+    """
+    api.state.tidemill = app
+    api.state.doors = Doors(app, host)
     api.add_exception_handler(TidemillError, _refuse)
     api.add_exception_handler(RequestValidationError, _refuse_input)
     api.add_exception_handler(HTTPException, _refuse_http)
     api.add_exception_handler(Exception, _accident)
     api.add_middleware(Gate)
-    api.openapi = lambda: document_of(api)  # type: ignore[method-assign]  # as FastAPI wants it
-    return api
 
 
 async def _refuse(request: Request, error: Exception) -> Response:

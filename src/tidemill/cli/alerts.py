@@ -104,7 +104,7 @@ def create_rule(
         typer.Argument(
             metavar="WHAT",
             help="failures, failure_rate, queue_depth, oldest_wait, dead_letters, missed_schedule, "
-            "silent_worker or no_worker.",
+            "silent_worker, no_worker or event_flood.",
         ),
     ],
     above: Annotated[float, typer.Argument(metavar="N", help="More than this is wrong.")],

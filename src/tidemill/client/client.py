@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from tidemill.client.bound import Bound
 from tidemill.client.job import Job
+from tidemill.client.schemas import Schemas
 from tidemill.client.steps import Steps, Walk, ask, awaiting, blocking
 from tidemill.client.store import Store
 from tidemill.client.terms import Terms
@@ -43,6 +44,7 @@ class Client:
         tenant: whose jobs are enqueued and looked at, unless a call says otherwise.
         confined: whether no call may say otherwise: nothing of others is seen or touched.
         tracing: makes spans; `None`: nobody does.
+        schemas: what the payloads of events have to be.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Client:
         confined: bool = False,
         witness: Witness | None = None,
         tracing: Tracing | None = None,
+        schemas: Schemas | None = None,
     ) -> None:
         """Join what is asked for, where it is kept, whose it is, who asks, and who makes spans."""
         self.store = store
@@ -61,6 +64,7 @@ class Client:
         self.tenant = tenant
         self.confined = confined
         self.tracing = tracing
+        self.schemas = schemas or Schemas()
         self._witness = witness
 
     def on_behalf(self, tenant: str | None, witness: Witness) -> "Client":
@@ -77,6 +81,7 @@ class Client:
             confined=tenant is not None,
             witness=witness,
             tracing=self.tracing,
+            schemas=self.schemas,
         )
 
     def audit(self, action: str, target: str = "", **facts: Any) -> tuple[NewEntry, ...]:

@@ -20,6 +20,27 @@ class Enqueueing:
 
     client: Client
 
+    def bind(
+        self,
+        task: str,
+        arguments: Mapping[str, Any] | None = None,
+        /,
+        **wishes: Unpack[WishKeywords],
+    ) -> Bound[Any]:
+        """A call of a task by its name, with JSON values by parameter, that is not enqueued yet.
+
+        What takes a bound call takes it: `enqueue_many`, `batch`, `schedules.create`.
+
+        Raises:
+            UnknownTask: no task of this application has the name.
+            TidemillError: as `Task.bind` and `Task.using`.
+
+        Example:
+            >>> call = app.bind("shop.welcome", {"user_id": 42}, tags=["new"])  # doctest: +SKIP
+            >>> app.schedules.create("again", call, pattern="0 9 * * *")  # doctest: +SKIP
+        """
+        return self.client.bound(task, arguments, wishes)
+
     @overload
     def enqueue(self, call: Bound[R], /) -> Job[R]: ...
     @overload

@@ -6,13 +6,19 @@ from typing import Final
 
 from msgspec import Struct
 
+from tidemill.client.scan import MOST_LOOKED_AT
+from tidemill.client.steps import Steps, ask
 from tidemill.core.instants import Instant, Millis
-from tidemill.core.record import Entry
+from tidemill.core.record import EVENTS, Entry
+from tidemill.engines.protocol import Engine
 
 TOP: Final = 20
 """Names and sources that are told."""
 
 MINUTE: Final[Millis] = 60_000
+
+_PAGE: Final = 500
+"""Events that are looked at in one step."""
 
 
 class EventFigures(Struct, frozen=True, kw_only=True):
@@ -33,6 +39,28 @@ class EventFigures(Struct, frozen=True, kw_only=True):
     names: tuple[tuple[str, int], ...]
     sources: tuple[tuple[str, int], ...]
     minutes: tuple[tuple[Instant, int], ...]
+
+
+def entries_since(
+    engine: Engine, since: Instant, tenant: str | None
+) -> Steps[tuple[list[Entry], bool]]:
+    """The events since a moment, newest first, and whether these are all: so many at most.
+
+    Args:
+        tenant: whose; `None`: anybody's.
+    """
+    found: list[Entry] = []
+    before = None
+    while len(found) < MOST_LOOKED_AT:
+        entries = yield from ask(
+            engine.records.read(EVENTS, before=before, limit=_PAGE, newest=True, tenant=tenant)
+        )
+        recent = [entry for entry in entries if entry.at >= since]
+        found += recent
+        if len(recent) < _PAGE:
+            return found, True
+        before = entries[-1].position
+    return found, False
 
 
 def count_up(entries: Sequence[Entry], since: Instant, *, whole: bool) -> EventFigures:

@@ -10,7 +10,9 @@ from tidemill.client.directory import Kept
 from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.core.errors import InvalidOption, VersionConflict
 from tidemill.core.identity import check_key, check_name, is_whole
-from tidemill.core.record import Put, Record
+from tidemill.core.record import NewEntry, Put, Record
+from tidemill.engines.protocol import Engine
+from tidemill.loops.call import Call
 from tidemill.tasks.codec import check_size, to_json
 
 RECORD_LIMIT: Final = 1 << 20
@@ -105,7 +107,7 @@ class Records:
         put = Put(self._stored, stored, b'{"value":%b}' % payload, _version(version))
         engine = yield from self._client.store.engine()
         try:
-            record = yield from ask(engine.records.put(put))
+            record = yield from ask(engine.records.put(put, audit=self._audit("put", key, payload)))
         except VersionConflict as error:
             raise _conflict(what, version) from error
         return self._kept(record)
@@ -139,8 +141,9 @@ class Records:
             payload = to_json(change(None if seen is None else seen.value), what)
             doc = b'{"value":%b}' % check_size(payload, RECORD_LIMIT, what)
             put = Put(self._stored, self._key(key), doc, 0 if seen is None else seen.version)
+            audit = self._audit("put", key, payload)
             try:
-                return self._kept((yield from ask(engine.records.put(put))))
+                return self._kept((yield from ask(engine.records.put(put, audit=audit))))
             except VersionConflict:
                 if not left:
                     raise
@@ -162,10 +165,11 @@ class Records:
             InvalidOption: no version.
             StoreError: the store does not answer.
         """
-        stored, expected = self._key(key), _version(version)
+        self._key(key)
+        expected = _version(version)
         engine = yield from self._client.store.engine()
         try:
-            return (yield from ask(engine.records.delete(self._stored, stored, expected)))
+            return (yield from ask(self._deleting(engine, key, expected)))
         except VersionConflict as error:
             raise _conflict(f"record {key!r} of {self.kind}", version) from error
 
@@ -206,6 +210,14 @@ class Records:
         return [self._kept(record) for record in found]
 
     afind = awaiting(find)
+
+    def _deleting(self, engine: Engine, key: str, expected: int | None) -> Call[bool]:
+        audit = self._audit("delete", key)
+        return engine.records.delete(self._stored, self._key(key), expected, audit=audit)
+
+    def _audit(self, verb: str, key: str, payload: bytes | None = None) -> tuple[NewEntry, ...]:
+        """The line that goes with a change, if somebody keeps account of who asks."""
+        return self._client.audit(f"records.{verb}", f"{self.kind}/{key}", after=payload)
 
     @property
     def _stored(self) -> str:

@@ -26,7 +26,7 @@ class Subscription(Struct, frozen=True, kw_only=True, omit_defaults=True):
         name: of the task that handles the events.
         pattern: of the events' names.
         job: what is enqueued for each, but for its id, its tenant, the event itself, and the times
-            that are counted from the event.
+            that are counted from the event; where it has a tenant, only events of that one count.
         delay: not before so long after the event.
         expires: cancelled if it has not started so long after it was due.
         position: every event up to here has been handed over.
@@ -46,11 +46,11 @@ class Subscription(Struct, frozen=True, kw_only=True, omit_defaults=True):
         for every event ends in an event of the platform's, so it would never come to an end.
         """
         wild = self.pattern.startswith("*")
-        return matches(self.pattern, name) and not (wild and _is_platforms(name))
+        return matches(self.pattern, name) and not (wild and is_platforms(name))
 
     def job_of(self, entry: Entry) -> NewJob | None:
         """The job for one event, always of the same id; `None` if it is not for this one."""
-        if not self.wants(entry.topic):
+        if not self.wants(entry.topic) or self.job.tenant not in ("", entry.tenant):
             return None
         payload = self._without_own(entry.topic, msgspec.json.decode(entry.data))
         if payload is _NOTHING:
@@ -69,7 +69,7 @@ class Subscription(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def _without_own(self, name: str, payload: Any) -> Any:
         """The payload without the handler's own jobs, whose ends would call it for ever."""
-        if not _is_platforms(name) or "jobs" not in payload:
+        if not is_platforms(name) or "jobs" not in payload:
             return payload
         others = [job for job in payload["jobs"] if job["task"] != self.name]
         return {**payload, "jobs": others} if others else _NOTHING
@@ -78,7 +78,8 @@ class Subscription(Struct, frozen=True, kw_only=True, omit_defaults=True):
 _NOTHING: Final = object()
 
 
-def _is_platforms(name: str) -> bool:
+def is_platforms(name: str) -> bool:
+    """Whether an event of this name is one of the platform's own."""
     return name.split(".", 1)[0] in PLATFORM
 
 
@@ -88,7 +89,7 @@ def check_own_name(name: str) -> str:
     Raises:
         InvalidName: it is no name of an event, or is one of the platform's.
     """
-    if _is_platforms(check_event_name(name)):
+    if is_platforms(check_event_name(name)):
         raise InvalidName(
             f"event name {name!r} is the platform's",
             hint=f"begin with another word than {', '.join(sorted(PLATFORM))}",

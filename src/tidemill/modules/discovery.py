@@ -62,6 +62,14 @@ def find(folders: Iterable[str], wanted: Iterable[str]) -> list[Found]:
     return [_only(by_name[name]) for name in sorted(by_name)]
 
 
+def lying(folders: Iterable[Path | str]) -> list[Found]:
+    """The modules that lie in these folders, by name; see `find`."""
+    by_name = defaultdict[str, list[Found]](list)
+    for found in _lying_in(map(str, folders)):
+        by_name[found.name].append(found)
+    return [_only(by_name[name]) for name in sorted(by_name)]
+
+
 def _only(found: list[Found]) -> Found:
     several = [each for each in found if not each.kit] or found
     if len(several) == 1:

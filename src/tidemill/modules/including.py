@@ -1,26 +1,47 @@
 """Including modules in an application: those it names, and those that are found for it."""
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from copy import copy
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tidemill.client.client import Client
 from tidemill.client.events import Events
 from tidemill.client.steps import Steps, awaiting, blocking, steps_of
 from tidemill.client.task import AsyncTask, PlainTask
 from tidemill.core.errors import DuplicateTask, InvalidOption, NotFound, TidemillError
-from tidemill.modules.module import Module
+from tidemill.modules.module import Module, Recurring
 from tidemill.modules.record import ModuleRecord
 from tidemill.modules.store import Modules
 from tidemill.schedules.store import Schedules
 from tidemill.tasks.charter import Charter
 from tidemill.tasks.declaration import Declaration
+from tidemill.tasks.secret import Vault
+
+if TYPE_CHECKING:
+    from tidemill.modules.discovery import Found
 
 Declare = Callable[[Declaration[Any], Charter], Declaration[Any]]
 """Makes of a module's declaration the application's own, with its keys and its limits."""
 
 _log: Final = logging.getLogger("tidemill.modules")
+
+
+def declaring(payload_limit: int, vault: Vault) -> Declare:
+    """What makes declarations of modules an application's own, with its limit and its keys."""
+
+    def declare(of_module: Declaration[Any], charter: Charter) -> Declaration[Any]:
+        return Declaration(
+            of_module.function,
+            of_module.options,
+            name=of_module.name,
+            payload_limit=payload_limit,
+            vault=vault,
+            charter=charter,
+        )
+
+    return declare
 
 
 class Inclusion:
@@ -53,6 +74,7 @@ class Inclusion:
         self._set = set_
         self._charters: dict[str, Charter] = {}
         self._looked = False
+        self._unscheduled: set[str] = set()
 
     def settings(self, module: str) -> Any:
         """The settings of a module, as this application has them.
@@ -66,7 +88,13 @@ class Inclusion:
             )
         return self._charters[module].settings
 
-    def add(self, given: Module | Path | str, settings: Mapping[str, Any] | None = None) -> None:
+    def add(
+        self,
+        given: Module | Path | str,
+        settings: Mapping[str, Any] | None = None,
+        *,
+        schedules: bool = True,
+    ) -> None:
         """Take in what a module, or the one of a manifest, brings: all of it, or nothing.
 
         Raises:
@@ -80,15 +108,18 @@ class Inclusion:
         module = _read(given)
         chosen = {**self._set.get(module.name, {}), **(settings or {})}
         charter = module.charter(settings=module.with_settings(chosen), home=self._client)
-        self._check(module, charter)
+        recurring = [*module.schedules.values()] if schedules else []
+        self._check(module, charter, recurring)
         registry, client = self._client.registry, self._client
+        for schema in module.events:
+            self._client.schemas.declare(schema.pattern, schema.kind)
         for task in module.tasks.values():
             declaration = self._declare(task.declaration, charter)
             registry.add(declaration)
             if pattern := module.handlers.get(task.name):
                 kind = AsyncTask if declaration.is_async else PlainTask
                 self._events.subscribe(pattern, kind(declaration.function, declaration, client))
-        for each in module.schedules.values():
+        for each in recurring:
             self._schedules.declare(
                 each.name,
                 lambda each=each: client.bound(each.task, each.arguments, {}),  # type: ignore[misc]  # bound now
@@ -96,6 +127,8 @@ class Inclusion:
             )
         self.modules[module.name] = module
         self._charters[module.name] = charter
+        if not schedules:
+            self._unscheduled.add(module.name)
 
     def discover(self, folders: Collection[str], wanted: Collection[str]) -> None:
         """Include, once, the modules that are found and wanted; one that is broken is left out.
@@ -108,33 +141,50 @@ class Inclusion:
 
         self._looked = True
         for found in find(folders, wanted):
-            try:
-                if found.name in self.modules:
-                    raise InvalidOption(f"the application includes {found.name} itself")
-                module = found.load()
-                for task in module.tasks.values():
-                    _ = task.declaration.signature  # an annotation may be wrong
-                self.add(module)
-            except TidemillError as error:
-                self._leave_out(found.name, found.place, str(error))
-            except Exception as error:  # noqa: BLE001 - a stranger's code is broken, others go on
-                self._leave_out(found.name, found.place, f"{type(error).__name__}: {error}")
-                _log.debug("module %s", found.name, exc_info=error)
+            self._take_in(found)
+
+    def find(self, folders: Iterable[Path | str], *, schedules: bool) -> None:
+        """Include each module that lies in one of these folders and is not included yet."""
+        from tidemill.modules.discovery import lying  # noqa: PLC0415 - as above
+
+        for found in lying(folders):
+            if found.name not in self.modules:
+                self._take_in(found, schedules=schedules)
+
+    def _take_in(self, found: "Found", *, schedules: bool = True) -> None:
+        """Include what was found, or tell why it is left out."""
+        try:
+            if found.name in self.modules:
+                raise InvalidOption(f"the application includes {found.name} itself")
+            module = found.load()
+            for task in module.tasks.values():
+                _ = task.declaration.signature  # an annotation may be wrong
+            self.add(module, schedules=schedules)
+            self.broken = [each for each in self.broken if each.name != found.name]
+        except TidemillError as error:
+            self._leave_out(found.name, found.place, str(error))
+        except Exception as error:  # noqa: BLE001 - a stranger's code is broken, others go on
+            self._leave_out(found.name, found.place, f"{type(error).__name__}: {error}")
+            _log.debug("module %s", found.name, exc_info=error)
 
     @blocking
     def publish(self) -> Steps[None]:
         """Tell all nodes of what this application includes; see `Modules.publish`."""
         told = Modules(self._client)
-        yield from steps_of(told.publish, self.modules.values(), self.broken)
+        brought = [
+            _unscheduled(each) if each.name in self._unscheduled else each
+            for each in self.modules.values()
+        ]
+        yield from steps_of(told.publish, brought, self.broken)
 
     apublish = awaiting(publish)
 
     def _leave_out(self, name: str, place: str, error: str) -> None:
         _log.error("module %s of %s is left out: %s", name, place, error)
-        if name not in self.modules:
+        if name not in self.modules and name not in {each.name for each in self.broken}:
             self.broken.append(ModuleRecord(name=name, place=place, error=error))
 
-    def _check(self, module: Module, charter: Charter) -> None:
+    def _check(self, module: Module, charter: Charter, recurring: Sequence[Recurring]) -> None:
         """See to it that all of a module can be registered, before any of it is."""
         if module.name in self.modules:
             raise InvalidOption(
@@ -151,12 +201,21 @@ class Inclusion:
                 )
         for pattern in module.handlers.values():
             charter.check_hear(pattern)
-        for name in module.schedules:
-            if self._schedules.declares(name):
+        for schema in module.events:
+            self._client.schemas.check_new(schema.pattern, schema.kind)
+        for each in recurring:
+            if self._schedules.declares(each.name):
                 raise InvalidOption(
-                    f"module {module.name} brings a schedule {name!r}, which is there already",
+                    f"module {module.name} brings a schedule {each.name!r}, which is there already",
                     hint="name one of them otherwise",
                 )
+
+
+def _unscheduled(module: Module) -> Module:
+    """The same module as one that brings no schedules."""
+    same = copy(module)
+    same.schedules = {}
+    return same
 
 
 def _read(given: object) -> Module:

@@ -47,6 +47,10 @@ def make_module(manifest: Manifest) -> Module:
             place=str(manifest.file),
         ),
     )
+    events = Part(str(manifest.file), "events", {})
+    for pattern, reference in manifest.events.items():
+        kind = _named(events, pattern, manifest, reference)
+        events.made(pattern, lambda: module.event(pattern)(kind))  # noqa: B023 - called at once
     for entry in manifest.jobs:
         part = Part(str(manifest.file), entry.key, {})
         function = _handler(part, manifest, entry.handler)
@@ -74,47 +78,52 @@ def _bring(module: Module, entry: JobEntry, function: Callable[..., Any]) -> Non
 
 def _handler(part: Part, manifest: Manifest, reference: str) -> Callable[..., Any]:
     """The function that a reference names."""
-    where, _, name = reference.rpartition(":")
-    if not where or not name.isidentifier():
-        raise part.wrong(
-            "handler",
-            f"holds {reference!r}",
-            hint='write "package.module:function" or "file.py:function"',
-        )
-    if where.endswith(".py") or "/" in where or "\\" in where:
-        home = _of_file(part, manifest, where)
-    else:
-        home = _imported(part, where, lambda: importlib.import_module(where))
-    found = getattr(home, name, None)
-    if found is None:
-        own = [value for value in vars(home).values() if inspect.isfunction(value)]
-        names = [each.__name__ for each in own if each.__module__ == home.__name__]
-        raise part.wrong(
-            "handler",
-            f"names {name!r}, which {where} has not",
-            hint=f"it has {', '.join(names)}" if names else "it has no function",
-        )
+    found = _named(part, "handler", manifest, reference)
     if isinstance(found, Task) or not inspect.isfunction(found):
+        name = reference.rpartition(":")[2]
         raise part.wrong(
             "handler", f"names {name!r}, which is no plain function", hint="give a function"
         )
     return found
 
 
-def _of_file(part: Part, manifest: Manifest, where: str) -> ModuleType:
+def _named(part: Part, key: str, manifest: Manifest, reference: str) -> Any:
+    """What a reference names that stands under this key."""
+    where, _, name = reference.rpartition(":")
+    if not where or not name.isidentifier():
+        raise part.wrong(
+            key,
+            f"holds {reference!r}",
+            hint='write "package.module:name" or "file.py:name"',
+        )
+    if where.endswith(".py") or "/" in where or "\\" in where:
+        home = _of_file(part, key, manifest, where)
+    else:
+        home = _imported(part, key, where, lambda: importlib.import_module(where))
+    found = getattr(home, name, None)
+    if found is None:
+        own = [value for value in vars(home).values() if inspect.isfunction(value)]
+        names = [each.__name__ for each in own if each.__module__ == home.__name__]
+        raise part.wrong(
+            key,
+            f"names {name!r}, which {where} has not",
+            hint=f"it has {', '.join(names)}" if names else "it has no function",
+        )
+    return found
+
+
+def _of_file(part: Part, key: str, manifest: Manifest, where: str) -> ModuleType:
     """The code of a file in the folder of the manifest, or below it."""
     folder = manifest.file.parent.resolve()
     path = (folder / where).resolve()
     if not path.is_relative_to(folder):
         raise part.wrong(
-            "handler",
+            key,
             f"leaves the folder of the module: {where}",
             hint="its files lie beside the manifest; import what lies elsewhere",
         )
     if not path.is_file():
-        raise part.wrong(
-            "handler", f"names {where}, which is not there", hint=f"put it in {folder}"
-        )
+        raise part.wrong(key, f"names {where}, which is not there", hint=f"put it in {folder}")
     stem = ".".join(path.relative_to(folder).with_suffix("").parts)
     name = f"tidemill_module_{manifest.name}.{stem}".replace("-", "_")
     known = sys.modules.get(name)
@@ -122,7 +131,7 @@ def _of_file(part: Part, manifest: Manifest, where: str) -> ModuleType:
         return known
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise part.wrong("handler", f"names {where}, which is no Python file")
+        raise part.wrong(key, f"names {where}, which is no Python file")
     code = importlib.util.module_from_spec(spec)
     loader = spec.loader
     sys.modules[name] = code  # where annotations and dataclasses look for it
@@ -135,16 +144,16 @@ def _of_file(part: Part, manifest: Manifest, where: str) -> ModuleType:
             raise
         return code
 
-    return _imported(part, where, run)
+    return _imported(part, key, where, run)
 
 
-def _imported(part: Part, where: str, load: Callable[[], ModuleType]) -> ModuleType:
+def _imported(part: Part, key: str, where: str, load: Callable[[], ModuleType]) -> ModuleType:
     try:
         return load()
     except ModuleNotFoundError as error:
         raise part.wrong(
-            "handler", f"names {where}: {error.msg}", hint="is it installed where workers run?"
+            key, f"names {where}: {error.msg}", hint="is it installed where workers run?"
         ) from error
     except (Exception, SystemExit) as error:
         said = f"{type(error).__name__}: {error}"
-        raise part.wrong("handler", f"names {where}, which raised {said}") from error
+        raise part.wrong(key, f"names {where}, which raised {said}") from error

@@ -57,6 +57,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
         permissions: as written; see `read_permissions`.
         quotas: as written; see `read_quotas`.
         settings: its settings with their defaults.
+        events: where the types of payloads are, by patterns of events.
     """
 
     file: Path
@@ -67,6 +68,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     permissions: dict[str, Any]
     quotas: dict[str, Any]
     settings: dict[str, Any]
+    events: dict[str, str]
 
 
 def find_manifest(path: Path) -> Path:
@@ -110,6 +112,7 @@ def read_manifest(path: Path) -> Manifest:
         permissions=whole.table("permissions").rest(),
         quotas=whole.table("quotas").rest(),
         settings=whole.table("settings").rest(),
+        events=_events(whole.table("events")),
     )
     whole.end()
     _check_apart(whole, entries)
@@ -169,6 +172,14 @@ def _entry(module: str, part: Part, *, words: bool) -> JobEntry:
     elif entry.tz:
         raise part.wrong("tz", "says nothing without a schedule", hint="leave it out")
     return entry
+
+
+def _events(part: Part) -> dict[str, str]:
+    """Where the types of payloads are, by patterns of events."""
+    found = {pattern: part.text(pattern, needed=True) for pattern in part.rest()}
+    for pattern in found:
+        part.made(pattern, lambda pattern=pattern: check_pattern(pattern))  # type: ignore[misc]  # bound now
+    return found
 
 
 def schedule_of(entry: JobEntry) -> ScheduleKeywords:

@@ -14,6 +14,7 @@ from tidemill.client.client import Client
 from tidemill.client.events import Events
 from tidemill.client.job import Job
 from tidemill.client.lookup import Lookup
+from tidemill.client.schemas import Schemas
 from tidemill.client.task import AsyncTask, Decorator, PlainTask, Task
 from tidemill.client.wishes import JobOrId
 from tidemill.core.errors import InvalidName, InvalidOption, OutsideJob
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T", bound=Task[..., Any])
+K = TypeVar("K")
 
 _NO_SETTINGS: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -61,6 +63,7 @@ class Module:
         permissions: what its code may do besides; `None`: whatever the application may.
         quotas: how much of its work is done.
         settings: its settings, with their defaults.
+        events: what payloads of events are.
         place: where all this is written.
 
     Example:
@@ -120,6 +123,7 @@ class Module:
         self.tasks: dict[str, Task[..., Any]] = {}
         self.schedules: dict[str, Recurring] = {}
         self.handlers: dict[str, str] = {}
+        self.events = Schemas()
         self._charter = self.charter()
 
     def __repr__(self) -> str:
@@ -213,9 +217,7 @@ class Module:
             task = function if isinstance(function, Task) else self.task(function)
             self._check_own(task, "write @module.on above @module.task")
             if task.name in self.handlers:
-                raise InvalidOption(
-                    f"{task.name} handles events already", hint="give it one pattern"
-                )
+                raise InvalidOption(f"{task.name} handles events already", hint="one pattern each")
             function = task.declaration.function
             if list(signature(function).parameters) != ["event"]:
                 raise InvalidOption(
@@ -225,6 +227,15 @@ class Module:
             function.__annotations__.setdefault("event", Event)
             self.handlers[task.name] = pattern
             return task
+
+        return declare
+
+    def event(self, pattern: str) -> Callable[[K], K]:
+        """Say what the payloads of events are, as `@app.events.schema(pattern)` does."""
+
+        def declare(kind: K) -> K:
+            self.events.declare(pattern, kind)
+            return kind
 
         return declare
 

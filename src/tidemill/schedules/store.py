@@ -16,6 +16,7 @@ from tidemill.client.witness import written
 from tidemill.core.errors import InvalidOption, NotFound, VersionConflict
 from tidemill.core.identity import check_words, new_id
 from tidemill.core.instants import to_datetime
+from tidemill.core.job import NewJob
 from tidemill.engines.protocol import Engine
 from tidemill.schedules import why as reasons
 from tidemill.schedules.ahead import ticks_of
@@ -46,6 +47,14 @@ class Schedules:
         """Ask through this client."""
         self.client = client
         self._declared: dict[str, tuple[Callable[[], Bound[Any]], ScheduleKeywords]] = {}
+
+    def check(self, **options: Unpack[ScheduleKeywords]) -> None:
+        """See to it that a schedule could come so; nothing is stored.
+
+        Raises:
+            InvalidOption: a pattern, zone or option that makes no sense.
+        """
+        check_options("schedule", "task", options)
 
     def declares(self, name: str) -> bool:
         """Whether code has said that something of this name recurs."""
@@ -127,11 +136,18 @@ class Schedules:
 
     @blocking
     def edit(
-        self, name: str, *, version: int | None = None, **options: Unpack[ScheduleKeywords]
+        self,
+        name: str,
+        *,
+        call: Bound[Any] | None = None,
+        version: int | None = None,
+        **options: Unpack[ScheduleKeywords],
     ) -> Steps[Schedule]:
         """Change a schedule; its next tick is computed anew from now.
 
         Args:
+            call: what is to recur instead, in place of the whole call that it has; jobs that are
+                there already stay as they are.
             version: the one that was seen: if it has been changed since, that is not undone.
             options: what is to be different.
 
@@ -140,9 +156,11 @@ class Schedules:
             InvalidOption: a pattern, zone or option that makes no sense.
             VersionConflict: it is not of the version that was seen.
         """
+        job = None if call is None else self._template(name, call)
 
         def edited(old: Schedule) -> Schedule:
-            return self._started(checked(with_options(old, options)))
+            told = old if job is None else msgspec.structs.replace(old, job=job)
+            return self._started(checked(with_options(told, options)))
 
         return self._change("schedules.edit", name, edited, version)
 
@@ -250,6 +268,14 @@ class Schedules:
     def _make(
         self, name: str, call: Bound[Any], options: ScheduleKeywords, *, origin: str
     ) -> Schedule:
+        template = self._template(name, call)
+        anchor = self.client.store.clock.now()
+        owner = self.client.tenant if self.client.confined else ""
+        plain = Schedule(name=name, owner=owner, job=template, anchor=anchor, origin=origin)
+        return checked(with_options(plain, options))
+
+    def _template(self, name: str, call: Bound[Any]) -> NewJob:
+        """What is enqueued for each tick of a call, but for its id and its time."""
         if call.arguments.secrets:
             raise InvalidOption(
                 f"the call of schedule {name!r} holds a secret, which is bound to one job",
@@ -261,11 +287,7 @@ class Schedules:
                 f"the call of schedule {name!r} has a time of its own",
                 hint="leave out delay, at and expires: the schedule says when",
             )
-        anchor = self.client.store.clock.now()
-        template = msgspec.structs.replace(job, id="")
-        owner = self.client.tenant if self.client.confined else ""
-        plain = Schedule(name=name, owner=owner, job=template, anchor=anchor, origin=origin)
-        return checked(with_options(plain, options))
+        return msgspec.structs.replace(job, id="")
 
     def _key(self, name: str) -> str:
         """What a schedule is kept under that whoever asks calls so."""

@@ -8,10 +8,17 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from msgspec import Struct
-from playwright.async_api import Page, Playwright, Response, Route, async_playwright
+from playwright.async_api import (
+    BrowserContext,
+    Page,
+    Playwright,
+    Response,
+    Route,
+    async_playwright,
+)
 
 from tidemill.core.errors import AddressRefused, InvalidOption, ServiceError
 from tidemill.core.instants import Duration, Millis, millis
@@ -92,6 +99,56 @@ class Tab:
         return await self.page.goto(url, **wishes)
 
 
+class Window:
+    """A browser that somebody has launched: pages in it are one visitor, until it is closed.
+
+    It is closed by `close`, as an `async with` block ends, when the asyncio task that has launched
+    it ends, such as a job, or by its time.
+    """
+
+    def __init__(self, opened: BrowserContext, reach: Reach, keeping: "_Keeping") -> None:
+        """Open pages in this context, which somebody keeps."""
+        self._opened = opened
+        self._reach = reach
+        self._keeping = keeping
+
+    async def new_page(self) -> Tab:
+        """Open one more page.
+
+        Raises:
+            playwright.async_api.Error: it has been closed, or its time is over.
+        """
+        return Tab(await self._opened.new_page(), self._reach)
+
+    async def close(self) -> None:
+        """End it and all that runs for it; safe twice.
+
+        Raises:
+            TimeoutError: its time was over before.
+        """
+        self._keeping.over.set()
+        await self._keeping.task
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+class _Keeping:
+    """What keeps a launched browser open.
+
+    Attributes:
+        over: set when it is to be closed.
+        task: is done when nothing of it is left.
+    """
+
+    def __init__(self) -> None:
+        self.over = asyncio.Event()
+        self.task: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+
 class Browser:
     """Opens pages, each in a browser of its own.
 
@@ -118,6 +175,46 @@ class Browser:
         self._room = asyncio.Semaphore(self._equipment.most)
         self._starting = asyncio.Lock()
         self._driver: Playwright | None = None
+        self._kept: set[asyncio.Task[None]] = set()
+
+    async def launch(self, timeout: Duration | None = None) -> Window:  # noqa: ASYNC109 - of a use
+        """Start a browser that is closed by hand; where a block will do, `page` is shorter.
+
+        Args:
+            timeout: for its use as a whole, from when there is room for it.
+
+        Raises:
+            InvalidOption: there is no Chromium.
+            ServiceError: Chromium does not start.
+
+        Example:
+            >>> window = await browser.launch()  # doctest: +SKIP
+            >>> page = await window.new_page()  # doctest: +SKIP
+            >>> await page.goto("https://example.org")  # doctest: +SKIP
+            >>> await window.close()  # doctest: +SKIP
+        """
+        keeping = _Keeping()
+        opened: asyncio.Future[Window] = asyncio.get_running_loop().create_future()
+        keeping.task = task = asyncio.create_task(self._keep(keeping, opened, timeout))
+        self._kept.add(task)
+        task.add_done_callback(self._kept.discard)
+        if (asker := asyncio.current_task()) is not None:
+            asker.add_done_callback(lambda _: keeping.over.set())
+        waited: list[asyncio.Future[Any]] = [task, opened]
+        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+        if not opened.done():
+            await task  # which has failed
+        return opened.result()
+
+    async def _keep(
+        self,
+        keeping: _Keeping,
+        opened: "asyncio.Future[Window]",
+        timeout: Duration | None,  # noqa: ASYNC109 - of a use
+    ) -> None:
+        async with self._use(timeout) as context:
+            opened.set_result(Window(context, self._reach, keeping))
+            await keeping.over.wait()
 
     @asynccontextmanager
     async def page(self, timeout: Duration | None = None) -> AsyncIterator[Tab]:  # noqa: ASYNC109 - of a use
@@ -132,18 +229,26 @@ class Browser:
             ServiceError: Chromium does not start.
             playwright.async_api.Error: what the block asks of it cannot be done.
         """
+        async with self._use(timeout) as context:
+            yield Tab(await context.new_page(), self._reach)
+
+    @asynccontextmanager
+    async def _use(self, timeout: Duration | None) -> AsyncIterator[BrowserContext]:  # noqa: ASYNC109 - as above
         length = self._equipment.timeout if timeout is None else millis(timeout)
         async with self._room:
             folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="tidemill-browser-")
             try:
                 async with asyncio.timeout(length / 1_000):
                     async with self._running(folder) as address:
-                        yield Tab(await self._opened(address), self._reach)
+                        yield await self._opened(address)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
 
     async def aclose(self) -> None:
-        """End what drives browsers."""
+        """End what drives browsers, and those that nobody has closed."""
+        for task in self._kept:
+            task.cancel()
+        await asyncio.gather(*self._kept, return_exceptions=True)
         driver, self._driver = self._driver, None
         if driver is not None:
             await driver.stop()
@@ -186,14 +291,14 @@ class Browser:
         # It dies with us, however we die: what follows is run in place of this small program.
         return [sys.executable, "-m", "tidemill.services.leash", str(os.getpid()), *command]
 
-    async def _opened(self, address: str) -> Page:
+    async def _opened(self, address: str) -> BrowserContext:
         async with self._starting:
             if self._driver is None:
                 self._driver = await async_playwright().start()
         browser = await self._driver.chromium.connect_over_cdp(address)
         context = await browser.new_context(accept_downloads=False, service_workers="block")
         await context.route("**/*", self._judge)
-        return await context.new_page()
+        return context
 
     async def _judge(self, route: Route) -> None:
         """Let a request of a page through, or not, before the gateway has its say."""

@@ -1,8 +1,8 @@
 """Settings: what a file and the environment say where a program says nothing.
 
 A setting stands in `tidemill.toml`, or in a variable of the environment, which goes before the
-file; what a program passes goes before both. A setting that is written nowhere has no value here,
-so that it can never take the place of one that a program has chosen.
+file; what a program gives, `Tidemill(settings={...})`, goes before both. A setting that is written
+nowhere has no value here, so that it can never take the place of one that a program has chosen.
 """
 
 import os
@@ -27,6 +27,8 @@ T = TypeVar("T")
 FILE: Final = "tidemill.toml"
 CONFIG: Final = "TIDEMILL_CONFIG"
 KEY: Final = "TIDEMILL_KEY"
+PROGRAM: Final = "the program"
+"""What set a value that was given to `Tidemill` itself."""
 
 ROOT_MARKS: Final = ("pyproject.toml", ".git")
 """What the root of a project holds; nothing above it is read, for it may be someone else's."""
@@ -46,7 +48,7 @@ _BY_VARIABLE: Final = {setting.variable: setting for setting in ALL}
 
 
 class Written(Struct, frozen=True):
-    """A value that was set, and where: the path of a file, or the name of a variable."""
+    """A value that was set, and where: the path of a file, the name of a variable, or `PROGRAM`."""
 
     value: Any
     origin: str
@@ -59,6 +61,27 @@ class Settings:
         """Hold what was written, by the names of settings, and the file that was read."""
         self._written = written
         self.file = file
+
+    def given(self, values: Mapping[str, Any]) -> "Settings":
+        """These settings, and before them what a program says itself.
+
+        Args:
+            values: by the names that settings have in the file, as one would write them there;
+                paths are as the program has them.
+
+        Raises:
+            InvalidOption: a setting that is not known or makes no sense.
+
+        Example:
+            >>> load({}, Path("/")).given({"worker.concurrency": 8}).worker()
+            {'concurrency': 8}
+        """
+        written = dict(self._written)
+        for name, value in values.items():
+            if name not in _BY_NAME:
+                raise _unknown(f"{PROGRAM} sets {name}, which is no setting", name, _BY_NAME)
+            written[name] = Written(_read(_BY_NAME[name], value, PROGRAM), PROGRAM)
+        return Settings(written, self.file)
 
     def get(self, name: str, otherwise: T) -> T:
         """The value of a setting, or another one where it is not set."""

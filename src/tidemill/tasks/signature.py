@@ -30,6 +30,21 @@ PAYLOAD_LIMIT: Final = 256 << 10
 
 MOST_PAYLOAD: Final = 1 << 20
 
+
+def check_limit(limit: int) -> int:
+    """A payload limit, if it is possible.
+
+    Raises:
+        InvalidOption: it is not.
+    """
+    if not 1 <= limit <= MOST_PAYLOAD:
+        raise InvalidOption(
+            f"payload_limit={limit!r} is not possible",
+            hint=f"bytes, from 1 to {MOST_PAYLOAD:,}",
+        )
+    return limit
+
+
 _NATIVE: Final = (bytes, bytearray, datetime, date, time, timedelta, UUID, Decimal)
 _FLAT: Final = (str, bool, int, float, type(None))
 """Types of which every value that passes the check is written as JSON that passes it, too."""

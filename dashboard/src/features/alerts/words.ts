@@ -12,12 +12,12 @@ export function measureOf(when: Condition): "number" | "share" | "length" {
 
 /** Whether a condition looks back over a window. */
 export function looksBack(when: Condition): boolean {
-  return when === "failures" || when === "failure_rate";
+  return when === "failures" || when === "failure_rate" || when === "event_flood";
 }
 
 /** Which of a queue and a task a condition can be narrowed to. */
 export function narrowedBy(when: Condition): { queue: boolean; task: boolean } {
-  const isElsewhere = when === "missed_schedule" || when === "silent_worker";
+  const isElsewhere = when === "missed_schedule" || when === "silent_worker" || when === "event_flood";
   return { queue: !isElsewhere, task: !isElsewhere && when !== "dead_letters" };
 }
 

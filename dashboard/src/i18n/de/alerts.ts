@@ -56,6 +56,7 @@ export const alerts: Words["alerts"] = {
     missed_schedule: "ein Zeitplan ist verspätet",
     silent_worker: "ein Worker regt sich nicht",
     no_worker: "Aufträge warten, und kein Worker ist da",
+    event_flood: "Ereignisse eines Namens kommen in Fluten",
   },
   says: (told: Told) => {
     const { when, above, window } = told;
@@ -69,6 +70,7 @@ export const alerts: Words["alerts"] = {
       missed_schedule: `ein Zeitplan um mehr als ${above} verspätet ist`,
       silent_worker: `ein Worker sich länger als ${above} nicht regt`,
       no_worker: `mehr als ${above} Aufträge ${where} warten und kein Worker da ist`,
+      event_flood: `mehr als ${above} Ereignisse eines Namens in ${window} eingetreten sind`,
     };
     return `Wenn ${what[when]}${told.hold ? `, und das ${told.hold} lang` : ""}`;
   },

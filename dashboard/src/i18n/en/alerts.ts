@@ -8,7 +8,8 @@ type Condition =
   | "dead_letters"
   | "missed_schedule"
   | "silent_worker"
-  | "no_worker";
+  | "no_worker"
+  | "event_flood";
 
 interface Told {
   when: Condition;
@@ -73,6 +74,7 @@ export const alerts = {
     missed_schedule: "a schedule is late",
     silent_worker: "a worker does not move",
     no_worker: "jobs wait and no worker is there",
+    event_flood: "events of one name come in a flood",
   },
   says: (told: Told) => {
     const { when, above, window } = told;
@@ -86,6 +88,7 @@ export const alerts = {
       missed_schedule: `a schedule is late by more than ${above}`,
       silent_worker: `a worker has not moved for more than ${above}`,
       no_worker: `more than ${above} jobs wait in ${where} and no worker is there`,
+      event_flood: `more than ${above} events of one name have happened within ${window}`,
     };
     return `When ${what[when]}${told.hold ? `, for ${told.hold} on end` : ""}`;
   },

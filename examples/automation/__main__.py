@@ -1,0 +1,125 @@
+"""Run the automation platform: `python -m examples.automation`, or only a worker of it."""
+
+import argparse
+import asyncio
+import secrets
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from os import environ
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from examples.automation.scene import TOLD, seed, settings_for
+from examples.automation.shop import Shop
+from examples.automation.system import CONSOLE, DOCS, MODULES, Automation, create
+from tidemill.access.identity import Grant
+from tidemill.access.role import Role
+from tidemill.access.users import Users
+from tidemill.api.serving import configured
+
+_PEOPLE: Final[Mapping[str, Role]] = {"ada": Role.ADMIN, "ops": Role.OPERATOR, "vic": Role.VIEWER}
+
+
+def main() -> int:
+    """Do what the command line says."""
+    asked = _arguments()
+    folder = asked.folder.absolute()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    shop = Shop(throttles=11, breaks=29)
+    if asked.what == "worker":
+        return _made(asked, folder, asked.shop).app.worker().run_blocking()
+    with shop.serving(asked.shop_port) as url:
+        asyncio.run(_everything(_made(asked, folder, url), asked, folder, url))
+    print("Everything has ended.")
+    return 0
+
+
+def _made(asked: argparse.Namespace, folder: Path, shop: str) -> Automation:
+    return create(
+        asked.url or f"sqlite:///{folder}/jobs.db",
+        folder,
+        tenant=asked.tenant,
+        database=asked.database,
+        modules=(MODULES, *asked.modules),
+        concurrency=int(environ.get("JOB_WORKER_CONCURRENCY", "5")),
+        event_days=int(environ.get("EVENT_RETENTION_DAYS", "30")),
+        default_timeout=int(environ.get("JOB_DEFAULT_TIMEOUT", "300000")),
+        default_attempts=int(environ.get("JOB_DEFAULT_RETRIES", "3")),
+        settings=settings_for(shop),
+    )
+
+
+async def _everything(
+    system: Automation, asked: argparse.Namespace, folder: Path, shop: str
+) -> None:
+    """A worker and the server, until Ctrl-C."""
+    await system.prepare()
+    passwords = _logins(system, folder)
+    await seed(system, shop)
+    server = _Served(configured(system.api, "127.0.0.1", asked.port))
+    worker = system.app.worker()
+    here = f"http://127.0.0.1:{asked.port}"
+    print(f"The automation platform is at {here}{CONSOLE} until Ctrl-C; its API at {here}{DOCS}")
+    for name, password in passwords.items():
+        print(f"  {name} ({_PEOPLE[name]}) with the password {password}")
+    print(f"The shop that it reads is at {shop}, and what it was told at {shop}{TOLD}")
+    working = asyncio.create_task(worker.run())
+    try:
+        await server.serve()
+    finally:
+        worker.stop()
+        await working
+        await system.app.aclose()
+
+
+def _logins(system: Automation, folder: Path) -> dict[str, str]:
+    """People who may come in, with the passwords that they were given at first."""
+    users = Users(system.app.client)
+    known = {kept.key for kept in users.find()}
+    passwords = {}
+    for name, role in _PEOPLE.items():
+        kept = folder / f"{name}.password"
+        if name not in known:
+            kept.touch(mode=0o600)
+            kept.write_text(secrets.token_urlsafe(16))
+            users.create(name, kept.read_text(), [Grant(role)])
+        passwords[name] = kept.read_text() if kept.exists() else "that was given to them"
+    return passwords
+
+
+class _Served(uvicorn.Server):
+    """Ends by Ctrl-C without raising it anew, for others have to end as well."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Hear both signals; the server calls this."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m examples.automation", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=["all", "worker"], default="all")
+    parser.add_argument("--url", default="", help="where jobs are kept; by default in the folder")
+    parser.add_argument("--folder", type=Path, default=Path("automation-data"))
+    parser.add_argument("--tenant", default="", help="whose its jobs are")
+    parser.add_argument("--database", default="", help="of its modules; by default in the folder")
+    parser.add_argument(
+        "--modules", type=Path, action="append", default=[], help="one more folder with modules"
+    )
+    parser.add_argument("--shop", default="http://127.0.0.1:8431", help="what a worker reads")
+    parser.add_argument("--shop-port", type=int, default=8431)
+    parser.add_argument("--port", type=int, default=8430)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

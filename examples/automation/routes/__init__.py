@@ -1,0 +1,1 @@
+"""The endpoints of the platform, in its own words."""

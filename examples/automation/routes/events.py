@@ -1,0 +1,107 @@
+"""`/api/v1/events`: the event bus: said, listed, counted, cleaned up."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query
+
+from examples.automation.executions import moment
+from examples.automation.seat import Seat, seat
+from examples.automation.shapes import EmitIn, EventsIn, Limit
+from tidemill import Event
+from tidemill.access.role import Permission
+from tidemill.errors import NotFound
+
+routes: Final = APIRouter(prefix="/api/v1/events", tags=["events"])
+
+Reading = Annotated[Seat, seat(Permission.EVENTS_READ)]
+Emitting = Annotated[Seat, seat(Permission.EVENTS_EMIT)]
+Cleaning = Annotated[Seat, seat(Permission.EVENTS_CLEAN)]
+
+KEPT_DAYS: Final = 30
+
+
+@routes.post("", status_code=201)
+async def emit(body: EmitIn, seat: Emitting) -> dict[str, Any]:
+    """Say that something has happened; its payload fits the schemas of its name."""
+    source = body.source or seat.desk.actor.source
+    position = await seat.desk.events.aemit(body.name, body.payload, source=source)
+    return _out(seat, await _at(seat, position))
+
+
+@routes.get("")
+async def list_events(which: Annotated[EventsIn, Query()], seat: Reading) -> dict[str, Any]:
+    """List events, newest first."""
+    page = await seat.desk.events.apage(
+        which.name, source=which.source, cursor=which.cursor, limit=which.limit
+    )
+    return {"events": [_out(seat, each) for each in page.events], "cursor": page.cursor}
+
+
+@routes.get("/recent")
+async def recent(seat: Reading, limit: Annotated[Limit, Query()] = 20) -> dict[str, Any]:
+    """Show what has happened last, newest first."""
+    return {"events": [_out(seat, each) for each in await seat.desk.events.arecent(limit)]}
+
+
+@routes.get("/schemas")
+async def schemas(seat: Reading) -> dict[str, Any]:
+    """Show what payloads have to be, as JSON Schema by pattern of names."""
+    return {"schemas": seat.desk.events.schemas()}
+
+
+@routes.get("/stats/summary")
+async def summary(
+    seat: Reading, hours: Annotated[int, Query(ge=1, le=24 * KEPT_DAYS)] = 24
+) -> dict[str, Any]:
+    """Count what has happened: how much, how often, of which names and sources, who floods."""
+    now = datetime.fromtimestamp(seat.desk.client.store.clock.now() / 1_000, UTC)
+    figures = await seat.desk.events.astatistics(now - timedelta(hours=hours))
+    most = max((count for _, count in figures.minutes), default=0)
+    return {
+        "since": moment(figures.since),
+        "total": figures.count,
+        "whole": figures.whole,
+        "perMinute": round(figures.count / (hours * 60), 3),
+        "busiestMinute": most,
+        "topEvents": [{"name": name, "count": count} for name, count in figures.names],
+        "topSources": [{"source": name, "count": count} for name, count in figures.sources],
+        "minutes": [{"at": moment(at), "count": count} for at, count in figures.minutes],
+        "retentionDays": KEPT_DAYS,
+    }
+
+
+@routes.delete("/cleanup")
+async def clean_up(
+    seat: Cleaning, days: Annotated[int, Query(ge=1, le=3_650)] = KEPT_DAYS
+) -> dict[str, Any]:
+    """Delete events, and what executions said, from longer ago than so many days."""
+    return {"deleted": await seat.whole.events.aclean(f"{days}d")}
+
+
+@routes.get("/{id_}")
+async def get(id_: int, seat: Reading) -> dict[str, Any]:
+    """Look at one event."""
+    return _out(seat, await _at(seat, id_))
+
+
+async def _at(seat: Seat, position: int) -> Event:
+    """The event at a position.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = await seat.desk.events.aread(position - 1, limit=1)
+    if not found or found[0].position != position:
+        raise NotFound(f"there is no event {position}", hint="it may have been cleaned up")
+    return found[0]
+
+
+def _out(seat: Seat, event: Event) -> dict[str, Any]:
+    return {
+        "id": event.position,
+        "name": event.name,
+        "source": event.source,
+        "payload": event.payload if seat.desk.sees_payloads else None,
+        "createdAt": moment(event.at),
+    }

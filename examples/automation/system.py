@@ -1,0 +1,164 @@
+"""The platform as a whole: made of where its data is kept, ready to be served and to work."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import FastAPI, Response
+
+from examples.automation import tables
+from examples.automation.catalogue import Catalogue
+from examples.automation.definition import DEFAULT_RETRIES, DEFAULT_TIMEOUT
+from examples.automation.definitions import Definitions
+from examples.automation.obedience import Obedience
+from examples.automation.routes import events, executions, jobs, modules
+from tidemill import Tidemill
+from tidemill.access.actor import Actor
+from tidemill.access.audit import Scribe
+from tidemill.access.role import Role
+from tidemill.api.app import create_api, let_in
+from tidemill.api.callers import needs
+from tidemill.api.viewer import STYLE, page
+from tidemill.loops.clock import Clock
+
+MODULES: Final = Path(__file__).parent / "modules"
+CONSOLE: Final = "/console"
+"""Below it is the platform's dashboard."""
+DOCS: Final = "/docs/api"
+
+_PLATFORM: Final = "tidemill"
+"""The queue of what is done for the store as a whole, such as telling people of alerts."""
+
+
+class Automation:
+    """The platform.
+
+    Attributes:
+        app: its jobs, events and records.
+        api: its endpoints, with the dashboard of its jobs at `/console`.
+        catalogue: which modules and handlers there are.
+        usual: what goes for a job that does not say otherwise.
+    """
+
+    def __init__(self, app: Tidemill, folders: tuple[Path, ...], usual: Mapping[str, Any]) -> None:
+        """Join its parts, and take in what its modules bring; nothing is opened yet."""
+        self.app = app
+        self.usual = usual
+        self.catalogue = Catalogue(app)
+        self._folders = folders
+        self.api = self._served()
+        app.middleware(Obedience(app))
+        app.discover(*folders, schedules=False)
+        # In a store that others use, too, a worker keeps to what it knows.
+        queues = [*self.catalogue.queues(), _PLATFORM]
+        app.settings = app.settings.given({"worker.queues": queues})
+
+    @property
+    def definitions(self) -> Definitions:
+        """The jobs that are defined, for the platform itself."""
+        tenant = self.app.client.tenant or None
+        own = Actor(kind="host", name="automation", tenant=tenant, role=Role.ADMIN)
+        return Definitions(self.app.client.on_behalf(tenant, Scribe(actor=own)), self.catalogue)
+
+    async def prepare(self) -> None:
+        """Tell the store of its modules, and bring schedules into line; safe twice."""
+        await self.app.aopen()
+        await self.discover()
+
+    async def discover(self) -> dict[str, str]:
+        """Look for modules that are not included yet; answer those that are broken, and why."""
+        self.app.discover(*self._folders, schedules=False)
+        await self.app.included.apublish()
+        await self.app.events.apublish()
+        definitions = self.definitions
+        for module in self.catalogue.modules().values():
+            for declared in self.catalogue.defined(module):
+                await definitions.define(declared)
+        await definitions.follow_all()
+        return {each.name: each.error for each in self.app.included.broken}
+
+    def _served(self) -> FastAPI:
+        @asynccontextmanager
+        async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+            await self.prepare()
+            yield
+
+        api = FastAPI(
+            title="Automation",
+            version="1",
+            summary="Jobs of modules: define, run, look; and an event bus.",
+            lifespan=lifespan,
+            docs_url=None,
+            redoc_url=None,
+            openapi_url=None,
+        )
+        let_in(api, self.app)
+        api.state.automation = self
+        for router in (jobs.routes, executions.routes, events.routes, modules.routes):
+            api.include_router(router)
+        _document(api)
+        api.mount(CONSOLE, create_api(self.app))
+        return api
+
+
+def create(
+    url: str,
+    folder: Path,
+    *,
+    tenant: str = "",
+    database: str = "",
+    modules: tuple[Path, ...] = (MODULES,),
+    concurrency: int = 5,
+    event_days: int = 30,
+    default_timeout: int = DEFAULT_TIMEOUT,
+    default_attempts: int = DEFAULT_RETRIES + 1,
+    settings: Mapping[str, Any] | None = None,
+    clock: Clock | None = None,
+) -> Automation:
+    """Make the platform.
+
+    Args:
+        url: where its jobs are kept.
+        folder: where its own files are.
+        tenant: whose jobs they are, in a store that others use, too.
+        database: where its modules keep what they find; by default a file in the folder.
+        modules: folders in which its modules lie.
+        concurrency: executions that run at once, `JOB_WORKER_CONCURRENCY`.
+        event_days: events are kept so long, `EVENT_RETENTION_DAYS`.
+        default_timeout: milliseconds that an attempt has where a job does not say,
+            `JOB_DEFAULT_TIMEOUT`.
+        default_attempts: how often one starts in all where a job does not say,
+            `JOB_DEFAULT_RETRIES`.
+        settings: what else is set, as in `tidemill.toml`.
+        clock: the time that it goes by.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database = database or f"sqlite:///{folder}/automation.db"
+    tables.create(database)
+    own = {
+        "services.database.url": database,
+        "keep.entries": f"{event_days}d",
+        "worker.concurrency": concurrency,
+        "worker.async_concurrency": concurrency,
+        "files.folder": f"{folder}/files",
+    }
+    app = Tidemill(url, tenant=tenant or None, settings=own | dict(settings or {}), clock=clock)
+    usual = {"timeout": default_timeout, "retries": default_attempts - 1}
+    return Automation(app, modules, usual)
+
+
+def _document(api: FastAPI) -> None:
+    """Show the document of the API as a page, to whoever is logged in."""
+
+    @api.get(DOCS, include_in_schema=False, dependencies=[needs(None)])
+    async def document() -> Response:
+        return Response(page(api.openapi(), f"{DOCS}/style.css"), media_type="text/html")
+
+    @api.get(f"{DOCS}/openapi.json", include_in_schema=False, dependencies=[needs(None)])
+    async def openapi() -> dict[str, Any]:
+        return api.openapi()
+
+    @api.get(f"{DOCS}/style.css", include_in_schema=False, dependencies=[needs(None)])
+    async def style() -> Response:
+        return Response(STYLE, media_type="text/css")

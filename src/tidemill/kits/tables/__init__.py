@@ -1,0 +1,1 @@
+"""What kits that write tables share: cells that spreadsheets cannot run, and asking for rows."""
