@@ -102,9 +102,7 @@ class ThirdParty:
     def serving(self, certificate: Path | None = None) -> Iterator["ThirdParty"]:
         """Serve, on threads of its own; by TLS with this certificate and its key."""
         if certificate is not None:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate)
-            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+            self.server.socket = tls(certificate).wrap_socket(self.server.socket, server_side=True)
         thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
@@ -117,6 +115,13 @@ class ThirdParty:
             for line in self._lines:
                 with suppress(OSError):
                     line.shutdown(socket.SHUT_RDWR)
+
+
+def tls(certificate: Path) -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate and its key."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
 
 
 def certificate_for(name: str, folder: Path) -> Path:
