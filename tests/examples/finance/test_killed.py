@@ -14,7 +14,7 @@ from tests.examples.finance.conftest import Site, site_at
 from tests.examples.workforce import Workforce, beside
 from tests.journeys.crowd import until
 
-BEFORE = date(2025, 11, 1)
+BEFORE = date(2025, 9, 1)
 ADA = ADDRESSES["ada"]
 
 
@@ -28,7 +28,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any
 
 def all_of_it(site: Site) -> dict[str, Any]:
     """Have everything done that there is, by HTTP; the ledger and the mail afterwards."""
-    for letter in believable.letters(ADA, date(2025, 9, 1), BEFORE):
+    for letter in believable.letters(ADA, date(2025, 8, 1), BEFORE):
         site.finance.place.post.put(letter, ADA)
     sent = [
         (site.ada if file.account in ("everyday", "savings", "card") else site.ben).send(
@@ -39,9 +39,9 @@ def all_of_it(site: Site) -> dict[str, Any]:
     sent.append(site.ada.ask("EMAIL_SYNC", {"mailbox": ADA}))
     results = [site.ada.done(id_) for id_ in sent]
     until(site.quiet, seconds=60, what="all is reconciled")
-    for month in ("2025-08-01", "2025-09-01"):
+    for month in ("2025-07-01", "2025-08-01"):
         results += [site.ada.done(site.ada.ask("BUDGET_REFRESH", {"month": month}))]
-    results.append(site.ada.done(site.ada.ask("INSIGHTS_GENERATION", {"week": "2025-09-24"})))
+    results.append(site.ada.done(site.ada.ask("INSIGHTS_GENERATION", {"week": "2025-08-20"})))
     results.append(site.ada.done(site.ada.ask("NOTIFICATION_DIGEST")))
     until(site.quiet, seconds=60, what="all mail is sent")
     digests = [each for each in site.finance.place.post.read(ADA) if "notices" in each["Subject"]]
