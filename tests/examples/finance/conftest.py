@@ -1,7 +1,7 @@
 """Finance Management as it is installed: its server, its stand-ins, and people who ask by HTTP."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +14,17 @@ from examples.finance.post_office import PostOffice
 from examples.finance.serving import api_of
 from tests.api.conftest import serving
 from tests.examples.workforce import SEED, Workforce
-from tests.journeys.crowd import until
+from tidemill import Tidemill, errors
 from tidemill.api.serving import configured
 
 TENANT = "finance"
-ENDED = ("COMPLETED", "FAILED", "CANCELLED")
 
 
 class Person:
     """Somebody who asks with a token, or without one."""
 
-    def __init__(self, url: str, token: str = "") -> None:
+    def __init__(self, app: Tidemill, url: str, token: str = "") -> None:
+        self._app = app
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.http = httpx.Client(base_url=url, headers=headers, timeout=30)
 
@@ -50,7 +50,8 @@ class Person:
 
     def ended(self, id_: str) -> Any:
         """A job when it has ended."""
-        until(lambda: self.job(id_)["status"] in ENDED, seconds=50, what=f"job {id_} has ended")
+        with suppress(errors.JobFailed):  # which the answer will tell
+            self._app.jobs.get(id_).result(timeout="50s")
         return self.job(id_)
 
     def done(self, id_: str) -> Any:
@@ -89,7 +90,7 @@ class Site:
 
     def person(self, token: str = "") -> Person:
         """Somebody else, with a token or without one."""
-        self._people.append(Person(self.url, token))
+        self._people.append(Person(self.finance.app, self.url, token))
         return self._people[-1]
 
     def leave(self) -> None:

@@ -82,7 +82,7 @@ def matched(site: Site) -> dict[str, str]:
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("kills", [11])
-@pytest.mark.parametrize("store_url", ["sqlite", "postgres"], indirect=True)
+@pytest.mark.parametrize("store_url", ["postgres"], indirect=True)
 def test_workers_that_are_killed_at_random_come_to_the_same(
     idle: Site, workforce: Workforce, expected: dict[str, Any], tmp_path: Path
 ) -> None:
