@@ -31,10 +31,10 @@ class JobIn(BaseModel):
     priority: int = Field(2, ge=1, le=4)
     timeout: int | None = Field(None, ge=1_000, le=86_400_000)
     delay: int = Field(0, ge=0, le=31_536_000_000)
-    maxAttempts: int | None = Field(None, ge=1, le=100)  # noqa: N815 - as it is documented
-    deduplicationKey: str = Field("", max_length=200)  # noqa: N815 - as it is documented
-    externalId: str = Field("", max_length=200)  # noqa: N815 - as it is documented
-    userId: str = Field("", max_length=200)  # noqa: N815 - as it is documented
+    maxAttempts: int | None = Field(None, ge=1, le=100)
+    deduplicationKey: str = Field("", max_length=200)
+    externalId: str = Field("", max_length=200)
+    userId: str = Field("", max_length=200)
 
 
 @routes.post("/statements", status_code=202)

@@ -54,8 +54,8 @@ class ListIn(BaseModel):
     status: str = ""
     type: str = ""
     queue: str = ""
-    userId: str = Field("", max_length=200)  # noqa: N815 - as it is documented
-    externalId: str = Field("", max_length=200)  # noqa: N815 - as it is documented
+    userId: str = Field("", max_length=200)
+    externalId: str = Field("", max_length=200)
     cursor: str | None = None
     limit: int = Field(25, ge=1, le=_MOST)
 
@@ -74,7 +74,7 @@ class CleanIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    olderThanDays: int = Field(KEPT.days, ge=0, le=3_650)  # noqa: N815 - as it is documented
+    olderThanDays: int = Field(KEPT.days, ge=0, le=3_650)
     status: Literal["COMPLETED", "FAILED", "CANCELLED"] | None = None
 
 
