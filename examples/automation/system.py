@@ -12,7 +12,8 @@ from examples.automation.catalogue import Catalogue
 from examples.automation.definition import DEFAULT_RETRIES, DEFAULT_TIMEOUT
 from examples.automation.definitions import Definitions
 from examples.automation.obedience import Obedience
-from examples.automation.routes import events, executions, jobs, modules
+from examples.automation.results import WEBHOOK, telling
+from examples.automation.routes import events, executions, jobs, modules, webhooks
 from tidemill import Tidemill
 from tidemill.access.actor import Actor
 from tidemill.access.audit import Scribe
@@ -20,6 +21,8 @@ from tidemill.access.role import Role
 from tidemill.api.app import create_api, let_in
 from tidemill.api.callers import needs
 from tidemill.api.viewer import STYLE, page
+from tidemill.kits.webhook import Webhooks
+from tidemill.kits.webhook.kit import Settings
 from tidemill.loops.clock import Clock
 
 MODULES: Final = Path(__file__).parent / "modules"
@@ -39,16 +42,26 @@ class Automation:
         api: its endpoints, with the dashboard of its jobs at `/console`.
         catalogue: which modules and handlers there are.
         usual: what goes for a job that does not say otherwise.
+        webhooks: posts the results of executions.
     """
 
-    def __init__(self, app: Tidemill, folders: tuple[Path, ...], usual: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        app: Tidemill,
+        folders: tuple[Path, ...],
+        usual: Mapping[str, Any],
+        webhooks: Webhooks,
+    ) -> None:
         """Join its parts, and take in what its modules bring; nothing is opened yet."""
         self.app = app
+        self.webhooks = webhooks
         self.usual = usual
         self.catalogue = Catalogue(app)
         self._folders = folders
         self.api = self._served()
         app.middleware(Obedience(app))
+        app.include(webhooks)
+        app.include(telling(self.catalogue.runs))
         app.discover(*folders, schedules=False)
         # In a store that others use, too, a worker keeps to what it knows.
         queues = [*self.catalogue.queues(), _PLATFORM]
@@ -95,8 +108,8 @@ class Automation:
         )
         let_in(api, self.app)
         api.state.automation = self
-        for router in (jobs.routes, executions.routes, events.routes, modules.routes):
-            api.include_router(router)
+        for each in (jobs, executions, events, modules, webhooks):
+            api.include_router(each.routes)
         _document(api)
         api.mount(CONSOLE, create_api(self.app))
         return api
@@ -113,6 +126,7 @@ def create(
     event_days: int = 30,
     default_timeout: int = DEFAULT_TIMEOUT,
     default_attempts: int = DEFAULT_RETRIES + 1,
+    receivers: tuple[str, ...] = (),
     settings: Mapping[str, Any] | None = None,
     clock: Clock | None = None,
 ) -> Automation:
@@ -130,6 +144,7 @@ def create(
             `JOB_DEFAULT_TIMEOUT`.
         default_attempts: how often one starts in all where a job does not say,
             `JOB_DEFAULT_RETRIES`.
+        receivers: hosts that results may be posted to though they are in one's own network.
         settings: what else is set, as in `tidemill.toml`.
         clock: the time that it goes by.
     """
@@ -145,7 +160,8 @@ def create(
     }
     app = Tidemill(url, tenant=tenant or None, settings=own | dict(settings or {}), clock=clock)
     usual = {"timeout": default_timeout, "retries": default_attempts - 1}
-    return Automation(app, modules, usual)
+    webhooks = Webhooks(WEBHOOK, hears="execution.**", settings=Settings(allow=receivers))
+    return Automation(app, modules, usual, webhooks)
 
 
 def _document(api: FastAPI) -> None:

@@ -88,16 +88,21 @@ class Site:
         self.shop = shop
         self.shop_url = shop_url
         self.url = url
+        self.people: list[Person] = []
         self.admin = self.person("admin")
 
     def person(self, role: str, tenant: str | None = None) -> Person:
         """Somebody of a role; `tenant`: of that one alone."""
         keys = Keys(self.system.app.client, "tests")
-        return Person(self.url, keys.create("test", role=role, tenant=tenant).secret)
+        return self._known(keys.create("test", role=role, tenant=tenant).secret)
 
     def nobody(self) -> Person:
         """A stranger."""
-        return Person(self.url)
+        return self._known("")
+
+    def _known(self, key: str) -> Person:
+        self.people.append(Person(self.url, key))
+        return self.people[-1]
 
     def rows(self, sql: str) -> list[Any]:
         """What the platform's own database holds."""
@@ -139,7 +144,10 @@ def site_at(url: str, folder: Path, **options: Any) -> Iterator[Site]:
         )
         try:
             with serving(configured(system.api, "127.0.0.1", 0)) as served:
-                yield Site(system, shop, shop_url, served)
+                site = Site(system, shop, shop_url, served)
+                yield site
+                for person in site.people:
+                    person.http.close()
         finally:
             system.app.close()
 
