@@ -130,7 +130,8 @@ def checked(definition: JobDefinition) -> JobDefinition:
     """
     if not _ID.fullmatch(definition.id):
         raise InvalidOption(
-            f"{definition.id!r} is no id", hint="use words of letters, digits, '_' and '-', with dots between them"
+            f"{definition.id!r} is no id",
+            hint="use words of letters, digits, '_' and '-', with dots between them",
         )
     if not definition.name.strip() or len(definition.name) > 200:
         raise InvalidOption("a job needs a name", hint="of up to 200 characters")

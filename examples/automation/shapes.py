@@ -9,9 +9,7 @@ from pydantic.alias_generators import to_camel
 from examples.automation.definition import DEFAULT_RETRIES, DEFAULT_TIMEOUT, MOST_RETRIES
 from examples.automation.executions import Status
 
-Id = Annotated[
-    str, Field(max_length=100, pattern=r"^[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]+)*$")
-]
+Id = Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]+)*$")]
 Limit = Annotated[int, Field(ge=1, le=200)]
 Config = Annotated[dict[str, Any], Field(description="What the handler is given.")]
 

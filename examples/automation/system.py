@@ -1,7 +1,7 @@
 """The platform as a whole: made of where its data is kept, ready to be served and to work."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,9 +18,13 @@ from tidemill import Tidemill
 from tidemill.access.actor import Actor
 from tidemill.access.audit import Scribe
 from tidemill.access.role import Role
+from tidemill.alerts.rule import AlertRule
+from tidemill.alerts.store import AlertRules
 from tidemill.api.app import create_api, let_in
 from tidemill.api.callers import needs
 from tidemill.api.viewer import STYLE, page
+from tidemill.client.client import Client
+from tidemill.errors import VersionConflict
 from tidemill.kits.webhook import Webhooks
 from tidemill.kits.webhook.kit import Settings
 from tidemill.loops.clock import Clock
@@ -29,6 +33,9 @@ MODULES: Final = Path(__file__).parent / "modules"
 CONSOLE: Final = "/console"
 """Below it is the platform's dashboard."""
 DOCS: Final = "/docs/api"
+
+_FLOOD: Final = AlertRule(name="event-flood", when="event_flood", above=600, window=60_000)
+"""More than ten events of one name a second, for a minute, are a flood."""
 
 _PLATFORM: Final = "tidemill"
 """The queue of what is done for the store as a whole, such as telling people of alerts."""
@@ -70,14 +77,21 @@ class Automation:
     @property
     def definitions(self) -> Definitions:
         """The jobs that are defined, for the platform itself."""
+        return Definitions(self._client, self.catalogue)
+
+    @property
+    def _client(self) -> Client:
+        """Asks for the platform itself, in its tenant alone."""
         tenant = self.app.client.tenant or None
         own = Actor(kind="host", name="automation", tenant=tenant, role=Role.ADMIN)
-        return Definitions(self.app.client.on_behalf(tenant, Scribe(actor=own)), self.catalogue)
+        return self.app.client.on_behalf(tenant, Scribe(actor=own))
 
     async def prepare(self) -> None:
         """Tell the store of its modules, and bring schedules into line; safe twice."""
         await self.app.aopen()
         await self.discover()
+        with suppress(VersionConflict):  # it is there already, perhaps as somebody has changed it
+            await AlertRules(self._client).acreate(_FLOOD)
 
     async def discover(self) -> dict[str, str]:
         """Look for modules that are not included yet; answer those that are broken, and why."""

@@ -17,7 +17,9 @@ from tests.dashboard import browser as found
 from tests.examples.workforce import SEED, Workforce
 from tests.journeys.crowd import until
 from tidemill.access.keys import Keys
+from tidemill.alerts.watch import Watch
 from tidemill.api.serving import configured
+from tidemill.testing import Harness, in_memory
 
 TENANT = "automation"
 ENDED = ("COMPLETED", "FAILED", "TIMEOUT", "CANCELLED")
@@ -104,6 +106,12 @@ class Site:
         self.people.append(Person(self.url, key))
         return self.people[-1]
 
+    def look(self) -> None:
+        """Have the rules of alerts looked at, as one of the nodes does now and then."""
+        app = self.system.app
+        watch = Watch(app.open(), app.store.clock, app.works.delivery)
+        asyncio.run(watch.run_once())
+
     def rows(self, sql: str) -> list[Any]:
         """What the platform's own database holds."""
         from sqlalchemy import create_engine, text  # noqa: PLC0415 - few tests look
@@ -139,6 +147,7 @@ def site_at(url: str, folder: Path, **options: Any) -> Iterator[Site]:
             tenant=TENANT,
             database=database,
             modules=(MODULES, BESIDE),
+            receivers=(shop_url.removeprefix("http://"),),
             settings=settings,
             **options,
         )
@@ -177,6 +186,18 @@ def shared(shared_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
         yield site
 
 
-def run(system: Automation) -> None:
-    """Have a worker run what can be run now."""
-    asyncio.run(system.app.worker().run_until_idle())
+@contextmanager
+def wound_at(folder: Path) -> Iterator[tuple[Site, Harness]]:
+    """An installation of the tests' own modules, in memory, by a clock that is wound by hand."""
+    shop = Shop()
+    with shop.serving() as shop_url:
+        settings = settings_for(shop_url) | QUICK
+        system = create("memory://", folder, tenant=TENANT, modules=(BESIDE,), settings=settings)
+        with (
+            in_memory(system.app) as mill,
+            serving(configured(system.api, "127.0.0.1", 0)) as served,
+        ):
+            site = Site(system, shop, shop_url, served)
+            yield site, mill
+            for person in site.people:
+                person.http.close()
