@@ -15,6 +15,7 @@ from benchmarks.findings import Finding
 from benchmarks.harness import Harness
 from benchmarks.http.contests import CONTESTS as OVER_HTTP
 from benchmarks.machine import check_disk
+from benchmarks.mailing import CONTESTS as MAILING
 from benchmarks.postgres.contests import CONTESTS as ON_POSTGRES
 from benchmarks.postgres.contests import SIZES as SIZES_ON_POSTGRES
 from benchmarks.report import Report, show
@@ -24,8 +25,8 @@ from benchmarks.stores import stores_of
 
 RESULTS: Final = Path(__file__).parent / "results"
 CONTESTS: Final[dict[str, tuple[Contest, ...]]] = {
-    "sqlite": (*ON_SQLITE, *OVER_HTTP, *IN_A_BROWSER),
-    "postgres": (*ON_POSTGRES, *OVER_HTTP, *IN_A_BROWSER),
+    "sqlite": (*ON_SQLITE, *OVER_HTTP, *MAILING, *IN_A_BROWSER),
+    "postgres": (*ON_POSTGRES, *OVER_HTTP, *MAILING, *IN_A_BROWSER),
 }
 SIZES: Final = {"sqlite": FULL, "postgres": SIZES_ON_POSTGRES}
 

@@ -22,6 +22,7 @@ from tidemill.services.browser import Equipment
 from tidemill.services.database import Bounds
 from tidemill.services.http_calls import Manners
 from tidemill.services.outbound import Reach
+from tidemill.services.post import Post
 from tidemill.settings import CONFIG, PROGRAM, load, shown
 from tidemill.settings.known import ALL, Setting
 from tidemill.tasks.secret import new_key
@@ -61,6 +62,10 @@ HIDDEN = {
     "services.database.url": "postgresql://shop:***@db.example.org/shop",
 }
 """What is shown of those that hold a secret."""
+
+
+KEPT_IN = {"worker": Options(name="x"), "mail": Post()}
+"""Where the defaults are that hold."""
 
 
 def written_as(setting: Setting) -> str:
@@ -165,10 +170,10 @@ def test_the_default_that_is_told_is_what_holds(setting: Setting) -> None:
             assert int(told) == PAYLOAD_LIMIT
         case "", "url":
             assert told == Tidemill().url
-        case "worker", "lease" | "heartbeat" | "poll" | "grace":
-            assert millis(told) == getattr(Options(name="x"), name)
-        case "worker", "concurrency" | "async_concurrency" | "processes_concurrency":
-            assert int(told) == getattr(Options(name="x"), name)
+        case "worker" | "mail", "lease" | "heartbeat" | "poll" | "grace" | "timeout":
+            assert millis(told) == getattr(KEPT_IN[table], name)
+        case "worker" | "mail", _ if name.endswith(("concurrency", "connections")):
+            assert int(told) == getattr(KEPT_IN[table], name)
         case "worker", "processes":
             assert told == "1"
         case "alerts" | "metrics", _:

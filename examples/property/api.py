@@ -178,7 +178,7 @@ async def list_jobs(
     return PageOut(
         queue=await _queue(who, queue),
         jobs=[JobOut(**job_out(each)) for each in found],
-        pageSize=size,
+        page_size=size,
         next=cursor,
     )
 
@@ -195,7 +195,7 @@ async def get_job(queue: str, id: str, who: Seeing) -> JobDetailOut:  # noqa: A0
         result=plain(job.result),
         message="" if job.progress is None else job.progress.message,
         error=None if error is None else f"{error.kind}: {error.message}",
-        stackTrace=None if error is None else error.traceback,
+        stack_trace=None if error is None else error.traceback,
         logs=[
             LineOut(at=to_datetime(line.at), level=line.level, message=line.message)
             for line in lines
@@ -296,7 +296,7 @@ async def _queue(who: Staff, queue: str) -> QueueOut:
     for each in await who.jobs.atally(meant):
         counts[STATES[each.state]] += each.count
     paused = rules.get(queue, QueueRules(queue=queue)).paused
-    return QueueOut(name=queue, isPaused=paused, counts=counts)
+    return QueueOut(name=queue, is_paused=paused, counts=counts)
 
 
 async def _audited(who: Staff, lines: list[AuditLine]) -> list[AuditOut]:
@@ -311,9 +311,9 @@ async def _audited(who: Staff, lines: list[AuditLine]) -> list[AuditOut]:
             entries.append(
                 AuditOut(
                     id=line.position,
-                    actorUserId=line.actor,
+                    actor_user_id=line.actor,
                     queue=queue,
-                    jobId=told.target,
+                    job_id=told.target,
                     action=ACTIONS[line.action],
                     reason=told.reason or told.given.get("reason") or None,
                     timestamp=to_datetime(line.at),

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 
 from examples.property.tickets import Ticket
 from examples.property.words import STATES
@@ -14,6 +15,10 @@ from tidemill.core.job import Snapshot
 
 class _In(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+class _Out(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
 class Reason(_In):
@@ -51,21 +56,21 @@ class AppointmentIn(_In):
     contractor: int | None = None
 
 
-class QueueOut(BaseModel):
+class QueueOut(_Out):
     """A queue, and how many of its jobs are in which state."""
 
     name: str
-    isPaused: bool
+    is_paused: bool
     counts: dict[str, int]
 
 
-class QueuesOut(BaseModel):
+class QueuesOut(_Out):
     """All queues."""
 
     queues: list[QueueOut]
 
 
-class JobOut(BaseModel):
+class JobOut(_Out):
     """A job as a row of the list."""
 
     id: str
@@ -74,17 +79,17 @@ class JobOut(BaseModel):
     key: str | None
     status: str
     progress: float
-    attemptsMade: int
-    maxAttempts: int
+    attempts_made: int
+    max_attempts: int
     priority: int
-    createdAt: datetime
-    runAt: datetime
-    startedAt: datetime | None
-    finishedAt: datetime | None
+    created_at: datetime
+    run_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
     reason: str
 
 
-class LineOut(BaseModel):
+class LineOut(_Out):
     """What a job has said."""
 
     at: datetime
@@ -99,20 +104,20 @@ class JobDetailOut(JobOut):
     result: Any
     message: str
     error: str | None
-    stackTrace: str | None
+    stack_trace: str | None
     logs: list[LineOut]
 
 
-class PageOut(BaseModel):
+class PageOut(_Out):
     """A queue, and a page of its jobs."""
 
     queue: QueueOut
     jobs: list[JobOut]
-    pageSize: int
+    page_size: int
     next: str | None
 
 
-class DoneOut(BaseModel):
+class DoneOut(_Out):
     """What was done to a job."""
 
     id: str
@@ -121,26 +126,26 @@ class DoneOut(BaseModel):
     reason: str
 
 
-class AuditOut(BaseModel):
+class AuditOut(_Out):
     """Who did what to a job, and why."""
 
     id: int
-    actorUserId: str
+    actor_user_id: str
     queue: str
-    jobId: str
+    job_id: str
     action: Literal["retry", "remove", "cancel"]
     reason: str | None
     timestamp: datetime
 
 
-class AuditsOut(BaseModel):
+class AuditsOut(_Out):
     """A page of it, newest first."""
 
     entries: list[AuditOut]
     next: int | None
 
 
-class TicketOut(BaseModel):
+class TicketOut(_Out):
     """A ticket."""
 
     reference: str
@@ -151,12 +156,12 @@ class TicketOut(BaseModel):
     urgency: str
     status: str
     contractor: int | None
-    quoteCents: int | None
-    appointmentAt: datetime | None
-    createdAt: datetime
+    quote_cents: int | None
+    appointment_at: datetime | None
+    created_at: datetime
 
 
-class StepOut(BaseModel):
+class StepOut(_Out):
     """A step in the life of a ticket."""
 
     status: str
@@ -170,7 +175,7 @@ class TicketDetailOut(TicketOut):
     steps: list[StepOut]
 
 
-class HealthOut(BaseModel):
+class HealthOut(_Out):
     """How it is.
 
     Attributes:
@@ -194,13 +199,13 @@ def job_out(job: Snapshot) -> dict[str, Any]:
         "key": _key(job.unique_key),
         "status": STATES[job.state],
         "progress": 100.0 if STATES[job.state] == "completed" else _percent(job),
-        "attemptsMade": job.attempt,
-        "maxAttempts": job.max_attempts,
+        "attempts_made": job.attempt,
+        "max_attempts": job.max_attempts,
         "priority": job.priority,
-        "createdAt": to_datetime(job.created_at),
-        "runAt": to_datetime(job.ready_at),
-        "startedAt": moment(job.started_at),
-        "finishedAt": moment(job.finished_at),
+        "created_at": to_datetime(job.created_at),
+        "run_at": to_datetime(job.ready_at),
+        "started_at": moment(job.started_at),
+        "finished_at": moment(job.finished_at),
         "reason": job.reason,
     }
 
@@ -216,9 +221,9 @@ def ticket_out(ticket: Ticket) -> dict[str, Any]:
         "urgency": ticket.urgency,
         "status": ticket.status,
         "contractor": ticket.contractor,
-        "quoteCents": ticket.quote_cents,
-        "appointmentAt": moment(ticket.appointment_at),
-        "createdAt": to_datetime(ticket.created_at),
+        "quote_cents": ticket.quote_cents,
+        "appointment_at": moment(ticket.appointment_at),
+        "created_at": to_datetime(ticket.created_at),
     }
 
 
@@ -237,5 +242,5 @@ def _percent(job: Snapshot) -> float:
 
 
 def _key(unique_key: str | None) -> str | None:
-    """The key by which the job was asked for, without whose and which task's it is."""
-    return None if unique_key is None else unique_key.rpartition(":")[2]
+    """The key by which the job was asked for, without whose it is."""
+    return None if unique_key is None else unique_key.partition("/")[2]

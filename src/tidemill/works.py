@@ -13,14 +13,15 @@ from tidemill.alerts.delivery import Delivery
 from tidemill.alerts.watch import Watch
 from tidemill.client.client import Client
 from tidemill.client.events import Events
+from tidemill.core.instants import millis
 from tidemill.engines.protocol import Engine
 from tidemill.events.relay import Relay
 from tidemill.files.expiry import FileExpiry
 from tidemill.files.files import Files
 from tidemill.operations.sweep import Sweeps
 from tidemill.schedules.tick import Scheduler
-from tidemill.services.mail import Post
 from tidemill.services.making import shelf
+from tidemill.services.post import Post
 from tidemill.settings import Settings
 from tidemill.tasks.declaration import Declaration
 from tidemill.upkeep.roster import Roster, standard
@@ -46,8 +47,10 @@ class Works:
     @property
     def _post(self) -> Post:
         """How mail leaves the house."""
-        get = self._settings.get
-        return Post(get("mail.url", ""), get("mail.sender", ""))
+        said = self._settings.table("mail")
+        if "timeout" in said:
+            said["timeout"] = millis(said["timeout"])
+        return Post(**said, ca=self._settings.get("services.ca", ""))
 
     @cached_property
     def quotas(self) -> Quotas:

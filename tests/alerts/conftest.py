@@ -9,7 +9,7 @@ from tidemill.alerts.delivery import Delivery
 from tidemill.alerts.rule import AlertRule
 from tidemill.alerts.store import AlertRules, Channels, Incidents
 from tidemill.alerts.watch import Watch
-from tidemill.services.mail import Post
+from tidemill.services.post import Post
 from tidemill.testing.clock import ManualClock
 
 

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from tests.api.conftest import Caller, People
-from tidemill import Tidemill
+from tidemill import Tidemill, current
 from tidemill.api.app import create_api
 from tidemill.testing.clock import ManualClock
 
@@ -70,6 +70,31 @@ async def test_the_names_of_an_older_dashboard_are_told_where_they_are_wanted(
 ) -> None:
     told = await scraped(People(aliased.state.tidemill, aliased)())
     assert told['queue_jobs_total{queue="sums",status="waiting"}'] == 1
+
+
+async def test_retries_and_how_long_jobs_took_are_told_by_older_names_as_well(
+    aliased: FastAPI,
+) -> None:
+    app: Tidemill = aliased.state.tidemill
+
+    @app.task(name="flaky", queue="sums")
+    def flaky() -> None:
+        if current().attempt < 3:
+            raise ValueError
+
+    app.enqueue("flaky")
+    clock = app.store.clock
+    assert isinstance(clock, ManualClock)
+    for _ in range(3):
+        await app.worker().run_until_idle()
+        clock.advance("1m")
+    admin = People(app, aliased)()
+    told = await scraped(admin)
+    assert told['queue_retries_total{queue="sums"}'] == 2
+    assert told['queue_failures_total{queue="sums",reason="failed"}'] == 2
+    assert told['queue_processing_duration_ms_count{queue="sums"}'] == 4
+    assert told['queue_processing_duration_ms_bucket{le="1000.0",queue="sums"}'] == 4
+    assert (await scraped(admin)) == told
 
 
 class TestHealth:

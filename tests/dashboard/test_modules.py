@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.dashboard.deeds import confirm
 from tests.dashboard.site import Site
-from tests.dashboard.test_journeys import confirm
 from tests.dashboard.visits import Visits, settle
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("dashboard-journeys")]

@@ -3,15 +3,16 @@
 import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.house.source import ROOT
 from tidemill.testing.conformance import suite
 
-PAGES = [
-    ROOT / "docs" / "reference" / page for page in ("guarantees.md", "attacks.md", "dashboard.md")
-]
+REFERENCE = ROOT / "docs" / "reference"
+SYSTEMS = sorted((REFERENCE / "systems").glob("*.md"))
+PAGES = [REFERENCE / page for page in ("guarantees.md", "attacks.md", "dashboard.md")] + SYSTEMS
 NAMED = sorted({
     named
     for page in PAGES
@@ -45,7 +46,19 @@ def names_in(tree: ast.AST) -> Iterator[str]:
 
 
 def test_nothing_is_said_of_the_dashboard_without_a_test() -> None:
-    page = (ROOT / "docs" / "reference" / "dashboard.md").read_text()
+    page = (REFERENCE / "dashboard.md").read_text()
     rows = ROWS.findall(page)
     assert len(rows) > 60
     assert not [row for row in rows if not re.search(r"`(?:tests|dashboard)/[^`]+`$", row)]
+
+
+@pytest.mark.parametrize("page", SYSTEMS, ids=lambda page: page.stem)
+def test_nothing_is_said_of_a_system_without_a_test(page: Path) -> None:
+    rows = [line for line in page.read_text().splitlines() if line.startswith("| ")]
+    heads = [line for line in rows if line.endswith("| test |")]
+    assert bool(heads) == bool(rows)
+    assert not [
+        line
+        for line in rows
+        if line not in heads and not re.search(r"`(?:tests|dashboard)/[^`]+` \|$", line)
+    ]

@@ -282,6 +282,37 @@ def test_what_is_found_is_looked_for_once(folders: Path) -> None:
     assert len(looked) == 1
 
 
+class TestKits:
+    """What comes with tidemill is there wherever it is, and asked for by name alone."""
+
+    @pytest.fixture
+    def project(self, folders: Path) -> Callable[[str], Tidemill]:
+        def with_(include: str) -> Tidemill:
+            settings = f'[modules]\nfolders = ["modules"]\ninclude = ["{include}"]\n'
+            (folders.parent / "tidemill.toml").write_text(settings)
+            return Tidemill("memory://")
+
+        return with_
+
+    def test_a_kit_is_included_by_its_name(self, project: Callable[[str], Tidemill]) -> None:
+        with in_memory(project("email")) as mill:
+            assert [each.name for each in mill.app.modules.find()] == ["email"]
+            mill.app.enqueue("email.send", {"to": ["zoe@example.org"], "subject": "Paid"})
+
+    def test_all_that_are_found_are_no_kits(self, project: Callable[[str], Tidemill]) -> None:
+        with in_memory(project("*")) as mill:
+            assert mill.app.modules.find() == []
+
+    def test_another_module_of_its_name_goes_before_a_kit(
+        self, folders: Path, project: Callable[[str], Tidemill]
+    ) -> None:
+        lying(folders / "email", {**GOOD, "name": "email"})
+        with in_memory(project("email")) as mill:
+            job = mill.app.enqueue("email.run")
+            mill.drain()
+            assert job.result(timeout=0) == "ran"
+
+
 def test_modules_of_folders_that_a_program_names_are_included_and_later_ones_as_well(
     tmp_path: Path,
 ) -> None:

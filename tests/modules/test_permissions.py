@@ -17,7 +17,7 @@ from tidemill.worker.middleware import Handler
 MAY = {
     "queues": ["mail"],
     "events": {"emit": ["invoice.*"], "hear": ["order.**"]},
-    "services": ["http"],
+    "services": ["http", "bank"],
 }
 
 

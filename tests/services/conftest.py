@@ -10,7 +10,7 @@ from tidemill import Tidemill
 from tidemill.services.breaker import Terms
 from tidemill.services.breakers import Breakers
 from tidemill.services.http_calls import Http, Manners
-from tidemill.services.outbound import Reach
+from tidemill.services.outbound import Reach, addresses_of
 from tidemill.services.outlet import Outlet
 
 MakeHttp = Callable[..., Http]
@@ -49,7 +49,7 @@ async def make_http(app: Tidemill) -> AsyncIterator[MakeHttp]:
         lookup: Callable[[str, int], Awaitable[Sequence[str]]] | None = None,
     ) -> Http:
         reach = reach or Reach(allowed=("127.0.0.1",))
-        outlet = Outlet(reach, ca=ca, **({"lookup": lookup} if lookup else {}))
+        outlet = Outlet(reach, ca=ca, lookup=lookup or addresses_of)
         breakers = Breakers(app.store, terms or Terms())
         made.append(Http(app.store, breakers, outlet, reach, manners or Manners()))
         return made[-1]

@@ -46,12 +46,13 @@ class ThirdParty:
         asked: all that it got.
         behave: what it answers with.
         port: where it listens, at 127.0.0.1.
+        lines: its side of each connection.
     """
 
     def __init__(self, behave: Behaviour | None = None, *, port: int = 0) -> None:
         """Serve from `serving` on."""
         self.asked: list[Asked] = []
-        self._lines: list[socket.socket] = []
+        self.lines: list[socket.socket] = []
         self.behave: Behaviour = behave or (lambda _: Answer())
         third = self
 
@@ -84,7 +85,7 @@ class ThirdParty:
             request_queue_size = 256
 
             def process_request(self, request: Any, client_address: Any) -> None:
-                third._lines.append(request)
+                third.lines.append(request)
                 super().process_request(request, client_address)
 
             def handle_error(self, *_: Any) -> None:
@@ -102,9 +103,7 @@ class ThirdParty:
     def serving(self, certificate: Path | None = None) -> Iterator["ThirdParty"]:
         """Serve, on threads of its own; by TLS with this certificate and its key."""
         if certificate is not None:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate)
-            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+            self.server.socket = tls(certificate).wrap_socket(self.server.socket, server_side=True)
         thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
@@ -114,9 +113,16 @@ class ThirdParty:
             self.server.server_close()
             thread.join()
             # Whoever is connected still would go on being answered, by threads of their own.
-            for line in self._lines:
+            for line in self.lines:
                 with suppress(OSError):
                     line.shutdown(socket.SHUT_RDWR)
+
+
+def tls(certificate: Path) -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate and its key."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
 
 
 def certificate_for(name: str, folder: Path) -> Path:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from tidemill.core.errors import InvalidOption
 from tidemill.core.identity import check_name
 from tidemill.core.instants import Instant
-from tidemill.services.mail import MOST_ADDRESSES, check_address
+from tidemill.services.letter import MOST_ADDRESSES, check_address
 from tidemill.services.outbound import Reach, check_url
 
 KIND: Final = "alert_channel"

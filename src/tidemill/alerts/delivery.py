@@ -15,8 +15,11 @@ from tidemill.client.wishes import NONE
 from tidemill.core.identity import OWN_QUEUE, derived_id
 from tidemill.core.instants import Instant, Millis
 from tidemill.core.job import NewJob
-from tidemill.services.mail import Post, connected, letter
+from tidemill.services.breakers import Breakers
+from tidemill.services.letter import one_line
+from tidemill.services.mail import TERMS, Mail
 from tidemill.services.outbound import Lookup, Reach, addresses_of, check_url
+from tidemill.services.post import Post
 from tidemill.services.retry_after import retry_after
 from tidemill.signatures import sign
 from tidemill.tasks.declaration import Declaration
@@ -90,10 +93,15 @@ class Delivery:
         return None if record is None else msgspec.json.decode(record.doc, type=Channel)
 
     async def _mail(self, channel: Channel, message: Message) -> str:
-        told = letter(self._post.sender, channel.to, message.title, message.body, id_=message.id)
-        async with connected(self._post) as smtp:
-            await smtp.send_message(told)
-        return f"sent to {len(channel.to)} addresses"
+        store = self._client.store
+        mail = Mail(self._post, Breakers(store, TERMS), store.clock)
+        try:
+            mailed = await mail.send(
+                channel.to, one_line(message.title), message.body, id=message.id
+            )
+        finally:
+            await mail.aclose()
+        return f"taken for {len(mailed.accepted)} of {len(channel.to)} addresses"
 
     async def _webhook(self, channel: Channel, message: Message) -> str:
         import httpx  # noqa: PLC0415 - only who tells by webhook needs it

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -18,9 +18,10 @@ from prometheus_client.openmetrics import exposition as openmetrics
 
 from tidemill.app import Tidemill
 from tidemill.client.control import Jobs
+from tidemill.client.events import Events
 from tidemill.client.worker_info import WorkerInfo
 from tidemill.core import histogram
-from tidemill.core.instants import Instant, to_datetime
+from tidemill.core.instants import Instant, Millis, to_datetime
 from tidemill.core.query import Bucket, QueueCounts
 from tidemill.core.state import LIVE, State
 from tidemill.schedules.store import Schedules
@@ -28,8 +29,10 @@ from tidemill.schedules.store import Schedules
 FRESH: Final = 5.0
 """Seconds for which what was asked of the store is told again, however often one scrapes."""
 
+_EVENTS: Final = 1_000
+"""Events that are read at once."""
+
 _FAILED: Final = ("failed", "timed_out", "crashed")
-_BOUNDS: Final = tuple(str(bound / 1_000) for bound in histogram.BOUNDS)
 
 
 class Figures(Struct, frozen=True):
@@ -37,6 +40,8 @@ class Figures(Struct, frozen=True):
 
     Attributes:
         ended: since the day on which this server was started.
+        retries: attempts since then that were followed by another one, by queue; looked up for
+            those alone who want them.
     """
 
     now: Instant
@@ -44,6 +49,7 @@ class Figures(Struct, frozen=True):
     ended: tuple[Bucket, ...]
     workers: tuple[WorkerInfo, ...]
     late: float
+    retries: Mapping[str, int]
 
 
 class Metrics:
@@ -60,6 +66,8 @@ class Metrics:
         self._aliases = aliases
         now = to_datetime(app.store.clock.now())
         self._since = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        self._retries: Counter[str] = Counter()
+        self._position: int | None = None
         self._told: Figures | None = None
         self._told_at = 0.0
         self._asking = asyncio.Lock()
@@ -94,7 +102,20 @@ class Metrics:
             ended.buckets,
             tuple(await jobs.aworkers()),
             max(now - min(due, default=now), 0) / 1_000,
+            await self._count_retries() if self._aliases else {},
         )
+
+    async def _count_retries(self) -> Mapping[str, int]:
+        """Go on counting where the last look ended, for there may be very many events."""
+        events = Events(self._app.client)
+        if self._position is None:
+            found = await events.apage("jobs.retrying", until=self._since, limit=1)
+            self._position = found.events[0].position if found.events else 0
+        while retried := await events.aread(self._position, limit=_EVENTS, pattern="jobs.retrying"):
+            for event in retried:
+                self._retries.update(job["queue"] for job in event.payload["jobs"])
+            self._position = retried[-1].position
+        return self._retries
 
 
 class _Told:
@@ -170,25 +191,35 @@ def _ended(buckets: Sequence[Bucket]) -> Iterator[Metric]:
 
 
 def _lengths(buckets: Sequence[Bucket]) -> Iterator[Metric]:
-    for name, about, counts_of, sum_of in (
-        ("tidemill_run_seconds", "From start to end.", "run_counts", "run"),
-        ("tidemill_wait_seconds", "From ready to start.", "wait_counts", "wait"),
-    ):
-        family = HistogramMetricFamily(name, about, labels=["queue"])
-        bins: defaultdict[str, tuple[int, ...]] = defaultdict(lambda: histogram.EMPTY)
-        sums: defaultdict[str, int] = defaultdict(int)
-        for bucket in buckets:
-            bins[bucket.queue] = histogram.add(bins[bucket.queue], getattr(bucket, counts_of))
-            sums[bucket.queue] += getattr(bucket, sum_of)
-        for queue, counts in sorted(bins.items()):
-            family.add_metric([queue], _cumulative(counts), sums[queue] / 1_000)
-        yield family
+    yield _length(buckets, "tidemill_run_seconds", "From start to end.", "run")
+    yield _length(buckets, "tidemill_wait_seconds", "From ready to start.", "wait")
 
 
-def _cumulative(counts: Sequence[int]) -> list[tuple[str, float]]:
+def _length(
+    buckets: Sequence[Bucket], name: str, about: str, of: str, *, unit: Millis = 1_000
+) -> HistogramMetricFamily:
+    """How long something took, by queue.
+
+    Args:
+        of: `run` or `wait`.
+        unit: in which it is told.
+    """
+    family = HistogramMetricFamily(name, about, labels=["queue"])
+    bins: defaultdict[str, tuple[int, ...]] = defaultdict(lambda: histogram.EMPTY)
+    sums: defaultdict[str, int] = defaultdict(int)
+    for bucket in buckets:
+        bins[bucket.queue] = histogram.add(bins[bucket.queue], getattr(bucket, f"{of}_counts"))
+        sums[bucket.queue] += getattr(bucket, of)
+    for queue, counts in sorted(bins.items()):
+        family.add_metric([queue], _cumulative(counts, unit), sums[queue] / unit)
+    return family
+
+
+def _cumulative(counts: Sequence[int], unit: Millis) -> list[tuple[str, float]]:
     """Bins as Prometheus has them: each holds all that were shorter."""
     total, told = 0, []
-    for bound, count in zip((*_BOUNDS, "+Inf"), counts, strict=True):
+    bounds = [str(bound / unit) for bound in histogram.BOUNDS]
+    for bound, count in zip((*bounds, "+Inf"), counts, strict=True):
         total += count
         told.append((bound, float(total)))
     return told
@@ -206,10 +237,19 @@ def _as_before(figures: Figures) -> Iterator[Metric]:
     failures = CounterMetricFamily(
         "queue_failures", "As tidemill_failures.", labels=["queue", "reason"]
     )
+    retries = CounterMetricFamily(
+        "queue_retries", "Attempts that have failed and were followed by another.", labels=["queue"]
+    )
     failed: Counter[tuple[str, str]] = Counter()
     for bucket in figures.ended:
         if bucket.ending in _FAILED:
             failed[bucket.queue, bucket.ending] += bucket.count
     for pair, count in sorted(failed.items()):
         failures.add_metric(list(pair), count)
+    for queue, count in sorted(figures.retries.items()):
+        retries.add_metric([queue], count)
     yield failures
+    yield retries
+    yield _length(
+        figures.ended, "queue_processing_duration_ms", "As tidemill_run_seconds.", "run", unit=1
+    )

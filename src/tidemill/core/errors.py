@@ -37,6 +37,9 @@
     +-- ServiceError                  service
     |   +-- HostUnavailable           service.unavailable
     |   +-- AnswerTooLarge            service.too_large
+    |   +-- MailNotTaken              service.mail
+    |       +-- MailRefused           service.mail.refused
+    |       +-- MailDeferred          service.mail.deferred
     +-- StoreError                    store
         +-- StoreUnavailable          store.unavailable
         +-- StoreMissing              store.missing
@@ -50,6 +53,7 @@ A message says what happened and to which thing; the hint says what to do. The c
 programs compare it, people search for it.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from tidemill.core.error_info import ErrorInfo
@@ -239,7 +243,6 @@ class JobFailed(StateError):
     def __init__(
         self, message: str, *, hint: str = "", error: ErrorInfo | None = None, reason: str = ""
     ) -> None:
-        """Keep what there is to know beside the message."""
         super().__init__(message, hint=hint)
         self.error = error
         self.reason = reason
@@ -291,7 +294,6 @@ class TooManyRequests(AccessError):
     code = "access.too_many"
 
     def __init__(self, message: str, *, hint: str = "", wait: int = 1) -> None:
-        """Keep how long to wait beside the message."""
         super().__init__(message, hint=hint)
         self.wait = wait
 
@@ -312,7 +314,6 @@ class HostUnavailable(ServiceError):
     code = "service.unavailable"
 
     def __init__(self, message: str, *, hint: str = "", wait: int = 1) -> None:
-        """Keep how long to wait beside the message."""
         super().__init__(message, hint=hint)
         self.wait = wait
 
@@ -321,6 +322,33 @@ class AnswerTooLarge(ServiceError):
     """An answer is longer, has more rows, or unpacks to more than may be taken of it."""
 
     code = "service.too_large"
+
+
+class MailNotTaken(ServiceError):
+    """A mail server has taken a letter for nobody.
+
+    Attributes:
+        refused: what it has said, by address, of those for whom it never will.
+        deferred: what it has said of those for whom it may take it later.
+    """
+
+    code = "service.mail"
+
+    def __init__(self, message: str, *, hint: str = "", **said: Mapping[str, str]) -> None:
+        super().__init__(message, hint=hint)
+        self.refused, self.deferred = (dict(said.get(each, {})) for each in ("refused", "deferred"))
+
+
+class MailRefused(MailNotTaken):
+    """A mail server takes a letter for nobody, and says so for good."""
+
+    code = "service.mail.refused"
+
+
+class MailDeferred(MailNotTaken):
+    """A mail server does not take a letter now, or nobody knows whether it did; later it may."""
+
+    code = "service.mail.deferred"
 
 
 class StoreError(TidemillError):

@@ -106,10 +106,13 @@ def _installed() -> Iterator[Found]:
 
 
 def _named(point: EntryPoint) -> Module:
-    """The module that an entry point names, or whose manifest lies in the package it names."""
+    """The module that an entry point names, by itself, its class or its package."""
     named = point.load()
     if isinstance(named, ModuleType) and named.__file__:
         named = read_module(Path(named.__file__).parent)
+    elif isinstance(named, type) and issubclass(named, Module):
+        make: Callable[[], Module] = named  # as a kit is made where nobody says more
+        named = make()
     if not isinstance(named, Module):
         raise InvalidOption(
             f"{point.value} is no module",

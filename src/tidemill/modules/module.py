@@ -11,16 +11,17 @@ from msgspec.structs import asdict
 
 from tidemill.client.bound import Bound
 from tidemill.client.client import Client
+from tidemill.client.control import Jobs
 from tidemill.client.events import Events
 from tidemill.client.job import Job
-from tidemill.client.lookup import Lookup
 from tidemill.client.schemas import Schemas
 from tidemill.client.task import AsyncTask, Decorator, PlainTask, Task
-from tidemill.client.wishes import JobOrId
 from tidemill.core.errors import InvalidName, InvalidOption, OutsideJob
 from tidemill.core.event import Event
 from tidemill.core.identity import OWN_QUEUE, check_key, check_name, check_several, check_words
 from tidemill.events.subscription import check_pattern
+from tidemill.modules.home import Afloat, of_tenant, once, tenant
+from tidemill.modules.home import home as _home
 from tidemill.modules.part import Part
 from tidemill.modules.quotas import key_of, read_permissions, read_quotas
 from tidemill.schedules.keywords import ScheduleKeywords, check_options
@@ -167,7 +168,7 @@ class Module:
                     f"module {self.name} has two tasks {called!r}", hint="give one another name"
                 )
             kind = AsyncTask if declared.is_async else PlainTask
-            task: Task[..., Any] = kind(function, declared, _AFLOAT)
+            task: Task[..., Any] = kind(function, declared, Afloat())
             self.tasks[called] = task
             return task
 
@@ -242,16 +243,20 @@ class Module:
     def emit(self, name: str, payload: Any = None) -> int:
         """Say, in a running job of a module, that something happened; answer its position.
 
+        It happened to the tenant of the job.
+
         Raises:
             OutsideJob: no job of a module runs here; elsewhere use `app.events.emit`.
             NotPermitted: the module may not emit such an event.
             TidemillError: as `app.events.emit`.
         """
-        return Events(_home(name)).emit(name, payload, source=f"module:{self.name}")
+        said = f"module:{self.name}"
+        return Events(_home(name)).emit(name, payload, source=said, tenant=tenant())
 
     async def aemit(self, name: str, payload: Any = None) -> int:
         """As `emit`, from async code."""
-        return await Events(_home(name)).aemit(name, payload, source=f"module:{self.name}")
+        said = f"module:{self.name}"
+        return await Events(_home(name)).aemit(name, payload, source=said, tenant=tenant())
 
     def enqueue_many(self, calls: Iterable[Bound[R]]) -> list[Job[R]]:
         """Store many jobs in a running job of a module, in whose application they then are.
@@ -262,24 +267,39 @@ class Module:
             OutsideJob: no job of a module runs here; elsewhere use `app.enqueue_many`.
             TidemillError: as `app.enqueue_many`.
         """
-        return _home(self.name).enqueue_many(calls)
+        return _home(self.name).enqueue_many(map(of_tenant, calls))
 
     async def aenqueue_many(self, calls: Iterable[Bound[R]]) -> list[Job[R]]:
         """As `enqueue_many`, from async code."""
-        return await _home(self.name).aenqueue_many(calls)
+        return await _home(self.name).aenqueue_many(map(of_tenant, calls))
 
-    def job(self, job: JobOrId) -> Job[Any]:
-        """A handle on a job of the application, in a running job of a module.
+    def batch(self, callback: Bound[R], members: Iterable[Bound[Any]]) -> Job[R]:
+        """Enqueue calls, and one that runs when they have all finished, in a running job.
+
+        It is done once, however often the job is run: if an attempt ends before the job has, the
+        next one finds the batch that it has made, as long as it asks for its batches in the same
+        order.
 
         Raises:
-            OutsideJob: no job of a module runs here; elsewhere use `app.jobs.get`.
-            JobNotFound: it is not stored, or its history has been pruned.
+            OutsideJob: no job of a module runs here; elsewhere use `app.batch`.
+            TidemillError: as `app.batch`.
         """
-        return Lookup(_home(f"module {self.name}")).get(job)
+        client = _home(f"a batch of {self.name}")
+        return client.batch(*once(callback, members))
 
-    async def ajob(self, job: JobOrId) -> Job[Any]:
-        """As `job`, from async code."""
-        return await Lookup(_home(f"module {self.name}")).aget(job)
+    async def abatch(self, callback: Bound[R], members: Iterable[Bound[Any]]) -> Job[R]:
+        """As `batch`, from async code."""
+        client = _home(f"a batch of {self.name}")
+        return await client.abatch(*once(callback, members))
+
+    @property
+    def jobs(self) -> Jobs:
+        """Jobs of the application, in a running job of a module.
+
+        Raises:
+            OutsideJob: no job of a module runs here; elsewhere use `app.jobs`.
+        """
+        return Jobs(_home(f"jobs of {self.name}"))
 
     def records(self, kind: str) -> "Records":
         """The module's own records of a kind, in a running job of the module.
@@ -364,35 +384,6 @@ class Module:
                 )
             options["rate"] = hourly
         return options
-
-
-class _Afloat:
-    """Takes calls of tasks that no application has declared, where a job of a module runs."""
-
-    def enqueue(self, bound: Bound[R], /) -> Job[R]:
-        return _home(bound.terms.declaration.name).enqueue(bound)
-
-    async def aenqueue(self, bound: Bound[R], /) -> Job[R]:
-        return await _home(bound.terms.declaration.name).aenqueue(bound)
-
-
-_AFLOAT: Final = _Afloat()
-
-
-def _home(what: str) -> Client:
-    """The client of the application whose job runs here.
-
-    Raises:
-        OutsideJob: no job of a module runs here, or it runs in a child process.
-    """
-    charter = chartered.get()
-    if charter is None or charter.home is None:
-        raise OutsideJob(
-            f"{what} is a module's, and no application runs a job of a module here",
-            hint="name the application: app.enqueue(task.bind(...)), app.events.emit(...)",
-        )
-    home: Client = charter.home
-    return home
 
 
 def _as(default: Any, value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Any, Final, TypedDict, Unpack
 from urllib.parse import urljoin
 
@@ -10,20 +9,14 @@ import httpx
 from msgspec import Struct
 
 from tidemill.client.store import Store
-from tidemill.core.errors import (
-    AddressRefused,
-    HostUnavailable,
-    InvalidOption,
-    ServiceError,
-)
+from tidemill.core.errors import AddressRefused, InvalidOption, ServiceError
 from tidemill.core.identity import check_key
-from tidemill.core.instants import Duration, Instant, Millis, millis, words
-from tidemill.services.breaker import Health
+from tidemill.core.instants import Duration, Millis, millis
 from tidemill.services.breakers import Breakers, Shut
 from tidemill.services.outbound import Reach, check_url, only
 from tidemill.services.outlet import Outlet, timeouts
+from tidemill.services.resting import Resting
 from tidemill.services.retry_after import retry_after
-from tidemill.tasks.directives import Snooze
 from tidemill.worker.run import running
 
 KEY: Final = "Idempotency-Key"
@@ -45,18 +38,6 @@ _OURS: Final = (httpx.PoolTimeout, httpx.LocalProtocolError, httpx.UnsupportedPr
 _PORTS: Final = {"http": 80, "https": 443}
 _FIRST_WAIT: Final = 0.2
 _PRIVATE: Final = ("Authorization", "Cookie", "Proxy-Authorization", KEY)
-
-
-class HostResting(Snooze):
-    """A host is left in peace, so this job is put off until it may be asked; no attempt is spent.
-
-    A handler lets it pass. What it has done before is done again when the job runs anew.
-    """
-
-    def __init__(self, host: str, wait: Millis) -> None:
-        """Say which host, and for how long."""
-        super().__init__(timedelta(milliseconds=wait))
-        self.args = (f"{host} is left in peace for {words(wait)}",)
 
 
 class Manners(Struct, frozen=True):
@@ -148,6 +129,7 @@ class Http:
         """Ask through this outlet."""
         self._clock = store.clock
         self._breakers = breakers
+        self._resting = Resting(breakers, store.clock)
         self._outlets = {reach: outlet}
         self._reach = reach
         self._manners = manners
@@ -245,8 +227,9 @@ class Http:
         try:
             trial = await self._breakers.enter(host, wishes.timeout + 1_000)
         except Shut as shut:
-            self._put_off(host, shut.health, shut.again_at, wishes)
-            raise self._unavailable(host, shut.again_at) from None
+            if wishes.park:
+                self._resting.put_off(host, shut.health, shut.again_at)
+            raise self._resting.unavailable(host, shut.again_at) from None
         try:
             answer = await self._outlet(wishes.reach).send(
                 request, wishes.most, patience=wishes.timeout, cut=wishes.cut
@@ -254,8 +237,8 @@ class Http:
         except httpx.TransportError as error:
             if not isinstance(error, _OURS):
                 health = await self._breakers.failed(host, trial=trial)
-                if not trial or isinstance(error, _UNREACHED):
-                    self._put_off(host, health, health.until, wishes)
+                if wishes.park and (not trial or isinstance(error, _UNREACHED)):
+                    self._resting.put_off(host, health, health.until)
             raise
         except AddressRefused:
             raise
@@ -269,8 +252,8 @@ class Http:
         asked = retry_after(answer.headers, self._clock.now()) if status in _BUSY else None
         health = await self._breakers.failed(host, trial=trial, asked=asked or None)
         # What only a trial has met may be its own request's doing: that spends an attempt.
-        if not trial or status in _BUSY:
-            self._put_off(host, health, health.until, wishes)
+        if wishes.park and (not trial or status in _BUSY):
+            self._resting.put_off(host, health, health.until)
         return answer
 
     def _outlet(self, reach: Reach) -> Outlet:
@@ -278,21 +261,6 @@ class Http:
         if reach not in self._outlets:
             self._outlets[reach] = self._outlets[self._reach].within(reach)
         return self._outlets[reach]
-
-    def _put_off(self, host: str, health: Health, until: Instant, wishes: _Wishes) -> None:
-        """Put the job off, if there is one and its host is cut off."""
-        if wishes.park and running.get(None) is not None and self._breakers.parks(health):
-            # Those that wait for one host come back one after another, not all at once.
-            spread = int(max(health.rest, 1) * random.random())  # noqa: S311 - as above
-            raise HostResting(host, max(until - self._clock.now(), 0) + spread)
-
-    def _unavailable(self, host: str, until: Instant) -> HostUnavailable:
-        wait = max(until - self._clock.now(), 0)
-        return HostUnavailable(
-            f"{host} does not answer as it should, and is left in peace for {words(wait)}",
-            hint="ask again later",
-            wait=-(-wait // 1_000),
-        )
 
 
 def _following(

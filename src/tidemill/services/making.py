@@ -1,6 +1,7 @@
 """Which services there are, and how each is made of what is set; none is loaded before."""
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
@@ -10,8 +11,8 @@ from tidemill.client.events import Events
 from tidemill.core.errors import InvalidOption
 from tidemill.core.instants import millis
 from tidemill.files.files import Files
-from tidemill.services.mail import Post
 from tidemill.services.outbound import reach_of
+from tidemill.services.post import Post
 from tidemill.services.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tidemill.services.job_events import JobEvents
     from tidemill.services.job_files import JobFiles
     from tidemill.services.job_logger import JobLogger
+    from tidemill.services.mail import Mail
     from tidemill.services.notifications import Notifications
 
 Table = Mapping[str, Any]
@@ -51,6 +53,7 @@ def shelf(
         "files": maker.files,
         "logger": maker.logger,
         "database": maker.database,
+        "mail": lambda: maker.mail,
         "notifications": maker.notifications,
         "browser": maker.browser,
     }
@@ -113,7 +116,15 @@ class _Makers:
     def notifications(self) -> "Notifications":
         from tidemill.services.notifications import Notifications  # noqa: PLC0415 - as above
 
-        return Notifications(self._post, self._read("notifications"))
+        return Notifications(self.mail, self._read("notifications"))
+
+    @cached_property
+    def mail(self) -> "Mail":
+        from tidemill.services.breakers import Breakers  # noqa: PLC0415 - as above
+        from tidemill.services.mail import TERMS, Mail  # noqa: PLC0415 - as above
+
+        store = self._client.store
+        return Mail(self._post, Breakers(store, TERMS), store.clock)
 
     def browser(self) -> "Browser":
         try:

@@ -1,15 +1,15 @@
 """`notifications`: tells people, by mail, SMS, push or chat."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from msgspec import Struct
 
-from tidemill.core.errors import InvalidOption, ServiceError
-from tidemill.core.identity import check_words, new_id
-from tidemill.services.mail import MOST_ADDRESSES, Post, check_address, connected, letter
-from tidemill.worker.run import running
+from tidemill.core.errors import InvalidOption, MailNotTaken, ServiceError
+from tidemill.core.identity import check_words
+from tidemill.services.letter import MOST_ADDRESSES, check_address, one_line
+from tidemill.services.mail import Mail
 
 EMAIL: Final = "email"
 CHANNELS: Final = (EMAIL, "sms", "push", "chat")
@@ -71,14 +71,14 @@ class Notifications:
         >>> report.raise_for_failures()  # doctest: +SKIP
     """
 
-    def __init__(self, post: Post, ways: Mapping[str, Sequence[str]]) -> None:
-        """Send mail by this post, and by each other channel through these URLs of apprise.
+    def __init__(self, mail: Mail, ways: Mapping[str, Sequence[str]]) -> None:
+        """Send mail by this service, and by each other channel through these URLs of apprise.
 
         Args:
-            post: how mail leaves the house.
+            mail: how mail leaves the house.
             ways: URLs by channel; `{to}` in one stands for who is told.
         """
-        self._post = post
+        self._mail = mail
         self._ways = ways
 
     async def send(
@@ -100,7 +100,9 @@ class Notifications:
             InvalidOption: a channel that is not known or not set up, an address that is none, too
                 many of them, or a package that is not installed.
             InvalidName: a text that cannot be sent.
-            aiosmtplib.SMTPException: the mail server cannot be reached, so nobody was told.
+            HostResting: the mail server does not answer as it should, so the job is put off; let it
+                pass.
+            HostUnavailable: the same, where no job can be put off.
         """
         if channel not in CHANNELS:
             raise InvalidOption(
@@ -114,27 +116,25 @@ class Notifications:
         if max(len(body), len(html)) > _MOST_BODY:
             raise InvalidOption("a body is too long", hint=f"up to {_MOST_BODY:,} characters")
         if channel == EMAIL:
-            return await self._mail(people, subject, body, html)
+            return await self._write(people, one_line(subject), body, html)
         return await self._apprise(channel, people, subject, body)
 
-    async def _mail(self, people: tuple[str, ...], subject: str, body: str, html: str) -> Report:
+    async def aclose(self) -> None:
+        """Let go of the mail server."""
+        await self._mail.aclose()
+
+    async def _write(self, people: tuple[str, ...], subject: str, body: str, html: str) -> Report:
         for person in people:
             check_address(person)
-        try:
-            import aiosmtplib  # noqa: PLC0415 - only who sends mail needs it
-        except ImportError as error:
-            raise _missing("aiosmtplib") from error
-
-        sender, told = self._post.sender, []
-        async with connected(self._post) as smtp:
-            for person in people:
-                message = letter(sender, (person,), subject, body, id_=_letter_id(), html=html)
-                try:
-                    await smtp.send_message(message, sender=sender, recipients=[person])
-                except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPResponseException) as no:
-                    told.append(Told(person, _reason(no)))
-                else:
-                    told.append(Told(person))
+        told = []
+        for person in people:
+            try:
+                await self._mail.send((person,), subject, body, html=html)
+            except MailNotTaken as no:
+                said = no.deferred | no.refused
+                told.append(Told(person, said.get(person, no.message)))
+            else:
+                told.append(Told(person))
         return Report(tuple(told))
 
     async def _apprise(
@@ -162,18 +162,6 @@ class Notifications:
             else:
                 told.append(Told(person, f"it was not taken by the service behind {channel}"))
         return Report(tuple(told))
-
-
-def _letter_id() -> str:
-    """What tells a letter apart; the same when an attempt is run again without being spent."""
-    run = running.get(None)
-    return new_id() if run is None else f"{run.claim.id}-{run.claim.attempt}-{run.number()}"
-
-
-def _reason(error: Exception) -> str:
-    refused: Any = getattr(error, "recipients", None)
-    told = refused[0] if refused else error
-    return f"{getattr(told, 'code', '')} {getattr(told, 'message', told)}".strip()[:500]
 
 
 def _missing(package: str) -> InvalidOption:

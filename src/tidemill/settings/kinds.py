@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta, Struct
 
-from tidemill.core.host import is_loopback
 from tidemill.core.identity import check_name
 from tidemill.core.instants import millis
 from tidemill.core.limits import MOST
 from tidemill.engines import SCHEMES, SERVERS, file_of
+from tidemill.services.post import read_url
 from tidemill.tasks.secret import read_keys
 
 EVERY: Final = "*"
@@ -79,12 +79,7 @@ def _modules(written: Any) -> tuple[str, ...]:
 
 
 def _mail(written: Any) -> str:
-    url = urlsplit(msgspec.convert(written, str))
-    if url.scheme not in ("smtp", "smtps") or not url.hostname or url.path not in ("", "/"):
-        raise ValueError
-    if url.query not in ("", "tls=off") or (url.query and not is_loopback(url.hostname)):
-        raise ValueError
-    return url.geturl()
+    return read_url(msgspec.convert(written, str))
 
 
 def _sender(written: Any) -> str:

@@ -96,6 +96,8 @@ ALL: Final = (
     ),
     Setting("mail.url", MAIL, "the server that takes mail"),
     Setting("mail.sender", SENDER, "the address that mail comes from"),
+    Setting("mail.connections", whole(1, 100), "lines to the server that a process has", "4"),
+    Setting("mail.timeout", TIME, "for each step of handing a letter over", "15s"),
     Setting(
         "alerts.internal",
         FLAG,

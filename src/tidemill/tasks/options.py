@@ -88,8 +88,8 @@ class TaskKeywords(TypedDict, total=False):
     timeout: Duration | None
     executor: Executor
     unique: Unique
-    concurrency: Concurrency
-    rate: RateLimit
+    concurrency: Concurrency | None
+    rate: RateLimit | None
     expires: Duration
     tags: Iterable[str]
     give_up_on: Iterable[type[Exception]]

@@ -161,3 +161,14 @@ def test_sources_may_be_named_by_the_settings(tmp_path: Path) -> None:
             assert Path(saving.take().path).is_relative_to(tmp_path / "elsewhere")
             assert saving.take("uploads").tables == {"files": 1}
             assert saving.verify("uploads").same
+
+
+def test_the_last_is_the_latest_however_quickly_they_come_and_wherever_the_clock_is_set(
+    saving: Saving, ledger: Ledger
+) -> None:
+    assert ledger.path.exists()
+    taken = [saving.take().backup for _ in range(3)]
+    saving.mill.clock.jump(-3 * 86_400_000)
+    taken.append(saving.take().backup)
+    assert taken == sorted(taken)
+    assert saving.verify().backup == taken[-1]

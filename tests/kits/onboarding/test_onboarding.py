@@ -169,6 +169,9 @@ def test_blocking_code_that_is_cancelled_ends_before_it_is_undone() -> None:
         deadline = time.monotonic() + 10
         while not job.cancelled and time.monotonic() < deadline:
             cancelled.wait(0.01)
+        enough = time.monotonic() + 0.3  # for an undo that would not wait
+        while not did and time.monotonic() < enough:
+            cancelled.wait(0.01)
         did.append("done")
 
     @slow.undo

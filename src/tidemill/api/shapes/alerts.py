@@ -9,7 +9,7 @@ from tidemill.alerts.incident import Incident
 from tidemill.alerts.rule import MOST_CHANNELS, AlertRule, Condition, Severity
 from tidemill.api.shapes.shape import At, In, Name, Out, Span, Words, moment, seconds
 from tidemill.core.instants import millis
-from tidemill.services.mail import MOST_ADDRESSES
+from tidemill.services.letter import MOST_ADDRESSES
 
 Channels = Annotated[list[Name], Field(max_length=MOST_CHANNELS, description="Who are told, how.")]
 Above = Annotated[

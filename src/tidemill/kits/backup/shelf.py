@@ -6,7 +6,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -166,14 +166,11 @@ class Shelf:
                 shutil.rmtree(path, ignore_errors=True)
 
     def _stamp(self, now: int) -> str:
-        """The moment in a new backup's name, which no other one has."""
-        there = {each.partition("-")[0] for each in self.ids()}
-        while True:
-            taken = datetime.fromtimestamp(now / 1_000, UTC)
-            stamp = f"{taken:%Y%m%dT%H%M%S}.{taken.microsecond // 1_000:03d}Z"
-            if stamp not in there:
-                return stamp
-            now += 1
+        """The moment in a new backup's name: behind all others, even if the clock was set back."""
+        moment = datetime.fromtimestamp(now / 1_000, UTC)
+        if there := self.ids():
+            moment = max(moment, _taken(there[0]) + timedelta(milliseconds=1))
+        return f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1_000:03d}Z"
 
     def _make(self) -> None:
         self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

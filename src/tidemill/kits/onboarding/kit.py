@@ -225,7 +225,7 @@ class Onboarding(Module):
     async def _state_of(self, onboarding: str) -> State | None:
         """Where the job stands; `None`: it has been deleted."""
         try:
-            job = await self.ajob(onboarding)
+            job = await self.jobs.aget(onboarding)
         except tidemill.errors.JobNotFound:
             return None
         return None if job.seen is None else job.seen.state
