@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 
 from examples.automation import tables
 from examples.automation.catalogue import Catalogue
@@ -182,8 +182,10 @@ def _document(api: FastAPI) -> None:
     """Show the document of the API as a page, to whoever is logged in."""
 
     @api.get(DOCS, include_in_schema=False, dependencies=[needs(None)])
-    async def document() -> Response:
-        return Response(page(api.openapi(), f"{DOCS}/style.css"), media_type="text/html")
+    async def document(request: Request) -> Response:
+        return Response(
+            page(api.openapi(), f"{request.url.path}/style.css"), media_type="text/html"
+        )
 
     @api.get(f"{DOCS}/openapi.json", include_in_schema=False, dependencies=[needs(None)])
     async def openapi() -> dict[str, Any]:

@@ -13,6 +13,7 @@ from examples.automation.scene import settings_for
 from examples.automation.shop import Shop
 from examples.automation.system import MODULES, Automation, create
 from tests.api.conftest import serving
+from tests.conftest import _store
 from tests.dashboard import browser as found
 from tests.examples.workforce import SEED, Workforce
 from tests.journeys.crowd import until
@@ -159,6 +160,15 @@ def site_at(url: str, folder: Path, **options: Any) -> Iterator[Site]:
                     person.http.close()
         finally:
             system.app.close()
+
+
+@pytest.fixture(scope="module", params=("sqlite", "postgres"))
+def shared_store_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A store on each engine that keeps what it holds, for all tests of a module."""
+    with _store(request, tmp_path_factory.mktemp("store")) as url:
+        yield url
 
 
 @pytest.fixture
