@@ -36,6 +36,11 @@ class Scale(Struct, frozen=True, kw_only=True):
     pinned_minutes: float = 15.0
     stay_minutes: float = 60.0
 
+    @property
+    def watched(self) -> float:
+        """Seconds that the longest of them only watches."""
+        return 60 * max(self.pinned_minutes, self.stay_minutes)
+
 
 FULL: Final = Scale()
 QUICK: Final = Scale(
