@@ -43,7 +43,7 @@ def telling(knows: Callable[[str], bool]) -> Module:
 
 async def _say(results: Module, execution: str) -> bool:
     try:
-        seen: Any = (await results.ajob(execution)).seen
+        seen: Any = (await results.jobs.aget(execution)).seen
     except JobNotFound:
         return False  # it has been deleted since
     if not seen.state.finished:

@@ -128,7 +128,7 @@ class Site:
         """What Python is called with to start a worker in a process of its own."""
         database = self.system.app.settings.get("services.database.url", "")
         return [
-            "-m", "examples.automation", "worker", "--url", self.system.app.url,
+            "examples.automation.__main__", "worker", "--url", self.system.app.url,
             "--folder", str(folder), "--tenant", TENANT, "--shop", self.shop_url,
             "--database", database, "--modules", str(BESIDE),
         ]  # fmt: skip

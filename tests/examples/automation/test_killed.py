@@ -10,8 +10,8 @@ from tests.examples.automation.conftest import Site
 from tests.examples.workforce import Workforce
 from tests.journeys.crowd import until
 
-CHANGES = 40
-SYNCS = 6
+CHANGES = 24
+SYNCS = 4
 
 
 @pytest.mark.slow
