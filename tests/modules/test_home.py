@@ -1,6 +1,5 @@
 """What the code of a module asks of the application whose job it runs in, without naming it."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,8 +8,6 @@ from tidemill import JobContext, Module, Tidemill, current
 from tidemill.core.errors import OutsideJob
 from tidemill.testing.clock import ManualClock
 from tidemill.worker.middleware import Handler
-
-Make = Callable[[], tuple[Module, list[str]]]
 
 
 def mailing() -> tuple[Module, list[str]]:

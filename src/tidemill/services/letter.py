@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -34,7 +34,23 @@ _TYPE: Final = re.compile(r"(?!message/|multipart/)[a-z]+/[a-z0-9.+\-]{1,100}", 
 _ID: Final = re.compile(r"[A-Za-z0-9._\-]{1,100}")
 _LONE: Final = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
-_POLICY: Final = SMTP.clone(cte_type="7bit")
+
+class _Headers(HeaderRegistry):
+    """Makes the class of a kind of header once, and not for each letter, as Python's own does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[Any, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        kind = self.registry.get(name.lower(), self.default_class)
+        made = self._made.get(kind)
+        if made is None:
+            made = self._made[kind] = super().__getitem__(name)
+        return made
+
+
+_POLICY: Final = SMTP.clone(cte_type="7bit", header_factory=_Headers())
 """Every server takes it, and none on the way has a reason to write it anew."""
 _POLICY_UTF8: Final = _POLICY.clone(utf8=True)
 

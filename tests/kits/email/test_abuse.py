@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.kits.email.conftest import Open
 from tests.postbox import Postbox
 from tidemill import Tidemill
+from tidemill.access.keys import Keys
+from tidemill.api.app import create_api
 from tidemill.core.errors import InvalidArguments, InvalidOption
 from tidemill.kits.email import Attachment, Email
 from tidemill.services.breakers import Breakers
@@ -62,6 +65,23 @@ def test_what_ends_a_line_is_refused_when_it_is_asked_for(place: str) -> None:
                 with pytest.raises(InvalidArguments):
                     app.enqueue("email.send_many", many)
         assert list(app.jobs.find()) == []
+
+
+async def test_over_http_it_is_422() -> None:
+    with Tidemill("memory://") as app:
+        app.include(Email())
+        key = Keys(app.client, "tests").create("tests", role="operator").secret
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(create_api(app)),
+            base_url="http://127.0.0.1/api/v1",
+            headers={"Authorization": f"Bearer {key}"},
+        ) as http:
+            call = {"to": ["zoe@example.org"], "subject": "Paid\r\nBcc: x@example.org"}
+            told = {"task": "email.send", "arguments": call}
+            answer = await http.post("/jobs", json=told)
+            assert (answer.status_code, answer.json()["code"]) == (422, "misuse.arguments")
+            call["subject"] = "Paid"
+            assert (await http.post("/jobs", json=told)).status_code == 201
 
 
 @pytest.mark.parametrize("place", PLACES)
