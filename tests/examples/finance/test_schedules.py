@@ -39,7 +39,7 @@ FIRST = {
 
 @pytest.fixture
 def finance(tmp_path: Path) -> Iterator[Finance]:
-    made = create("memory://", tmp_path, mail="smtp://127.0.0.1:9?tls=off")
+    made = create("memory://", tmp_path, files=f"{tmp_path}/files")
     yield made
     made.close()
 
