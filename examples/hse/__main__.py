@@ -37,7 +37,7 @@ def main() -> int:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with ExitStack() as stack:
         receivers = stack.enter_context(Receivers().serving())
-        setup = _setup(folder, receivers, f"http://127.0.0.1:{asked.port}")
+        setup = _setup(folder, receivers, asked.port)
         hse = create(url, folder, setup)
         stack.callback(hse.close)
         hse.prepare()
@@ -54,9 +54,10 @@ def main() -> int:
     return code
 
 
-def _setup(folder: Path, receivers: Receivers, address: str) -> Setup:
+def _setup(folder: Path, receivers: Receivers, port: int) -> Setup:
     """What it is made with; the keys are those of the last time, or no secret could be read."""
     path = folder / SETUP
+    address = f"http://127.0.0.1:{port}" if port else ""
     setup = Setup(
         mail=receivers.mail, receivers=(receivers.host,), address=address, numbers=Numbers.of()
     )
