@@ -79,6 +79,6 @@ def webhooks(promises: str) -> Contest:
         ),
         bars=(
             Bar(subject="tidemill", sense="at least", limit=500),
-            at_least(0.5, "tidemill", "bare httpx"),
+            at_least(1, "tidemill", "bare httpx"),
         ),
     )

@@ -5,6 +5,7 @@ import os
 import secrets
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
@@ -27,8 +28,7 @@ def main() -> int:
     asked = _asked()
     folder: Path = asked.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    # These are the names that the system before had for its settings.
-    url = asked.url or os.environ.get("REDIS_URL") or f"sqlite:///{folder}/jobs.db"
+    url = store_url(asked.url, os.environ, folder)
     with ExitStack() as stack:
         receivers = stack.enter_context(Receivers().serving())
         setup = Setup(
@@ -49,6 +49,16 @@ def main() -> int:
         if asked.alive:
             stack.enter_context(_Life(office))
         return worker.run_blocking()
+
+
+def store_url(asked: str, environment: Mapping[str, str], folder: Path) -> str:
+    """Where jobs are kept: as asked, or by the name that the system before had for that.
+
+    Example:
+        >>> store_url("", {"REDIS_URL": "postgresql://db/jobs"}, Path("data"))
+        'postgresql://db/jobs'
+    """
+    return asked or environment.get("REDIS_URL") or f"sqlite:///{folder}/jobs.db"
 
 
 def _asked() -> argparse.Namespace:

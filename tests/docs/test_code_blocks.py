@@ -70,11 +70,14 @@ def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
 def test_the_blocks_of_a_page_say_what_they_are(page: Path) -> None:
     assert {block.language for block in blocks(page)} <= {
         "console",
+        "dockerfile",
         "http",
+        "ini",
         "javascript",
         "json",
         "markdown",
         "mermaid",
+        "nginx",
         "pycon",
         "python",
         "sh",

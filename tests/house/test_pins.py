@@ -32,7 +32,7 @@ def pinned(name: str) -> dict[str, str]:
     return dict(re.findall(r"^([\w.-]+)==(\S+)", text, flags=re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["run", "dev", "bench", "uv"])
+@pytest.mark.parametrize("name", ["run", "demo", "dev", "bench", "uv"])
 def test_what_is_asked_for_is_pinned(name: str) -> None:
     ours = [] if name == "uv" else [Requirement(text) for text in PROJECT["dependencies"]]
     pins = pinned(name)
@@ -44,7 +44,7 @@ def test_what_runs_is_what_is_worked_on() -> None:
     assert pinned("run").items() <= pinned("dev").items()
 
 
-@pytest.mark.parametrize("name", ["run", "dev", "bench", "uv"])
+@pytest.mark.parametrize("name", ["run", "demo", "dev", "bench", "uv"])
 def test_every_pin_has_hashes_and_names_no_host(name: str) -> None:
     text = (REQUIREMENTS / f"{name}.txt").read_text(encoding="utf-8")
     assert "://" not in text

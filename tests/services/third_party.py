@@ -46,12 +46,13 @@ class ThirdParty:
         asked: all that it got.
         behave: what it answers with.
         port: where it listens, at 127.0.0.1.
+        lines: its side of each connection.
     """
 
     def __init__(self, behave: Behaviour | None = None, *, port: int = 0) -> None:
         """Serve from `serving` on."""
         self.asked: list[Asked] = []
-        self._lines: list[socket.socket] = []
+        self.lines: list[socket.socket] = []
         self.behave: Behaviour = behave or (lambda _: Answer())
         third = self
 
@@ -84,7 +85,7 @@ class ThirdParty:
             request_queue_size = 256
 
             def process_request(self, request: Any, client_address: Any) -> None:
-                third._lines.append(request)
+                third.lines.append(request)
                 super().process_request(request, client_address)
 
             def handle_error(self, *_: Any) -> None:
@@ -112,7 +113,7 @@ class ThirdParty:
             self.server.server_close()
             thread.join()
             # Whoever is connected still would go on being answered, by threads of their own.
-            for line in self._lines:
+            for line in self.lines:
                 with suppress(OSError):
                     line.shutdown(socket.SHUT_RDWR)
 

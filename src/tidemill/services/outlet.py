@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -12,11 +12,10 @@ import httpx
 
 from tidemill.core.errors import AnswerTooLarge, ServiceError
 from tidemill.core.instants import Millis, words
+from tidemill.services.kept_lines import IDLE_FOR, KeptLines
+from tidemill.services.line import Talk, connect
 from tidemill.services.outbound import Lookup, Reach, addresses_of, resolve
 
-_CONNECTIONS: Final = 200
-_IDLE: Final = 20
-_IDLE_FOR: Final = 15.0
 _COURTESY: Final = 2.0
 """Seconds for the beginning of an answer whose status is all that counts."""
 _GZIP: Final = zlib.MAX_WBITS | 16
@@ -48,15 +47,11 @@ class Outlet:
             context = httpx.create_ssl_context(trust_env=False)
             if ca:
                 context.load_verify_locations(ca)
+            context.set_alpn_protocols(["http/1.1"])
         self._context = context
+        self._reach = reach
         self._lookup = lookup
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            max_connections=_CONNECTIONS,
-            max_keepalive_connections=_IDLE,
-            keepalive_expiry=_IDLE_FOR,
-            network_backend=Door(reach, lookup),
-        )
+        self._lines = KeptLines(self._connect)
 
     def within(self, reach: Reach) -> "Outlet":
         """One that goes so far and no further, with connections of its own.
@@ -88,66 +83,64 @@ class Outlet:
             AnswerTooLarge: there is more of the answer.
             httpx.TransportError: it could not be sent, or not be answered.
         """
-        body, answer = b"", None
         try:
-            async with asyncio.timeout(None if patience is None else patience / 1_000):
-                answer = await self._pool.handle_async_request(_written(request))
-                if most is not None and not cut:
-                    body = await _read(answer, request, most)
-            if most is not None and cut:
-                body = await _beginning(answer, most)
+            async with asyncio.timeout(None if patience is None else patience / 1_000) as time:
+                return await self._sent(request, most, time if cut else None)
         except TimeoutError:
             said = f"{request.url.host} has not answered within {words(patience or 0)}"
             raise httpx.ReadTimeout(said, request=request) from None
         except _FAILURES as error:
             raise _translated(error, request) from error
-        finally:
-            if answer is not None:
+
+    async def aclose(self) -> None:
+        """Let go of every connection."""
+        await self._lines.aclose()
+
+    async def _sent(
+        self, request: httpx.Request, most: int | None, time: asyncio.Timeout | None
+    ) -> httpx.Response:
+        """Send a request and read its answer; with its time given, only as far as there is some."""
+        written = _written(request)
+        origin, seconds = written.url.origin, written.extensions["timeout"].get("connect")
+        line = await self._lines.take(origin, seconds)
+        try:
+            answer = await line.handle_async_request(written)
+            try:
+                if most is None:
+                    body = b""
+                elif time is None:
+                    body = await _read(answer, request, most)
+                else:
+                    time.reschedule(None)  # It has answered in time; the rest is short of its own.
+                    body = await _beginning(answer, most)
+            finally:
                 await answer.aclose()
+        finally:
+            await self._lines.give_back(origin, line)
         headers = httpx.Headers(answer.headers)
         for name in ("Content-Encoding", "Content-Length", "Transfer-Encoding"):
             headers.pop(name, None)  # The body is as it was before it was packed and framed.
         return httpx.Response(answer.status, headers=headers, content=body, request=request)
 
-    async def aclose(self) -> None:
-        """Let go of every connection."""
-        await self._pool.aclose()
+    async def _connect(self, origin: httpcore.Origin, seconds: float | None) -> Talk:
+        """Connect to one of the addresses of a host that were looked at.
 
-
-class Door(httpcore.AsyncNetworkBackend):
-    """Connects to one of the addresses of a host that were looked at."""
-
-    def __init__(self, reach: Reach, lookup: Lookup = addresses_of) -> None:
-        """Let through what is in reach."""
-        self._reach = reach
-        self._lookup = lookup
-        self._street = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own word
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Connect; the name stays with the request, so TLS asks for its certificate.
+        The name stays with the request, and TLS asks for its certificate.
 
         Raises:
             AddressRefused: the host may not be asked.
             httpcore.ConnectError: it could not be reached.
             httpcore.ConnectTimeout: it could not be reached in time.
         """
+        host, context = origin.host.decode(), self._context if origin.scheme == b"https" else None
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
-        for address in await self._look(host, port, timeout):
+        for address in await self._look(host, origin.port, seconds):
             try:
-                line = await self._street.connect_tcp(
-                    address, port, timeout, local_address, socket_options
-                )
+                line = await connect(address, origin.port, seconds, context, host)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:
-                return Line(line)
+                return Talk(origin, line, IDLE_FOR)
         raise failure
 
     async def _look(self, host: str, port: int, seconds: float | None) -> tuple[str, ...]:
@@ -158,37 +151,6 @@ class Door(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectTimeout(f"{host} could not be looked up in time") from error
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"{host} could not be looked up: {error}") from error
-
-
-class Line(httpcore.AsyncNetworkStream):
-    """A connection that is closed, too, when somebody gives up in the middle of its handshake."""
-
-    def __init__(self, line: httpcore.AsyncNetworkStream) -> None:
-        """Stand in for a connection that has just been made."""
-        self._line = line
-        self.read = line.read  # type: ignore[method-assign]  # one step less for each piece
-        self.write = line.write  # type: ignore[method-assign]  # as above
-        self.aclose = line.aclose  # type: ignore[method-assign]  # as above
-        self.get_extra_info = line.get_extra_info  # type: ignore[method-assign]  # as above
-
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own word
-    ) -> httpcore.AsyncNetworkStream:
-        """Speak TLS from now on.
-
-        Raises:
-            httpcore.ConnectError: they did not come to terms.
-            httpcore.ConnectTimeout: not in time.
-        """
-        try:
-            return await self._line.start_tls(ssl_context, server_hostname, timeout)
-        except BaseException:
-            # httpcore closes it for an error, but not for one who is told to stop.
-            await self._line.aclose()
-            raise
 
 
 _FAILURES: Final = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)

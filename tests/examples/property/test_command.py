@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from examples.property.__main__ import store_url
 from tests.house.source import ROOT
 from tests.journeys.crowd import until
 
@@ -40,6 +41,20 @@ def test_one_command_runs_all_of_it_and_ctrl_c_leaves_nothing(tmp_path: Path) ->
             process.kill()
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "environment", "url"),
+    [
+        ("", {}, "sqlite:////data/jobs.db"),
+        ("", {"REDIS_URL": "postgresql://db/jobs"}, "postgresql://db/jobs"),
+        ("memory://", {"REDIS_URL": "postgresql://db/jobs"}, "memory://"),
+    ],
+)
+def test_the_store_is_named_as_it_was_before(
+    asked: str, environment: dict[str, str], url: str
+) -> None:
+    assert store_url(asked, environment, Path("/data")) == url
 
 
 def log_in(client: httpx.Client, said: str) -> None:

@@ -259,13 +259,13 @@ def test_the_sample_is_always_the_same(office: Office) -> None:
 
 
 def test_a_scene_has_tickets_at_every_point_and_goes_on(office: Office, mill: Harness) -> None:
-    scene.seed(office, tickets=8)
-    scene.seed(office, tickets=8)
-    assert len(office.tickets.find()) == 8
+    scene.seed(office, tickets=4)
+    scene.seed(office, tickets=4)
+    assert len(office.tickets.find()) == 4
     assert {each.status for each in office.tickets.find()} == {
         "created", "quoted", "approved", "assigned",
     }  # fmt: skip
-    for number in range(6):
+    for number in range(3):
         scene.tick(office, number)
     mill.advance("1m")
     assert "in-progress" in {each.status for each in office.tickets.find()}

@@ -1,13 +1,14 @@
 """Receivers that throttle, hang, drip, break TLS or lie lose no job, nor another's attempt."""
 
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.kits.webhook import evil
 from tests.kits.webhook.conftest import Send, Subscribe, in_turn
-from tests.services.third_party import Answer, ThirdParty, certificate_for
+from tests.services import evil
+from tests.services.third_party import Answer, Asked, ThirdParty, certificate_for
 from tidemill import Tidemill
 from tidemill.kits.webhook import Settings, Webhooks
 from tidemill.testing import Harness, in_memory
@@ -52,6 +53,30 @@ def test_one_that_hangs_spends_few_attempts_and_holds_up_nobody_else(
         assert len(spent) <= 5
         assert {job.snapshot().attempt for job in parked} <= {0, 1}
         assert all(not job.snapshot().checkpoint for job in parked)
+
+
+def test_one_that_takes_its_time_keeps_no_worker_from_the_others(third: ThirdParty) -> None:
+    """It answers when they have been posted to, and 150 webhooks to it are before theirs."""
+    app, webhooks = Tidemill("memory://"), Webhooks(settings=Settings(("127.0.0.1",)))
+    app.include(webhooks)
+    all_posted = threading.Event()
+
+    def take(_: Asked) -> Answer:
+        if len(third.asked) == MANY:
+            all_posted.set()
+        return Answer(204)
+
+    third.behave = take
+    with in_memory(app) as mill, evil.receiver(evil.waiting(all_posted)) as port:
+        ours = webhooks.subscriptions(app)
+        slow = ours.create(f"http://127.0.0.1:{port}/in", []).id
+        quick = ours.create(f"{third.url}/in", []).id
+        jobs = app.enqueue_many(webhooks.to(slow).bind(slow, "a") for _ in range(150))
+        jobs += app.enqueue_many(webhooks.to(quick).bind(quick, "a") for _ in range(MANY))
+        mill.drain()
+        assert {(job.snapshot().state, job.snapshot().attempt) for job in jobs} == {
+            ("completed", 1)
+        }
 
 
 @pytest.mark.parametrize(

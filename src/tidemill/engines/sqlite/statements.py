@@ -34,6 +34,8 @@ Each step has a price of its own, and lets Python's other threads in between: tw
 take a half to three quarters of the time of one. More of them gain little.
 """
 
+_VALUES: Final = "VALUES "
+
 _FOLDER: Final = Path(__file__).parent / "sql"
 
 
@@ -47,7 +49,7 @@ def sql(name: str) -> str:
 @cache
 def _with_rows(name: str, rows: int) -> str:
     """The statement with its row of values repeated."""
-    head, values, tail = sql(name).partition("VALUES ")
+    head, values, tail = sql(name).partition(_VALUES)
     row, end, rest = tail.partition(")")
     return head + values + ", ".join([row + end] * rows) + rest
 
@@ -122,8 +124,11 @@ class NamedLink:
         return True
 
     def bulk(self, name: str, rows: Sequence[Values]) -> int:
-        """Run a statement with one row of `VALUES` for many rows; answer how many it changed."""
-        whole = len(rows) - len(rows) % ROWS_A_STEP
+        """Run a statement for many rows; answer how many it changed.
+
+        One with a row of `VALUES` takes several a step; any other one takes them one by one.
+        """
+        whole = len(rows) - len(rows) % ROWS_A_STEP if _VALUES in sql(name) else 0
         changed = 0
         if whole:
             steps = [

@@ -10,7 +10,7 @@ import msgspec
 from tidemill import current, errors
 from tidemill.kits.export.source import Source
 
-GROUP: Final = 50_000
+GROUP: Final = 25000
 """Rows of a row group, or somewhat more."""
 
 _LENGTH: Final = 8

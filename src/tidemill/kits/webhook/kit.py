@@ -1,12 +1,22 @@
 """Webhooks: the module of the webhook kit, and its tasks."""
 
-from collections.abc import Callable, Coroutine
-from typing import Any, Final, ParamSpec
+from typing import Any, Final
 
 from msgspec import Struct
 
 import tidemill
-from tidemill import Cancel, Event, Module, Priority, Retry, Secret, Task, Tidemill, unique
+from tidemill import (
+    Cancel,
+    Concurrency,
+    Event,
+    Module,
+    Priority,
+    Retry,
+    Secret,
+    Task,
+    Tidemill,
+    unique,
+)
 from tidemill.kits.webhook.deliveries import Deliveries
 from tidemill.kits.webhook.posting import (
     DISABLED,
@@ -21,8 +31,6 @@ from tidemill.kits.webhook.posting import (
 )
 from tidemill.kits.webhook.subscription import check_headers, plain, stored
 from tidemill.kits.webhook.subscriptions import MOST, Subscriptions
-
-P = ParamSpec("P")
 
 _WANTS_NO_MORE: Final = "its receiver has answered 410, and wants to hear no more"
 _ONCE: Final = unique(window="1h")
@@ -65,6 +73,7 @@ class Webhooks(Module):
         *,
         queue: str = "",
         hears: str = "**",
+        at_once: int = 20,
         retry: Any = None,
         priority: int = Priority.NORMAL,
         settings: Settings = Settings(),  # noqa: B008 - a value
@@ -75,6 +84,8 @@ class Webhooks(Module):
             name: of the module; two applications in one store need two.
             queue: that its jobs wait in; by default called as the module.
             hears: pattern of the events that may be subscribed to.
+            at_once: deliveries to one subscription at the same time, so that a receiver that is
+                slow keeps no worker from the others.
             retry: how often, and after what waits, a delivery is tried again; by default five
                 attempts, the first wait 10 s, twice as long each time.
             priority: of its jobs, -100 to 100.
@@ -93,30 +104,18 @@ class Webhooks(Module):
             place=f'Webhooks("{name}")',
         )
         waits = queue or name
-        policy = retry or Retry.exponential(attempts=5, base="10s", cap="1h")
-        self.deliver = self._posts("deliver", self._deliver, waits, policy, priority)
-        self.post = self._posts("post", self._post, waits, policy, priority)
+        options: dict[str, Any] = {
+            "queue": waits,
+            "retry": retry or Retry.exponential(attempts=5, base="10s", cap="1h"),
+            "priority": priority,
+            "timeout": "60s",
+            "give_up_on": [Refused, tidemill.errors.AddressRefused],
+        }
+        each = Concurrency(at_once, key=f"{name}/{{subscription}}")
+        self.deliver = self.task(name=f"{name}.deliver", concurrency=each, **options)(self._deliver)
+        self.post = self.task(name=f"{name}.post", **options)(self._post)
         fans = self.task(name=f"{name}.fan_out", queue=waits, priority=priority)
         self.fan_out = self.on(hears)(fans(self._fan_out))
-
-    def _posts(
-        self,
-        verb: str,
-        function: Callable[P, Coroutine[Any, Any, Delivered]],
-        queue: str,
-        retry: Any,
-        priority: int,
-    ) -> Task[P, Delivered]:
-        """A task that posts."""
-        declare = self.task(
-            name=f"{self.name}.{verb}",
-            queue=queue,
-            retry=retry,
-            priority=priority,
-            timeout="60s",
-            give_up_on=[Refused, tidemill.errors.AddressRefused],
-        )
-        return declare(function)
 
     def subscriptions(self, app: Tidemill, tenant: str | None = None) -> Subscriptions:
         """Who wants to be told of what; one tenant's, by default the application's own."""

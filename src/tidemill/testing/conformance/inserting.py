@@ -263,6 +263,13 @@ class TestInsertingFreshIds:
         claimed = claim(engine, start_worker(engine), limit=50)
         assert [each.id for each in claimed] == [job.id for job in jobs]
 
+    def test_many_under_a_limit_come_in_their_order_too(self, engine: Engine) -> None:
+        limit = KeyLimit("key", 50)
+        jobs = [a_job(args=b'{"n":%d}' % number, limit=limit) for number in range(50)]
+        engine.jobs.insert(jobs, fresh_ids=True).wait()
+        claimed = claim(engine, start_worker(engine), limit=50)
+        assert [each.id for each in claimed] == [job.id for job in jobs]
+
     def test_one_stands_behind_those_parked_for_its_key(self, engine: Engine) -> None:
         worker = start_worker(engine)
         limit = KeyLimit("key", 1)

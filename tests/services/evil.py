@@ -70,6 +70,17 @@ def saying(said: bytes) -> Behaviour:
     return behave
 
 
+def saying_to_each(said: bytes, *, behind: bytes) -> Behaviour:
+    """One that answers each request, and says more behind its answer."""
+
+    def behave(line: socket.socket) -> None:
+        while True:
+            read(line)
+            line.sendall(said + behind)
+
+    return behave
+
+
 def dripping(begin: bytes, drop: bytes) -> Behaviour:
     """One that begins to answer, and lets the rest drip."""
 
@@ -95,6 +106,17 @@ def silent(line: socket.socket) -> None:
     """One that takes whatever comes, and says nothing."""
     while True:
         _some(line)
+
+
+def waiting(until: threading.Event) -> Behaviour:
+    """One that takes its time, until something has happened."""
+
+    def behave(line: socket.socket) -> None:
+        read(line)
+        until.wait(30)
+        line.sendall(OK + b"Content-Length: 0\r\nConnection: close\r\n\r\n")
+
+    return behave
 
 
 def hangs_up(_line: socket.socket) -> None:

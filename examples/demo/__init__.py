@@ -1,0 +1,1 @@
+"""The five applications in one place, as five tenants of one store."""

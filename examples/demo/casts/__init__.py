@@ -1,0 +1,1 @@
+"""How each of the five applications is put on the demo's stage."""

@@ -1,0 +1,72 @@
+"""The automation platform on the stage, with the shop that it reads."""
+
+import asyncio
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from examples.automation import scene
+from examples.automation.shop import Shop
+from examples.automation.system import create
+from examples.demo.cast import Cast, Deed, Setup, Stage
+from tidemill.loops.clock import Clock
+
+NAME: Final = "automation"
+
+_SHOP: Final = Shop(throttles=11, breaks=29)
+"""Of the one process in which the stage is set up."""
+
+
+def set_up(stack: ExitStack, folder: Path) -> Setup:
+    """Begin what stands in for the world."""
+    del folder  # it keeps nothing
+    return {"shop": stack.enter_context(_SHOP.serving(0))}
+
+
+def make(url: str, folder: Path, setup: Setup, clock: Clock | None = None) -> Cast:
+    """Make the application."""
+    shop = setup["shop"]
+    system = create(url, folder, tenant=NAME, settings=scene.settings_for(shop), clock=clock)
+
+    def tick(number: int) -> None:
+        asyncio.run(scene.tick(system, _SHOP, number))
+
+    return Cast(
+        app=system.app,
+        prepare=lambda: asyncio.run(system.prepare()),
+        api=lambda: system.api,
+        worker=system.app.worker,
+        seed=lambda: asyncio.run(scene.seed(system, shop)),
+        tick=tick,
+        close=system.app.close,
+    )
+
+
+STAGE: Final = Stage(
+    NAME,
+    "Automation platform",
+    "modules, events, a browser that reads a shop",
+    set_up,
+    make,
+    (
+        Deed(
+            task="automation.scraper.scrape",
+            result=lambda dice: {"goods": dice.randrange(18, 42), "pages": 3},
+            seconds=(2, 14),
+            fails=0.08,
+            dies=0.01,
+            error=("playwright.async_api.TimeoutError", "the page was not there in 30 s"),
+            says="a page has been read",
+        ),
+        Deed(
+            task="automation.sync.stock",
+            result=lambda dice: {"changed": dice.randrange(9), "same": dice.randrange(30)},
+            seconds=(0.5, 4),
+            fails=0.1,
+            dies=0.05,
+            error=("HTTPStatusError", "404 Not Found: /nowhere/api/stock"),
+            says="the stock has been taken over",
+        ),
+        Deed(task="automation.notifier.digest", seconds=(0.3, 2)),
+    ),
+)
