@@ -20,6 +20,7 @@ from examples.hse.words import ROLES, Numbers
 from tidemill.access.identity import Grant
 from tidemill.access.role import Role
 from tidemill.access.users import Users
+from tidemill.signatures import new_secret
 
 SETUP: Final = "setup.json"
 _EVERY: Final = 5.0
@@ -42,7 +43,8 @@ def main() -> int:
         stack.callback(hse.close)
         hse.prepare()
         worker = hse.worker()
-        scene.seed(hse, receivers)
+        receivers.secrets.append(secret := new_secret())
+        scene.seed(hse, scene.Told(receivers.url, secret))
         at = stack.enter_context(serving(hse, asked.port))
         print(f"HSE.Digital is at {at}/docs, its dashboard at {at}{BELOW}/, until Ctrl-C.")
         for line in _log_ins(hse):

@@ -1,20 +1,32 @@
 """What goes on: organisations with a past, and a little of each day, for whoever looks on."""
 
 import random
+from typing import NamedTuple
 
-from examples.hse.receivers import Receivers
 from examples.hse.sample import ORGANISED, fill, incident
 from examples.hse.system import Hse
 from examples.hse.words import ENTITIES, REPORTS
 from tidemill.kits.email import Message
 
 
-def seed(hse: Hse, receivers: Receivers | None = None) -> None:
+class Told(NamedTuple):
+    """Who is told of incidents by webhook.
+
+    Attributes:
+        url: where.
+        secret: what it knows us by.
+    """
+
+    url: str
+    secret: str
+
+
+def seed(hse: Hse, told: Told | None = None) -> None:
     """Have two organisations that have asked for something of each kind; safe twice."""
     fill(hse.books, hse.today, hse.setup.tenant)
     for slug, name in ORGANISED:
-        if receivers is not None:
-            _subscribe(hse, slug, name, receivers)
+        if told is not None:
+            _subscribe(hse, slug, name, told)
         if next(iter(hse.app.jobs.find(tenant=hse.tenant(slug))), None) is not None:
             continue
         for kind in REPORTS:
@@ -22,13 +34,13 @@ def seed(hse: Hse, receivers: Receivers | None = None) -> None:
         hse.service(slug).queue_data_export(ENTITIES, form="csv", to=[_desk(slug)])
 
 
-def _subscribe(hse: Hse, slug: str, name: str, receivers: Receivers) -> None:
+def _subscribe(hse: Hse, slug: str, name: str, told: Told) -> None:
     """Have one told of incidents who listens now, in place of who has listened before."""
     subscribed = hse.kits.webhooks.subscriptions(hse.app, hse.tenant(slug))
     for former in subscribed.list():
         subscribed.delete(former.id)
-    made = subscribed.create(receivers.url, ["incident.*"], description=f"{name}, control room")
-    receivers.secrets.append(made.secret)
+    about = f"{name}, control room"
+    subscribed.create(told.url, ["incident.*"], description=about, secret=told.secret)
 
 
 def tick(hse: Hse, number: int) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from examples.hse.figures import EXPORTED
 from examples.hse.receivers import Receivers
 from examples.hse.sample import ORGANISED, SIZES, incident
-from examples.hse.scene import seed, tick
+from examples.hse.scene import Told, seed, tick
 from examples.hse.system import Hse, Setup
 from examples.hse.tables import AUDITS, INCIDENTS, STATIONS
 from examples.hse.words import ENTITIES, QUEUES, REPORTS, SYSTEM, TASKS, Numbers, ReportType
@@ -312,7 +312,8 @@ def test_the_same_work_is_done_on_sqlite_and_postgresql(
     kept_hse: Hse, clock: ManualClock, receivers: Receivers
 ) -> None:
     mill = Harness(kept_hse.app, clock)
-    seed(kept_hse, receivers)
+    receivers.secrets.append(SECRET)
+    seed(kept_hse, Told(receivers.url, SECRET))
     for number in range(8):
         tick(kept_hse, number)
     mill.drain()
