@@ -42,6 +42,11 @@ class Scale(Struct, frozen=True, kw_only=True):
     reported: int = 10_000
     exported: int = 1_000_000
 
+    @property
+    def watched(self) -> float:
+        """Seconds that the longest of them only watches."""
+        return 60 * max(self.pinned_minutes, self.stay_minutes)
+
 
 FULL: Final = Scale()
 QUICK: Final = Scale(

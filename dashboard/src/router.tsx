@@ -122,6 +122,10 @@ const routes = [
     ...paged(() => import("./features/modules/List"), "List", "modules"),
   }),
   createRoute({
+    ...page("/modules/$name", "modules/$name", "workers", "tasks", "schedules"),
+    ...paged(() => import("./features/modules/Detail"), "Detail", "modules"),
+  }),
+  createRoute({
     ...page("/statistics"),
     validateSearch: readFigures,
     ...paged(() => import("./features/statistics/Statistics"), "Statistics", "statistics"),

@@ -18,12 +18,17 @@ class Catalogue:
         self._app = app
 
     def modules(self) -> dict[str, Module]:
-        """All of them, by name."""
-        return dict(sorted(self._app.included.modules.items()))
+        """Those that have a manifest, by name."""
+        found = self._app.included.modules
+        return {name: each for name, each in sorted(found.items()) if each.place.endswith(".json")}
+
+    def runs(self, task: str) -> bool:
+        """Whether a task is one of theirs."""
+        return any(task in module.tasks for module in self.modules().values())
 
     def queues(self) -> list[str]:
-        """Where their jobs wait."""
-        modules = self.modules().values()
+        """Where jobs wait, those of modules without a manifest as well."""
+        modules = self._app.included.modules.values()
         return sorted({task.options.queue for each in modules for task in each.tasks.values()})
 
     def handlers(self) -> Iterator[tuple[str, str]]:

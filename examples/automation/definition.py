@@ -19,7 +19,7 @@ MOST_RETRIES: Final = 99
 SCHEDULES: Final = "automation.job."
 """What the names of the schedules of definitions begin with."""
 
-_ID: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,99}")
+_ID: Final = re.compile(r"(?=.{1,100}\Z)[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]+)*")
 
 
 class Preset(NamedTuple):
@@ -71,7 +71,6 @@ class JobDefinition(Struct, frozen=True, kw_only=True, rename="camel"):
         retries: attempts after the first one: `2` means three in all.
         config: what the handler is given as its configuration.
         conditions: what has to be so when it is to run; else the execution is cancelled.
-        webhooks: where its results are posted.
         origin: `"manifest"` or `"person"`.
         declared: digest of what the manifest says of it.
         created_at: milliseconds since 1970.
@@ -91,7 +90,6 @@ class JobDefinition(Struct, frozen=True, kw_only=True, rename="camel"):
     retries: int = DEFAULT_RETRIES
     config: dict[str, Any] = {}
     conditions: tuple[Condition, ...] = ()
-    webhooks: tuple[str, ...] = ()
     origin: str = "person"
     declared: str = ""
     created_at: int = 0
@@ -132,7 +130,8 @@ def checked(definition: JobDefinition) -> JobDefinition:
     """
     if not _ID.fullmatch(definition.id):
         raise InvalidOption(
-            f"{definition.id!r} is no id", hint="use letters, digits, '_', '.' and '-', up to 100"
+            f"{definition.id!r} is no id",
+            hint="use words of letters, digits, '_' and '-', with dots between them",
         )
     if not definition.name.strip() or len(definition.name) > 200:
         raise InvalidOption("a job needs a name", hint="of up to 200 characters")

@@ -1,7 +1,7 @@
 """What callers send, as the document of the API says it; whatever is not asked for is refused."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 from examples.automation.definition import DEFAULT_RETRIES, DEFAULT_TIMEOUT, MOST_RETRIES
 from examples.automation.executions import Status
 
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.\-]{0,99}$")]
+Id = Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]+)*$")]
 Limit = Annotated[int, Field(ge=1, le=200)]
 Config = Annotated[dict[str, Any], Field(description="What the handler is given.")]
 
@@ -61,9 +61,6 @@ class JobPatch(In):
             examples=[[{"rule": "hours", "since": "08:00", "until": "18:00"}]],
         ),
     ] = []
-    webhooks: Annotated[
-        list[str], Field(max_length=10, description="Where its results are posted.")
-    ] = []
 
 
 class JobIn(JobPatch):
@@ -107,6 +104,16 @@ class OfJobIn(In):
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_\-]{0,63}$")]
     title: Annotated[str, Field(max_length=200)] = ""
+
+
+class WebhookIn(In):
+    """Where the results of a job are to be posted."""
+
+    url: Annotated[str, Field(max_length=2_000, examples=["https://ops.example.org/results"])]
+    on: Annotated[
+        list[Literal["completed", "failed", "timeout", "cancelled"]],
+        Field(description="Which results; by default all."),
+    ] = []
 
 
 class JobsIn(In):

@@ -57,6 +57,7 @@ class Message(NamedTuple):
 
     path: str
     headers: dict[str, str]
+    raw: str
     body: Any
 
 
@@ -117,7 +118,7 @@ class Shop:
     def hear(self, path: str, headers: dict[str, str], body: bytes) -> None:
         """Keep what was posted."""
         with self._lock:
-            self.told.append(Message(path, headers, json.loads(body or b"null")))
+            self.told.append(Message(path, headers, body.decode(), json.loads(body or b"null")))
 
     @contextmanager
     def serving(self, port: int = 0) -> Iterator[str]:

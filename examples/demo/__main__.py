@@ -134,7 +134,8 @@ def _tell(
         deeds = [(stage.name, deed) for stage in stages for deed in stage.deeds]
         begun = time.monotonic()
         jobs = Past(app, clock, deeds).tell(now, _Bar("the weeks before"))
-        print(f"{jobs:,} jobs of the last {weeks} weeks in {time.monotonic() - begun:.0f} s")
+        span = "week" if weeks == 1 else f"{weeks} weeks"
+        print(f"{jobs:,} jobs of the last {span} in {time.monotonic() - begun:.0f} s")
 
 
 class _Bar:

@@ -320,6 +320,7 @@ class Tidemill(Enqueueing, Keeping):
         chosen = self.works.of_a_worker(engine, options)
         own = (*self._traced, *self._layers)
         chosen["middleware"] = (*own, *chosen.get("middleware", ()))
+        chosen["modules"] = self.included.versions
         self._has_worker = True
         return Worker(engine, self.registry, self.store.clock, **chosen)
 

@@ -9,8 +9,9 @@ import pytest
 from tests.api.conftest import Caller, People
 from tidemill import Cancel, Concurrency, RateLimit, Retry, Secret, Tidemill, current
 from tidemill.api.app import create_api
-from tidemill.api.masking import DEEPEST, shown, veiled
+from tidemill.api.masking import shown
 from tidemill.tasks.secret import MASK, new_key
+from tidemill.tasks.veil import DEEPEST, veiled
 from tidemill.testing.clock import ManualClock
 
 HIDDEN = [

@@ -1,5 +1,7 @@
 """Modules over HTTP: what they bring, and disabling and enabling them."""
 
+import asyncio
+
 import pytest
 
 from tests.api.conftest import Caller, People
@@ -17,6 +19,7 @@ def module(app: Tidemill) -> Module:
         description="Sends bills.",
         permissions={"queues": ["mail"], "events": {"emit": ["invoice.*"]}, "services": ["http"]},
         quotas={"concurrency": 2, "rate": "100/1m", "per_hour": 500},
+        settings={"currency": "AUD", "bank": "https://app:hunter2@bank.example", "api_key": ""},
     )
 
     @module.schedule("0 2 * * *")
@@ -24,7 +27,7 @@ def module(app: Tidemill) -> Module:
     def charge() -> None:
         """Send a bill."""
 
-    app.include(module)
+    app.include(module, settings={"currency": "EUR", "api_key": "k-1"})
     app.schedules.publish()
     app.included.publish()
     return module
@@ -48,6 +51,7 @@ async def test_a_module_is_told_with_all_that_it_brings_and_may(
         "services": ["http"],
         "permissions": {"queues": ["mail"], "emit": ["invoice.*"], "hear": []},
         "quotas": {"concurrency": 2, "rate": "100/1m", "per_hour": 500},
+        "settings": {"currency": "EUR", "bank": "https://***@bank.example", "api_key": "***"},
         "error": "",
         "disabled": False,
         "note": "",
@@ -82,6 +86,36 @@ async def test_operators_of_the_instance_disable_modules_and_nobody_of_a_tenant_
     assert (await people("viewer")("GET", path)).status_code == 200
     assert (await people("viewer")("POST", f"{path}/enable")).status_code == 403
     assert (await people("admin", "acme")("GET", path)).status_code == 403
+
+
+async def test_what_is_secret_in_settings_is_not_even_in_the_store(
+    app: Tidemill, module: Module
+) -> None:
+    record = await app.modules.aget(module.name)
+    assert record.settings["currency"] == "EUR"
+    assert "hunter2" not in repr(record)
+    assert "k-1" not in repr(record)
+
+
+async def test_who_may_only_look_is_told_the_names_of_settings_and_no_more(
+    module: Module, people: People
+) -> None:
+    told = await people("viewer").ok("GET", f"/modules/{module.name}")
+    assert told["settings"] == {"currency": "***", "bank": "***", "api_key": "***"}
+
+
+async def test_a_worker_tells_which_modules_it_includes(
+    app: Tidemill, module: Module, admin: Caller
+) -> None:
+    working = asyncio.create_task(app.worker().run())
+    try:
+        async with asyncio.timeout(30):
+            while not (workers := (await admin.ok("GET", "/workers"))["workers"]):
+                await asyncio.wait([working], timeout=0.02)
+    finally:
+        working.cancel()
+        await asyncio.wait([working])
+    assert workers[0]["modules"] == {module.name: "1.2.0"}
 
 
 async def test_who_may_only_look_is_not_told_of_the_servers_files(

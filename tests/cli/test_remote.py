@@ -48,7 +48,7 @@ def inhabited(app: Tidemill) -> Iterator[Tidemill]:
     """Jobs in every interesting state, and beside them one of everything else."""
     engine, client = app.open(), app.client
     now = app.store.clock.now()
-    info = Info("w", "here", 7, "1", None, 0, 0, now, now, ("welcome",), 5)
+    info = Info("w", "here", 7, "1", None, 0, 0, now, now, ("welcome",), 5, {})
     lease = engine.leases.take(WORKER + "w", "tests", 3_600_000, json_of(info)).wait()
     Users(client).create("zoe", PASSWORD, [Grant(Role.ADMIN)], full_name="Zoë")
     Users(client).create("vic", "", [Grant(Role.VIEWER, "acme")], payloads=False)

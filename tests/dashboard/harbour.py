@@ -68,12 +68,20 @@ def made(store: str = "") -> Tidemill:
         version="1.2.0",
         description=f"Knows when the tide turns. {HOSTILE}",
         quotas={"concurrency": 2, "rate": "100/1m", "per_hour": 500},
+        permissions={"queues": ["mail"], "events": {"emit": ["tide.*"], "hear": ["moon.**"]}},
+        settings={"port": "home", "warn": True, "gauge": "https://x:y@gauge.test", "said": HOSTILE},
     )
 
+    @tides.schedule("0 4 1 1 *", tz="Europe/Berlin")
     @tides.task
     def foretell(harbour: str = "home") -> str:
         """Say when the tide turns."""
         return f"soon, at {harbour}"
+
+    @tides.on("moon.*")
+    def gaze(event: Event) -> str:
+        """Look up."""
+        return event.name
 
     app.include(tides)
     return app

@@ -29,6 +29,7 @@ def filled(site: Site, page: Page) -> dict[str, str]:
         "/queues/$queue": "webhooks",
         "/schedules/$name": "reports.morning",
         "/schedules/$name/edit": "reports.morning",
+        "/modules/$name": "tides",
         "/failures/$fingerprint": _fingerprint(site, page),
         "/operations/$id": _operation(site, page),
     }

@@ -64,7 +64,7 @@ def test_what_strangers_write_stays_text_on_every_page(harbour: Site, visits: Vi
         "/dead?view=jobs",
         "/access?tab=keys",
         "/jobs?q=%E2%80%AEtxt.exe",
-        *(f"/{noun}/of%E2%80%AEnobody" for noun in ("jobs", "queues", "schedules")),
+        *(f"/{noun}/of%E2%80%AEnobody" for noun in ("jobs", "modules", "queues", "schedules")),
     ]
     wrong = []
     for place in places:

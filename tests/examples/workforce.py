@@ -37,10 +37,11 @@ import psutil
 
 from tests.house.source import ROOT
 from tidemill import State, Tidemill
+from tidemill.core.job import Snapshot
 
 PROCESSES: Final = 2
-LONGEST_PEACE: Final = 0.6
-"""Seconds that at most pass between two tries to kill one."""
+PEACE: Final = (0.05, 1.0)
+"""Seconds that pass at least and at most from when a death was got over until the next one."""
 
 SEED: Final = int(os.environ["KILL_EXAMPLES"]) if os.environ.get("KILL_EXAMPLES") else None
 """The seed of this run; `None`: nobody is killed unless a test says so."""
@@ -53,6 +54,7 @@ QUICK: Final = {
 """Settings of workers whose jobs are soon given to others when they die."""
 
 _PATIENCE: Final = 30.0
+_LOOK: Final = 0.1
 _MOST_CRASHES: Final = 2
 
 
@@ -159,35 +161,46 @@ class Mortals:
 
     def _reap(self, nursery: subprocess.Popen[str]) -> None:
         try:
-            while not self._enough.wait(self._dice.uniform(0.05, LONGEST_PEACE)):
+            while not self._enough.wait(self._dice.uniform(*PEACE)):
                 number = self._dice.randrange(PROCESSES)
                 victim = self._living[number]
                 assert victim.is_running(), f"worker {victim.pid} has ended; see {self._folder}"
-                if self._has_killed(victim):
+                if (session := self._killed(victim)) is not None:
                     self.deaths += 1
                     self._living[number] = _born(nursery)
+                    # Whoever dies with the duty to rescue jobs leaves it to others in five seconds:
+                    # were one of them to die before that each time, nobody would ever do it.
+                    while self._held(session) and not self._enough.wait(_LOOK):
+                        pass
         except BaseException as error:  # noqa: BLE001 - it is raised where the block ends
             self._trouble.append(error)
 
-    def _has_killed(self, victim: psutil.Process) -> bool:
-        """Kill one, unless it has not begun or holds what may not lose another worker."""
+    def _killed(self, victim: psutil.Process) -> int | None:
+        """Kill one, unless it has not begun or holds what may not lose another worker.
+
+        Returns:
+            The session under which it worked; `None`: it lives.
+        """
         sessions = {worker.info["pid"]: worker.session for worker in self._app.jobs.workers()}
-        if victim.pid not in sessions:
-            return False
+        session = sessions.get(victim.pid)
+        if session is None:
+            return None
         victim.suspend()  # from here on it takes no other job
-        held = [job.seen for job in self._app.jobs.find(states=[State.RUNNING])]
-        spared = any(
-            job is not None
-            and job.worker == sessions[victim.pid]
-            and (job.crashes >= _MOST_CRASHES or job.attempt >= job.max_attempts)
-            for job in held
-        )
-        if spared:
+        if any(_is_spared(job) for job in self._held(session)):
             victim.resume()
-            return False
+            return None
         victim.kill()
         victim.wait(_PATIENCE)
-        return True
+        return session
+
+    def _held(self, session: int) -> list[Snapshot]:
+        """The jobs that run under a session, as far as the store knows."""
+        running = [job.seen for job in self._app.jobs.find(states=[State.RUNNING])]
+        return [job for job in running if job is not None and job.worker == session]
+
+
+def _is_spared(job: Snapshot) -> bool:
+    return job.crashes >= _MOST_CRASHES or job.attempt >= job.max_attempts
 
 
 def _born(nursery: subprocess.Popen[str]) -> psutil.Process:

@@ -62,3 +62,8 @@ def test_nothing_is_said_of_a_system_without_a_test(page: Path) -> None:
         for line in rows
         if line not in heads and not re.search(r"`(?:tests|dashboard)/[^`]+` \|$", line)
     ]
+
+
+def test_each_application_has_its_page() -> None:
+    applications = {path.parent.name for path in (ROOT / "examples").glob("*/__main__.py")}
+    assert applications - {"demo"} == {page.stem for page in SYSTEMS}

@@ -13,6 +13,13 @@ export const modulesQuery = queryOptions({
   queryFn: async ({ signal }) => (await get("/api/v1/modules", { signal })).modules,
 });
 
+export function moduleQuery(name: string) {
+  return queryOptions({
+    queryKey: ["modules", name],
+    queryFn: ({ signal }) => get("/api/v1/modules/{name}", { path: { name }, signal }),
+  });
+}
+
 async function changed<T>(answer: Promise<T>): Promise<T> {
   const told = await answer;
   await client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "session" });

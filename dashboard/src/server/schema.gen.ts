@@ -3274,6 +3274,13 @@ export interface components {
             permissions: components["schemas"]["Permissions"] | null;
             quotas: components["schemas"]["ModuleQuotas"];
             /**
+             * Settings
+             * @description As the application has them; `***` in place of what is secret, and of all of it for who may not disable it.
+             */
+            settings: {
+                [key: string]: unknown;
+            };
+            /**
              * Error
              * @description Why a node could not include it.
              */
@@ -4836,6 +4843,13 @@ export interface components {
             queues: string[] | null;
             /** Tasks */
             tasks: string[];
+            /**
+             * Modules
+             * @description Versions of the modules that it includes.
+             */
+            modules: {
+                [key: string]: string;
+            };
             /**
              * Running
              * @description Jobs that it holds.

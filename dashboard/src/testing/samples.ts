@@ -38,6 +38,7 @@ export function aWorker(more: Partial<Worker> = {}): Worker {
     release: "1.0",
     queues: null,
     tasks: [],
+    modules: {},
     running: 0,
     slots: 10,
     refused: 0,

@@ -7,21 +7,15 @@ look at jobs over HTTP.
 
 import re
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from tidemill.tasks.secret import MARK, MASK
+from tidemill.tasks.veil import SECRETIVE, veiled
 
-_WORDS: Final = (
-    r"pass(word|wd|phrase)|secret|token|authorization|api[_-]?key|private[_-]?key|credential"
-    r"|cookie|card[_-]?number|cvv|cvc|\bpin\b"
-)
-_NAME: Final = re.compile(_WORDS, re.IGNORECASE)
-_WORD: Final = re.compile(_WORDS.encode(), re.IGNORECASE)
+_WORD: Final = re.compile(SECRETIVE.encode(), re.IGNORECASE)
 """One word at one place: whatever the text, it is gone through once."""
-DEEPEST: Final = 100
-"""Lists and objects inside of one another that are looked into."""
 
 _SEALED: Final = MARK.encode()
 _ESCAPED: Final = rb"\u"
@@ -49,25 +43,6 @@ def shown(stored: bytes) -> bytes:
         return stored if seen == value else _encode(seen)
     except RecursionError:
         return _MASKED
-
-
-def veiled(value: Any, depth: int = 0) -> Any:
-    """A JSON value with a mask in place of what has the name of a secret, or is one.
-
-    What lies deeper than anybody looks is masked as well: it cannot be walked without an end.
-    """
-    if depth > DEEPEST:
-        return MASK
-    if isinstance(value, list):
-        return [veiled(each, depth + 1) for each in value]
-    if not isinstance(value, dict):
-        return value
-    if MARK in value:
-        return MASK
-    return {
-        name: MASK if _NAME.search(name) and each not in (None, "") else veiled(each, depth + 1)
-        for name, each in value.items()
-    }
 
 
 def key_shown(key: str | None, *, masked: bool) -> str | None:

@@ -1,7 +1,8 @@
 """`tidemill modules`: what packages bring, disabling and enabling it, and beginning a new one."""
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -46,7 +47,7 @@ def show(name: Name, as_json: AsJson = False, url: Url = "") -> None:
     if as_json:
         render.show_json(module)
         return
-    may = module.permissions
+    may, told = module.permissions, module.settings
     anything = "whatever the application may"
     render.show_facts(
         {
@@ -67,6 +68,7 @@ def show(name: Name, as_json: AsJson = False, url: Url = "") -> None:
             "emits": anything if may is None else ", ".join(may.emit),
             "hears": anything if may is None else ", ".join(may.hear),
             "quotas": _quotas(module),
+            "settings": "\n".join(f"{name}: {_value(each)}" for name, each in told.items()),
         }
     )
 
@@ -112,6 +114,10 @@ def new(
     render.echo(f"{made} is made; try it: python -m pytest {made}")
     render.echo("to have it included, set in tidemill.toml:")
     render.echo(f'[modules]\nfolders = ["{folder}"]\ninclude = ["{name}"]')
+
+
+def _value(setting: Any) -> str:
+    return setting if isinstance(setting, str) else json.dumps(setting, ensure_ascii=False)
 
 
 def _state(module: ModuleRecord) -> str:

@@ -14,6 +14,7 @@ from tidemill.core.errors import DuplicateTask, InvalidOption, NotFound, Tidemil
 from tidemill.modules.module import Module, Recurring
 from tidemill.modules.record import ModuleRecord
 from tidemill.modules.store import Modules
+from tidemill.modules.telling import told as of_module
 from tidemill.schedules.store import Schedules
 from tidemill.tasks.charter import Charter
 from tidemill.tasks.declaration import Declaration
@@ -172,12 +173,18 @@ class Inclusion:
         """Tell all nodes of what this application includes; see `Modules.publish`."""
         told = Modules(self._client)
         brought = [
-            _unscheduled(each) if each.name in self._unscheduled else each
-            for each in self.modules.values()
+            of_module(
+                _unscheduled(each) if name in self._unscheduled else each, self.settings(name)
+            )
+            for name, each in self.modules.items()
         ]
         yield from steps_of(told.publish, brought, self.broken)
 
     apublish = awaiting(publish)
+
+    def versions(self) -> dict[str, str]:
+        """The version of each module that is included now."""
+        return {name: module.version for name, module in self.modules.items()}
 
     def _leave_out(self, name: str, place: str, error: str) -> None:
         _log.error("module %s of %s is left out: %s", name, place, error)

@@ -1,6 +1,6 @@
 """What every node knows of a module: what it brings, and whether its work is done."""
 
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -26,6 +26,7 @@ class ModuleRecord(Struct, frozen=True, kw_only=True):
         services: what its jobs may use.
         permissions: what its code may do besides; `None`: whatever the application may.
         quotas: how much of its work is done.
+        settings: as the application has them, with a mask in place of what is secret.
         error: why a node could not include it; empty: it could.
         disabled: whether its jobs are not started now.
         note: why, in the words of whoever disabled it.
@@ -45,6 +46,7 @@ class ModuleRecord(Struct, frozen=True, kw_only=True):
     services: tuple[str, ...] = ()
     permissions: Permissions | None = None
     quotas: Quotas = Quotas()
+    settings: dict[str, Any] = {}
     error: str = ""
     disabled: bool = False
     note: str = ""

@@ -11,7 +11,6 @@ from tidemill.client.steps import Steps, awaiting, blocking, steps_of
 from tidemill.core.errors import NotFound, VersionConflict
 from tidemill.core.identity import check_words
 from tidemill.core.rules import TaskRules
-from tidemill.modules.module import Module
 from tidemill.modules.quotas import Quotas, key_of
 from tidemill.modules.record import KIND, ModuleRecord, mark
 from tidemill.schedules.store import Schedules
@@ -101,17 +100,18 @@ class Modules:
     aenable = awaiting(enable)
 
     @blocking
-    def publish(self, modules: Iterable[Module], broken: Iterable[ModuleRecord]) -> Steps[None]:
+    def publish(
+        self, modules: Iterable[ModuleRecord], broken: Iterable[ModuleRecord]
+    ) -> Steps[None]:
         """Tell all nodes of what this one includes, and of what it could not.
 
         Quotas that code has changed hold from now on; those that it has left as they were keep
         what people have made of them. A module that is disabled stays so, with what is new in it.
         """
-        for module in modules:
-            told = _told(module)
+        for told in modules:
             yield from self._limit(told)
             yield from self._tell(told)
-            yield from self._follow(module.name)
+            yield from self._follow(told.name)
         for record in broken:
             yield from self._tell(record)
 
@@ -192,22 +192,6 @@ def _is_marked(note: str, sign: str) -> bool:
 
 def _shown(name: str) -> str:
     return f"module {name!r}"
-
-
-def _told(module: Module) -> ModuleRecord:
-    """A module as this node knows it."""
-    return ModuleRecord(
-        name=module.name,
-        version=module.version,
-        description=module.description,
-        place=module.place,
-        tasks=tuple(module.tasks),
-        schedules=tuple(module.schedules),
-        handlers=dict(module.handlers),
-        services=module.services,
-        permissions=module.permissions,
-        quotas=module.quotas,
-    )
 
 
 def _renewed(old: ModuleRecord, told: ModuleRecord) -> ModuleRecord:

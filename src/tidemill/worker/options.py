@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypedDict
 
 from msgspec import Struct
@@ -30,6 +30,7 @@ class WorkerKeywords(TypedDict, total=False):
     services: Mapping[str, Any] | None
     app_ref: str | None
     alongside: Sequence[Service]
+    modules: Callable[[], Mapping[str, str]]
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -52,6 +53,7 @@ class Options(Struct, frozen=True, kw_only=True):
             module in which each task was written.
         alongside: services that run as long as this worker takes jobs, such as the roster; they
             run once, so such a worker does, too.
+        modules: the versions of the modules that its application includes, for whoever looks.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Options(Struct, frozen=True, kw_only=True):
     services: Mapping[str, Any] = {}
     app_ref: str | None = None
     alongside: tuple[Service, ...] = ()
+    modules: Callable[[], Mapping[str, str]] = dict
 
 
 def read_options(written: WorkerKeywords) -> Options:

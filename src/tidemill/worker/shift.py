@@ -52,6 +52,7 @@ class Info(Struct, frozen=True):
         refused: what it reported too late: another worker had its jobs by then.
         progress_at: when its event loop last moved.
         tasks: names of the tasks that it knows, the first 500.
+        modules: the versions of the modules that it includes.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Info(Struct, frozen=True):
     progress_at: Instant
     tasks: tuple[str, ...]
     slots: int
+    modules: dict[str, str]
 
 
 class Shift:
@@ -235,5 +237,6 @@ class Shift:
             progress_at=now - self.heartbeat.still,
             tasks=self._tasks,
             slots=self._slots.room,
+            modules=dict(self._options.modules()),
         )
         return msgspec.json.encode(info)

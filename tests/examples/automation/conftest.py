@@ -13,11 +13,14 @@ from examples.automation.scene import settings_for
 from examples.automation.shop import Shop
 from examples.automation.system import MODULES, Automation, create
 from tests.api.conftest import serving
+from tests.conftest import _store
 from tests.dashboard import browser as found
 from tests.examples.workforce import SEED, Workforce
 from tests.journeys.crowd import until
 from tidemill.access.keys import Keys
+from tidemill.alerts.watch import Watch
 from tidemill.api.serving import configured
+from tidemill.testing import Harness, in_memory
 
 TENANT = "automation"
 ENDED = ("COMPLETED", "FAILED", "TIMEOUT", "CANCELLED")
@@ -88,16 +91,27 @@ class Site:
         self.shop = shop
         self.shop_url = shop_url
         self.url = url
+        self.people: list[Person] = []
         self.admin = self.person("admin")
 
     def person(self, role: str, tenant: str | None = None) -> Person:
         """Somebody of a role; `tenant`: of that one alone."""
         keys = Keys(self.system.app.client, "tests")
-        return Person(self.url, keys.create("test", role=role, tenant=tenant).secret)
+        return self._known(keys.create("test", role=role, tenant=tenant).secret)
 
     def nobody(self) -> Person:
         """A stranger."""
-        return Person(self.url)
+        return self._known("")
+
+    def _known(self, key: str) -> Person:
+        self.people.append(Person(self.url, key))
+        return self.people[-1]
+
+    def look(self) -> None:
+        """Have the rules of alerts looked at, as one of the nodes does now and then."""
+        app = self.system.app
+        watch = Watch(app.open(), app.store.clock, app.works.delivery)
+        asyncio.run(watch.run_once())
 
     def rows(self, sql: str) -> list[Any]:
         """What the platform's own database holds."""
@@ -114,7 +128,7 @@ class Site:
         """What Python is called with to start a worker in a process of its own."""
         database = self.system.app.settings.get("services.database.url", "")
         return [
-            "-m", "examples.automation", "worker", "--url", self.system.app.url,
+            "examples.automation.__main__", "worker", "--url", self.system.app.url,
             "--folder", str(folder), "--tenant", TENANT, "--shop", self.shop_url,
             "--database", database, "--modules", str(BESIDE),
         ]  # fmt: skip
@@ -134,14 +148,27 @@ def site_at(url: str, folder: Path, **options: Any) -> Iterator[Site]:
             tenant=TENANT,
             database=database,
             modules=(MODULES, BESIDE),
+            receivers=(shop_url.removeprefix("http://"),),
             settings=settings,
             **options,
         )
         try:
             with serving(configured(system.api, "127.0.0.1", 0)) as served:
-                yield Site(system, shop, shop_url, served)
+                site = Site(system, shop, shop_url, served)
+                yield site
+                for person in site.people:
+                    person.http.close()
         finally:
             system.app.close()
+
+
+@pytest.fixture(scope="module", params=("sqlite", "postgres"))
+def shared_store_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A store on each engine that keeps what it holds, for all tests of a module."""
+    with _store(request, tmp_path_factory.mktemp("store")) as url:
+        yield url
 
 
 @pytest.fixture
@@ -169,6 +196,18 @@ def shared(shared_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
         yield site
 
 
-def run(system: Automation) -> None:
-    """Have a worker run what can be run now."""
-    asyncio.run(system.app.worker().run_until_idle())
+@contextmanager
+def wound_at(folder: Path) -> Iterator[tuple[Site, Harness]]:
+    """An installation of the tests' own modules, in memory, by a clock that is wound by hand."""
+    shop = Shop()
+    with shop.serving() as shop_url:
+        settings = settings_for(shop_url) | QUICK
+        system = create("memory://", folder, tenant=TENANT, modules=(BESIDE,), settings=settings)
+        with (
+            in_memory(system.app) as mill,
+            serving(configured(system.api, "127.0.0.1", 0)) as served,
+        ):
+            site = Site(system, shop, shop_url, served)
+            yield site, mill
+            for person in site.people:
+                person.http.close()

@@ -1,22 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 
-import { Button } from "../../design/Button";
 import { Nothing, Skeleton } from "../../design/Notice";
 import { Head } from "../../design/Page";
 import { Said } from "../../design/Said";
 import { Table, type Column } from "../../design/Table";
 import { Time } from "../../design/Time";
-import { useToast } from "../../design/Toast";
 import { useText } from "../../i18n/text";
-import { disable, enable, modulesQuery, type Module } from "../../server/modules";
+import { modulesQuery, type Module } from "../../server/modules";
 import { person } from "../../server/names";
 import type { Asks } from "../../server/queries";
-import { useMay } from "../../server/session";
-import { Ask } from "../../shell/Ask";
 import { Failed } from "../../shell/Broken";
+import { Act } from "./Act";
 import styles from "./List.module.css";
+import { quotasSaid } from "./said";
 
 export const asks: Asks = () => [modulesQuery];
 
@@ -47,7 +44,10 @@ export function List() {
 function Name({ module }: { module: Module }) {
   return (
     <span className={styles.name}>
-      {module.module} {module.version}
+      <Link to="/modules/$name" params={{ name: module.module }}>
+        {module.module}
+      </Link>{" "}
+      {module.version}
       {module.description ? (
         <small>
           <Said>{module.description}</Said>
@@ -112,39 +112,6 @@ function Schedules({ module }: { module: Module }) {
 }
 
 function Quotas({ module }: { module: Module }) {
-  const { modules: text, common } = useText("modules");
-  const { concurrency, rate, per_hour: hourly } = module.quotas;
-  const said = [
-    concurrency === null ? [] : [text.atOnce(common.count(concurrency))],
-    rate === null ? [] : [rate],
-    hourly === null ? [] : [text.anHour(common.count(hourly))],
-  ].flat();
-  return <span className={styles.plain}>{said.length ? said.join(", ") : text.noQuota}</span>;
-}
-
-function Act({ module }: { module: Module }) {
-  const { modules: text, common } = useText("modules");
-  const may = useMay("modules.change");
-  const toast = useToast();
-  const [asked, ask] = useState(false);
-  const off = module.disabled;
-  const name = module.module;
-  return (
-    <>
-      <Button refused={may ? undefined : common.failed.forbidden("operator")} onClick={() => ask(true)}>
-        {off ? text.enable : text.disable}
-      </Button>
-      {asked ? (
-        <Ask
-          title={off ? text.enableReally(name) : text.disableReally(name)}
-          effect={<p>{off ? text.enableEffect : text.disableEffect}</p>}
-          said={off ? undefined : { label: text.note, hint: text.noteWhy }}
-          verb={off ? text.enable : text.disable}
-          act={(reason) => (off ? enable(module, reason) : disable(module, reason))}
-          done={() => toast(off ? text.isEnabled(name) : text.isDisabled(name))}
-          onClose={() => ask(false)}
-        />
-      ) : null}
-    </>
-  );
+  const text = useText("modules");
+  return <span className={styles.plain}>{quotasSaid(module, text) || text.modules.noQuota}</span>;
 }

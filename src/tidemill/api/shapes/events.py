@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from tidemill.api.masking import veiled
 from tidemill.api.shapes.shape import At, In, Json, Key, Limit, Name, Out, Past, Span, moment
 from tidemill.client.event_figures import EventFigures
 from tidemill.core.event import Event
 from tidemill.events.subscription import Subscription
 from tidemill.tasks.secret import MASK
+from tidemill.tasks.veil import veiled
 
 EventName = Annotated[
     str,

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from tidemill.api.shapes.shape import At, Out, moment
 from tidemill.modules.record import ModuleRecord
+from tidemill.tasks.secret import MASK
 
 
 class PermissionsOut(Out):
@@ -47,6 +48,13 @@ class ModuleOut(Out):
         PermissionsOut | None, Field(description="`null`: whatever the application may.")
     ]
     quotas: ModuleQuotasOut
+    settings: Annotated[
+        dict[str, Any],
+        Field(
+            description="As the application has them; `***` in place of what is secret, and of all "
+            "of it for who may not disable it."
+        ),
+    ]
     error: Annotated[str, Field(description="Why a node could not include it.")]
     disabled: bool
     note: Annotated[str, Field(description="Why it is disabled.")]
@@ -69,8 +77,8 @@ def module_out(module: ModuleRecord, *, places: bool) -> dict[str, Any]:
     """A module as it travels.
 
     Args:
-        places: whether it is told where it is written, and in what words it failed, which name
-            files of the server's.
+        places: whether it is told where it is written, how it is set, and in what words it failed,
+            which name files of the server's.
     """
     may, quotas = module.permissions, module.quotas
     return {
@@ -90,6 +98,7 @@ def module_out(module: ModuleRecord, *, places: bool) -> dict[str, Any]:
             "rate": quotas.rate,
             "per_hour": quotas.per_hour,
         },
+        "settings": module.settings if places else dict.fromkeys(module.settings, MASK),
         "error": module.error if places or not module.error else _NOT_SHOWN,
         "disabled": module.disabled,
         "note": module.note,

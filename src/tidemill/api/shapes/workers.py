@@ -18,6 +18,9 @@ class WorkerOut(Out):
     release: str
     queues: Annotated[list[str] | None, Field(description="`null`: from any.")]
     tasks: list[str]
+    modules: Annotated[
+        dict[str, str], Field(description="Versions of the modules that it includes.")
+    ]
     running: Annotated[int, Field(description="Jobs that it holds.")]
     slots: Annotated[
         int | None, Field(description="Jobs that it may run at once; `null`: it does not say.")
@@ -45,6 +48,7 @@ def worker_out(worker: WorkerInfo) -> dict[str, Any]:
         "release": str(info.get("version", "")),
         "queues": info.get("queues"),
         "tasks": info.get("tasks") or [],
+        "modules": info.get("modules") or {},
         "running": int(info.get("running", 0)),
         "slots": info.get("slots"),
         "refused": int(info.get("refused", 0)),

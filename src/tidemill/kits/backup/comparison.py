@@ -40,18 +40,6 @@ class Readable(Protocol):
         ...
 
 
-class Absent:
-    """A state in which there is nothing."""
-
-    def tables(self) -> list[str]:
-        """None."""
-        return []
-
-    def rows(self, table: str) -> Iterable[Row]:  # noqa: ARG002 - as of others
-        """None."""
-        return ()
-
-
 class Tally:
     """Measures rows as they come.
 
@@ -90,26 +78,33 @@ def measured(state: Readable, tell: Tell) -> dict[str, Measure]:
     return found
 
 
-def compared(backup: Readable, live: Readable, scratch: Path, tell: Tell) -> list[Difference]:
+def compared(
+    backup: Readable, known: dict[str, Measure], live: Readable, scratch: Path, tell: Tell
+) -> list[Difference]:
     """How two states differ, table by table.
 
-    Keys and digests of a table are sorted on disk: a table may be larger than memory.
+    Where the digests of all rows of a table are the same, so are the rows. Otherwise keys and
+    digests are sorted on disk: a table may be larger than memory.
 
     Args:
         backup: one of them.
+        known: what its tables measure.
         live: the other one.
         scratch: a folder for what is only needed meanwhile.
         tell: is told now and then.
     """
-    sides: tuple[Readable, Readable] = (backup, live)
-    there = [set(side.tables()) for side in sides]
-    names = sorted(there[0] | there[1])
+    now = measured(live, tell)
+    names = sorted(known.keys() | now.keys())
     found = []
     for number, table in enumerate(names):
         tell(f"Comparing {table}", number / len(names))
+        one, other = known.get(table), now.get(table)
+        if one is not None and one == other:
+            found.append(Difference(table=table, rows=one.rows, live=one.rows))
+            continue
         parts = [
-            side.rows(table) if table in known else ()
-            for side, known in zip(sides, there, strict=True)
+            state.rows(table) if measure else ()
+            for state, measure in ((backup, one), (live, other))
         ]
         found.append(_one(table, parts, scratch / "rows.sqlite", tell))
     tell("Compared", 1)

@@ -199,7 +199,9 @@ class Backups(Module):
             with saved.open_backup(folder, manifest, scratch, _telling(20, 40)) as restored:
                 found = measured(restored, _telling(40, 60))
                 _check_tables(manifest, found)
-                tables = self._compared(saved, restored, scratch) if compare else _alone(found)
+                tables = (
+                    self._compared(saved, restored, found, scratch) if compare else _alone(found)
+                )
         rows = sum(each.rows for each in found.values())
         same = all(each.same for each in tables) if compare else None
         verified = Verified(source=source, backup=manifest.id, rows=rows, same=same, tables=tables)
@@ -254,9 +256,11 @@ class Backups(Module):
             self._tell("damaged", source, found, why=error.message)
             raise
 
-    def _compared(self, saved: Source, restored: Readable, scratch: Path) -> list[Difference]:
+    def _compared(
+        self, saved: Source, restored: Readable, known: dict[str, Measure], scratch: Path
+    ) -> list[Difference]:
         with saved.open_live() as live:
-            tables = compared(restored, live, scratch, _telling(60, 99))
+            tables = compared(restored, known, live, scratch, _telling(60, 99))
         for each in tables:
             if not each.same:
                 current().log(

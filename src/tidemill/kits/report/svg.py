@@ -8,8 +8,8 @@ from tidemill.kits.report.plot import TEXT, Bar, Curve, Mark, Rule, Words, plot
 
 WIDTH: Final = 640.0
 
-_LETTER: Final = 0.52
-"""Of its height, how wide a letter is on average; the browser has its own fonts."""
+_LETTER: Final = 0.6
+"""Of its height, how wide a letter may be on average; the browser has its own fonts."""
 
 
 def svg(series: Series) -> str:

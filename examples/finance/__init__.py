@@ -1,0 +1,1 @@
+"""Finance Management: statements, receipts, budgets and what is told of them."""

@@ -1,0 +1,122 @@
+"""What keeps the jobs themselves in order: the look for stuck ones, and the end of old ones."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from msgspec import Struct
+
+from examples.finance import dialect
+from tidemill import Priority, Retry, State, Task, Tidemill, current
+from tidemill.client.control import Jobs
+from tidemill.core.instants import to_datetime
+from tidemill.core.job import Snapshot
+
+KEPT: Final = timedelta(days=30)
+"""Finished jobs are kept so long."""
+
+OVERDUE: Final = 60_000
+"""Milliseconds that a job may be beyond its timeout before it counts as stuck."""
+
+IDLE: Final = 3_600_000
+"""Milliseconds that a job may wait for a worker before it counts as stuck."""
+
+FINISHED: Final = (State.COMPLETED, State.FAILED, State.CANCELLED)
+
+
+class Stuck(Struct):
+    """A job that does not go on.
+
+    Attributes:
+        why: `"worker lost"`: nobody renews the lease under which it runs, so that another worker
+            will be given it; `"overdue"`: it runs longer than it may, and is asked to stop;
+            `"not taken"`: no worker has taken it for an hour.
+    """
+
+    id: str
+    type: str
+    queue: str
+    why: str
+
+
+async def find_stuck(
+    jobs: Jobs, now: int, paused: frozenset[str] = frozenset(), *, asking: bool = True
+) -> list[Stuck]:
+    """Find jobs that do not go on, and ask those to stop that should have ended by themselves.
+
+    Args:
+        jobs: as whoever looks sees them.
+        now: milliseconds UTC.
+        paused: queues from which nobody takes jobs, and nobody should.
+        asking: whether they are asked, or only found.
+    """
+    working = {worker.session for worker in await jobs.aworkers()}
+    found = []
+    states = [State.RUNNING, State.WAITING]
+    async for job in jobs.find(states=states, queues=dialect.QUEUES):
+        seen = job.seen or await job.asnapshot()
+        why = _why(seen, now, working, paused)
+        if why == "overdue" and asking:
+            await jobs.acancel(job.id, reason="stuck: it ran longer than it may")
+        if why:
+            found.append(Stuck(seen.id, dialect.type_of(seen.task), seen.queue, why))
+    return found
+
+
+def _why(seen: Snapshot, now: int, working: set[int], paused: frozenset[str]) -> str:
+    if seen.state is State.WAITING:
+        idle = now - seen.ready_at > IDLE and seen.queue not in paused
+        return "not taken" if idle else ""
+    if seen.worker not in working:
+        return "worker lost"
+    if seen.timeout is None or seen.started_at is None:
+        return ""
+    return "overdue" if now - seen.started_at > seen.timeout + OVERDUE else ""
+
+
+class Upkeep:
+    """Two tasks that look at jobs.
+
+    Attributes:
+        check_stuck: looks for jobs that do not go on.
+        clean_old_jobs: deletes what has been finished for longer than it is kept.
+    """
+
+    def __init__(self, app: Tidemill) -> None:
+        """Look after the jobs of this application."""
+        self._app = app
+        retry = Retry.exponential(attempts=3, base="5s")
+        self.check_stuck: Task[..., list[Stuck]] = app.task(
+            name="finance.check_stuck",
+            queue=dialect.MAINTENANCE,
+            priority=Priority.HIGH,
+            timeout="1m",
+            retry=retry,
+        )(self._check_stuck)
+        self.clean_old_jobs: Task[..., int] = app.task(
+            name="finance.clean_old_jobs",
+            queue=dialect.MAINTENANCE,
+            priority=Priority.LOW,
+            timeout="10m",
+            retry=retry,
+        )(self._clean_old_jobs)
+
+    async def paused(self) -> frozenset[str]:
+        """The queues that somebody has paused."""
+        return frozenset(each.queue for each in await self._app.queues.afind() if each.paused)
+
+    async def _check_stuck(self) -> list[Stuck]:
+        found = await find_stuck(self._app.jobs, self._app.store.clock.now(), await self.paused())
+        log = current().services["logger"]
+        for each in found:
+            log.warning("a job is stuck", stuck=each.id, queue=each.queue, why=each.why)
+            told: dict[str, Any] = {"job": each.id, "type": each.type, "why": each.why}
+            await self._app.events.aemit("finance.job.stuck", told, source="finance.check_stuck")
+        log.info("checked", stuck=len(found))
+        return found
+
+    async def _clean_old_jobs(self) -> int:
+        """Delete jobs that were asked for long ago and have finished; how many there were."""
+        before = to_datetime(self._app.store.clock.now()) - KEPT
+        return await self._app.jobs.adelete(
+            states=FINISHED, queues=dialect.QUEUES, created_before=before
+        )

@@ -1,0 +1,1 @@
+"""HSE.Digital: health, safety and environment for many organisations, on tidemill."""
