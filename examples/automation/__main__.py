@@ -26,19 +26,20 @@ _PEOPLE: Final[Mapping[str, Role]] = {"ada": Role.ADMIN, "ops": Role.OPERATOR, "
 
 def main() -> int:
     """Do what the command line says."""
-    asked = _arguments()
+    asked = arguments()
     folder = asked.folder.absolute()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     shop = Shop(throttles=11, breaks=29)
     if asked.what == "worker":
-        return _made(asked, folder, asked.shop).app.worker().run_blocking()
+        return made(asked, folder, asked.shop).app.worker().run_blocking()
     with shop.serving(asked.shop_port) as url:
-        asyncio.run(_everything(_made(asked, folder, url), asked, folder, url))
+        asyncio.run(_everything(made(asked, folder, url), asked, folder, url))
     print("Everything has ended.")
     return 0
 
 
-def _made(asked: argparse.Namespace, folder: Path, shop: str) -> Automation:
+def made(asked: argparse.Namespace, folder: Path, shop: str) -> Automation:
+    """The platform as the command line and the environment say, by the names of the old one."""
     return create(
         asked.url or f"sqlite:///{folder}/jobs.db",
         folder,
@@ -105,7 +106,8 @@ class _Served(uvicorn.Server):
             loop.remove_signal_handler(number)
 
 
-def _arguments() -> argparse.Namespace:
+def arguments() -> argparse.Namespace:
+    """What the command line says."""
     parser = argparse.ArgumentParser(prog="python -m examples.automation", description=__doc__)
     parser.add_argument("what", nargs="?", choices=["all", "worker"], default="all")
     parser.add_argument("--url", default="", help="where jobs are kept; by default in the folder")

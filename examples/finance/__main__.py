@@ -35,12 +35,18 @@ async def _everything(url: str, folder: Path, asked: argparse.Namespace) -> None
     with ExitStack() as stack:
         post = stack.enter_context(PostOffice(folder / "mail").serving())
         finance = create(
-            url, folder, tenant=asked.tenant, ledger=asked.ledger, mail=post.url, zone=asked.zone
+            url,
+            folder,
+            tenant=asked.tenant,
+            ledger=asked.ledger,
+            mail=post.url,
+            files=f"{folder}/files",
+            zone=asked.zone,
         )
         stack.callback(finance.close)
         identity = stack.enter_context(Identity(asked.tenant).serving())
         server = _Served(configured(api_of(finance, identity.url), "127.0.0.1", asked.port))
-        worker = finance.app.worker()
+        worker = finance.worker()
         seed(finance)
         print(f"Finance Management is at http://127.0.0.1:{asked.port} until Ctrl-C")
         print(f"Log in at {identity.url}/token as")

@@ -12,6 +12,7 @@ from examples.finance.upkeep import KEPT, Upkeep
 from examples.finance.work import Work
 from tidemill import Task, Tidemill
 from tidemill.loops.clock import Clock
+from tidemill.worker.worker import Worker
 
 SENDER: Final = "jobs@finance.example"
 
@@ -53,6 +54,10 @@ class Finance:
         for queue in dialect.QUEUES:
             self.app.queues.keep(queue, completed=KEPT, failed=KEPT, cancelled=KEPT)
 
+    def worker(self, **options: Any) -> Worker:
+        """A worker for its own queues alone: others may share the store."""
+        return self.app.worker(queues=dialect.QUEUES, **options)
+
     def close(self) -> None:
         """Let go of the store and the ledger; not in a running job."""
         self.app.close()
@@ -78,14 +83,14 @@ def create(
         tenant: whose its jobs are, where several applications share a store.
         ledger: URL of its database; by default a file in the folder.
         mail: where its mail goes, such as `smtp://127.0.0.1:8025?tls=off`; empty: none is sent.
-        files: folder of the files that it makes for people; by default one in the folder.
+        files: folder of the files that it makes for people; by default as the settings have it.
         zone: in which its schedules and its days are meant.
         clock: the time that it goes by; the machine's by default.
 
     Raises:
         StoreError: the store cannot be opened.
     """
-    settings: dict[str, Any] = {"files.folder": files or str(folder / "files")}
+    settings: dict[str, Any] = {"files.folder": files} if files else {}
     if mail:
         settings |= {"mail.url": mail, "mail.sender": SENDER}
     app = Tidemill(url, tenant=tenant, clock=clock, settings=settings)

@@ -19,7 +19,8 @@ def main() -> int:
     parser.add_argument("--zone", default="UTC", help="of its schedules and its days")
     asked = vars(parser.parse_args())
     url, folder = asked.pop("url"), asked.pop("folder").absolute()
-    return create(url, folder, **asked).app.worker().run_blocking()
+    asked["files"] = asked["files"] or f"{folder}/files"
+    return create(url, folder, **asked).worker().run_blocking()
 
 
 if __name__ == "__main__":

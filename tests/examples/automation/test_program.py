@@ -1,5 +1,7 @@
 """One command runs all of it, and Ctrl-C leaves nothing; its API is told as a page."""
 
+import asyncio
+import os
 import re
 import signal
 import subprocess
@@ -10,6 +12,10 @@ import httpx
 import psutil
 import pytest
 
+from examples.automation import scene
+from examples.automation.__main__ import arguments, made
+from examples.automation.shop import Shop
+from examples.automation.system import Automation, create
 from tests.examples.automation.conftest import Site
 from tests.house.source import ROOT
 from tests.journeys.crowd import until
@@ -89,3 +95,46 @@ def listens(http: httpx.Client) -> bool:
         return http.get("/console/livez").status_code == 200
     except httpx.TransportError:
         return False
+
+
+def test_it_is_set_by_the_names_of_the_old_platform(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["automation", "--folder", str(tmp_path)])
+    for name, value in (
+        ("JOB_WORKER_CONCURRENCY", "7"), ("EVENT_RETENTION_DAYS", "9"),
+        ("JOB_DEFAULT_TIMEOUT", "1000"), ("JOB_DEFAULT_RETRIES", "5"),
+    ):  # fmt: skip
+        monkeypatch.setenv(name, value)
+    system = made(arguments(), tmp_path, "http://127.0.0.1:1")
+    assert system.app.settings.worker()["async_concurrency"] == 7
+    assert system.app.settings.keep().entries == 9 * 86_400_000
+    assert system.usual == {"timeout": 1_000, "retries": 4}
+    for name in [each for each in os.environ if each.startswith(("JOB_", "EVENT_"))]:
+        monkeypatch.delenv(name)
+    system = made(arguments(), tmp_path, "http://127.0.0.1:1")
+    assert system.app.settings.worker()["async_concurrency"] == 5
+    assert system.app.settings.keep().entries == 30 * 86_400_000
+    assert system.usual == {"timeout": 300_000, "retries": 2}
+
+
+def test_a_scene_fills_it_and_goes_on(tmp_path: Path) -> None:
+    shop = Shop()
+    with shop.serving() as url:
+        system = create(f"sqlite:///{tmp_path}/jobs.db", tmp_path, settings=scene.settings_for(url))
+        with system.app:
+            asyncio.run(_seeded(system, shop, url))
+            jobs = asyncio.run(system.definitions.page())
+            assert {each.id for each in jobs} >= {
+                "first-page", "misdirected", "stock-by-hand", "stock-on-business-days",
+            }  # fmt: skip
+            assert len([*system.app.jobs.find()]) == 6
+            assert len(system.app.events.recent(pattern="shop.*")) == 3
+
+
+async def _seeded(system: Automation, shop: Shop, url: str) -> None:
+    await system.prepare()
+    for _ in range(2):
+        await scene.seed(system, url)
+    for number in range(6):
+        await scene.tick(system, shop, number)

@@ -114,7 +114,7 @@ class Site:
 def site_at(url: str, folder: Path) -> Iterator[Site]:
     """An installation over a store, served; nobody works for it yet."""
     with PostOffice(folder / "mail").serving() as post:
-        finance = create(url, folder, tenant=TENANT, mail=post.url)
+        finance = create(url, folder, tenant=TENANT, mail=post.url, files=f"{folder}/files")
         try:
             with (
                 Identity(TENANT).serving() as identity,

@@ -13,7 +13,7 @@ from tidemill.testing.harness import Harness
 
 @pytest.fixture
 def finance(tmp_path: Path) -> Iterator[Finance]:
-    made = create("memory://", tmp_path)
+    made = create("memory://", tmp_path, files=f"{tmp_path}/files")
     yield made
     made.close()
 

@@ -30,7 +30,7 @@ ADA = ADDRESSES["ada"]
 
 @pytest.fixture
 def finance(tmp_path: Path) -> Iterator[Finance]:
-    made = create("memory://", tmp_path)
+    made = create("memory://", tmp_path, files=f"{tmp_path}/files")
     yield made
     made.close()
 
