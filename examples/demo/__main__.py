@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -29,14 +29,22 @@ _EVERY: Final = 2.0
 def main() -> int:
     """Put it on until Ctrl-C; answer the exit code."""
     asked = _asked()
-    with _stopping() as stop, _place(asked.folder) as folder, ExitStack() as stack:
+    with _stopping() as stop, _place(asked.folder) as folder, suppress(_Over):
+        _put_on(asked, folder, stop)
+    print("Everything has ended.", flush=True)
+    return 0
+
+
+def _put_on(asked: argparse.Namespace, folder: Path, stop: threading.Event) -> None:
+    """Begin everything, have it live until told to stop, and end it."""
+    with ExitStack() as stack:
         url = asked.url or f"sqlite:///{folder}/jobs.db"
         stages = [company.stage_of(name) for name in asked.only or company.NAMES]
         port = asked.port or _free_port()
         address = f"http://127.0.0.1:{port}"
         for stage in stages:
             company.set_up(stack, stage, folder)
-        _tell(stages, url, folder, asked.weeks)
+        _tell(stages, url, folder, asked.weeks, stop)
         casts = {stage.name: company.make(stage, url, folder, address) for stage in stages}
         for cast in casts.values():
             stack.callback(cast.close)
@@ -50,8 +58,6 @@ def main() -> int:
         _greet(address, stages, logins, pids, folder)
         _live(list(casts.values()), stop)
         print("\nThe workers finish what they are at ...", flush=True)
-    print("Everything has ended.", flush=True)
-    return 0
 
 
 def _asked() -> argparse.Namespace:
@@ -124,19 +130,26 @@ def _tell(stages: Sequence[Stage], url: str, folder: Path, weeks: int) -> None:
             (stage.tenants[1:] or (stage.name,), deed) for stage in stages for deed in stage.deeds
         ]
         begun = time.monotonic()
-        jobs = Past(app, clock, deeds).tell(now, _Bar("the weeks before"))
+        jobs = Past(app, clock, deeds).tell(now, _Bar("the weeks before", stop))
         span = "week" if weeks == 1 else f"{weeks} weeks"
         print(f"{jobs:,} jobs of the last {span} in {time.monotonic() - begun:.0f} s")
+
+
+class _Over(Exception):
+    """It was told to stop before it had begun."""
 
 
 class _Bar:
     """Says how far something is: in its place on a terminal, and not at all elsewhere."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, stop: threading.Event) -> None:
         self._what = what
+        self._stop = stop
         self._shown = -1
 
     def __call__(self, share: float) -> None:
+        if self._stop.is_set():
+            raise _Over
         percent = int(share * 100)
         if percent > self._shown and sys.stdout.isatty():
             self._shown = percent
