@@ -109,7 +109,9 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _tell(stages: Sequence[Stage], url: str, folder: Path, weeks: int) -> None:
+def _tell(
+    stages: Sequence[Stage], url: str, folder: Path, weeks: int, stop: threading.Event
+) -> None:
     """Have the store tell of the weeks before, unless it has jobs of its own."""
     now = int(time.time() * 1_000)
     clock = ManualClock((now - weeks * 7 * DAY) // HOUR * HOUR)
