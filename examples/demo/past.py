@@ -36,14 +36,14 @@ class Past:
     """Tells a store what was."""
 
     def __init__(
-        self, app: Tidemill, clock: ManualClock, deeds: Iterable[tuple[str, Deed]]
+        self, app: Tidemill, clock: ManualClock, deeds: Iterable[tuple[Sequence[str], Deed]]
     ) -> None:
         """Prepare.
 
         Args:
             app: knows every task, and goes by the clock.
             clock: stands where the weeks begin.
-            deeds: what was done, and for which tenant.
+            deeds: what was done, and for which tenants.
         """
         self._app = app
         self._clock = clock
@@ -93,9 +93,10 @@ class Past:
         hour, day = (now // HOUR + 10) % 24, (now // DAY + 4) % 7
         busy = (0.2 if hour < 7 or hour > 19 else 1.6) * (0.3 if day == 0 else 1.1)
         client = self._app.client
-        for tenant, deed in self._deeds:
+        for tenants, deed in self._deeds:
             expected = deed.per_day / 24 * busy
             for _ in range(int(expected) + (self._dice.random() < expected % 1)):
+                tenant = self._dice.choice(tenants)
                 wishes: Any = {"tenant": tenant}
                 bound = client.bound(deed.task, deed.arguments(self._dice), wishes)
                 yield bound.new_job(tenant, self._clock)

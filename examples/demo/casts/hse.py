@@ -9,14 +9,16 @@ from typing import Any, Final
 from examples.demo.cast import Cast, Deed, Setup, Stage
 from examples.hse import scene
 from examples.hse.receivers import Receivers
+from examples.hse.sample import ORGANISED
 from examples.hse.serving import make_api
 from examples.hse.system import Setup as Kept
 from examples.hse.system import create
-from examples.hse.words import ENTITIES, REPORTS, SYSTEM
+from examples.hse.words import ENTITIES, REPORTS, SYSTEM, tenant_of
 from tidemill.loops.clock import Clock
 from tidemill.signatures import new_secret
 from tidemill.tasks.secret import new_key
 
+_TENANTS: Final = tuple(tenant_of(SYSTEM, slug) for slug, _ in ORGANISED)
 _KEYS: Final = "keys"
 """The file of what secrets in jobs are encrypted with."""
 
@@ -97,4 +99,5 @@ STAGE: Final = Stage(
         ),
         Deed(task="hse.cleanup.clean", seconds=(0.1, 2), fails=0),
     ),
+    (SYSTEM, *_TENANTS),
 )

@@ -39,7 +39,7 @@ def tell(app: Tidemill, clock: ManualClock, **sold: Any) -> None:
         Deed(task="shop.remind", result=lambda dice: dice.randrange(9), says="reminded", fails=0),
         Deed(task="shop.sell", per_day=24, arguments=lambda _: {"order": 7}, **sold),
     ]
-    Past(app, clock, [("acme", deed) for deed in deeds]).tell(START + 7 * DAY)
+    Past(app, clock, [(["acme"], deed) for deed in deeds]).tell(START + 7 * DAY)
 
 
 def test_schedules_have_ticked_and_stand_where_they_would(
