@@ -33,7 +33,7 @@ class Finance:
         self.telling = Telling(place)
         self.work = Work(place, self.telling.email)
         self.keeping = Keeping(place)
-        self.upkeep = Upkeep(app)
+        self.upkeep = Upkeep(app, self.telling.email)
         self.recurring = Recurring(app, place, self.telling, self.keeping)
         modules = (self.work, *self.telling.modules, *self.keeping.modules)
         for module in modules:

@@ -6,10 +6,12 @@ from typing import Any, Final
 from msgspec import Struct
 
 from examples.finance import dialect
-from tidemill import Priority, Retry, State, Task, Tidemill, current
+from examples.finance.place import ADDRESSES
+from tidemill import Event, Priority, Retry, State, Task, Tidemill, current, unique
 from tidemill.client.control import Jobs
 from tidemill.core.instants import to_datetime
 from tidemill.core.job import Snapshot
+from tidemill.kits.email import Email
 
 KEPT: Final = timedelta(days=30)
 """Finished jobs are kept so long."""
@@ -19,6 +21,9 @@ OVERDUE: Final = 60_000
 
 IDLE: Final = 3_600_000
 """Milliseconds that a job may wait for a worker before it counts as stuck."""
+
+ADMINS: Final = (ADDRESSES["ada"],)
+"""Who is told of what has failed for good."""
 
 FINISHED: Final = (State.COMPLETED, State.FAILED, State.CANCELLED)
 
@@ -73,17 +78,25 @@ def _why(seen: Snapshot, now: int, working: set[int], paused: frozenset[str]) ->
     return "overdue" if now - seen.started_at > seen.timeout + OVERDUE else ""
 
 
+def _why_failed(job: dict[str, Any]) -> str:
+    error = job.get("error")
+    return f"{error['kind']}: {error['message']}" if error else str(job["reason"])
+
+
 class Upkeep:
-    """Two tasks that look at jobs.
+    """What looks at jobs.
 
     Attributes:
         check_stuck: looks for jobs that do not go on.
         clean_old_jobs: deletes what has been finished for longer than it is kept.
+
+    Beside them a handler mails to the admins what has failed for good.
     """
 
-    def __init__(self, app: Tidemill) -> None:
-        """Look after the jobs of this application."""
+    def __init__(self, app: Tidemill, email: Email) -> None:
+        """Look after the jobs of this application, and tell its admins by this kit."""
         self._app = app
+        self._email = email
         retry = Retry.exponential(attempts=3, base="5s")
         self.check_stuck: Task[..., list[Stuck]] = app.task(
             name="finance.check_stuck",
@@ -99,6 +112,27 @@ class Upkeep:
             timeout="10m",
             retry=retry,
         )(self._clean_old_jobs)
+
+        app.on("jobs.failed")(
+            app.task(name="finance.tell_of_failures", queue=dialect.NOTIFICATION, retry=retry)(
+                self._tell_of_failures
+            )
+        )
+
+    async def _tell_of_failures(self, event: Event) -> str | None:
+        """Mail to the admins what has failed for good, but for mail itself; that mail's job."""
+        failed = [job for job in event.payload["jobs"] if job["task"] != self._email.send.name]
+        if not failed:
+            return None
+        lines = [
+            f"{dialect.type_of(job['task'])} {job['id']}: {_why_failed(job)}" for job in failed
+        ]
+        send = self._email.send.using(key=f"failures:{event.position}", unique=unique(window="7d"))
+        subject = f"{len(failed)} failed for good: {dialect.type_of(failed[0]['task'])}"
+        sent = await self._app.aenqueue(
+            send.bind(to=list(ADMINS), subject=subject, text="\n".join(lines))
+        )
+        return sent.id
 
     async def paused(self) -> frozenset[str]:
         """The queues that somebody has paused."""

@@ -59,6 +59,19 @@ def test_a_statement_that_cannot_be_read_fails_once_and_says_why(shared: Site) -
     assert "Unreadable" in job["stackTrace"]
 
 
+def test_what_has_failed_for_good_is_mailed_to_the_admins(shared: Site) -> None:
+    job = shared.ada.ended(shared.ada.send("everyday", b"nor is this a statement")["id"])
+    post = shared.finance.place.post
+
+    def told() -> list[Any]:
+        return [each for each in post.read(ADA) if job["id"] in str(each.get_payload())]
+
+    until(lambda: bool(told()), seconds=30, what="the admins are told")
+    assert told()[0]["Subject"] == "1 failed for good: TRANSACTION_IMPORT"
+    assert job["error"] in told()[0].get_payload().replace("\n", " ")
+    assert not [each for each in post.read(ADDRESSES["ben"]) if "for good" in each["Subject"]]
+
+
 def test_a_statement_of_another_account_is_refused(shared: Site) -> None:
     job = shared.ada.ended(shared.ada.send("savings", a_file("everyday"))["id"])
     assert job["status"] == "FAILED"
