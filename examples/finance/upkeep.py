@@ -11,7 +11,6 @@ from examples.finance.place import ADDRESSES
 from tidemill import Event, Job, Priority, Retry, State, Task, Tidemill, current, unique
 from tidemill.client.control import Jobs
 from tidemill.core.instants import to_datetime
-from tidemill.core.job import Snapshot
 from tidemill.kits.email import Email
 
 KEPT: Final = timedelta(days=30)

@@ -63,7 +63,8 @@ def test_a_job_that_runs_for_too_long_is_stuck_and_asked_to_stop(
     async def slow() -> None:
         now, jobs = mill.clock.now(), finance.app.jobs
         for after in (0, 119_000, 121_000):
-            looks.append([each.why for each in await find_stuck(jobs, now + after, asking=False)])
+            found = await find_stuck(jobs, now + after, asking=False)
+            looks.append([each.why for each in found])
         assert not (await jobs.aget(current().id)).seen.cancel_requested  # type: ignore[union-attr]  # just looked at
         await find_stuck(jobs, now + 121_000)
         assert (await jobs.aget(current().id)).seen.cancel_requested  # type: ignore[union-attr]  # the same
