@@ -52,11 +52,24 @@ def test_a_statement_is_imported_and_its_account_reconciled(shared: Site, accoun
     until(reconciled, seconds=30, what="it is reconciled")
 
 
-def test_a_statement_that_cannot_be_read_fails_once_and_says_why(shared: Site) -> None:
+def test_a_statement_that_cannot_be_read_fails_for_good_and_says_why(shared: Site) -> None:
     job = shared.ada.ended(shared.ada.send("everyday", b"not a statement")["id"])
-    assert (job["status"], job["attempts"]) == ("FAILED", 1)
+    assert (job["status"], job["metadata"]["reason"]) == ("FAILED", "not_retryable")
     assert "neither OFX nor CSV" in job["error"]
     assert "Unreadable" in job["stackTrace"]
+
+
+def test_what_has_failed_for_good_is_mailed_to_the_admins(shared: Site) -> None:
+    job = shared.ada.ended(shared.ada.send("everyday", b"nor is this a statement")["id"])
+    post = shared.finance.place.post
+
+    def told() -> list[Any]:
+        return [each for each in post.read(ADA) if job["id"] in str(each.get_payload())]
+
+    until(lambda: bool(told()), seconds=30, what="the admins are told")
+    assert told()[0]["Subject"] == "1 failed for good: TRANSACTION_IMPORT"
+    assert job["error"] in told()[0].get_payload().replace("\n", " ")
+    assert not [each for each in post.read(ADDRESSES["ben"]) if "for good" in each["Subject"]]
 
 
 def test_a_statement_of_another_account_is_refused(shared: Site) -> None:
@@ -74,7 +87,7 @@ def test_a_statement_that_misses_bookings_differs_from_the_bank(shared: Site) ->
     whole_ledger(shared)
     ledger = shared.finance.place.ledger
     lost = ledger.rows(tables.transactions, tables.transactions.c.account == "joint")[-1]
-    with ledger.change() as connection:
+    with ledger.engine.begin() as connection:
         connection.execute(
             tables.transactions.delete().where(tables.transactions.c.id == lost["id"])
         )
