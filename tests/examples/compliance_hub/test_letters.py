@@ -1,5 +1,7 @@
 """Letters go out by real SMTP, once each; failed ones are sent anew; admins hear of what failed."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -10,7 +12,7 @@ from examples.compliance_hub.outbox import MOST_ROUNDS, Letter
 from examples.compliance_hub.tables import MAILS
 from tests.examples.compliance_hub.conftest import MakeHub, Mill
 from tests.receiver import Receiver
-from tidemill import Retry, State
+from tidemill import Job, Retry, State
 from tidemill.testing import ManualClock
 
 LETTER = Letter("pd:1:30", "pd", "zoe@harbour.example", "Your development", "It is due.\n")
@@ -96,19 +98,57 @@ def test_failed_letters_are_sent_anew_every_two_hours_once_there_is_room(
     assert ("pd:1:30", "sent") in states(hub)
 
 
-def test_a_letter_that_fails_again_and_again_is_given_up_in_the_end(
+def test_a_letter_that_fails_again_and_again_is_given_up_in_the_end_and_told_of_once(
+    hub: Hub, mill: Mill, mailroom: Mailroom
+) -> None:
+    hub.app.schedules.publish()
+    mailroom.fill()
+    hub.outbox.post([LETTER])
+    mill.drain()
+    spend(mill)
+    for _ in range(MOST_ROUNDS):
+        assert ("pd:1:30", "failed") in states(hub)
+        mill.advance("2h")
+        spend(mill)
+    mailroom.empty()
+    mill.advance("2h")
+    assert ("pd:1:30", "given up") in states(hub)
+    (notice,) = mailroom.received
+    assert notice.subject == "Failed for good: compliance.email.send"
+
+
+def test_a_letter_that_nobody_will_ever_take_is_given_up_at_once(
     hub: Hub, mill: Mill, mailroom: Mailroom
 ) -> None:
     hub.app.schedules.publish()
     mailroom.refuses = {LETTER.to}
     hub.outbox.post([LETTER])
     mill.drain()
+    assert states(hub)[0] == ("pd:1:30", "given up")
+    mill.advance("4h")
+    assert [each.to for each in mailroom.received] == [("it@harbour.example",)]
+
+
+def test_a_letter_that_was_run_again_as_a_dead_letter_is_not_sent_anew(
+    hub: Hub, mill: Mill, mailroom: Mailroom
+) -> None:
+    hub.app.schedules.publish()
+    mailroom.fill()
+    hub.outbox.post([LETTER])
+    mill.drain()
     spend(mill)
-    for _ in range(MOST_ROUNDS + 1):
-        mill.advance("2h")
-        spend(mill)
-    assert ("pd:1:30", "given up") in states(hub)
-    assert LETTER.to not in [to for each in mailroom.received for to in each.to]
+    assert ("pd:1:30", "failed") in states(hub)
+    mailroom.empty()
+    (job,) = [job for job in hub.app.jobs.find(states=["failed"]) if _is_to(job, LETTER.to)]
+    hub.app.jobs.retry(job)
+    mill.advance("4h")
+    assert [each.to for each in mailroom.received].count((LETTER.to,)) == 1
+    assert ("pd:1:30", "sent") in states(hub)
+
+
+def _is_to(job: Job[Any], address: str) -> bool:
+    assert job.seen is not None
+    return address.encode() in job.seen.args
 
 
 @pytest.fixture
