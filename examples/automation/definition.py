@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -43,6 +43,9 @@ PRESETS: Final = (
 )
 
 
+PriorityName = Literal["low", "normal", "high", "critical"]
+
+
 class Days(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """Days on which a schedule rests.
 
@@ -67,6 +70,7 @@ class JobDefinition(Struct, frozen=True, kw_only=True, rename="camel"):
         timezone: of the schedule.
         days: when the schedule rests.
         enabled: whether the schedule comes.
+        priority: `"low"`, `"normal"`, `"high"` or `"critical"`.
         timeout: milliseconds that one attempt has.
         retries: attempts after the first one: `2` means three in all.
         config: what the handler is given as its configuration.
@@ -86,6 +90,7 @@ class JobDefinition(Struct, frozen=True, kw_only=True, rename="camel"):
     timezone: str = "UTC"
     days: Days = Days()
     enabled: bool = True
+    priority: PriorityName = "normal"
     timeout: int = DEFAULT_TIMEOUT
     retries: int = DEFAULT_RETRIES
     config: dict[str, Any] = {}

@@ -33,7 +33,11 @@ _PAGE: Final = 200
 
 @routes.get("")
 async def list_jobs(which: Annotated[JobsIn, Query()], seat: Reading) -> dict[str, Any]:
-    """List the jobs that are defined, by id."""
+    """List the jobs that are defined, by id.
+
+    A schedule that somebody has made for a handler in the dashboard becomes a job now.
+    """
+    await seat.adoption.adopt()
     found: list[JobDefinition] = []
     after = which.after
     more = True
