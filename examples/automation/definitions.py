@@ -33,6 +33,8 @@ SCHEDULED: Final = "definition:"
 """What a tag of executions by a schedule begins with; the version of the definition follows."""
 
 _PAGE: Final = 200
+_TRIES: Final = 50
+"""Times that a schedule is looked at anew because somebody else has changed it in between."""
 
 
 class Definitions:
@@ -200,13 +202,15 @@ class Definitions:
 
     async def follow(self, id_: str) -> None:
         """Bring the schedule of a definition into line; whoever does so last has seen it."""
-        while True:
+        for left in reversed(range(_TRIES)):
             kept = await self._kept.aget(id_)
             if kept is None:
                 return
             try:
                 await self._follow(_read(kept.value), kept.version)
             except (VersionConflict, NotFound):
+                if not left:
+                    raise
                 continue  # somebody else brings it into line as well: look again
             again = await self._kept.aget(id_)
             if again is None:
@@ -228,15 +232,13 @@ class Definitions:
         call = self._call(definition, WishKeywords(tags=[definition.tag, mine]))
         options = _options(definition)
         if stands is None:
-            made = await self._schedules.acreate(
-                name, call, paused=not definition.enabled, **options
-            )
-            if not definition.enabled:
-                await self._schedules.apause(name, note=DISABLED, version=made.version)
+            await self._schedules.acreate(name, call, paused=not definition.enabled, **options)
             return
+        ours = {DISABLED}
         if mine not in stands.job.tags:
             stands = await self._schedules.aedit(name, call=call, version=stands.version, **options)
-        if definition.enabled and stands.paused and stands.note == DISABLED:
+            ours.add("")  # one that was made for a disabled job stands still without a word
+        if definition.enabled and stands.paused and stands.note in ours:
             await self._schedules.aresume(name, version=stands.version)
         elif not definition.enabled and not stands.paused:
             await self._schedules.apause(name, note=DISABLED, version=stands.version)
