@@ -85,12 +85,12 @@ def test_failed_letters_are_sent_anew_every_two_hours_once_there_is_room(
     hub: Hub, mill: Mill, mailroom: Mailroom
 ) -> None:
     hub.app.schedules.publish()
-    mailroom.is_full = True
+    mailroom.fill()
     hub.outbox.post([LETTER])
     mill.drain()
     spend(mill)
     assert ("pd:1:30", "failed") in states(hub)
-    mailroom.is_full = False
+    mailroom.empty()
     mill.advance("2h")
     assert LETTER.subject in [each.subject for each in mailroom.received]
     assert ("pd:1:30", "sent") in states(hub)
@@ -152,12 +152,12 @@ def test_a_notice_that_cannot_be_sent_is_told_by_no_other_but_sent_later(
 ) -> None:
     del broken
     hub.app.schedules.publish()
-    mailroom.is_full = True
+    mailroom.fill()
     mill.drain()
     spend(mill)
     spend(mill)
     assert len(states(hub)) == 1
-    mailroom.is_full = False
+    mailroom.empty()
     mill.advance("2h")
     (notice,) = mailroom.received
     assert notice.subject == "Failed for good: compliance.broken"

@@ -137,13 +137,13 @@ def test_a_third_party_that_is_down_is_left_in_peace_until_it_is_back(
     monkeypatch.setenv("TIDEMILL_SERVICES_HTTP_TRIES", "1")
     hub = make_hub()
     mill = Mill(hub, clock)
-    stand_in.is_down = True
+    stand_in.go_down()
     jobs = [run(hub, type_) for type_ in ("xero-sync", "accelerate-sync")]
     for _ in range(12):
         mill.advance("5s")
     assert len(stand_in.asked) <= 10
     assert not any(job.state.finished for job in jobs)
-    stand_in.is_down = False
+    stand_in.come_back()
     for _ in range(8):
         mill.advance("10s")
     assert [job.state for job in jobs] == [State.COMPLETED] * 2
