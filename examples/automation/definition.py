@@ -3,11 +3,12 @@
 import re
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
+from zoneinfo import available_timezones
 
 import msgspec
 from msgspec import Struct
 
-from examples.automation.conditions import Condition
+from examples.automation.conditions import Condition, Hours
 from tidemill.errors import InvalidOption
 
 DEFAULT_TIMEOUT: Final = 300_000
@@ -148,6 +149,11 @@ def checked(definition: JobDefinition) -> JobDefinition:
         raise InvalidOption(
             f"{definition.retries} retries are not possible", hint=f"from 0 to {MOST_RETRIES}"
         )
+    for condition in definition.conditions:
+        if isinstance(condition, Hours) and condition.timezone not in available_timezones():
+            raise InvalidOption(
+                f"there is no time zone {condition.timezone!r}", hint='such as "Australia/Sydney"'
+            )
     return definition
 
 

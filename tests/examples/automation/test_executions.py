@@ -78,6 +78,11 @@ def test_executions_are_found_by_job_module_and_status(ada: Person) -> None:
         ]
         for other in {"COMPLETED", "FAILED", "TIMEOUT", "CANCELLED", "PENDING"} - {status}:
             assert ada.ok("GET", f"{path}&status={other}")["executions"] == []
+    own = ada.execute("automation.odds.echo")
+    ada.ended(own)
+    mine = ada.ok("GET", "/executions?jobId=automation.odds.echo")["executions"]
+    assert own in {each["id"] for each in mine}
+    assert not {each["id"] for each in mine} & set(ids.values())
     module = ada.ok("GET", "/executions?moduleId=automation.odds&limit=200")
     assert set(ids.values()) <= {each["id"] for each in module["executions"]}
     assert ada.ok("GET", "/executions?moduleId=automation.sync&jobId=found")["executions"] == []

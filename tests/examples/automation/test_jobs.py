@@ -68,6 +68,14 @@ def test_jobs_are_listed_page_by_page_and_narrowed(ada: Person) -> None:
         ({"handler": "fail", "config": {"times": "many"}}, "times"),
         ({"conditions": [{"rule": "moonlight"}]}, "moonlight"),
         ({"conditions": [{"rule": "hours", "since": "8", "until": "9"}]}, "since"),
+        (
+            {
+                "conditions": [
+                    {"rule": "hours", "since": "08:00", "until": "09:00", "timezone": "Sea/Bottom"}
+                ]
+            },
+            "Sea/Bottom",
+        ),
         ({"retries": -1}, "retries"),
         ({"timeout": 0}, "timeout"),
         ({"isAdmin": True}, "isAdmin"),
