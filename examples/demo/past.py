@@ -24,6 +24,7 @@ from tidemill.core.record import NewEntry
 from tidemill.core.verdict import Settlement, judge
 from tidemill.core.want import Want
 from tidemill.engines.protocol import Engine
+from tidemill.events.subscription import KIND as SUBSCRIPTION
 from tidemill.schedules.schedule import KIND, Schedule, of_record, record_of
 from tidemill.testing import ManualClock
 
@@ -74,8 +75,14 @@ class Past:
             self._clock.advance(f"{HOUR}ms")
             say((now - begin) / max(until - begin, 1))
         self._move_on(schedules, until)
+        self._let_handlers_begin()
         self._engine.leases.give_back(self._lease).wait()
         return told
+
+    def _let_handlers_begin(self) -> None:
+        """Forget how far handlers of events have come: nobody is to hear of the weeks before."""
+        for each in self._engine.records.find(SUBSCRIPTION).wait():
+            self._engine.records.delete(SUBSCRIPTION, each.key).wait()
 
     def _schedules(self) -> list[Schedule]:
         found = self._engine.records.find(KIND).wait()

@@ -10,6 +10,7 @@ from examples.automation.seat import Seat, seat
 from examples.automation.shapes import EmitIn, EventsIn, Limit
 from tidemill import Event
 from tidemill.access.role import Permission
+from tidemill.core.event import matches
 from tidemill.errors import NotFound
 
 routes: Final = APIRouter(prefix="/api/v1/events", tags=["events"])
@@ -50,13 +51,34 @@ async def schemas(seat: Reading) -> dict[str, Any]:
     return {"schemas": seat.desk.events.schemas()}
 
 
+@routes.get("/flow")
+async def flow(seat: Reading, hours: Annotated[int, Query(ge=1, le=24)] = 24) -> dict[str, Any]:
+    """Show how events flow: which modules may say each, and which handlers hear it."""
+    figures = await seat.desk.events.astatistics(_ago(seat, hours))
+    modules = seat.catalogue.modules().values()
+    told = []
+    for name, count in figures.names:
+        says = [
+            module.name
+            for module in modules
+            if module.permissions and any(matches(each, name) for each in module.permissions.emit)
+        ]
+        hears = [
+            task
+            for module in modules
+            for task, pattern in module.handlers.items()
+            if matches(pattern, name)
+        ]
+        told.append({"event": name, "count": count, "from": says, "to": hears})
+    return {"flow": told}
+
+
 @routes.get("/stats/summary")
 async def summary(
     seat: Reading, hours: Annotated[int, Query(ge=1, le=24 * KEPT_DAYS)] = 24
 ) -> dict[str, Any]:
     """Count what has happened: how much, how often, of which names and sources, who floods."""
-    now = datetime.fromtimestamp(seat.desk.client.store.clock.now() / 1_000, UTC)
-    figures = await seat.desk.events.astatistics(now - timedelta(hours=hours))
+    figures = await seat.desk.events.astatistics(_ago(seat, hours))
     most = max((count for _, count in figures.minutes), default=0)
     return {
         "since": moment(figures.since),
@@ -95,6 +117,11 @@ async def _at(seat: Seat, position: int) -> Event:
     if not found or found[0].position != position:
         raise NotFound(f"there is no event {position}", hint="it may have been cleaned up")
     return found[0]
+
+
+def _ago(seat: Seat, hours: int) -> datetime:
+    now = datetime.fromtimestamp(seat.desk.client.store.clock.now() / 1_000, UTC)
+    return now - timedelta(hours=hours)
 
 
 def _out(seat: Seat, event: Event) -> dict[str, Any]:
