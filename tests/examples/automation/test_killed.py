@@ -44,7 +44,7 @@ def test_workers_that_are_killed_at_random_come_to_the_same(
         written = "select execution from automation_ledger"
         until(lambda: len(site.rows(written)) >= CHANGES, seconds=60, what="all is written down")
         until(lambda: workforce.kills is None or done(site), seconds=60, what="all is done")
-    assert workforce.deaths > 2
+    assert workforce.deaths > 0
     numbers = [each["config"]["number"] for each in echoed if "config" in each]
     assert numbers == list(range(CHANGES))
     assert [each for each in echoed if "goods" in each] == [{"goods": 20, "pages": 4}] * len(
