@@ -62,4 +62,5 @@ def make(stage: Stage, url: str, folder: Path, address: str, clock: Clock | None
 
 def shared(folder: Path, address: str) -> dict[str, str]:
     """What is set for all: whoever removes what has expired has to find the files of each."""
-    return {"files.folder": str(folder / "files"), "files.url": address}
+    told = {"files.folder": str(folder / "files")}
+    return told | {"files.url": address} if address else told

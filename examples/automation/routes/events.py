@@ -27,7 +27,12 @@ async def emit(body: EmitIn, seat: Emitting) -> dict[str, Any]:
     """Say that something has happened; its payload fits the schemas of its name."""
     source = body.source or seat.desk.actor.source
     position = await seat.desk.events.aemit(body.name, body.payload, source=source)
-    return _out(seat, await _at(seat, position))
+    kept = await _look(seat, position)
+    if kept is None:  # it is read once all that is being said before it is certain
+        client = seat.desk.client
+        now = client.store.clock.now()
+        kept = Event(position, now, body.name, client.tenant, source, body.payload)
+    return _out(seat, kept)
 
 
 @routes.get("")
@@ -113,10 +118,16 @@ async def _at(seat: Seat, position: int) -> Event:
     Raises:
         NotFound: there is none.
     """
-    found = await seat.desk.events.aread(position - 1, limit=1)
-    if not found or found[0].position != position:
+    found = await _look(seat, position)
+    if found is None:
         raise NotFound(f"there is no event {position}", hint="it may have been cleaned up")
-    return found[0]
+    return found
+
+
+async def _look(seat: Seat, position: int) -> Event | None:
+    """The event at a position, if it can be read."""
+    found = await seat.desk.events.aread(position - 1, limit=1)
+    return found[0] if found and found[0].position == position else None
 
 
 def _ago(seat: Seat, hours: int) -> datetime:

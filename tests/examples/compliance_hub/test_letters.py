@@ -1,5 +1,6 @@
 """Letters go out by real SMTP, once each; failed ones are sent anew; admins hear of what failed."""
 
+import json
 from typing import Any
 
 import pytest
@@ -32,6 +33,15 @@ def spend(mill: Mill) -> None:
         mill.advance("5m")
 
 
+def fail(mill: Mill, hub: Hub) -> None:
+    """Let a letter fail, which waits for a mailroom that is full rather than spend its attempts."""
+    for _ in range(24):
+        if ("pd:1:30", "failed") in states(hub):
+            return
+        mill.advance("5m")
+    raise AssertionError(states(hub))
+
+
 def test_a_letter_is_received_as_it_was_written_and_only_once(
     hub: Hub, mill: Mill, mailroom: Mailroom
 ) -> None:
@@ -60,8 +70,8 @@ def test_letters_without_a_job_get_one_and_no_letter_gets_two(
     assert hub.outbox.dispatch() == 1
     assert hub.outbox.dispatch() == 0
     mill.drain()
-    assert [each.to for each in mailroom.received] == [
-        ("zoe@harbour.example",), ("omar@harbour.example",),
+    assert sorted(each.to for each in mailroom.received) == [
+        ("omar@harbour.example",), ("zoe@harbour.example",),
     ]  # fmt: skip
 
 
@@ -105,11 +115,10 @@ def test_a_letter_that_fails_again_and_again_is_given_up_in_the_end_and_told_of_
     mailroom.fill()
     hub.outbox.post([LETTER])
     mill.drain()
-    spend(mill)
     for _ in range(MOST_ROUNDS):
-        assert ("pd:1:30", "failed") in states(hub)
+        fail(mill, hub)
         mill.advance("2h")
-        spend(mill)
+    fail(mill, hub)
     mailroom.empty()
     mill.advance("2h")
     assert ("pd:1:30", "given up") in states(hub)
@@ -148,7 +157,7 @@ def test_a_letter_that_was_run_again_as_a_dead_letter_is_not_sent_anew(
 
 def _is_to(job: Job[Any], address: str) -> bool:
     assert job.seen is not None
-    return address.encode() in job.seen.args
+    return bool(json.loads(job.seen.args)["to"] == [address])
 
 
 @pytest.fixture

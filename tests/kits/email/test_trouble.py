@@ -234,6 +234,7 @@ class TestAway:
 class TestSecrets:
     """What is set wrong is no letter's fault: it is put right, and all of them go."""
 
+    @pytest.mark.filterwarnings("ignore:Requiring AUTH")  # by aiosmtpd, whose server has no TLS
     def test_letters_wait_until_the_server_knows_us(self, open_: Open) -> None:
         def known(*given: Any) -> AuthResult:
             login = given[-1]
