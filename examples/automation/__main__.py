@@ -5,7 +5,7 @@ import asyncio
 import secrets
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import environ
 from pathlib import Path
@@ -106,8 +106,8 @@ class _Served(uvicorn.Server):
             loop.remove_signal_handler(number)
 
 
-def arguments() -> argparse.Namespace:
-    """What the command line says."""
+def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
+    """What the command line says, or what is given in its place."""
     parser = argparse.ArgumentParser(prog="python -m examples.automation", description=__doc__)
     parser.add_argument("what", nargs="?", choices=["all", "worker"], default="all")
     parser.add_argument("--url", default="", help="where jobs are kept; by default in the folder")
@@ -120,7 +120,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--shop", default="http://127.0.0.1:8431", help="what a worker reads")
     parser.add_argument("--shop-port", type=int, default=8431)
     parser.add_argument("--port", type=int, default=8430)
-    return parser.parse_args()
+    return parser.parse_args(given)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,10 @@ class Catalogue:
                 if task not in module.handlers:
                     yield module.name, task.removeprefix(f"{module.name}.")
 
+    def listeners(self) -> set[str]:
+        """The tasks that events call."""
+        return {task for module in self.modules().values() for task in module.handlers}
+
     def knows(self, definition: JobDefinition) -> bool:
         """Whether there is the handler of a definition."""
         return (definition.module_id, definition.handler) in set(self.handlers())

@@ -2,12 +2,13 @@
 
 import re
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
+from zoneinfo import available_timezones
 
 import msgspec
 from msgspec import Struct
 
-from examples.automation.conditions import Condition
+from examples.automation.conditions import Condition, Hours
 from tidemill.errors import InvalidOption
 
 DEFAULT_TIMEOUT: Final = 300_000
@@ -43,6 +44,9 @@ PRESETS: Final = (
 )
 
 
+PriorityName = Literal["low", "normal", "high", "critical"]
+
+
 class Days(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """Days on which a schedule rests.
 
@@ -67,6 +71,7 @@ class JobDefinition(Struct, frozen=True, kw_only=True, rename="camel"):
         timezone: of the schedule.
         days: when the schedule rests.
         enabled: whether the schedule comes.
+        priority: `"low"`, `"normal"`, `"high"` or `"critical"`.
         timeout: milliseconds that one attempt has.
         retries: attempts after the first one: `2` means three in all.
         config: what the handler is given as its configuration.
@@ -86,6 +91,7 @@ class JobDefinition(Struct, frozen=True, kw_only=True, rename="camel"):
     timezone: str = "UTC"
     days: Days = Days()
     enabled: bool = True
+    priority: PriorityName = "normal"
     timeout: int = DEFAULT_TIMEOUT
     retries: int = DEFAULT_RETRIES
     config: dict[str, Any] = {}
@@ -143,6 +149,11 @@ def checked(definition: JobDefinition) -> JobDefinition:
         raise InvalidOption(
             f"{definition.retries} retries are not possible", hint=f"from 0 to {MOST_RETRIES}"
         )
+    for condition in definition.conditions:
+        if isinstance(condition, Hours) and condition.timezone not in available_timezones():
+            raise InvalidOption(
+                f"there is no time zone {condition.timezone!r}", hint='such as "Australia/Sydney"'
+            )
     return definition
 
 

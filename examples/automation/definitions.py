@@ -16,11 +16,12 @@ from msgspec.structs import replace
 
 from examples.automation.catalogue import Catalogue
 from examples.automation.definition import SCHEDULES, JobDefinition, checked, plain
-from tidemill import Retry
+from tidemill import Priority, Retry
 from tidemill.client.bound import Bound
 from tidemill.client.client import Client
 from tidemill.client.records import Records
 from tidemill.client.wishes import WishKeywords
+from tidemill.core.identity import derived_id
 from tidemill.errors import InvalidOption, NotFound, VersionConflict
 from tidemill.schedules.store import ScheduleKeywords, Schedules
 
@@ -32,6 +33,8 @@ SCHEDULED: Final = "definition:"
 """What a tag of executions by a schedule begins with; the version of the definition follows."""
 
 _PAGE: Final = 200
+_TRIES: Final = 50
+"""Times that a schedule is looked at anew because somebody else has changed it in between."""
 
 
 class Definitions:
@@ -56,7 +59,7 @@ class Definitions:
         new = replace(made, created_at=now, updated_at=now)
         if not new.id:
             new = replace(new, id=uuid4().hex)
-        self._check(new)
+        self.check(new)
         await self._kept.aput(new.id, plain(new), version=0)
         await self.follow(new.id)
         return new
@@ -91,7 +94,7 @@ class Definitions:
             if kept is None:
                 raise _missing(id_)
             new = replace(change(_read(kept.value)), id=id_, updated_at=self._now())
-            self._check(new)
+            self.check(new)
             try:
                 await self._kept.aput(id_, plain(new), version=kept.version)
             except VersionConflict:
@@ -136,11 +139,12 @@ class Definitions:
             config: in place of parts of its configuration, this once.
             tags: what else it is found by.
             source: who asks for it.
-            key: asked again with the same key while it has not ended, it is the same execution.
+            key: asked again with the same key, it is the same execution, whatever became of it.
 
         Raises:
             NotFound: there is none of this id.
             InvalidArguments: the handler cannot take this configuration.
+            InvalidOption: the key was given with another configuration.
         """
         definition = await self.get(id_)
         if config:
@@ -148,9 +152,18 @@ class Definitions:
         wishes = WishKeywords(tags=[definition.tag, *tags])
         if source:
             wishes["source"] = source
+        call = self._call(definition, wishes)
         if key:
-            wishes["key"] = f"{definition.schedule_name}:{key}"
-        job = await self._client.aenqueue(self._call(definition, wishes))
+            own = derived_id("automation", self._client.tenant, id_, key)
+            call = replace(call, id=own, unsent=False)
+        job = await self._client.aenqueue(call)
+        if key and not job.created:
+            seen = await job.asnapshot()
+            if seen.args != call.arguments.payload:
+                raise InvalidOption(
+                    f"the key {key!r} was sent with another configuration",
+                    hint="give each execution a key of its own",
+                )
         return job.id
 
     async def define(self, declared: JobDefinition) -> None:
@@ -189,13 +202,15 @@ class Definitions:
 
     async def follow(self, id_: str) -> None:
         """Bring the schedule of a definition into line; whoever does so last has seen it."""
-        while True:
+        for left in reversed(range(_TRIES)):
             kept = await self._kept.aget(id_)
             if kept is None:
                 return
             try:
                 await self._follow(_read(kept.value), kept.version)
             except (VersionConflict, NotFound):
+                if not left:
+                    raise
                 continue  # somebody else brings it into line as well: look again
             again = await self._kept.aget(id_)
             if again is None:
@@ -217,15 +232,13 @@ class Definitions:
         call = self._call(definition, WishKeywords(tags=[definition.tag, mine]))
         options = _options(definition)
         if stands is None:
-            made = await self._schedules.acreate(
-                name, call, paused=not definition.enabled, **options
-            )
-            if not definition.enabled:
-                await self._schedules.apause(name, note=DISABLED, version=made.version)
+            await self._schedules.acreate(name, call, paused=not definition.enabled, **options)
             return
+        ours = {DISABLED}
         if mine not in stands.job.tags:
             stands = await self._schedules.aedit(name, call=call, version=stands.version, **options)
-        if definition.enabled and stands.paused and stands.note == DISABLED:
+            ours.add("")  # one that was made for a disabled job stands still without a word
+        if definition.enabled and stands.paused and stands.note in ours:
             await self._schedules.aresume(name, version=stands.version)
         elif not definition.enabled and not stands.paused:
             await self._schedules.apause(name, note=DISABLED, version=stands.version)
@@ -233,7 +246,13 @@ class Definitions:
     async def _forget(self, definition: JobDefinition) -> None:
         await self._schedules.adelete(definition.schedule_name)
 
-    def _check(self, definition: JobDefinition) -> None:
+    def check(self, definition: JobDefinition) -> None:
+        """See to it that a definition could be executed.
+
+        Raises:
+            InvalidOption: a part of it makes no sense, or there is no such handler.
+            InvalidArguments: the handler cannot take this configuration.
+        """
         checked(definition)
         self._catalogue.check(definition)
         self._call(definition, {})
@@ -243,6 +262,7 @@ class Definitions:
     def _call(self, definition: JobDefinition, wishes: WishKeywords) -> Bound[Any]:
         """The call that an execution of it is."""
         wishes["timeout"] = definition.timeout / 1_000
+        wishes["priority"] = Priority[definition.priority.upper()]
         wishes["retry"] = Retry.exponential(attempts=definition.retries + 1)
         context = {"jobId": definition.id, "config": definition.config}
         return self._client.bound(definition.task, {"context": context}, wishes)

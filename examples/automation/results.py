@@ -1,12 +1,11 @@
 """Results: what executions came to, said as events, and posted to whoever has asked for it."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from examples.automation.definition import id_of
 from examples.automation.executions import execution_out, status_of
 from tidemill import Event, Module
-from tidemill.errors import JobNotFound
 
 NAME: Final = "automation.results"
 WEBHOOK: Final = "automation.webhook"
@@ -32,26 +31,16 @@ def telling(knows: Callable[[str], bool]) -> Module:
     async def tell(event: Event) -> int:
         """Say what executions came to that have ended in one step."""
         ended = event.payload["jobs"] if event.name in _ENDS else []
-        told = 0
-        for each in ended:
-            if knows(each["task"]):
-                told += await _say(results, each["id"])
-        return told
+        ids = [each["id"] for each in ended if knows(each["task"])]
+        # Some may have been deleted since, or run again.
+        found = [seen for seen in await results.jobs.alook(ids) if seen.state.finished]
+        for seen in found:
+            job = id_of(seen.tags, seen.task)
+            name = f"execution.{status_of(seen).lower()}.{job}"
+            await results.aemit(name, execution_out(seen, job, shows=True))
+        return len(found)
 
     return results
-
-
-async def _say(results: Module, execution: str) -> bool:
-    try:
-        seen: Any = (await results.jobs.aget(execution)).seen
-    except JobNotFound:
-        return False  # it has been deleted since
-    if not seen.state.finished:
-        return False  # somebody has run it again since
-    job = id_of(seen.tags, seen.task)
-    name = f"execution.{status_of(seen).lower()}.{job}"
-    await results.aemit(name, execution_out(seen, job, shows=True))
-    return True
 
 
 def pattern_of(job: str, status: str) -> str:

@@ -6,7 +6,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from examples.automation.definition import DEFAULT_RETRIES, DEFAULT_TIMEOUT, MOST_RETRIES
+from examples.automation.definition import (
+    DEFAULT_RETRIES,
+    DEFAULT_TIMEOUT,
+    MOST_RETRIES,
+    PriorityName,
+)
 from examples.automation.executions import Status
 
 Id = Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]+)*$")]
@@ -45,6 +50,7 @@ class JobPatch(In):
     timezone: str = "UTC"
     days: DaysIn = DaysIn()
     enabled: bool = True
+    priority: PriorityName = "normal"
     timeout: Annotated[
         int, Field(ge=1, le=86_400_000, description="Milliseconds that one attempt has.")
     ] = DEFAULT_TIMEOUT

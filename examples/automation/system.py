@@ -8,6 +8,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Request, Response
 
 from examples.automation import tables
+from examples.automation.adoption import Adoption
 from examples.automation.catalogue import Catalogue
 from examples.automation.definition import DEFAULT_RETRIES, DEFAULT_TIMEOUT
 from examples.automation.definitions import Definitions
@@ -80,6 +81,11 @@ class Automation:
         return Definitions(self._client, self.catalogue)
 
     @property
+    def adoption(self) -> Adoption:
+        """Makes jobs of what people have made in the dashboard."""
+        return Adoption(self._client, self.catalogue)
+
+    @property
     def _client(self) -> Client:
         """Asks for the platform itself, in its tenant alone."""
         tenant = self.app.client.tenant or None
@@ -102,6 +108,7 @@ class Automation:
         for module in self.catalogue.modules().values():
             for declared in self.catalogue.defined(module):
                 await definitions.define(declared)
+        await self.adoption.adopt()
         await definitions.follow_all()
         return {each.name: each.error for each in self.app.included.broken}
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from sqlalchemy import Column, Integer, MetaData, String, Table, create_engine
+from sqlalchemy.exc import DBAPIError
 
 metadata: Final = MetaData()
 
@@ -45,5 +46,9 @@ def create(url: str) -> None:
     """Make the tables, where they are not there yet."""
     scheme, rest = url.split("://", 1)
     engine = create_engine(f"{_DRIVERS.get(scheme, scheme)}://{rest}")
-    metadata.create_all(engine)
-    engine.dispose()
+    try:
+        metadata.create_all(engine)
+    except DBAPIError:
+        metadata.create_all(engine)  # another process was making them at the same time
+    finally:
+        engine.dispose()

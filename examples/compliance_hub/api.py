@@ -119,7 +119,12 @@ async def trigger(body: Trigger, office: Running) -> TriggeredOut:
     urgent = office.client.bound(
         stock.name,
         None,
-        {"priority": PRIORITIES[body.priority], "source": f"schedule:{stock.name}"},
+        {
+            "priority": PRIORITIES[body.priority],
+            "source": f"schedule:{stock.name}",
+            # As a schedule keeps its jobs apart: one that is under way is not asked for again.
+            "key": f"{office.client.tenant}/schedule:{stock.name}",
+        },
     )
     return TriggeredOut(id=(await office.client.aenqueue(urgent)).id, type=stock.type)
 

@@ -8,7 +8,7 @@ SYSTEM: Final = "compliance"
 """What names of tasks, schedules and kits begin with, and the tenant."""
 
 QUEUE: Final = "compliance"
-MAIL_QUEUE: Final = "email"
+MAIL_QUEUE: Final = "compliance-email"
 ZONE: Final = "Australia/Sydney"
 CONCURRENCY: Final = 5
 HISTORY: Final = "90d"

@@ -38,14 +38,13 @@ class Mailroom:
     Attributes:
         received: what has come in, oldest first.
         refuses: addresses that it knows nobody at.
-        is_full: whether it puts every letter off.
     """
 
     def __init__(self, port: int = 0) -> None:
         """Take mail from `serving` on; 0: at any port that is free."""
         self.received: list[Received] = []
         self.refuses: set[str] = set()
-        self.is_full = False
+        self._is_full = False
         self._port = port or _free_port()
 
     @property
@@ -65,6 +64,14 @@ class Mailroom:
         finally:
             controller.stop()
 
+    def fill(self) -> None:
+        """Put every letter off, for there is no room."""
+        self._is_full = True
+
+    def empty(self) -> None:
+        """Take letters again."""
+        self._is_full = False
+
     async def handle_RCPT(  # noqa: N802 - its name there
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: list[str]
     ) -> str:
@@ -76,7 +83,7 @@ class Mailroom:
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - as above
         """Take a letter."""
-        if self.is_full:
+        if self._is_full:
             return "452 no room at the moment"
         message = BytesParser().parsebytes(envelope.content)
         self.received.append(Received(tuple(envelope.rcpt_tos), message))

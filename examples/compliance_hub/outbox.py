@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
 from examples.compliance_hub.tables import MAILS, Books
 from tidemill import Priority, State, Task, Tidemill
 from tidemill.core.instants import to_datetime
+from tidemill.core.job import Snapshot
 
 WRITTEN: Final = "written"
 QUEUED: Final = "queued"
@@ -46,6 +47,9 @@ class Outbox:
 
     A letter and the id of its job are in the hub's database before the job is in the store. So
     whatever dies in between, the next look finds letters without a job, and no letter gets two.
+
+    Attributes:
+        task: the name of what sends them.
     """
 
     def __init__(
@@ -61,6 +65,7 @@ class Outbox:
         """
         self._app = app
         self._books = books
+        self.task = send.name
         self._send = send
         self._now = now
 
@@ -111,56 +116,66 @@ class Outbox:
             return tx.execute(taken.values(state=QUEUED, job=job)).rowcount > 0
 
     def settle(self) -> None:
-        """Note of letters whose jobs have ended how they ended."""
+        """Note of letters how their jobs stand, those included that somebody has run again."""
         with self._books.begin() as tx:
-            open_ = tx.execute(select(MAILS.c.id, MAILS.c.job).where(MAILS.c.state == QUEUED)).all()
-        jobs = self._jobs([row.job for row in open_])
-        for row in open_:
-            job = jobs.get(row.job)
-            if job is None or not job.state.finished:
+            meant = MAILS.c.state.in_((QUEUED, FAILED, GIVEN_UP))
+            rows = tx.execute(select(MAILS).where(meant)).all()
+        jobs = self._jobs([row.job for row in rows])
+        for row in rows:
+            if (job := jobs.get(row.job)) is None:
                 continue
-            values: dict[str, Any] = {"state": FAILED, "error": job.reason}
-            if job.state is State.COMPLETED:
-                ended = job.finished_at or job.created_at
-                values = {"state": SENT, "error": "", "sent_at": to_datetime(ended)}
-            elif job.error is not None:
-                values["error"] = f"{job.error.kind}: {job.error.message}"
-            with self._books.begin() as tx:
-                tx.execute(
-                    update(MAILS)
-                    .where(MAILS.c.id == row.id, MAILS.c.job == row.job, MAILS.c.state == QUEUED)
-                    .values(**values)
-                )
+            state = _standing(job)
+            if state == row.state or (state, row.state) == (FAILED, GIVEN_UP):
+                continue
+            error = f"{job.error.kind}: {job.error.message}" if job.error else job.reason
+            sent = {"sent_at": to_datetime(job.finished_at or 0)} if state == SENT else {}
+            values = {"state": state, "error": "" if sent else error, **sent}
+            self._change(row, values)
 
     def retry_failed(self) -> tuple[int, int]:
-        """Have letters that failed sent anew; answer how many, and how many were given up."""
+        """Have letters that failed sent anew; answer how many, and how many were given up.
+
+        It is the same job that runs again, so a letter that somebody has sent anew meanwhile, as a
+        dead letter, is not sent twice.
+        """
         self.settle()
         with self._books.begin() as tx:
             failed = tx.execute(select(MAILS).where(MAILS.c.state == FAILED)).all()
-        again, over = 0, 0
+        again = [row for row in failed if row.rounds < MOST_ROUNDS]
         for row in failed:
             spent = row.rounds >= MOST_ROUNDS
-            state, rounds = (GIVEN_UP, row.rounds) if spent else (WRITTEN, row.rounds + 1)
-            with self._books.begin() as tx:
-                tx.execute(
-                    update(MAILS)
-                    .where(MAILS.c.id == row.id, MAILS.c.state == FAILED)
-                    .values(state=state, rounds=rounds, job="")
-                )
-            again, over = again + (not spent), over + spent
+            values = {"state": GIVEN_UP} if spent else {"state": QUEUED, "rounds": row.rounds + 1}
+            self._change(row, values)
+        if again:
+            self._app.jobs.retry(*(row.job for row in again))
         self.dispatch()
-        return again, over
+        return len(again), len(failed) - len(again)
+
+    def _change(self, row: Row[Any], values: dict[str, Any]) -> None:
+        """Change a letter, if it still stands as it was seen."""
+        seen = (MAILS.c.id == row.id, MAILS.c.job == row.job, MAILS.c.state == row.state)
+        with self._books.begin() as tx:
+            tx.execute(update(MAILS).where(*seen).values(**values))
 
     def jobs_of(self, kind: str) -> set[str]:
         """The jobs that send letters of a kind."""
         with self._books.begin() as tx:
             return set(tx.execute(select(MAILS.c.job).where(MAILS.c.kind == kind)).scalars())
 
-    def _jobs(self, ids: Sequence[str]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+    def _jobs(self, ids: Sequence[str]) -> dict[str, Snapshot]:
+        found: dict[str, Snapshot] = {}
         for first in range(0, len(ids), AT_ONCE):
             found |= {job.id: job for job in self._app.jobs.look(ids[first : first + AT_ONCE])}
         return found
+
+
+def _standing(job: Snapshot) -> str:
+    """How a letter stands whose job stands so; one that nobody will ever take is given up."""
+    if job.state is State.COMPLETED:
+        return SENT
+    if not job.state.finished:
+        return QUEUED
+    return GIVEN_UP if job.reason == "not_retryable" else FAILED
 
 
 def _urgency(kind: str) -> Priority:

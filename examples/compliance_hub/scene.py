@@ -24,7 +24,13 @@ FAILS_EVERY: Final = 17
 
 @contextmanager
 def staged(
-    url: str, folder: Path, *, database: str = "", tenant: str = SYSTEM, address: str = ""
+    url: str,
+    folder: Path,
+    *,
+    database: str = "",
+    tenant: str = SYSTEM,
+    address: str = "",
+    fails_every: int = FAILS_EVERY,
 ) -> Iterator[Hub]:
     """A hub, with the systems that it asks and the server of its mail, until the block ends.
 
@@ -34,10 +40,11 @@ def staged(
         database: as `create` has it.
         tenant: whose all of it is.
         address: where it is served.
+        fails_every: as `StandIn` has it.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     today = datetime.now(UTC).date()
-    stand_in = StandIn(elsewhere(today), Secrets.new(), fails_every=FAILS_EVERY)
+    stand_in = StandIn(elsewhere(today), Secrets.new(), fails_every=fails_every)
     with Mailroom().serving() as mailroom, stand_in.serving():
         setup = Setup(
             third_party=stand_in.url,

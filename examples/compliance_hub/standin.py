@@ -72,7 +72,6 @@ class StandIn:
         data: what it knows; may be added to while it serves.
         known: what whoever asks has to show.
         asked: path and status of all that it was asked.
-        is_down: whether it answers everything with 503.
     """
 
     def __init__(
@@ -96,7 +95,7 @@ class StandIn:
         """
         self.data = data
         self.asked: list[tuple[str, int]] = []
-        self.is_down = False
+        self._is_down = False
         self.known = known
         self._page = page
         self._throttle = throttle or Throttle(40, 10.0)
@@ -129,6 +128,14 @@ class StandIn:
                 with suppress(OSError):
                     line.close()
 
+    def go_down(self) -> None:
+        """Answer everything with 503 from now on."""
+        self._is_down = True
+
+    def come_back(self) -> None:
+        """Answer as ever."""
+        self._is_down = False
+
     def answer(self, path: str, headers: dict[str, str], body: bytes) -> Answer | None:
         """What is said to one request; `None`: nothing, the line is cut."""
         with self._lock:
@@ -137,7 +144,7 @@ class StandIn:
             return None if said.status == 0 else said
 
     def _trouble(self) -> Answer | None:
-        if self.is_down:
+        if self._is_down:
             return Answer(503)
         number = len(self.asked) + 1
         if self._fails_every and number % self._fails_every == 0:

@@ -52,6 +52,7 @@ class Work:
         self._reports = reports
         self._setup = setup
         self._chat = chat
+        self._letters = outbox.task
         self._now = now
         self._analyst = Analyst()
 
@@ -154,8 +155,10 @@ class Work:
 
     def _notice(self, job: dict[str, Any], position: int, admin: str) -> Letter:
         error = job.get("error") or {"kind": "reason", "message": job.get("reason", "")}
+        # A letter that is sent anew every two hours is told of once.
+        time = "" if job["task"] == self._letters else f":{position}"
         return Letter(
-            f"{NOTICE}:{job['id']}:{position}:{admin}", NOTICE, admin,
+            f"{NOTICE}:{job['id']}{time}:{admin}", NOTICE, admin,
             f"Failed for good: {job['task']}",
             f"Job {job['id']} of {job['task']} in queue {job.get('queue', QUEUE)} has failed for "
             f"good.\n\n{error['kind']}: {error['message']}\n\n"

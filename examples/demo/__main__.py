@@ -3,18 +3,19 @@
 import argparse
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
 from examples.demo import company
-from examples.demo.cast import Cast, Setup, Stage
+from examples.demo.cast import Cast, Stage
 from examples.demo.crew import working
 from examples.demo.past import DAY, HOUR, Past
 from examples.demo.people import Login, let_in
@@ -28,27 +29,35 @@ _EVERY: Final = 2.0
 def main() -> int:
     """Put it on until Ctrl-C; answer the exit code."""
     asked = _asked()
-    with _stopping() as stop, _place(asked.folder) as folder, ExitStack() as stack:
+    with _stopping() as stop, _place(asked.folder) as folder, suppress(_Over):
+        _put_on(asked, folder, stop)
+    print("Everything has ended.", flush=True)
+    return 0
+
+
+def _put_on(asked: argparse.Namespace, folder: Path, stop: threading.Event) -> None:
+    """Begin everything, have it live until told to stop, and end it."""
+    with ExitStack() as stack:
         url = asked.url or f"sqlite:///{folder}/jobs.db"
         stages = [company.stage_of(name) for name in asked.only or company.NAMES]
-        setups = {stage.name: _set_up(stack, stage, folder) for stage in stages}
-        if not (folder / "told").exists():
-            _tell(stages, setups, url, folder, asked.weeks)
-        casts = {stage.name: _made(stage, setups, url, folder) for stage in stages}
+        port = asked.port or _free_port()
+        address = f"http://127.0.0.1:{port}"
+        for stage in stages:
+            company.set_up(stack, stage, folder)
+        _tell(stages, url, folder, asked.weeks, stop)
+        casts = {stage.name: company.make(stage, url, folder, address) for stage in stages}
         for cast in casts.values():
             stack.callback(cast.close)
             cast.prepare()
             cast.seed()
-        app = whole(url, casts)
+        app = whole(url, casts, company.shared(folder, address))
         stack.callback(app.close)
         logins = let_in(app, stages, folder)
-        pids = stack.enter_context(working([stage.name for stage in stages], url, folder))
-        at = stack.enter_context(serving(app, casts, asked.port))
-        _greet(at, stages, logins, pids, folder)
+        pids = stack.enter_context(working(list(casts), url, folder, address))
+        stack.enter_context(serving(app, casts, port))
+        _greet(address, stages, logins, pids, folder)
         _live(list(casts.values()), stop)
         print("\nThe workers finish what they are at ...", flush=True)
-    print("Everything has ended.", flush=True)
-    return 0
 
 
 def _asked() -> argparse.Namespace:
@@ -94,35 +103,23 @@ def _place(named: Path | None) -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def _set_up(stack: ExitStack, stage: Stage, folder: Path) -> Setup:
-    own = company.folder_of(folder, stage.name)
-    setup = stage.set_up(stack, own)
-    company.keep(own, setup)
-    return setup
-
-
-def _made(
-    stage: Stage,
-    setups: Mapping[str, Setup],
-    url: str,
-    folder: Path,
-    clock: ManualClock | None = None,
-) -> Cast:
-    own = company.folder_of(folder, stage.name)
-    return stage.make(url, own, setups[stage.name], clock=clock)
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _tell(
-    stages: Sequence[Stage], setups: Mapping[str, Setup], url: str, folder: Path, weeks: int
+    stages: Sequence[Stage], url: str, folder: Path, weeks: int, stop: threading.Event
 ) -> None:
     """Have the store tell of the weeks before, unless it has jobs of its own."""
     now = int(time.time() * 1_000)
     clock = ManualClock((now - weeks * 7 * DAY) // HOUR * HOUR)
     with ExitStack() as stack:
-        casts = {stage.name: _made(stage, setups, url, folder, clock) for stage in stages}
+        casts = {stage.name: company.make(stage, url, folder, "", clock) for stage in stages}
         for cast in casts.values():
             stack.callback(cast.close)
-        app = whole(url, casts, clock)
+        app = whole(url, casts, {}, clock)
         stack.callback(app.close)
         if any(True for _ in app.jobs.find()):
             return
@@ -131,21 +128,30 @@ def _tell(
             cast.app.schedules.publish()
             cast.app.events.publish()
             cast.app.included.publish()
-        deeds = [(stage.name, deed) for stage in stages for deed in stage.deeds]
+        deeds = [
+            (stage.tenants[1:] or (stage.name,), deed) for stage in stages for deed in stage.deeds
+        ]
         begun = time.monotonic()
-        jobs = Past(app, clock, deeds).tell(now, _Bar("the weeks before"))
+        jobs = Past(app, clock, deeds).tell(now, _Bar("the weeks before", stop))
         span = "week" if weeks == 1 else f"{weeks} weeks"
         print(f"{jobs:,} jobs of the last {span} in {time.monotonic() - begun:.0f} s")
+
+
+class _Over(Exception):
+    """It was told to stop before it had begun."""
 
 
 class _Bar:
     """Says how far something is: in its place on a terminal, and not at all elsewhere."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, stop: threading.Event) -> None:
         self._what = what
+        self._stop = stop
         self._shown = -1
 
     def __call__(self, share: float) -> None:
+        if self._stop.is_set():
+            raise _Over
         percent = int(share * 100)
         if percent > self._shown and sys.stdout.isatty():
             self._shown = percent

@@ -98,6 +98,7 @@ class Stage(NamedTuple):
         set_up: begins what stands in for the world, until the stack is closed.
         make: makes the application.
         deeds: what was done in the weeks before.
+        tenants: itself, and behind it the customers whose deeds these are; by default it alone.
     """
 
     name: str
@@ -106,3 +107,4 @@ class Stage(NamedTuple):
     set_up: Callable[[ExitStack, Path], Setup]
     make: Making
     deeds: tuple[Deed, ...]
+    tenants: tuple[str, ...] = ()

@@ -1,19 +1,17 @@
 """The company: the applications that are put on, and where each is."""
 
+from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from examples.demo.cast import Setup, Stage
+from examples.demo.cast import Cast, Stage
+from tidemill.loops.clock import Clock
 
-_ALL: Final = ("compliance", "finance", "automation", "hse", "property")
+NAMES: Final = ("compliance", "finance", "automation", "hse", "property")
 _FILE: Final = "stage.json"
-_CASTS: Final = Path(__file__).parent / "casts"
-
-NAMES: Final = tuple(name for name in _ALL if (_CASTS / f"{name}.py").exists())
-"""Those that are here."""
 
 
 def stage_of(name: str) -> Stage:
@@ -29,14 +27,40 @@ def folder_of(folder: Path, name: str) -> Path:
     return own
 
 
-def keep(folder: Path, setup: Setup) -> None:
-    """Keep what has to be known of a stage, for the workers to come; nobody else can read it."""
-    path = folder / _FILE
+def set_up(stack: ExitStack, stage: Stage, folder: Path) -> None:
+    """Begin what stands in for the world of an application, and keep where that is.
+
+    Args:
+        stack: ends it when it is closed.
+        stage: of the application.
+        folder: of the demo.
+    """
+    own = folder_of(folder, stage.name)
+    setup = stage.set_up(stack, own)
+    path = own / _FILE
     path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
+    path.touch(mode=0o600)  # there are secrets in it
     path.write_bytes(msgspec.json.encode(setup))
 
 
-def kept(folder: Path) -> Setup:
-    """What was kept of a stage."""
-    return msgspec.json.decode((folder / _FILE).read_bytes(), type=dict[str, str])
+def make(stage: Stage, url: str, folder: Path, address: str, clock: Clock | None = None) -> Cast:
+    """Make an application, in any process, once its stage is set up in one.
+
+    Args:
+        stage: of the application.
+        url: where jobs are kept.
+        folder: of the demo.
+        address: where all are served.
+        clock: the time that it goes by; the machine's by default.
+    """
+    own = folder_of(folder, stage.name)
+    setup = msgspec.json.decode((own / _FILE).read_bytes(), type=dict[str, str])
+    cast = stage.make(url, own, setup, clock=clock)
+    cast.app.settings = cast.app.settings.given(shared(folder, address))
+    return cast
+
+
+def shared(folder: Path, address: str) -> dict[str, str]:
+    """What is set for all: whoever removes what has expired has to find the files of each."""
+    told = {"files.folder": str(folder / "files")}
+    return told | {"files.url": address} if address else told

@@ -15,9 +15,17 @@ _PARTING: Final = 15.0
 
 
 @contextmanager
-def working(names: Sequence[str], url: str, folder: Path) -> Iterator[dict[str, int]]:
-    """Have a worker for each of these, until the block ends; the block is given their pids."""
-    processes = {name: _begin(name, url, folder) for name in names}
+def working(names: Sequence[str], url: str, folder: Path, address: str) -> Iterator[dict[str, int]]:
+    """Have a worker for each of these, until the block ends; the block is given their pids.
+
+    Args:
+        names: of the applications.
+        url: where jobs are kept.
+        folder: of the demo.
+        address: where all are served.
+    """
+    told = ["--url", url, "--folder", str(folder), "--address", address]
+    processes = {name: _begin(name, told, folder / f"{name}.log") for name in names}
     try:
         yield {name: process.pid for name, process in processes.items()}
     finally:
@@ -31,11 +39,10 @@ def working(names: Sequence[str], url: str, folder: Path) -> Iterator[dict[str, 
                 process.wait()
 
 
-def _begin(name: str, url: str, folder: Path) -> "subprocess.Popen[bytes]":
-    program = [sys.executable, "-m", "examples.demo.worker", name]
-    with (folder / f"{name}.log").open("ab") as log:
+def _begin(name: str, told: Sequence[str], said: Path) -> "subprocess.Popen[bytes]":
+    with said.open("ab") as log:
         return subprocess.Popen(  # noqa: S603 - our own program
-            [*program, "--url", url, "--folder", str(folder)],
+            [sys.executable, "-m", "examples.demo.worker", name, *told],
             # None of them outlives this process, and Ctrl-C is heard by this one alone.
             env=os.environ | {CREW_VARIABLE: str(os.getpid())},
             start_new_session=True,

@@ -24,6 +24,7 @@ from tidemill.core.record import NewEntry
 from tidemill.core.verdict import Settlement, judge
 from tidemill.core.want import Want
 from tidemill.engines.protocol import Engine
+from tidemill.events.subscription import KIND as SUBSCRIPTION
 from tidemill.schedules.schedule import KIND, Schedule, of_record, record_of
 from tidemill.testing import ManualClock
 
@@ -36,14 +37,14 @@ class Past:
     """Tells a store what was."""
 
     def __init__(
-        self, app: Tidemill, clock: ManualClock, deeds: Iterable[tuple[str, Deed]]
+        self, app: Tidemill, clock: ManualClock, deeds: Iterable[tuple[Sequence[str], Deed]]
     ) -> None:
         """Prepare.
 
         Args:
             app: knows every task, and goes by the clock.
             clock: stands where the weeks begin.
-            deeds: what was done, and for which tenant.
+            deeds: what was done, and for which tenants.
         """
         self._app = app
         self._clock = clock
@@ -74,8 +75,14 @@ class Past:
             self._clock.advance(f"{HOUR}ms")
             say((now - begin) / max(until - begin, 1))
         self._move_on(schedules, until)
+        self._let_handlers_begin()
         self._engine.leases.give_back(self._lease).wait()
         return told
+
+    def _let_handlers_begin(self) -> None:
+        """Forget how far handlers of events have come: nobody is to hear of the weeks before."""
+        for each in self._engine.records.find(SUBSCRIPTION).wait():
+            self._engine.records.delete(SUBSCRIPTION, each.key).wait()
 
     def _schedules(self) -> list[Schedule]:
         found = self._engine.records.find(KIND).wait()
@@ -93,9 +100,10 @@ class Past:
         hour, day = (now // HOUR + 10) % 24, (now // DAY + 4) % 7
         busy = (0.2 if hour < 7 or hour > 19 else 1.6) * (0.3 if day == 0 else 1.1)
         client = self._app.client
-        for tenant, deed in self._deeds:
+        for tenants, deed in self._deeds:
             expected = deed.per_day / 24 * busy
             for _ in range(int(expected) + (self._dice.random() < expected % 1)):
+                tenant = self._dice.choice(tenants)
                 wishes: Any = {"tenant": tenant}
                 bound = client.bound(deed.task, deed.arguments(self._dice), wishes)
                 yield bound.new_job(tenant, self._clock)

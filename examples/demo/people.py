@@ -27,23 +27,25 @@ def let_in(app: Tidemill, stages: Iterable[Stage], folder: Path) -> list[Login]:
 
     Their passwords are kept in the folder, for whoever comes back to it.
     """
-    told = [_person(app, folder, "admin", Grant(Role.ADMIN), "all of them, and who may come in")]
+    told = [_person(app, folder, "admin", [Grant(Role.ADMIN)], "all of them, and who may come in")]
     tenants = Tenants(app.client)
     for stage in stages:
-        with suppress(errors.VersionConflict):  # of an earlier time
-            tenants.create(stage.name, title=stage.title)
-        grant = Grant(Role.OPERATOR, stage.name)
-        told.append(_person(app, folder, f"{stage.name}-ops", grant, stage.title))
+        own = stage.tenants or (stage.name,)
+        for tenant in own:
+            with suppress(errors.VersionConflict):  # of an earlier time
+                tenants.create(tenant, title=stage.title)
+        grants = [Grant(Role.OPERATOR, tenant) for tenant in own]
+        told.append(_person(app, folder, f"{stage.name}-ops", grants, stage.title))
     return told
 
 
-def _person(app: Tidemill, folder: Path, name: str, grant: Grant, about: str) -> Login:
+def _person(app: Tidemill, folder: Path, name: str, grants: list[Grant], about: str) -> Login:
     kept = folder / f"{name}.password"
     try:
         if not kept.exists():
             kept.touch(mode=0o600)
             kept.write_text(secrets.token_urlsafe(9))
-            Users(app.client).create(name, kept.read_text(), [grant])
+            Users(app.client).create(name, kept.read_text(), grants)
     except errors.VersionConflict:
         kept.write_text("(as it was set before)")
     return Login(name, kept.read_text(), about)

@@ -16,9 +16,11 @@ from tidemill.api.serving import configured
 from tidemill.loops.clock import Clock
 
 
-def whole(url: str, casts: Mapping[str, Cast], clock: Clock | None = None) -> Tidemill:
+def whole(
+    url: str, casts: Mapping[str, Cast], settings: Mapping[str, str], clock: Clock | None = None
+) -> Tidemill:
     """The application that looks at all jobs of a store, and knows everybody's tasks."""
-    app = Tidemill(url, tenant="", clock=clock)
+    app = Tidemill(url, tenant="", settings=settings, clock=clock)
     for cast in casts.values():
         for task in cast.app.registry:
             app.registry.add(task, own=True)
@@ -26,13 +28,13 @@ def whole(url: str, casts: Mapping[str, Cast], clock: Clock | None = None) -> Ti
 
 
 @contextmanager
-def serving(app: Tidemill, casts: Mapping[str, Cast], port: int) -> Iterator[str]:
-    """Serve on a thread of its own until the block ends; answer where.
+def serving(app: Tidemill, casts: Mapping[str, Cast], port: int) -> Iterator[None]:
+    """Serve on a thread of its own until the block ends.
 
     Args:
         app: the application that looks at all.
         casts: what is served below it, by its name.
-        port: on this machine; 0: any that is free.
+        port: on this machine.
 
     Raises:
         OSError: the port is taken.
@@ -46,7 +48,7 @@ def serving(app: Tidemill, casts: Mapping[str, Cast], port: int) -> Iterator[str
         server.known.wait(60)
         if not server.started:
             raise OSError(f"port {port} cannot be listened to: is another demo running?")
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        yield
     finally:
         server.should_exit = True
         thread.join()

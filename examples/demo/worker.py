@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from examples.demo.company import NAMES, folder_of, kept, stage_of
+from examples.demo.company import NAMES, make, stage_of
 
 
 def main() -> int:
@@ -13,9 +13,9 @@ def main() -> int:
     parser.add_argument("name", choices=NAMES, help="of the application")
     parser.add_argument("--url", required=True, help="where jobs are kept")
     parser.add_argument("--folder", type=Path, required=True, help="of the demo")
+    parser.add_argument("--address", required=True, help="of its server")
     asked = parser.parse_args()
-    own = folder_of(asked.folder, asked.name)
-    cast = stage_of(asked.name).make(asked.url, own, kept(own))
+    cast = make(stage_of(asked.name), asked.url, asked.folder, asked.address)
     return cast.worker().run_blocking()
 
 

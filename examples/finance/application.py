@@ -11,6 +11,7 @@ from examples.finance.telling import Telling
 from examples.finance.upkeep import KEPT, Upkeep
 from examples.finance.work import Work
 from tidemill import Task, Tidemill
+from tidemill.core.rules import Retention
 from tidemill.loops.clock import Clock
 from tidemill.worker.worker import Worker
 
@@ -33,7 +34,7 @@ class Finance:
         self.telling = Telling(place)
         self.work = Work(place, self.telling.email)
         self.keeping = Keeping(place)
-        self.upkeep = Upkeep(app)
+        self.upkeep = Upkeep(app, self.telling.email)
         self.recurring = Recurring(app, place, self.telling, self.keeping)
         modules = (self.work, *self.telling.modules, *self.keeping.modules)
         for module in modules:
@@ -49,14 +50,20 @@ class Finance:
             recurs(tasks[called])
 
     def prepare(self) -> None:
-        """Make the ledger and the folders, and say how long jobs are kept; safe twice."""
+        """Make the ledger and the folders, and say how long jobs are kept; safe twice.
+
+        What people have said of how long jobs of a queue are kept stays.
+        """
         self.place.prepare()
+        said = {rules.queue for rules in self.app.queues.find() if rules.retention != Retention()}
         for queue in dialect.QUEUES:
-            self.app.queues.keep(queue, completed=KEPT, failed=KEPT, cancelled=KEPT)
+            if queue not in said:
+                self.app.queues.keep(queue, completed=KEPT, failed=KEPT, cancelled=KEPT)
 
     def worker(self, **options: Any) -> Worker:
-        """A worker for its own queues alone: others may share the store."""
-        return self.app.worker(queues=dialect.QUEUES, **options)
+        """A worker; where others may share the store, for its own queues alone."""
+        queues = dialect.QUEUES if self.app.client.tenant else None
+        return self.app.worker(queues=queues, **options)
 
     def close(self) -> None:
         """Let go of the store and the ledger; not in a running job."""

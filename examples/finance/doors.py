@@ -1,5 +1,6 @@
 """`/finance`: where people send their statements, and admins ask for a job of any type."""
 
+import asyncio
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request
@@ -40,14 +41,9 @@ class JobIn(BaseModel):
 @routes.post("/statements", status_code=202)
 async def send_statement(account: str, request: Request, desk: Known) -> Any:
     """Send a statement of one's own account, as the bank has made it; a job books it."""
-    place = _place(request)
-    accounts = tables.accounts.c
-    mine = place.ledger.rows(
-        tables.accounts, accounts.id == account, accounts.owner == desk.actor.name
-    )
-    if not mine:
-        raise errors.NotFound(f"{desk.actor.name} has no account {account!r}")
-    data = {"file": place.file(await request.body()), "account": account}
+    place, content = _place(request), await request.body()
+    await asyncio.to_thread(_check_owner, place, account, desk.actor.name)
+    data = {"file": await asyncio.to_thread(place.file, content), "account": account}
     task = dialect.TYPES["TRANSACTION_IMPORT"]
     return await _enqueue(place, desk, task, data, {"tags": dialect.tags_of(desk.actor.name)})
 
@@ -73,15 +69,23 @@ async def ask(body: JobIn, request: Request, desk: Admin) -> Any:
 @routes.get("/transactions")
 async def transactions(account: str, request: Request, desk: Known) -> Any:
     """The bookings of one's own account, by day."""
-    found = tables.transactions
-    accounts = tables.accounts.c
-    ledger = _place(request).ledger
-    if not ledger.rows(tables.accounts, accounts.id == account, accounts.owner == desk.actor.name):
-        raise errors.NotFound(f"{desk.actor.name} has no account {account!r}")
-    rows = ledger.rows(found, found.c.account == account)
+    place, booked = _place(request), tables.transactions
+    await asyncio.to_thread(_check_owner, place, account, desk.actor.name)
+    rows = await asyncio.to_thread(place.ledger.rows, booked, booked.c.account == account)
     rows.sort(key=lambda row: (row["booked_on"], row["external_id"]))
     shown = ("booked_on", "amount", "payee", "memo", "category", "external_id")
     return {"transactions": [{name: row[name] for name in shown} for row in rows]}
+
+
+def _check_owner(place: Place, account: str, name: str) -> None:
+    """See to it that an account is somebody's own.
+
+    Raises:
+        NotFound: it is not, or there is none.
+    """
+    known = tables.accounts.c
+    if not place.ledger.rows(tables.accounts, known.id == account, known.owner == name):
+        raise errors.NotFound(f"{name} has no account {account!r}")
 
 
 async def _enqueue(
@@ -89,7 +93,7 @@ async def _enqueue(
 ) -> Any:
     job: Job[Any] = await desk.client.aenqueue(desk.client.bound(task, data, wishes))
     if not job.created:
-        place.ledger.was_asked_again(job.id)
+        await asyncio.to_thread(place.ledger.was_asked_again, job.id)
     return dialect.asked(job)
 
 

@@ -26,6 +26,9 @@ _DRIVERS: Final = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycop
 _MATCHES_WITHIN: Final = timedelta(days=4)
 """A booking of a card comes so long after its receipt, at most."""
 
+_READS: Final = "finance_reads"
+"""The option of a connection that changes nothing."""
+
 Row = Mapping[str, Any]
 
 
@@ -64,15 +67,17 @@ class Ledger:
         self.engine.dispose()
 
     @contextmanager
-    def change(self) -> Iterator[Connection]:
-        """One transaction."""
-        with self.engine.begin() as connection:
-            yield connection
+    def look(self) -> Iterator[Connection]:
+        """One transaction that changes nothing, and waits for nobody who does."""
+        with self.engine.connect() as connection:
+            reading = connection.execution_options(**{_READS: True})
+            with reading.begin():
+                yield reading
 
     def rows(self, table: Table, *conditions: Any, most: int | None = None) -> list[Row]:
         """Rows of a table, in the order of its key."""
         asked = select(table).where(*conditions).order_by(*table.primary_key.columns).limit(most)
-        with self.engine.begin() as connection:
+        with self.look() as connection:
             return [dict(row) for row in connection.execute(asked).mappings()]
 
     def keep(self, table: Table, rows: Iterable[Row], *, anew: Iterable[str] = ()) -> None:
@@ -105,7 +110,7 @@ class Ledger:
     def brought(self, file: str) -> int:
         """How many bookings were first seen in a statement."""
         asked = select(func.count()).where(t.transactions.c.statement == file)
-        with self.engine.begin() as connection:
+        with self.look() as connection:
             return connection.execute(asked).scalar_one()
 
     def balance(self, account: str, until: date) -> int:
@@ -114,7 +119,7 @@ class Ledger:
         asked = select(func.coalesce(func.sum(booked.amount), 0)).where(
             booked.account == account, booked.booked_on <= until
         )
-        with self.engine.begin() as connection:
+        with self.look() as connection:
             return int(connection.execute(asked).scalar_one())
 
     def spent(self, since: date, before: date) -> dict[str, int]:
@@ -127,7 +132,7 @@ class Ledger:
             .group_by(booked.category)
             .order_by(booked.category)
         )
-        with self.engine.begin() as connection:
+        with self.look() as connection:
             return {category: int(cents) for category, cents in connection.execute(asked)}
 
     def match_receipts(self) -> tuple[int, int]:
@@ -227,4 +232,5 @@ def _as_we_begin(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     """Have whoever may write say so first, and wait for others then and not in between."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get(_READS, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -75,7 +76,7 @@ class Place:
         name = hashlib.blake2b(content, digest_size=16).hexdigest()
         path = self._inbox / name
         if not path.exists():
-            unfinished = path.with_suffix(".part")
+            unfinished = path.with_name(f".{name}.{secrets.token_hex(4)}")
             unfinished.write_bytes(content)
             unfinished.replace(path)
         return name

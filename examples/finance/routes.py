@@ -1,5 +1,6 @@
 """`/job-monitor`: the eleven endpoints of Finance Management, for its admins."""
 
+import asyncio
 from datetime import timedelta
 from typing import Annotated, Any, Final, Literal
 
@@ -90,7 +91,7 @@ async def list_jobs(which: Annotated[ListIn, Query()], desk: Admin, ledger: Book
         wanted["tags"] = tags
     meant = desk.jobs.filter(wanted)  # type: ignore[arg-type]  # put together name by name
     page = await desk.jobs.apage(meant, cursor=which.cursor, limit=which.limit)
-    repeats = ledger.repeats([job.id for job in page.jobs])
+    repeats = await asyncio.to_thread(ledger.repeats, [job.id for job in page.jobs])
     workers = await _workers(desk)
     jobs = [dialect.record(job, workers, repeats) for job in page.jobs]
     return {"jobs": jobs, "cursor": page.cursor}
@@ -101,7 +102,8 @@ async def get_job(id: str, desk: Admin, ledger: Books) -> Any:  # noqa: A002 - t
     """Look at one job."""
     job = await _own(desk, id)
     seen = await job.asnapshot()
-    return dialect.record(seen, await _workers(desk), ledger.repeats([seen.id]))
+    repeats = await asyncio.to_thread(ledger.repeats, [seen.id])
+    return dialect.record(seen, await _workers(desk), repeats)
 
 
 @routes.get("/jobs/{id}/logs")

@@ -127,7 +127,7 @@ def _pages(place: Place, table: Table, key: str) -> Any:
         asked = select(table).order_by(column).limit(limit)
         if after is not None:
             asked = asked.where(column > after)
-        with place.ledger.change() as connection:
+        with place.ledger.look() as connection:
             return [tuple(row) for row in connection.execute(asked)]
 
     return page

@@ -1,15 +1,17 @@
 """What keeps the jobs themselves in order: the look for stuck ones, and the end of old ones."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any, Final
 
 from msgspec import Struct
 
 from examples.finance import dialect
-from tidemill import Priority, Retry, State, Task, Tidemill, current
+from examples.finance.place import ADDRESSES
+from tidemill import Event, Job, Priority, Retry, State, Task, Tidemill, current, unique
 from tidemill.client.control import Jobs
 from tidemill.core.instants import to_datetime
-from tidemill.core.job import Snapshot
+from tidemill.kits.email import Email
 
 KEPT: Final = timedelta(days=30)
 """Finished jobs are kept so long."""
@@ -19,6 +21,9 @@ OVERDUE: Final = 60_000
 
 IDLE: Final = 3_600_000
 """Milliseconds that a job may wait for a worker before it counts as stuck."""
+
+ADMINS: Final = (ADDRESSES["ada"],)
+"""Who is told of what has failed for good."""
 
 FINISHED: Final = (State.COMPLETED, State.FAILED, State.CANCELLED)
 
@@ -49,41 +54,64 @@ async def find_stuck(
         paused: queues from which nobody takes jobs, and nobody should.
         asking: whether they are asked, or only found.
     """
-    working = {worker.session for worker in await jobs.aworkers()}
     found = []
-    states = [State.RUNNING, State.WAITING]
-    async for job in jobs.find(states=states, queues=dialect.QUEUES):
-        seen = job.seen or await job.asnapshot()
-        why = _why(seen, now, working, paused)
+    async for job in jobs.find(states=[State.RUNNING], queues=dialect.QUEUES):
+        why = await _why(jobs, job, now)
         if why == "overdue" and asking:
             await jobs.acancel(job.id, reason="stuck: it ran longer than it may")
-        if why:
-            found.append(Stuck(seen.id, dialect.type_of(seen.task), seen.queue, why))
-    return found
+        if why and job.seen is not None:
+            found.append(Stuck(job.id, dialect.type_of(job.task), job.seen.queue, why))
+    # Where the first in a line has not waited for long, nobody behind it has.
+    idle = {
+        each.queue
+        for each in await jobs.acounts()
+        if each.state is State.WAITING and now - each.oldest_at > IDLE
+    }
+    slow = sorted(idle & set(dialect.QUEUES) - paused)
+    return [*found, *[each async for each in _not_taken(jobs, slow, now)]]
 
 
-def _why(seen: Snapshot, now: int, working: set[int], paused: frozenset[str]) -> str:
-    if seen.state is State.WAITING:
-        idle = now - seen.ready_at > IDLE and seen.queue not in paused
-        return "not taken" if idle else ""
-    if seen.worker not in working:
-        return "worker lost"
+async def _not_taken(jobs: Jobs, queues: list[str], now: int) -> AsyncIterator[Stuck]:
+    """The jobs of these queues that have waited for too long."""
+    if not queues:
+        return  # none named would mean all
+    async for job in jobs.find(states=[State.WAITING], queues=queues):
+        if job.seen is not None and now - job.seen.ready_at > IDLE:
+            yield Stuck(job.id, dialect.type_of(job.task), job.seen.queue, "not taken")
+
+
+async def _why(jobs: Jobs, job: Job[Any], now: int) -> str:
+    """Why a job that was seen to run does not go on; empty: it does, or has ended since."""
+    seen = job.seen or await job.asnapshot()
+    if seen.worker not in {worker.session for worker in await jobs.aworkers()}:
+        # Its worker may have ended in order meanwhile, and the job before it.
+        again = await jobs.alook([job.id])
+        still = again and (again[0].state, again[0].worker) == (State.RUNNING, seen.worker)
+        return "worker lost" if still else ""
     if seen.timeout is None or seen.started_at is None:
         return ""
     return "overdue" if now - seen.started_at > seen.timeout + OVERDUE else ""
 
 
+def _why_failed(job: dict[str, Any]) -> str:
+    error = job.get("error")
+    return f"{error['kind']}: {error['message']}" if error else str(job["reason"])
+
+
 class Upkeep:
-    """Two tasks that look at jobs.
+    """What looks at jobs.
 
     Attributes:
         check_stuck: looks for jobs that do not go on.
         clean_old_jobs: deletes what has been finished for longer than it is kept.
+
+    Beside them a handler mails to the admins what has failed for good.
     """
 
-    def __init__(self, app: Tidemill) -> None:
-        """Look after the jobs of this application."""
+    def __init__(self, app: Tidemill, email: Email) -> None:
+        """Look after the jobs of this application, and tell its admins by this kit."""
         self._app = app
+        self._email = email
         retry = Retry.exponential(attempts=3, base="5s")
         self.check_stuck: Task[..., list[Stuck]] = app.task(
             name="finance.check_stuck",
@@ -99,6 +127,27 @@ class Upkeep:
             timeout="10m",
             retry=retry,
         )(self._clean_old_jobs)
+
+        app.on("jobs.failed")(
+            app.task(name="finance.tell_of_failures", queue=dialect.NOTIFICATION, retry=retry)(
+                self._tell_of_failures
+            )
+        )
+
+    async def _tell_of_failures(self, event: Event) -> str | None:
+        """Mail to the admins what has failed for good, but for mail itself; that mail's job."""
+        failed = [job for job in event.payload["jobs"] if job["task"] != self._email.send.name]
+        if not failed:
+            return None
+        lines = [
+            f"{dialect.type_of(job['task'])} {job['id']}: {_why_failed(job)}" for job in failed
+        ]
+        send = self._email.send.using(key=f"failures:{event.position}", unique=unique(window="7d"))
+        subject = f"{len(failed)} failed for good: {dialect.type_of(failed[0]['task'])}"
+        sent = await self._app.aenqueue(
+            send.bind(to=list(ADMINS), subject=subject, text="\n".join(lines))
+        )
+        return sent.id
 
     async def paused(self) -> frozenset[str]:
         """The queues that somebody has paused."""

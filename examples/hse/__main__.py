@@ -1,4 +1,4 @@
-"""HSE.Digital with one command: `python -m examples.hse`, or only a worker; Ctrl-C ends it."""
+"""HSE.Digital with one command: `python -m examples.hse`; Ctrl-C ends all of it."""
 
 import argparse
 import secrets
@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-import msgspec
 from msgspec.structs import replace
 
 from examples.hse import scene
@@ -17,32 +16,31 @@ from examples.hse.sample import ORGANISED
 from examples.hse.serving import serving
 from examples.hse.system import BELOW, Hse, Setup, create
 from examples.hse.words import ROLES, Numbers
+from examples.hse.worker import keep, kept
 from tidemill.access.identity import Grant
 from tidemill.access.role import Role
 from tidemill.access.users import Users
+from tidemill.signatures import new_secret
 
-SETUP: Final = "setup.json"
 _EVERY: Final = 5.0
 """Seconds between two things that happen by themselves."""
 
 
 def main() -> int:
-    """Do what the command line says until Ctrl-C; answer the exit code."""
+    """Run all of it until Ctrl-C; answer the exit code."""
     asked = _asked()
     folder: Path = asked.folder.resolve()
     url = asked.url or f"sqlite:///{folder}/jobs.db"
-    if asked.what == "worker":
-        kept = msgspec.json.decode((folder / SETUP).read_bytes(), type=Setup)
-        return create(url, folder, kept).worker().run_blocking()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with ExitStack() as stack:
         receivers = stack.enter_context(Receivers().serving())
-        setup = _setup(folder, receivers, f"http://127.0.0.1:{asked.port}")
+        setup = _setup(folder, receivers, asked.port)
         hse = create(url, folder, setup)
         stack.callback(hse.close)
         hse.prepare()
         worker = hse.worker()
-        scene.seed(hse, receivers)
+        receivers.secrets.append(secret := new_secret())
+        scene.seed(hse, scene.Told(receivers.url, secret))
         at = stack.enter_context(serving(hse, asked.port))
         print(f"HSE.Digital is at {at}/docs, its dashboard at {at}{BELOW}/, until Ctrl-C.")
         for line in _log_ins(hse):
@@ -54,17 +52,15 @@ def main() -> int:
     return code
 
 
-def _setup(folder: Path, receivers: Receivers, address: str) -> Setup:
+def _setup(folder: Path, receivers: Receivers, port: int) -> Setup:
     """What it is made with; the keys are those of the last time, or no secret could be read."""
-    path = folder / SETUP
+    address = f"http://127.0.0.1:{port}" if port else ""
     setup = Setup(
         mail=receivers.mail, receivers=(receivers.host,), address=address, numbers=Numbers.of()
     )
-    if path.exists():
-        former = msgspec.json.decode(path.read_bytes(), type=Setup)
+    if (former := kept(folder)) is not None:
         setup = replace(setup, keys=former.keys)
-    path.touch(mode=0o600)
-    path.write_bytes(msgspec.json.encode(setup))
+    keep(folder, setup)
     return setup
 
 
@@ -88,7 +84,6 @@ def _log_ins(hse: Hse) -> list[str]:
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m examples.hse", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["all", "worker"], default="all")
     parser.add_argument("--folder", type=Path, default=Path("hse-data"), help="where it keeps all")
     parser.add_argument("--url", default="", help="where jobs are kept; by default in the folder")
     parser.add_argument("--port", type=int, default=8433)

@@ -55,7 +55,8 @@ async def rotate(id: str, who: Asking) -> SubscriptionOut:  # noqa: A002 - its w
 @routes.delete("/{id}", status_code=204)
 async def unsubscribe(id: str, who: Asking) -> None:  # noqa: A002 - its word
     """End a subscription."""
-    await _of(who).adelete(id)
+    if not await _of(who).adelete(id):
+        raise errors.NotFound(f"there is no subscription {id[:80]!r}")
 
 
 @stripe.post("/webhook", status_code=202, dependencies=[ANYONE])

@@ -12,6 +12,7 @@ from tidemill.access.role import Permission
 from tidemill.api.callers import needs
 from tidemill.api.desk import Desk
 from tidemill.client.bound import Bound
+from tidemill.client.control import Jobs
 from tidemill.core.job import Snapshot
 from tidemill.core.query import JobFilter
 
@@ -28,12 +29,13 @@ class Office:
     """Made for each request.
 
     People of an organisation have a role for its tenant, and see its jobs alone. Who has a role for
-    the whole instance is of HSE.Digital itself, and sees those of all its organisations, or of the
-    one that is named.
+    the whole instance, or for the tenant that the others' names begin with, is of HSE.Digital
+    itself, and sees those of all its organisations, or of the one that is named.
 
     Attributes:
         hse: the installation.
         tenant: whose jobs are meant; empty: those of all.
+        is_staff: whether whoever asks is of HSE.Digital itself.
     """
 
     def __init__(self, hse: "Hse", desk: Desk, organisation: str) -> None:
@@ -43,12 +45,18 @@ class Office:
             NotFound: it is about an organisation that whoever asks does not reach.
         """
         self.hse = hse
-        self.tenant = hse.tenant(organisation) if organisation else desk.actor.tenant or ""
-        mine = f"{hse.setup.tenant}."
-        if self.tenant and not self.tenant.startswith(mine):
+        whose = desk.actor.tenant
+        self.is_staff = whose in (None, hse.setup.tenant)
+        mine = "" if self.is_staff else whose or ""
+        self.tenant = hse.tenant(organisation) if organisation else mine
+        begins = f"{hse.setup.tenant}."
+        if not self.tenant.startswith(begins if self.tenant else ""):
             raise errors.NotFound(f"there is no organisation {self.tenant[:80]!r}")
-        self._desk = desk.of(self.tenant)
-        self.jobs = self._desk.jobs
+        if not self.is_staff and self.tenant != whose:
+            raise errors.NotFound(f"there is no organisation {organisation!r}")
+        self._quotas = desk.quotas
+        self._client = desk.app.client.on_behalf(self.tenant or None, desk.scribe)
+        self.jobs = Jobs(self._client)
         self.sees_payloads = desk.sees_payloads
 
     @property
@@ -71,7 +79,7 @@ class Office:
         Raises:
             NotAllowed: whoever asks is of an organisation.
         """
-        if self._desk.actor.tenant is not None:
+        if not self.is_staff or self.tenant:
             raise errors.NotAllowed("organisations are begun by HSE.Digital alone")
         return self.hse.calls(self.hse.tenant())
 
@@ -82,8 +90,8 @@ class Office:
             OverQuota: it may not.
         """
         owner = call.terms.wishes.tenant or ""
-        await self._desk.quotas.aadmit(owner, [len(call.arguments.payload)])
-        return await self._desk.client.aenqueue(call)
+        await self._quotas.aadmit(owner, [len(call.arguments.payload)])
+        return await self._client.aenqueue(call)
 
     def filter(self, queue: str, states: Sequence[State] = ()) -> JobFilter:
         """The jobs of a queue that are HSE.Digital's."""

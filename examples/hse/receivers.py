@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final, NamedTuple
 
-from tidemill.errors import SignatureRefused
+from tidemill.errors import InvalidOption, SignatureRefused
 from tidemill.signatures import verify
 
 MOST: Final = 2_000
@@ -115,7 +115,7 @@ class Receivers:
             try:
                 at = self.now() if self.now else None
                 id_ = verify(self.secrets, headers, body, at=at)
-            except SignatureRefused:
+            except (SignatureRefused, InvalidOption):  # the latter where nobody is known yet
                 self.refused += 1
                 return 401
             told = json.loads(body)

@@ -1,6 +1,6 @@
 """The endpoints below `/api/jobs`: what is asked for, how jobs stand, and what is done to them."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse
@@ -42,11 +42,11 @@ async def queue_email(body: LetterIn | LettersIn, who: Asking) -> QueuedOut:
             Message(to=each.to, subject=each.subject, text=each.text, html=each.html)
             for each in body.emails
         ]
-        return _queued(await who.enqueue(who.calls.emails(letters)))
+        return await _queued(await who.enqueue(who.calls.emails(letters)))
     call = who.calls.email(
         body.to, body.subject, text=body.text, html=body.html, at=body.scheduled_for
     )
-    return _queued(await who.enqueue(call))
+    return await _queued(await who.enqueue(call))
 
 
 @routes.post("/reports", status_code=202)
@@ -59,27 +59,27 @@ async def queue_report(body: ReportIn, who: Asking) -> QueuedOut:
         to=body.email,
         fresh=body.fresh,
     )
-    return _queued(await who.enqueue(call))
+    return await _queued(await who.enqueue(call))
 
 
 @routes.post("/data-exports", status_code=202)
 async def queue_data_export(body: ExportIn, who: Asking) -> QueuedOut:
     """Export whole tables."""
     call = who.calls.data_export(body.entities, form=body.format, to=body.email)
-    return _queued(await who.enqueue(call))
+    return await _queued(await who.enqueue(call))
 
 
 @routes.post("/webhooks", status_code=202)
 async def queue_webhook(body: WebhookIn, who: Asking) -> QueuedOut:
     """Post an event to a URL, signed if a secret is given."""
     posting = Posting(url=body.url, secret=body.secret.get_secret_value(), headers=body.headers)
-    return _queued(await who.enqueue(who.calls.webhook(body.event, body.payload, posting)))
+    return await _queued(await who.enqueue(who.calls.webhook(body.event, body.payload, posting)))
 
 
 @routes.post("/tenant-onboarding", status_code=202)
 async def queue_tenant_onboarding(body: OnboardingIn, who: Asking) -> QueuedOut:
     """Begin an organisation."""
-    return _queued(await who.enqueue(who.own_calls.onboarding(body.about())))
+    return await _queued(await who.enqueue(who.own_calls.onboarding(body.about())))
 
 
 @routes.get("/stats")
@@ -169,8 +169,7 @@ async def clean_queue(queue: str, who: Deleting, body: CleanIn | None = None) ->
     return CountOut(count=count)
 
 
-def _queued(job: Job[object]) -> QueuedOut:
+async def _queued(job: Job[Any]) -> QueuedOut:
     """The job that was asked for, as it is now."""
-    seen = job.seen
-    assert seen is not None
+    seen = job.seen or await job.asnapshot()
     return QueuedOut(job_id=job.id, queue=seen.queue, status=STATES[seen.state])

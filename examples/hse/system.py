@@ -151,6 +151,7 @@ class Hse:
         self.app.events.publish()
         for queue in QUEUES:
             self.app.queues.keep(queue, completed=KEPT, failed=KEPT_FAILED, cancelled=KEPT_FAILED)
+            self.app.queues.limit(queue, fair=True)  # no organisation keeps the others waiting
         self.app.queues.limit(WEBHOOK, rate=RateLimit(WEBHOOKS_PER_SECOND, "1s"))
         channels = Channels(self.app.client, self.app.works.delivery)
         rules = AlertRules(self.app.client)

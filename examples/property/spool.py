@@ -7,6 +7,7 @@ has to wait, and it is said that it waits.
 
 import json
 import logging
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -25,8 +26,9 @@ _log: Final = logging.getLogger("property")
 class Spool:
     """Tells the store what stands in the table, in its order.
 
-    A process that dies between telling and striking out tells it again: a job has a key, and who
-    hears of an event twice does no more than if it were once.
+    One thread of a process tells at a time. A process that dies between telling and striking out
+    tells it again: a job has a key, and who hears of an event twice does no more than if it were
+    once.
     """
 
     def __init__(self, app: Tidemill, books: Books, now: Callable[[], int]) -> None:
@@ -34,6 +36,7 @@ class Spool:
         self._app = app
         self._books = books
         self._now = now
+        self._telling = threading.Lock()
 
     def emit(self, tx: Connection, name: str, payload: dict[str, Any]) -> None:
         """Note, with what it is about, that something happened."""
@@ -52,6 +55,10 @@ class Spool:
 
     def flush(self) -> int:
         """Tell the store what there is to tell; how much that was."""
+        with self._telling:
+            return self._flush()
+
+    def _flush(self) -> int:
         told = 0
         while True:
             with self._books.begin() as tx:

@@ -87,3 +87,22 @@ async def test_one_begins_at_once_where_nothing_is_said(admin: Caller) -> None:
     assert made["next_at"] is not None
     refused = await admin("POST", "/schedules", schedule("odd", paused="maybe"))
     assert refused.status_code == 422
+
+
+async def test_its_jobs_have_what_is_asked_otherwise_than_their_task_has(
+    app: Tidemill, admin: Caller
+) -> None:
+    asked = {"timeout": "90s", "attempts": 7, "priority": "high", "tags": ["night"]}
+    made = await admin.ok("POST", "/schedules", schedule("hourly", pattern="0 * * * *", **asked))
+    told = {"timeout": 90.0, "attempts": 7, "priority": 50, "tags": ["sum", "night"]}
+    assert {name: made[name] for name in told} == told
+    job = await admin.ok("POST", "/schedules/hourly/run")
+    seen = (await app.jobs.aget(job["job"])).seen
+    assert seen is not None
+    assert (seen.timeout, seen.max_attempts, seen.priority, seen.tags) == (
+        90_000, 7, 50, ("sum", "night"),
+    )  # fmt: skip
+    plain = await admin.ok("POST", "/schedules", schedule("plain"))
+    assert (plain["timeout"], plain["attempts"], plain["tags"]) == (300.0, 3, ["sum"])
+    wrong = await admin("POST", "/schedules", schedule("wrong", attempts=0))
+    assert wrong.status_code == 422

@@ -76,18 +76,22 @@ class Workforce:
         return self._mortals.deaths if self._mortals else 0
 
     @contextmanager
-    def at_work(self, app: Tidemill, command: Sequence[str]) -> Iterator[None]:
+    def at_work(
+        self, app: Tidemill, command: Sequence[str], *, most: int | None = None
+    ) -> Iterator[None]:
         """Have work done until the block ends.
 
         Args:
             app: the application, as it is here.
             command: the module of a worker of it, and what its `main()` finds in `sys.argv`.
+            most: so many are killed at most, each of whom costs a suite some seconds.
         """
         if self.kills is None:
             with beside(app):
                 yield
             return
-        self._mortals = Mortals(app, command, self._folder, random.Random(self.kills))
+        dice = random.Random(self.kills)
+        self._mortals = Mortals(app, command, self._folder, dice, most)
         with self._mortals.dying():
             yield
 
@@ -113,9 +117,15 @@ class Mortals:
     """
 
     def __init__(
-        self, app: Tidemill, command: Sequence[str], folder: Path, dice: random.Random
+        self,
+        app: Tidemill,
+        command: Sequence[str],
+        folder: Path,
+        dice: random.Random,
+        most: int | None,
     ) -> None:
         self.deaths = 0
+        self._most = most
         self._app = app
         self._command = [sys.executable, "-m", "tests.examples.nursery", *command]
         self._folder = folder
@@ -162,6 +172,8 @@ class Mortals:
     def _reap(self, nursery: subprocess.Popen[str]) -> None:
         try:
             while not self._enough.wait(self._dice.uniform(*PEACE)):
+                if self.deaths == self._most:
+                    return
                 number = self._dice.randrange(PROCESSES)
                 victim = self._living[number]
                 assert victim.is_running(), f"worker {victim.pid} has ended; see {self._folder}"

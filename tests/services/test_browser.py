@@ -28,6 +28,16 @@ SANDBOX = os.geteuid() != 0
 HTML = (("Content-Type", "text/html"),)
 
 
+@pytest.fixture(autouse=True)
+def own_place(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A folder for what is temporary that no browser of another test is in."""
+    # Short, for the name of a socket has to fit.
+    with tempfile.TemporaryDirectory(prefix="own-", ignore_cleanup_errors=True) as place:
+        monkeypatch.setenv("TMPDIR", place)
+        monkeypatch.setattr(tempfile, "tempdir", None)
+        yield
+
+
 @pytest.fixture(scope="module")
 def chromium() -> str:
     return found.find()

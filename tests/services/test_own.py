@@ -206,4 +206,5 @@ def test_a_worker_whose_handlers_ask_for_no_service_loads_none() -> None:
     assert "tidemill.worker.worker" in loaded
     heavy = {"httpx", "httpcore", "sqlalchemy", "aiosmtplib", "apprise", "playwright", "ssl"}
     assert not loaded & (heavy - {"ssl"})
-    assert not loaded & {"tidemill.services.http_calls", "tidemill.services.breakers"}
+    made = ("http_calls", "database", "notifications", "browser", "job_files")
+    assert not loaded & {f"tidemill.services.{each}" for each in made}

@@ -3958,6 +3958,20 @@ export interface components {
             /** Queue */
             queue?: string | null;
             /**
+             * Timeout
+             * @description Longest run of one attempt; by default as the task has it.
+             */
+            timeout?: (string | number) | null;
+            /**
+             * Attempts
+             * @description How often each job may start.
+             */
+            attempts?: number | null;
+            /** Priority */
+            priority?: (number | ("critical" | "high" | "normal" | "low")) | null;
+            /** Tags */
+            tags?: string[];
+            /**
              * Paused
              * @description It stands still from the start, until it is resumed.
              * @default false
@@ -3986,6 +4000,17 @@ export interface components {
             } | "***";
             /** Masked */
             masked: boolean;
+            /**
+             * Timeout
+             * @description Seconds; `null`: no end.
+             */
+            timeout: number | null;
+            /** Attempts */
+            attempts: number;
+            /** Priority */
+            priority: number;
+            /** Tags */
+            tags: string[];
             /** Pattern */
             pattern: string;
             /**

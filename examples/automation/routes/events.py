@@ -10,6 +10,7 @@ from examples.automation.seat import Seat, seat
 from examples.automation.shapes import EmitIn, EventsIn, Limit
 from tidemill import Event
 from tidemill.access.role import Permission
+from tidemill.core.event import matches
 from tidemill.errors import NotFound
 
 routes: Final = APIRouter(prefix="/api/v1/events", tags=["events"])
@@ -26,7 +27,12 @@ async def emit(body: EmitIn, seat: Emitting) -> dict[str, Any]:
     """Say that something has happened; its payload fits the schemas of its name."""
     source = body.source or seat.desk.actor.source
     position = await seat.desk.events.aemit(body.name, body.payload, source=source)
-    return _out(seat, await _at(seat, position))
+    kept = await _look(seat, position)
+    if kept is None:  # it is read once all that is being said before it is certain
+        client = seat.desk.client
+        now = client.store.clock.now()
+        kept = Event(position, now, body.name, client.tenant, source, body.payload)
+    return _out(seat, kept)
 
 
 @routes.get("")
@@ -50,13 +56,34 @@ async def schemas(seat: Reading) -> dict[str, Any]:
     return {"schemas": seat.desk.events.schemas()}
 
 
+@routes.get("/flow")
+async def flow(seat: Reading, hours: Annotated[int, Query(ge=1, le=24)] = 24) -> dict[str, Any]:
+    """Show how events flow: which modules may say each, and which handlers hear it."""
+    figures = await seat.desk.events.astatistics(_ago(seat, hours))
+    modules = seat.catalogue.modules().values()
+    told = []
+    for name, count in figures.names:
+        says = [
+            module.name
+            for module in modules
+            if module.permissions and any(matches(each, name) for each in module.permissions.emit)
+        ]
+        hears = [
+            task
+            for module in modules
+            for task, pattern in module.handlers.items()
+            if matches(pattern, name)
+        ]
+        told.append({"event": name, "count": count, "from": says, "to": hears})
+    return {"flow": told}
+
+
 @routes.get("/stats/summary")
 async def summary(
     seat: Reading, hours: Annotated[int, Query(ge=1, le=24 * KEPT_DAYS)] = 24
 ) -> dict[str, Any]:
     """Count what has happened: how much, how often, of which names and sources, who floods."""
-    now = datetime.fromtimestamp(seat.desk.client.store.clock.now() / 1_000, UTC)
-    figures = await seat.desk.events.astatistics(now - timedelta(hours=hours))
+    figures = await seat.desk.events.astatistics(_ago(seat, hours))
     most = max((count for _, count in figures.minutes), default=0)
     return {
         "since": moment(figures.since),
@@ -91,10 +118,21 @@ async def _at(seat: Seat, position: int) -> Event:
     Raises:
         NotFound: there is none.
     """
-    found = await seat.desk.events.aread(position - 1, limit=1)
-    if not found or found[0].position != position:
+    found = await _look(seat, position)
+    if found is None:
         raise NotFound(f"there is no event {position}", hint="it may have been cleaned up")
-    return found[0]
+    return found
+
+
+async def _look(seat: Seat, position: int) -> Event | None:
+    """The event at a position, if it can be read."""
+    found = await seat.desk.events.aread(position - 1, limit=1)
+    return found[0] if found and found[0].position == position else None
+
+
+def _ago(seat: Seat, hours: int) -> datetime:
+    now = datetime.fromtimestamp(seat.desk.client.store.clock.now() / 1_000, UTC)
+    return now - timedelta(hours=hours)
 
 
 def _out(seat: Seat, event: Event) -> dict[str, Any]:

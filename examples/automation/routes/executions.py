@@ -25,11 +25,10 @@ async def list_executions(which: Annotated[ExecutionsIn, Query()], seat: Reading
     A page may be short while it has a cursor: the last one is the one without.
     """
     meant = FilterKeywords(tasks=_tasks(seat, which.module_id))
-    if which.job_id:
-        if which.job_id in seat.tasks:
-            meant["tasks"] = [which.job_id]
-        else:
-            meant["tags"] = [tag_of(which.job_id)]
+    if which.job_id in seat.catalogue.listeners():
+        meant["tasks"] = [which.job_id]  # which no definition stands for
+    elif which.job_id:
+        meant["tags"] = [tag_of(which.job_id)]
     if which.status:
         meant["states"] = STATES[which.status]
     page = await seat.desk.jobs.apage(

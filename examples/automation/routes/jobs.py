@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Response
 
 from examples.automation.definition import PRESETS, JobDefinition, plain
 from examples.automation.definitions import of_body
@@ -33,7 +33,11 @@ _PAGE: Final = 200
 
 @routes.get("")
 async def list_jobs(which: Annotated[JobsIn, Query()], seat: Reading) -> dict[str, Any]:
-    """List the jobs that are defined, by id."""
+    """List the jobs that are defined, by id.
+
+    A schedule that somebody has made for a handler in the dashboard becomes a job now.
+    """
+    await seat.adoption.adopt()
     found: list[JobDefinition] = []
     after = which.after
     more = True
@@ -123,12 +127,10 @@ async def disable(id_: str, seat: Changing) -> dict[str, Any]:
 async def execute(
     id_: str,
     seat: Running,
-    request: Request,
     body: ExecuteIn | None = None,
     idempotency_key: Annotated[str, Header(max_length=200)] = "",
 ) -> dict[str, Any]:
     """Run a job now, beside its schedule."""
-    del request
     asked = body or ExecuteIn()
     await seat.desk.quotas.aadmit(seat.desk.client.tenant, [0])
     execution = await seat.definitions.execute(
@@ -194,6 +196,7 @@ async def _all_out(seat: Seat, definitions: list[JobDefinition]) -> list[dict[st
                 "config": each.config if seat.desk.sees_payloads else None,
                 "createdAt": moment(each.created_at),
                 "updatedAt": moment(each.updated_at),
+                "paused": schedule.note or schedule.paused if schedule else False,
                 "nextRun": moment(schedule.next_at) if schedule else None,
                 "lastRun": moment(last.started_at or last.created_at) if last else None,
                 "lastStatus": status_of(last) if last else None,

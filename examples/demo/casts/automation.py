@@ -1,4 +1,4 @@
-"""The automation platform on the stage, with the shop that it reads."""
+"""The automation platform on the stage, with the shop that it reads and a mail server."""
 
 import asyncio
 from contextlib import ExitStack
@@ -9,6 +9,7 @@ from examples.automation import scene
 from examples.automation.shop import Shop
 from examples.automation.system import create
 from examples.demo.cast import Cast, Deed, Setup, Stage
+from examples.finance.post_office import PostOffice
 from tidemill.loops.clock import Clock
 
 NAME: Final = "automation"
@@ -19,14 +20,17 @@ _SHOP: Final = Shop(throttles=11, breaks=29)
 
 def set_up(stack: ExitStack, folder: Path) -> Setup:
     """Begin what stands in for the world."""
-    del folder  # it keeps nothing
-    return {"shop": stack.enter_context(_SHOP.serving(0))}
+    post = stack.enter_context(PostOffice(folder / "mail").serving())
+    return {"shop": stack.enter_context(_SHOP.serving(0)), "mail": post.url}
 
 
 def make(url: str, folder: Path, setup: Setup, clock: Clock | None = None) -> Cast:
     """Make the application."""
     shop = setup["shop"]
-    system = create(url, folder, tenant=NAME, settings=scene.settings_for(shop), clock=clock)
+    # Its worker tells people of alerts, whoever has set them.
+    post = {"mail.url": setup["mail"], "mail.sender": "alerts@automation.example"}
+    settings = scene.settings_for(shop) | post
+    system = create(url, folder, tenant=NAME, settings=settings, clock=clock)
 
     def tick(number: int) -> None:
         asyncio.run(scene.tick(system, _SHOP, number))

@@ -242,5 +242,6 @@ def _worker(sent: Sent) -> WorkerInfo:
         "progress_at": instant(sent["progress_at"]),
         "tasks": sent["tasks"],
         "slots": sent.get("slots"),
+        "modules": sent.get("modules", {}),
     }
     return value(WorkerInfo, sent, until=instant(sent["lease_until"]), info=info)

@@ -25,8 +25,8 @@ class KeptLines:
         """Make new ones so."""
         self._connect = connect
         self._room = asyncio.Semaphore(MOST)
-        # In the order in which they came to rest.
-        self._resting: dict[Talk, httpcore.Origin] = {}
+        # In the order in which they came to rest, each with whose it is and when that was.
+        self._resting: dict[Talk, tuple[httpcore.Origin, float]] = {}
         self._of: dict[tuple[bytes, bytes, int], list[Talk]] = {}
 
     async def take(self, origin: httpcore.Origin, seconds: float | None) -> Talk:
@@ -58,11 +58,12 @@ class KeptLines:
         if not connection.is_idle():
             await connection.aclose()
             return
-        self._resting[connection] = origin
+        now = asyncio.get_running_loop().time()
+        self._resting[connection] = origin, now
         self._of.setdefault(_key(origin), []).append(connection)
         while self._resting:
-            oldest = next(iter(self._resting))
-            if len(self._resting) <= _IDLE and not oldest.has_expired():
+            oldest, (_, since) = next(iter(self._resting.items()))
+            if len(self._resting) <= _IDLE and now - since < IDLE_FOR:
                 return
             self._forget(oldest)
             await oldest.aclose()
@@ -86,7 +87,8 @@ class KeptLines:
         return None
 
     def _forget(self, connection: Talk) -> None:
-        key = _key(self._resting.pop(connection))
+        origin, _ = self._resting.pop(connection)
+        key = _key(origin)
         several = self._of[key]
         several.remove(connection)
         if not several:

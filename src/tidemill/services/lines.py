@@ -17,6 +17,8 @@ _IDLE: Final = 10.0
 _MOST_LETTERS: Final = 100
 """Letters over one line; servers count them, too."""
 _CLOSING: Final = 421
+_LOCKED: Final = frozenset({530, 534, 535, 538})
+"""It wants to know first who we are, of every letter (RFC 4954, section 6)."""
 _REFUSALS: Final = range(400, 600)
 
 
@@ -94,6 +96,7 @@ class Lines:
         """Say goodbye on every line that is kept."""
         if self._sweeping is not None:
             self._sweeping.cancel()
+            self._sweeping = None
         free, self._free = self._free, []
         for line in free:
             with suppress(aiosmtplib.SMTPException, OSError):
@@ -201,7 +204,8 @@ async def _over(
             await smtp.rset()
             return Taken(next(iter(refused.values())), refused)
     except (aiosmtplib.SMTPException, OSError) as error:
-        raise Lost(_told(error), reached=True) from error
+        reached = getattr(error, "code", 0) not in _LOCKED
+        raise Lost(_told(error), reached=reached) from error
     return Taken(await _handed(smtp, raw), refused)
 
 
@@ -245,8 +249,9 @@ async def _handed(smtp: aiosmtplib.SMTP, raw: bytes) -> Reply:
 
 
 def _check_answer(smtp: aiosmtplib.SMTP, no: aiosmtplib.SMTPResponseException) -> None:
-    """See to it that the server has answered what it was asked, and stays."""
-    if no.code == _CLOSING or no.code not in _REFUSALS or not smtp.is_connected:
+    """See to it that the server has answered what it was asked, knows us, and stays."""
+    odd = no.code == _CLOSING or no.code in _LOCKED or no.code not in _REFUSALS
+    if odd or not smtp.is_connected:
         smtp.close()
         raise no
 

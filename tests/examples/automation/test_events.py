@@ -148,3 +148,12 @@ def test_floods_of_events_are_found(tmp_path: Path) -> None:
             (flood["name"], "noisy.thing")
         ]
         del mill
+
+
+def test_it_is_told_how_events_flow(shared: Site) -> None:
+    change = {"execution": "e3", "sku": "HS-3", "cents": 90, "before": 80}
+    shared.admin.ok("POST", "/events", {"name": "price.risen", "payload": change})
+    flow = {each["event"]: each for each in shared.admin.ok("GET", "/events/flow")["flow"]}
+    risen = flow["price.risen"]
+    assert (risen["from"], risen["to"]) == (["automation.watch"], ["automation.ledger.record"])
+    assert risen["count"] >= 1

@@ -1,5 +1,6 @@
 """Executions come to what they should, and are listed, looked at and cancelled over HTTP."""
 
+import httpx
 import pytest
 
 from tests.examples.automation.conftest import Person, Site
@@ -77,6 +78,11 @@ def test_executions_are_found_by_job_module_and_status(ada: Person) -> None:
         ]
         for other in {"COMPLETED", "FAILED", "TIMEOUT", "CANCELLED", "PENDING"} - {status}:
             assert ada.ok("GET", f"{path}&status={other}")["executions"] == []
+    own = ada.execute("automation.odds.echo")
+    ada.ended(own)
+    mine = ada.ok("GET", "/executions?jobId=automation.odds.echo")["executions"]
+    assert own in {each["id"] for each in mine}
+    assert not {each["id"] for each in mine} & set(ids.values())
     module = ada.ok("GET", "/executions?moduleId=automation.odds&limit=200")
     assert set(ids.values()) <= {each["id"] for each in module["executions"]}
     assert ada.ok("GET", "/executions?moduleId=automation.sync&jobId=found")["executions"] == []
@@ -106,16 +112,30 @@ def test_one_that_runs_is_cancelled_and_what_has_ended_is_not(ada: Person) -> No
     assert ada("GET", "/executions/nothing").status_code == 404
 
 
-def test_asked_for_twice_with_one_key_it_is_executed_once_at_a_time(ada: Person) -> None:
-    ada.define(id="keyed", handler="wait")
-    asked = [
-        ada.ok("POST", "/jobs/keyed/execute", headers={"Idempotency-Key": "k1"})["executionId"]
-        for _ in range(2)
-    ]
-    other = ada.ok("POST", "/jobs/keyed/execute", headers={"Idempotency-Key": "k2"})["executionId"]
-    assert asked[0] == asked[1] != other
-    for each in (asked[0], other):
-        ada.ok("DELETE", f"/executions/{each}")
+def test_asked_for_twice_with_one_key_it_is_executed_once(ada: Person) -> None:
+    ada.define(id="keyed")
+
+    def asked(key: str, **config: object) -> httpx.Response:
+        body = {"config": config}
+        return ada("POST", "/jobs/keyed/execute", body, headers={"Idempotency-Key": key})
+
+    first = asked("k1").json()["executionId"]
+    ada.done(first)
+    assert asked("k1").json()["executionId"] == first
+    assert asked("k2").json()["executionId"] != first
+    refused = asked("k1", word="ebb")
+    assert (refused.status_code, refused.json()["code"]) == (422, "misuse.option")
+    ada.define(id="keyed-too")
+    other = ada.ok("POST", "/jobs/keyed-too/execute", headers={"Idempotency-Key": "k1"})
+    assert other["executionId"] != first
+
+
+def test_a_job_has_the_priority_that_it_is_given(shared: Site) -> None:
+    ada = shared.admin
+    for name, number in (("low", -50), ("normal", 0), ("high", 50), ("critical", 90)):
+        assert ada.define(id=f"of-{name}", priority=name)["priority"] == name
+        job = shared.system.app.jobs.get(ada.execute(f"of-{name}"))
+        assert job.snapshot().priority == number
 
 
 @pytest.mark.parametrize(

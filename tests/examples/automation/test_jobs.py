@@ -68,6 +68,14 @@ def test_jobs_are_listed_page_by_page_and_narrowed(ada: Person) -> None:
         ({"handler": "fail", "config": {"times": "many"}}, "times"),
         ({"conditions": [{"rule": "moonlight"}]}, "moonlight"),
         ({"conditions": [{"rule": "hours", "since": "8", "until": "9"}]}, "since"),
+        (
+            {
+                "conditions": [
+                    {"rule": "hours", "since": "08:00", "until": "09:00", "timezone": "Sea/Bottom"}
+                ]
+            },
+            "Sea/Bottom",
+        ),
         ({"retries": -1}, "retries"),
         ({"timeout": 0}, "timeout"),
         ({"isAdmin": True}, "isAdmin"),
@@ -116,6 +124,23 @@ def test_a_disabled_job_stands_still_and_can_be_executed_by_hand(ada: Person) ->
     assert ada.done(ada.execute("switch"))["jobId"] == "switch"
     on = ada.ok("PUT", "/jobs/switch/enable")
     assert (on["enabled"], on["nextRun"]) == (True, made["nextRun"])
+    assert ada.define(id="off", schedule="0 0 1 1 *", enabled=False)["nextRun"] is None
+    assert ada.ok("PUT", "/jobs/off/enable")["nextRun"] == made["nextRun"]
+
+
+def test_a_schedule_that_a_person_has_paused_stays_so_until_they_resume_it(shared: Site) -> None:
+    ada = shared.admin
+    ada.define(id="held-up", schedule="0 0 1 1 *")
+    ada.http.headers["X-Tenant"] = "automation"
+    path = "/console/api/v1/schedules/automation.job.held-up"
+    try:
+        assert ada.http.post(f"{path}/pause", json={"note": "stocktaking"}).is_success
+        held = ada.ok("PUT", "/jobs/held-up", {"config": {"word": "ebb"}})
+        assert (held["enabled"], held["paused"], held["nextRun"]) == (True, "stocktaking", None)
+        assert ada.http.post(f"{path}/resume").is_success
+        assert ada.ok("GET", "/jobs/held-up")["nextRun"] is not None
+    finally:
+        del ada.http.headers["X-Tenant"]
 
 
 def test_a_schedule_that_is_taken_away_and_given_again_follows(ada: Person) -> None:

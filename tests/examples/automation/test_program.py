@@ -100,19 +100,19 @@ def listens(http: httpx.Client) -> bool:
 def test_it_is_set_by_the_names_of_the_old_platform(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["automation", "--folder", str(tmp_path)])
+    asked = arguments(["--folder", str(tmp_path)])
     for name, value in (
         ("JOB_WORKER_CONCURRENCY", "7"), ("EVENT_RETENTION_DAYS", "9"),
         ("JOB_DEFAULT_TIMEOUT", "1000"), ("JOB_DEFAULT_RETRIES", "5"),
     ):  # fmt: skip
         monkeypatch.setenv(name, value)
-    system = made(arguments(), tmp_path, "http://127.0.0.1:1")
+    system = made(asked, tmp_path, "http://127.0.0.1:1")
     assert system.app.settings.worker()["async_concurrency"] == 7
     assert system.app.settings.keep().entries == 9 * 86_400_000
     assert system.usual == {"timeout": 1_000, "retries": 4}
     for name in [each for each in os.environ if each.startswith(("JOB_", "EVENT_"))]:
         monkeypatch.delenv(name)
-    system = made(arguments(), tmp_path, "http://127.0.0.1:1")
+    system = made(asked, tmp_path, "http://127.0.0.1:1")
     assert system.app.settings.worker()["async_concurrency"] == 5
     assert system.app.settings.keep().entries == 30 * 86_400_000
     assert system.usual == {"timeout": 300_000, "retries": 2}

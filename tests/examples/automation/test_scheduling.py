@@ -161,3 +161,39 @@ class TestConditions:
         ada.define(id="both", conditions=[any_time, never])
         assert "never.said" in self.held(ada, mill, "both")
         assert self.held(ada, mill, "both", force=True) == ""
+
+
+def test_a_schedule_that_somebody_makes_in_the_dashboard_becomes_a_job(
+    wound: tuple[Site, Harness],
+) -> None:
+    site, mill = wound
+    ada = site.admin
+    made = {
+        "name": "by-mouse",
+        "task": "automation.odds.echo",
+        "arguments": {"context": {"jobId": "by-mouse", "config": {"word": "tide"}}},
+        "pattern": "0 * * * *",
+        "tz": "Australia/Sydney",
+        "timeout": "90s",
+        "attempts": 4,
+        "business_days": True,
+    }
+    headers = {"X-Tenant": "automation"}
+    path = "/console/api/v1/schedules"
+    assert ada.http.post(path, json=made, headers=headers).status_code == 201
+    odd = made | {"name": "odd", "every": "1h"}
+    del odd["pattern"]
+    assert ada.http.post(path, json=odd, headers=headers).status_code == 201
+    (job,) = ada.ok("GET", "/jobs?search=by-mouse")["jobs"]
+    told = {
+        "moduleId": "automation.odds", "handler": "echo", "schedule": "0 * * * *",
+        "timezone": "Australia/Sydney", "timeout": 90_000, "retries": 3, "enabled": True,
+        "config": {"word": "tide"},
+    }  # fmt: skip
+    assert {name: job[name] for name in told} == told
+    assert job["days"]["businessDays"] is True
+    mill.advance("1h")
+    assert [each["status"] for each in executions(ada, "by-mouse")] == ["COMPLETED"]
+    names = [each["name"] for each in ada.http.get(path, headers=headers).json()["schedules"]]
+    assert "by-mouse" not in names
+    assert {"automation.job.by-mouse", "odd"} <= set(names)

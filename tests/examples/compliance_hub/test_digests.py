@@ -60,7 +60,7 @@ def test_the_monthly_report_comes_as_files_that_open_behind_links_in_mails(
     }  # fmt: skip
 
 
-def test_a_month_is_reported_once_however_often_it_is_asked_for(filled: Hub, mill: Mill) -> None:
+def test_a_report_that_is_being_built_is_not_asked_for_again(filled: Hub, mill: Mill) -> None:
     for _ in range(2):
         filled.app.schedules.run("compliance.monthly-report")
     mill.drain()

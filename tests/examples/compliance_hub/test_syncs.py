@@ -137,13 +137,13 @@ def test_a_third_party_that_is_down_is_left_in_peace_until_it_is_back(
     monkeypatch.setenv("TIDEMILL_SERVICES_HTTP_TRIES", "1")
     hub = make_hub()
     mill = Mill(hub, clock)
-    stand_in.is_down = True
+    stand_in.go_down()
     jobs = [run(hub, type_) for type_ in ("xero-sync", "accelerate-sync")]
     for _ in range(12):
         mill.advance("5s")
     assert len(stand_in.asked) <= 10
     assert not any(job.state.finished for job in jobs)
-    stand_in.is_down = False
+    stand_in.come_back()
     for _ in range(8):
         mill.advance("10s")
     assert [job.state for job in jobs] == [State.COMPLETED] * 2
@@ -169,7 +169,7 @@ def test_on_the_real_clock_a_third_party_that_throttles_and_fails_is_read_to_its
     tmp_path: Path, mailroom: Mailroom
 ) -> None:
     stand_in = StandIn(
-        elsewhere(TODAY, 120), Secrets.new(), page=20, throttle=Throttle(9, 1.0), fails_every=7
+        elsewhere(TODAY, 60), Secrets.new(), page=20, throttle=Throttle(9, 1.0), fails_every=7
     )
     with stand_in.serving():
         setup = Setup(third_party=stand_in.url, known=stand_in.known, mail=mailroom.url)
@@ -177,8 +177,8 @@ def test_on_the_real_clock_a_third_party_that_throttles_and_fails_is_read_to_its
         with running(hub):
             jobs = [run(hub, type_) for type_ in ("xero-sync", "accelerate-sync")]
             results = [job.result(timeout="50s") for job in jobs]
-        assert count(hub, INVOICES) == count(hub, STUDENTS) == 120
-        assert count(hub, FEEDBACK) == 60
+        assert count(hub, INVOICES) == count(hub, STUDENTS) == 60
+        assert count(hub, FEEDBACK) == 30
         assert set(results[0]) == {"contacts", "invoices"}
         assert {429, 500} & set(statuses(stand_in))
         hub.close()

@@ -1,5 +1,6 @@
 """The weeks before: a store tells of them as if they had been."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 
 from examples.demo.cast import Deed
 from examples.demo.past import DAY, HOUR, Past
-from tidemill import State, Tidemill
+from tidemill import Event, State, Tidemill
+from tidemill.events.relay import Relay
 from tidemill.testing import START, ManualClock
 
 
@@ -39,7 +41,7 @@ def tell(app: Tidemill, clock: ManualClock, **sold: Any) -> None:
         Deed(task="shop.remind", result=lambda dice: dice.randrange(9), says="reminded", fails=0),
         Deed(task="shop.sell", per_day=24, arguments=lambda _: {"order": 7}, **sold),
     ]
-    Past(app, clock, [("acme", deed) for deed in deeds]).tell(START + 7 * DAY)
+    Past(app, clock, [(["acme"], deed) for deed in deeds]).tell(START + 7 * DAY)
 
 
 def test_schedules_have_ticked_and_stand_where_they_would(
@@ -78,3 +80,21 @@ def test_some_are_tried_again_and_some_fail_for_good(app: Tidemill, clock: Manua
     assert again
     assert dead[0].error is not None
     assert (dead[0].error.kind, dead[0].error.message) == ("ConnectionError", "nobody is there")
+
+
+def test_nobody_hears_of_what_happened_before(app: Tidemill, clock: ManualClock) -> None:
+    heard: list[Event] = []
+
+    @app.on("jobs.completed")
+    def hear(event: Event) -> None:
+        heard.append(event)
+
+    app.events.publish()
+    tell(app, clock)
+    app.enqueue("shop.sell", {"order": 8})
+    asyncio.run(app.worker().run_until_idle())
+    asyncio.run(Relay(app.open()).run_once())
+    asyncio.run(app.worker().run_until_idle())
+    told = [job["task"] for event in heard for job in event.payload["jobs"]]
+    assert "shop.sell" in told
+    assert len(told) < 10

@@ -14,7 +14,7 @@ from examples.finance.post_office import PostOffice
 from examples.finance.serving import api_of
 from tests.api.conftest import serving
 from tests.examples.workforce import SEED, Workforce
-from tidemill import Tidemill, errors
+from tidemill import State, Tidemill, errors
 from tidemill.api.serving import configured
 
 TENANT = "finance"
@@ -108,6 +108,11 @@ class Site:
     def quiet(self) -> bool:
         """Whether nothing is left to be done."""
         return not self.finance.app.jobs.counts()
+
+    def still(self) -> bool:
+        """Whether nothing is left to be done but what is due later."""
+        counts = self.finance.app.jobs.counts()
+        return all(each.state is State.SCHEDULED for each in counts)
 
 
 @contextmanager

@@ -86,8 +86,8 @@ def matched(site: Site) -> dict[str, str]:
 def test_workers_that_are_killed_at_random_come_to_the_same(
     idle: Site, workforce: Workforce, expected: dict[str, Any], tmp_path: Path
 ) -> None:
-    with workforce.at_work(idle.finance.app, idle.worker):
+    with workforce.at_work(idle.finance.app, idle.worker, most=4):
         found = all_of_it(idle)
     for part, was in expected.items():
         assert found[part] == was, (part, (tmp_path / "workers.log").read_text()[-2_000:])
-    assert workforce.deaths >= 3
+    assert workforce.deaths >= 2

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from examples.finance.application import Finance, create
+from examples.finance.post_office import PostOffice
 from examples.finance.recurring import SCHEDULES
 from tidemill import State
 from tidemill.testing import in_memory
@@ -39,9 +40,10 @@ FIRST = {
 
 @pytest.fixture
 def finance(tmp_path: Path) -> Iterator[Finance]:
-    made = create("memory://", tmp_path, files=f"{tmp_path}/files")
-    yield made
-    made.close()
+    with PostOffice(tmp_path / "mail").serving() as post:
+        made = create("memory://", tmp_path, mail=post.url, files=f"{tmp_path}/files")
+        yield made
+        made.close()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.examples.finance.conftest import Site
 from tests.examples.workforce import QUICK
 from tests.house.source import ROOT
 from tests.journeys.crowd import until
-from tidemill import State
+from tidemill import State, current
 from tidemill.core.job import Progress
 from tidemill.loops.failpoint import VARIABLE
 from tidemill.testing import in_memory
@@ -52,6 +52,33 @@ def test_a_job_that_nobody_takes_is_stuck_after_an_hour(finance: Finance, mill: 
     mill.clock.advance("2m")
     assert [(each.id, each.why) for each in look()] == [(job.id, "not taken")]
     assert look(frozenset({dialect.BUDGET})) == []
+
+
+def test_a_job_that_runs_for_too_long_is_stuck_and_asked_to_stop(
+    finance: Finance, mill: Harness
+) -> None:
+    looks: list[list[str]] = []
+
+    @finance.app.task(name="finance.slow", queue=dialect.BUDGET, timeout="1m")
+    async def slow() -> None:
+        now, jobs = mill.clock.now(), finance.app.jobs
+        for after in (0, 119_000, 121_000):
+            found = await find_stuck(jobs, now + after, asking=False)
+            looks.append([each.why for each in found])
+        assert not (await jobs.aget(current().id)).seen.cancel_requested  # type: ignore[union-attr]  # just looked at
+        await find_stuck(jobs, now + 121_000)
+        assert (await jobs.aget(current().id)).seen.cancel_requested  # type: ignore[union-attr]  # the same
+
+    job = slow.enqueue()
+    mill.drain()
+    assert looks == [[], [], ["overdue"]]
+    assert job.snapshot().error is None
+
+
+def test_nothing_is_stuck_while_workers_work(finance: Finance, mill: Harness) -> None:
+    job = finance.app.enqueue(finance.upkeep.check_stuck.bind())
+    mill.drain()
+    assert job.result(timeout=0) == [], "it runs itself"
 
 
 @pytest.mark.slow

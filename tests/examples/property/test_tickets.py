@@ -1,5 +1,7 @@
 """Tickets live their life, each step is an event and a job, and people are told, once."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import msgspec
 import pytest
 from sqlalchemy import select
@@ -282,3 +284,15 @@ def test_everybody_who_is_told_of_a_step_has_words_that_can_be_filled() -> None:
 def _given(args: bytes) -> dict[str, object]:
     given: dict[str, object] = msgspec.json.decode(args)
     return given
+
+
+def test_threads_that_tell_the_store_at_once_tell_each_thing_once(
+    office: Office, mill: Harness
+) -> None:
+    for number in range(20):
+        with office.books.begin() as tx:
+            office.spool.emit(tx, "ticket.noted", {"number": number})
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(lambda _: office.spool.flush(), range(4)))
+    assert sum(told) == 20
+    assert [event.payload["number"] for event in mill.events("ticket.noted")] == list(range(20))

@@ -1,10 +1,14 @@
 """A server that refuses, defers, hangs or goes away costs no letter, and no attempt of others."""
 
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from tests.kits.email.conftest import Open
 from tests.postbox import Hook, Postbox, hang, hang_up
@@ -227,6 +231,30 @@ class TestAway:
         assert (job.snapshot().state, attempts(job)) == ("scheduled", 0)
 
 
+class TestSecrets:
+    """What is set wrong is no letter's fault: it is put right, and all of them go."""
+
+    @pytest.mark.filterwarnings("ignore:Requiring AUTH")  # by aiosmtpd, whose server has no TLS
+    def test_letters_wait_until_the_server_knows_us(self, open_: Open) -> None:
+        def known(*given: Any) -> AuthResult:
+            login = given[-1]
+            fits = isinstance(login, LoginPassword) and login.password == b"right"
+            return AuthResult(success=fits, handled=False)
+
+        with Postbox().serving(
+            authenticator=known, auth_required=True, auth_require_tls=False
+        ) as postbox:
+            for login, state in (("", "scheduled"), ("jobs:wrong@", "scheduled"),
+                                 ("jobs:right@", "completed")):  # fmt: skip
+                email = Email()
+                mill = open_(email, url=f"smtp://{login}127.0.0.1:{postbox.port}?tls=off")
+                job = write(mill, email)
+                mill.drain()
+                mill.advance("1m")
+                assert (job.snapshot().state, attempts(job)) == (state, state == "completed")
+            assert len(postbox.letters) == 1
+
+
 class TestTls:
     def test_a_letter_goes_by_tls_to_a_server_that_is_trusted(
         self, open_: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -260,6 +288,15 @@ class TestTls:
             assert (job.snapshot().state, attempts(job)) == ("scheduled", 0)
             assert postbox.letters == []
 
+    def test_a_server_that_breaks_tls_is_left_in_peace(self, open_: Open) -> None:
+        lines = [b"220 here\r\n", b"250-here\r\n250 STARTTLS\r\n", b"220 go on\r\n"]
+        with odd_server([*lines, b"what is TLS?\r\n" * 20]) as port:
+            email = Email()
+            mill = open_(email, url=f"smtp://127.0.0.1:{port}", timeout="2s")
+            job = write(mill, email)
+            mill.drain()
+            assert (job.snapshot().state, attempts(job)) == ("scheduled", 0)
+
     def test_a_server_that_has_no_tls_is_told_nothing(self, open_: Open, postbox: Postbox) -> None:
         said: list[str] = []
         postbox.on_mail = lambda _, who: said.append(who)
@@ -268,6 +305,28 @@ class TestTls:
         job = write(mill, email)
         mill.drain()
         assert (job.snapshot().state, attempts(job), said) == ("scheduled", 0, [])
+
+
+@contextmanager
+def odd_server(words: Sequence[bytes]) -> Iterator[int]:
+    """Says so, one thing after the other whatever it hears, to whoever comes; its port."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    line, _ = server.accept()
+                    with line, suppress(OSError):
+                        for said in words:
+                            line.sendall(said)
+                            if not line.recv(1 << 16):
+                                break
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+    thread.join()
 
 
 async def test_what_an_attempt_has_done_is_not_done_again_by_the_next(

@@ -185,9 +185,19 @@ def test_what_makes_no_sense_is_refused_where_it_is_written() -> None:
         lambda: Column("a", total="most"),  # type: ignore[arg-type]  # wrong on purpose
         lambda: Chart("a", shape="pie"),  # type: ignore[arg-type]  # wrong on purpose
         lambda: Reports(tz="Nowhere/There"),
+        lambda: Reports(colour="red"),  # type: ignore[call-arg]  # wrong on purpose
         lambda: Reports(email=Module("m")),  # type: ignore[arg-type]  # wrong on purpose
     ]
     for each in wrong:
         with pytest.raises(errors.InvalidOption):
             each()
     assert reports.sources == ("n",)
+
+
+def test_jobs_run_as_the_kit_was_told() -> None:
+    how = Reports(queue="q", attempts=5, backoff="7s", timeout="9m", priority=50).build.options
+    assert (how.queue, how.timeout, how.priority) == ("q", 540_000, 50)
+    assert (how.retry.attempts, how.retry.base) == (5, 7_000)
+    usual = Reports("shop").build.options
+    assert (usual.queue, usual.timeout, usual.priority) == ("shop", 300_000, 0)
+    assert (usual.retry.attempts, usual.retry.base) == (3, 2_000)

@@ -150,6 +150,19 @@ class TestChanging:
         moved = ours.change(made.id, url=f"{URL}/2", description="", headers={})
         assert (moved.url, moved.description, moved.headers) == (f"{URL}/2", "", {})
 
+    def test_headers_are_told_to_the_host_alone_that_they_were_given_for(
+        self, mill: Harness, webhooks: Webhooks
+    ) -> None:
+        """Else whoever may change a subscription, and sees no header, has them sent to himself."""
+        ours = webhooks.subscriptions(mill.app)
+        made = ours.create(URL, ["**"], headers={"Authorization": "Bearer hush"})
+        for url in ("https://evil.example/in", "https://crm.example.org:8443/in"):
+            with pytest.raises(errors.InvalidOption, match="another host"):
+                ours.change(made.id, url=url)
+        assert ours.get(made.id).url == URL
+        assert ours.change(made.id, url=f"{URL}/2").headers == {"Authorization": "***"}
+        assert ours.change(made.id, url="https://evil.example/in", headers={}).headers == {}
+
     def test_it_is_disabled_for_a_reason_and_enabled_again(
         self, mill: Harness, webhooks: Webhooks
     ) -> None:

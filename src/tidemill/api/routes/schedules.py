@@ -22,7 +22,7 @@ from tidemill.api.shapes.ahead import (
     planned_out,
     upcoming_out,
 )
-from tidemill.api.shapes.jobs import WhyOut, cause_out
+from tidemill.api.shapes.jobs import WhyOut, cause_out, priority_of
 from tidemill.api.shapes.schedules import (
     MOST_TICKS,
     PauseIn,
@@ -71,8 +71,7 @@ async def list_schedules(desk: Reading) -> Response:
 @routes.post("", operation_id="createSchedule", status_code=201, response_model=ScheduleOut)
 async def create(body: ScheduleIn, desk: Changing) -> Response:
     """Let a task recur."""
-    wishes = WishKeywords(queue=body.queue) if body.queue else WishKeywords()
-    call = desk.client.bound(body.task, body.arguments, wishes)
+    call = desk.client.bound(body.task, body.arguments, _wishes(body))
     await desk.quotas.afits(desk.client.tenant, [len(call.arguments.payload)])
     schedule = await desk.schedules.acreate(body.name, call, paused=body.paused, **_options(body))
     return await _shown(desk, schedule, 201)
@@ -194,6 +193,22 @@ async def delete(name: Key, desk: Changing, seen: IfMatch = None) -> Response:
     if not await desk.schedules.adelete(name, version=version_of(seen)):
         raise NotFound(f"there is no schedule {name!r}")
     return Response(status_code=204)
+
+
+def _wishes(body: ScheduleIn) -> WishKeywords:
+    """What its jobs are to have otherwise than their task does."""
+    wishes = WishKeywords()
+    if body.queue:
+        wishes["queue"] = body.queue
+    if body.timeout is not None:
+        wishes["timeout"] = body.timeout
+    if body.attempts is not None:
+        wishes["attempts"] = body.attempts
+    if body.priority is not None:
+        wishes["priority"] = priority_of(body.priority)
+    if body.tags:
+        wishes["tags"] = body.tags
+    return wishes
 
 
 def _options(body: ScheduleRulesIn) -> ScheduleKeywords:

@@ -8,7 +8,20 @@ from msgspec import Raw
 from pydantic import Field
 
 from tidemill.api.masking import shown
-from tidemill.api.shapes.shape import At, In, Json, Moment, Name, Out, Span, Words, moment, seconds
+from tidemill.api.shapes.jobs import PriorityIn
+from tidemill.api.shapes.shape import (
+    At,
+    In,
+    Json,
+    Key,
+    Moment,
+    Name,
+    Out,
+    Span,
+    Words,
+    moment,
+    seconds,
+)
 from tidemill.core.instants import from_datetime
 from tidemill.core.state import State
 from tidemill.schedules.schedule import Schedule
@@ -54,6 +67,14 @@ class ScheduleIn(ScheduleRulesIn):
     task: Name
     arguments: Annotated[dict[str, Json], Field(default_factory=dict)]
     queue: Name | None = None
+    timeout: Annotated[
+        Span | None, Field(description="Longest run of one attempt; by default as the task has it.")
+    ] = None
+    attempts: Annotated[
+        int | None, Field(ge=1, le=1_000, description="How often each job may start.")
+    ] = None
+    priority: PriorityIn | None = None
+    tags: Annotated[list[Key], Field(max_length=50, default_factory=list)]
     paused: Annotated[
         bool, Field(description="It stands still from the start, until it is resumed.")
     ] = False
@@ -74,6 +95,10 @@ class ScheduleOut(Out):
     tenant: str
     arguments: dict[str, Any] | Literal["***"]
     masked: bool
+    timeout: Annotated[float | None, Field(description="Seconds; `null`: no end.")]
+    attempts: int
+    priority: int
+    tags: list[str]
     pattern: str
     every: Annotated[float, Field(description="Seconds; 0: by its pattern, or by hand only.")]
     tz: str
@@ -157,6 +182,10 @@ def schedule_out(
         "tenant": schedule.job.tenant,
         "arguments": MASK if masked else Raw(shown(schedule.job.args)),
         "masked": masked,
+        "timeout": seconds(schedule.job.timeout),
+        "attempts": schedule.job.retry.attempts,
+        "priority": schedule.job.priority,
+        "tags": schedule.job.tags,
         "pattern": schedule.cron,
         "every": seconds(schedule.every),
         "tz": schedule.zone,

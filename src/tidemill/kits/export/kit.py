@@ -1,27 +1,21 @@
 """Exports: the module of the export kit, its task and what it answers."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar, Unpack
 
 from msgspec import Struct
 
-from tidemill import Module, Retry, current, errors
+from tidemill import Module, current, errors
 from tidemill.kits.export.errand import Errand, Terms
 from tidemill.kits.export.forms import Format
 from tidemill.kits.export.source import Source, read_source
 from tidemill.kits.export.trail import ExportedFile
 from tidemill.kits.tables.asking import read_filters
+from tidemill.kits.tables.manners import Manners, options
 from tidemill.kits.tables.naming import check_source
 from tidemill.kits.tables.telling import Letterbox, check_letterbox
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-_FOR_GOOD: Final = (
-    errors.AnswerTooLarge,
-    errors.InvalidArguments,
-    errors.InvalidOption,
-    errors.PayloadTooLarge,
-)
 
 
 class Exported(Struct, frozen=True, kw_only=True):
@@ -62,7 +56,6 @@ class Exports(Module):
         self,
         name: str = "export",
         *,
-        queue: str = "",
         email: Letterbox | None = None,
         rows: int = 10_000_000,
         part: int = 50_000,
@@ -70,14 +63,12 @@ class Exports(Module):
         links: str = "24h",
         formulas: bool = False,
         needs: Iterable[str] = (),
-        attempts: int = 3,
-        timeout: str = "10m",
+        **manners: Unpack[Manners],
     ) -> None:
         """Make the kit; an application registers its sources, and includes it.
 
         Args:
             name: of the module; two applications in one store need two.
-            queue: that its jobs wait in; by default called as the module.
             email: an e-mail kit, which the application includes, too: it sends word of exports.
             rows: that an export may have in all its tables.
             part: rows that are kept at a time: so many are done again when a worker is killed.
@@ -85,8 +76,8 @@ class Exports(Module):
             links: to them lead nowhere after so long.
             formulas: leave texts in CSV that a spreadsheet takes for formulas as they are.
             needs: services that its sources use.
-            attempts: how often a job starts, at most.
-            timeout: how long an attempt may take; the next one goes on where it ended.
+            manners: how its jobs run: `queue`, `attempts` (3), `backoff` (2 s), `timeout` (10 min;
+                the next attempt goes on where one ended) and `priority`.
 
         Raises:
             InvalidOption: something that makes no sense.
@@ -101,13 +92,8 @@ class Exports(Module):
         self._email = check_letterbox(email)
         self._terms = Terms(rows=rows, part=part, keep=keep, links=links, formulas=formulas)
         self._sources: dict[str, Source] = {}
-        self.run = self.task(
-            name=f"{name}.run",
-            queue=queue or name,
-            retry=Retry.exponential(attempts=attempts),
-            timeout=timeout,
-            give_up_on=_FOR_GOOD,
-        )(self._run)
+        how = options(name, manners, timeout="10m")
+        self.run = self.task(name=f"{name}.run", **how)(self._run)
 
     def source(
         self,

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, TypeVar, Unpack
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
-from tidemill import File, Module, Retry, current, errors
+from tidemill import File, Module, current, errors
 from tidemill.kits.report.content import Content, content
 from tidemill.kits.report.page import as_html
 from tidemill.kits.report.pdf import as_pdf
 from tidemill.kits.report.plain import as_csv, as_json
 from tidemill.kits.report.source import Chart, Column, Source, read_source
 from tidemill.kits.tables.asking import all_rows, read_filters
+from tidemill.kits.tables.manners import Manners, options
 from tidemill.kits.tables.naming import check_source
 from tidemill.kits.tables.telling import Letterbox, check_letterbox
 
@@ -27,12 +28,6 @@ MEDIA_TYPES: Final = {
     "html": "text/html; charset=utf-8",
     "pdf": "application/pdf",
 }
-_FOR_GOOD: Final = (
-    errors.AnswerTooLarge,
-    errors.InvalidArguments,
-    errors.InvalidOption,
-    errors.PayloadTooLarge,
-)
 
 
 class Built(Struct, frozen=True, kw_only=True):
@@ -88,7 +83,6 @@ class Reports(Module):
         self,
         name: str = "report",
         *,
-        queue: str = "",
         email: Letterbox | None = None,
         rows: int = 100_000,
         keep: str = "7d",
@@ -96,14 +90,12 @@ class Reports(Module):
         formulas: bool = False,
         fonts: tuple[str, str] | None = None,
         needs: Iterable[str] = (),
-        attempts: int = 3,
-        timeout: str = "5m",
+        **manners: Unpack[Manners],
     ) -> None:
         """Make the kit; an application registers its sources, and includes it.
 
         Args:
             name: of the module; two applications in one store need two.
-            queue: that its jobs wait in; by default called as the module.
             email: an e-mail kit, which the application includes, too: it sends word of reports.
             rows: that a report may have.
             keep: files are deleted after so long.
@@ -111,8 +103,8 @@ class Reports(Module):
             formulas: leave texts in CSV that a spreadsheet takes for formulas as they are.
             fonts: TrueType files, regular and bold, for PDF.
             needs: services that its sources use.
-            attempts: how often a job starts, at most.
-            timeout: how long an attempt may take.
+            manners: how its jobs run: `queue`, `attempts` (3), `backoff` (2 s), `timeout` (5 min)
+                and `priority`.
 
         Raises:
             InvalidOption: something that makes no sense.
@@ -127,13 +119,8 @@ class Reports(Module):
         self._email = check_letterbox(email)
         self._terms = Terms(rows, keep, _zone(tz), formulas, fonts)
         self._sources: dict[str, Source] = {}
-        self.build = self.task(
-            name=f"{name}.build",
-            queue=queue or name,
-            retry=Retry.exponential(attempts=attempts),
-            timeout=timeout,
-            give_up_on=_FOR_GOOD,
-        )(self._build)
+        how = options(name, manners, timeout="5m")
+        self.build = self.task(name=f"{name}.build", **how)(self._build)
 
     def source(
         self,

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
@@ -137,8 +138,12 @@ class Subscriptions:
     ) -> Subscription:
         """Change one; what is not given stays as it is.
 
+        Headers are told to the host that they were given for: whoever names another one gives them
+        anew, or `{}`.
+
         Raises:
             NotFound: it is not there.
+            InvalidOption: it goes to another host, and has headers that were not given with it.
             TidemillError: as `create`.
         """
         new: dict[str, Any] = {}
@@ -150,7 +155,16 @@ class Subscriptions:
             new["description"] = check_description(description)
         if headers is not None:
             new["headers"] = check_headers(headers)
-        return await self._change(id, lambda seen: replace(seen, **new))
+
+        def changed(seen: Stored) -> Stored:
+            if seen.headers and headers is None and url and _host(url) != _host(seen.url):
+                raise tidemill.errors.InvalidOption(
+                    "the headers were given for another host",
+                    hint="give headers with the url, or {} for none",
+                )
+            return replace(seen, **new)
+
+        return await self._change(id, changed)
 
     change = blocking(achange)
 
@@ -245,6 +259,11 @@ class Subscriptions:
 
     def _now(self) -> int:
         return self._app.store.clock.now()
+
+
+def _host(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port
 
 
 def _secret(given: str) -> str:

@@ -19,10 +19,11 @@ import { useDraft } from "../../../shell/call/useCall";
 import { zones } from "../../../time/zones";
 import { nameFrom, newOf, wrongIn, type Draft } from "./draft";
 import styles from "./Form.module.css";
+import { LimitsPart } from "./LimitsPart";
 import { RulesPart } from "./RulesPart";
 import { When } from "./When";
 
-const PARTS = ["name", "task", "queue", "pattern", "every", "tz", "overlap", "catchup", "jitter", "holidays"];
+const PARTS = ["name", "task", "queue", "timeout", "attempts", "pattern", "every", "tz", "overlap", "catchup", "jitter", "holidays"];
 
 /** A schedule that is to be made. */
 export function NewForm({ initial, about }: { initial: Draft; about?: ReactNode }) {
@@ -87,6 +88,7 @@ export function NewForm({ initial, about }: { initial: Draft; about?: ReactNode 
             <QueueField value={draft.queue} task={call.task} wrong={said("queue")} onChange={(queue) => change({ queue })} />
           </Fields>
         </Section>
+        <LimitsPart draft={draft} change={change} wrong={wrong} said={said} task={call.task} />
         <RulesPart draft={draft} change={change} wrong={wrong} said={said} />
         <Section title={words.start}>
           <Check label={words.begin} aria-describedby={hint} checked={!draft.paused} onChange={(event) => change({ paused: !event.target.checked })} />

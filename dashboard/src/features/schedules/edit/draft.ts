@@ -11,6 +11,9 @@ export interface Draft {
   task: string;
   written: Written;
   queue: string;
+  /** Of one attempt, and how many: empty as the task has it. */
+  timeout: string;
+  attempts: string;
   how: How;
   /** The pattern, its fields with single spaces between them; one may be empty while it is written. */
   line: string;
@@ -32,6 +35,8 @@ export function empty(zone: string): Draft {
     task: "",
     written: UNWRITTEN,
     queue: "",
+    timeout: "",
+    attempts: "",
     how: "cron",
     line: "0 0 * * *",
     every: "",
@@ -60,6 +65,8 @@ export function of(schedule: Schedule, known: readonly Argument[], told: boolean
     task: schedule.task,
     written: { as: asForm ? "form" : "json", raws: asForm ? raws : {}, json: plain(given) },
     queue: schedule.queue,
+    timeout: schedule.timeout ? spanned(schedule.timeout) : "",
+    attempts: String(schedule.attempts),
     how: schedule.pattern ? "cron" : schedule.every ? "every" : "hand",
     line: schedule.pattern || "0 0 * * *",
     every: schedule.every ? spanned(schedule.every) : "",
@@ -93,7 +100,7 @@ function spanOf(raw: string): string | number {
   return /^\s*\d+(\.\d+)?\s*$/.test(raw) ? Number(raw) : raw.trim();
 }
 
-export type Wrong = Partial<Record<"name" | "task" | "every" | "tz" | "jitter" | "catchup" | "line", true>>;
+export type Wrong = Partial<Record<"name" | "task" | "timeout" | "attempts" | "every" | "tz" | "jitter" | "catchup" | "line", true>>;
 
 /** What is wrong with what was written, without asking anybody. */
 export function wrongIn(draft: Draft, zones: readonly string[], isNew: boolean): Wrong {
@@ -102,6 +109,8 @@ export function wrongIn(draft: Draft, zones: readonly string[], isNew: boolean):
   return {
     ...(isNew && !NAME.test(draft.name) ? { name: true } : {}),
     ...(isNew && !draft.task ? { task: true } : {}),
+    ...(isNew && draft.timeout && !SPAN.test(draft.timeout) ? { timeout: true } : {}),
+    ...(isNew && draft.attempts && !/^[1-9]\d{0,2}$|^1000$/.test(draft.attempts.trim()) ? { attempts: true } : {}),
     ...(draft.how === "every" && !SPAN.test(draft.every) ? { every: true } : {}),
     ...(draft.how === "cron" && !draft.line.trim() ? { line: true } : {}),
     ...(draft.how === "cron" && !zones.includes(draft.tz) && !/^(Etc\/|GMT|UTC)/.test(draft.tz) ? { tz: true } : {}),
@@ -131,6 +140,8 @@ export function newOf(draft: Draft, given: Record<string, unknown>): NewSchedule
     task: draft.task,
     arguments: given,
     ...(draft.queue.trim() ? { queue: draft.queue.trim() } : {}),
+    ...(draft.timeout.trim() ? { timeout: spanOf(draft.timeout) } : {}),
+    ...(draft.attempts.trim() ? { attempts: Number(draft.attempts) } : {}),
     paused: draft.paused,
     ...rulesOf(draft),
   };

@@ -30,6 +30,13 @@ group("a schedule that is written", () => {
     expect(wrongIn(empty("UTC"), ZONES, false)).toEqual({});
   });
 
+  test("has as many attempts of such a length as one wants", () => {
+    const draft = { ...empty("UTC"), name: "x", task: "t" };
+    expect(newOf(draft, {})).not.toHaveProperty("timeout");
+    expect(newOf({ ...draft, timeout: "90", attempts: "7" }, {})).toMatchObject({ timeout: 90, attempts: 7 });
+    expect(wrongIn({ ...draft, timeout: "long", attempts: "0" }, ZONES, true)).toEqual({ timeout: true, attempts: true });
+  });
+
   test("is sent as its rules", () => {
     expect(rulesOf({ ...empty("UTC"), line: " 0  2 * * * ", jitter: "30", catchup: "5", holidays: "au-nsw" })).toEqual({
       pattern: "0 2 * * *",
