@@ -8,17 +8,13 @@ import msgspec
 from msgspec import Struct
 
 from examples.hse.words import (
-    EXPORT,
-    ONBOARDING,
-    REPORT,
     STATES,
     SYSTEM,
     TASKS,
     Entity,
-    Numbers,
     ReportType,
 )
-from tidemill import Job, Retry, Secret, State, Tidemill, errors, unique
+from tidemill import Job, Secret, State, Tidemill, errors, unique
 from tidemill.client.bound import Bound
 from tidemill.client.wishes import WishKeywords
 from tidemill.core.job import Snapshot
@@ -32,9 +28,6 @@ _FORMS: Final = {"csv": "csv", "json": "jsonl", "parquet": "parquet"}
 
 CACHED: Final = "5m"
 """A report that is asked for again within this time is the one that was built."""
-
-ATTEMPTS: Final = {EXPORT: 2}
-"""Of a queue that has a number of its own; the kits of mail and webhooks have theirs, too."""
 
 
 class Posting(Struct, frozen=True, kw_only=True):
@@ -54,11 +47,10 @@ class Posting(Struct, frozen=True, kw_only=True):
 class Calls:
     """Makes calls of the six queues, for one organisation."""
 
-    def __init__(self, kits: "Kits", tenant: str, numbers: Numbers) -> None:
+    def __init__(self, kits: "Kits", tenant: str) -> None:
         """Make calls of these kits, for this tenant."""
         self._kits = kits
         self._tenant = tenant
-        self._numbers = numbers
 
     def email(
         self,
@@ -96,7 +88,7 @@ class Calls:
             to: who is sent a link.
             fresh: whether one that was built a moment ago will not do.
         """
-        wishes = self._wishes(queue=REPORT)
+        wishes = self._wishes()
         if not fresh:
             wishes["unique"] = unique(window=CACHED)
         task = self._kits.reports.build.using(**wishes)
@@ -110,7 +102,7 @@ class Calls:
         to: Sequence[str] = (),
     ) -> Bound[Any]:
         """An export of whole tables."""
-        task = self._kits.exports.run.using(**self._wishes(queue=EXPORT))
+        task = self._kits.exports.run.using(**self._wishes())
         return task.bind(list(entities), _FORMS[form], to=list(to))  # type: ignore[arg-type]  # one of them
 
     def webhook(self, event: str, data: Any, posting: Posting) -> Bound[Any]:
@@ -122,7 +114,7 @@ class Calls:
 
     def onboarding(self, about: Mapping[str, str], *, key: str = "") -> Bound[Any]:
         """The beginning of an organisation; with a key it is asked for once, however often."""
-        wishes = self._wishes(queue=ONBOARDING)
+        wishes = self._wishes()
         if key:
             wishes |= {"key": key, "unique": unique(window="30d")}
         return self._kits.onboarding.run.using(**wishes).bind(dict(about))
@@ -132,13 +124,10 @@ class Calls:
         task = self._kits.cleanup.clean.using(**self._wishes())
         return task.bind(list(names) or None, dry_run=dry_run)
 
-    def _wishes(self, at: datetime | None = None, *, queue: str = "") -> WishKeywords:
+    def _wishes(self, at: datetime | None = None) -> WishKeywords:
         wishes = WishKeywords(tenant=self._tenant)
         if at is not None:
             wishes["at"] = at
-        if queue:
-            attempts = ATTEMPTS.get(queue, self._numbers.attempts)
-            wishes["retry"] = Retry.exponential(attempts, base=self._numbers.backoff / 1_000)
         return wishes
 
 

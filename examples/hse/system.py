@@ -95,10 +95,20 @@ class Kits:
             f"{SYSTEM}.email", queue=EMAIL, attempts=5, backoff=backoff, priority=PRIORITIES["high"]
         )
         self.reports = Reports(
-            f"{SYSTEM}.report", queue=REPORT, email=self.email, attempts=attempts, timeout="5m"
+            f"{SYSTEM}.report",
+            queue=REPORT,
+            email=self.email,
+            attempts=attempts,
+            backoff=backoff,
+            timeout="5m",
         )
         self.exports = Exports(
-            f"{SYSTEM}.export", queue=EXPORT, email=self.email, attempts=2, timeout="10m"
+            f"{SYSTEM}.export",
+            queue=EXPORT,
+            email=self.email,
+            attempts=2,
+            backoff=backoff,
+            timeout="10m",
         )
         self.webhooks = Webhooks(
             f"{SYSTEM}.webhook",
@@ -112,6 +122,7 @@ class Kits:
             queue=ONBOARDING,
             priority=PRIORITIES["highest"],
             attempts=attempts,
+            backoff=backoff,
             give_up_on=(Taken,),
             needs=["mail"],
         )
@@ -182,7 +193,7 @@ class Hse:
 
     def calls(self, tenant: str) -> Calls:
         """Calls of the six queues, for a tenant."""
-        return Calls(self.kits, tenant, self.setup.numbers)
+        return Calls(self.kits, tenant)
 
     def tenant(self, organisation: str = "") -> str:
         """The tenant of an organisation, or that of the system itself."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import threading
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -73,24 +74,26 @@ async def test_a_letter_that_is_taken_for_nobody_says_whether_it_may_be_later(
 async def test_a_letter_that_is_cancelled_in_the_middle_takes_no_other_with_it(
     make_mail: MakeMail, postbox: Postbox
 ) -> None:
-    asked = asyncio.Event()
+    """What the server says to it comes later, and is no answer to another letter."""
+    asked, cancelled = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
 
-    async def hang_for_one(server: SMTP, who: str) -> str | None:
-        if not who.startswith("slow"):
-            return None
-        loop.call_soon_threadsafe(asked.set)
-        return await hang(server)
+    async def be_slow_for_one(_: SMTP, who: str) -> None:
+        if who.startswith("slow"):
+            loop.call_soon_threadsafe(asked.set)
+            await asyncio.to_thread(cancelled.wait)
 
-    postbox.on_recipient = hang_for_one
+    postbox.on_recipient = be_slow_for_one
     mail = make_mail(connections=1)
     slow = asyncio.create_task(mail.send(["slow@example.org"], "Paid"))
     waiting = asyncio.create_task(mail.send(["zoe@example.org"], "Paid"))
     await asked.wait()
     slow.cancel()
+    cancelled.set()
     assert (await waiting).accepted == ("zoe@example.org",)
     assert slow.cancelled()
     assert [kept.to for kept in postbox.letters] == [["zoe@example.org"]]
+    assert postbox.connections == 2
 
 
 async def test_who_finds_no_line_free_for_long_is_told_so(

@@ -55,6 +55,21 @@ def test_a_schedule_brings_one_execution_at_each_of_its_times(ada: Person, mill:
     assert len(executions(ada, "hourly")) == 5
 
 
+def test_a_time_that_comes_while_an_execution_has_not_ended_is_left_out(
+    ada: Person, mill: Harness
+) -> None:
+    ada.define(id="held", schedule="0 * * * *")
+    ada.ok("PUT", "/modules/automation.odds/disable")
+    for _ in range(3):
+        mill.advance("1h")
+    (waiting,) = executions(ada, "held")
+    assert waiting["status"] == "PENDING"
+    ada.ok("PUT", "/modules/automation.odds/enable")
+    mill.drain()
+    mill.advance("1h")
+    assert [each["status"] for each in executions(ada, "held")] == ["COMPLETED"] * 2
+
+
 def test_a_zone_is_that_of_the_job(ada: Person) -> None:
     made = ada.define(id="zoned", schedule="0 9 * * *", timezone="Australia/Sydney")
     assert made["nextRun"] == "2026-01-01T22:00:00.000Z"

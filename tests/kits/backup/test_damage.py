@@ -114,13 +114,24 @@ def test_a_manifest_leads_to_no_file_elsewhere(saving: Saving, ledger: Ledger, n
     assert "no file of a backup" in saving.damage()
 
 
-@pytest.mark.parametrize("field", ["id", "source", "kind"])
+@pytest.mark.parametrize("field", ["id", "source"])
 def test_the_backup_of_something_else_is_not_taken_for_this_one(
     saving: Saving, ledger: Ledger, field: str
 ) -> None:
     assert ledger.path.exists()
     saving.forge(saving.take(), lambda manifest: replace(manifest, **{field: "other"}))
     assert "other" in saving.damage()
+
+
+def test_a_backup_of_another_kind_is_refused_and_not_said_to_be_damaged(
+    saving: Saving, ledger: Ledger
+) -> None:
+    assert ledger.path.exists()
+    taken = saving.take()
+    saving.forge(taken, lambda manifest: replace(manifest, kind="folder"))
+    assert "is of kind sqlite" in saving.refusal(saving.backups.verify.bind("ledger")).message
+    saving.forge(taken, lambda manifest: replace(manifest, kind="sqlite"))
+    assert saving.verify().backup == taken.backup
 
 
 @pytest.mark.parametrize("backup", ["../ledger", ".draft-1", "nothing", "*", ""])

@@ -156,6 +156,25 @@ def test_a_database_that_is_lost_is_restored_in_place(saving: Saving, ledger: Le
     assert len(ledger.all_of("account")) == ACCOUNTS
 
 
+def test_a_database_that_is_broken_is_restored_in_place_and_put_aside(
+    saving: Saving, ledger: Ledger
+) -> None:
+    taken = saving.take()
+    ledger.open.close()
+    for path in ledger.path.parent.glob("ledger.db-*"):
+        path.unlink()
+    ledger.path.write_bytes(b"no database any more" * 1_000)
+    job = saving.ran(saving.backups.take.bind("ledger"))
+    error = job.snapshot().error
+    assert error is not None
+    assert "kit.backup.source_broken" in error.message
+    job.cancel()
+    assert saving.restore(in_place=True).before == ""
+    assert len(ledger.all_of("account")) == ACCOUNTS
+    aside = Path(f"{ledger.path}.before-{taken.backup}")
+    assert aside.read_bytes().startswith(b"no database any more")
+
+
 def test_a_database_that_is_not_there_is_said_at_once(saving: Saving, tmp_path: Path) -> None:
     saving.backups.of_sqlite("lost", tmp_path / "lost.db")
     error = saving.refusal(saving.backups.take.bind("lost"))

@@ -6,6 +6,7 @@ from tidemill.kits.backup.outcome import (
     Difference,
     Restored,
     Rotated,
+    SourceBroken,
     Taken,
     Verified,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "Difference",
     "Restored",
     "Rotated",
+    "SourceBroken",
     "Taken",
     "Verified",
 ]

@@ -1,6 +1,7 @@
 """Reading a tar that may have been made by an enemy: each name and each size is checked first."""
 
 import gzip
+import os
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -22,6 +23,9 @@ _MOST_READ: Final = 1 << 20
 
 _HEADERS: Final = 16 << 10
 """Bytes beside its contents that an entry may take up."""
+
+_FAR: Final = 1 << 36
+"""Seconds before and after 1970 within which files are changed."""
 
 _KINDS: Final[dict[bytes, Kind]] = {
     tarfile.REGTYPE: "file",
@@ -81,6 +85,8 @@ def _entries(tar: tarfile.TarFile, limits: Limits) -> Iterator[tuple[Entry, IO[b
         if kind is None or member.issparse():
             raise _refused(f"holds {member.name!r:.100}, which is no file, folder or link")
         path = check_path(member.name)
+        if not -_FAR < member.mtime < _FAR:
+            raise _refused(f"holds {path!r:.100}, which was changed at no time that there is")
         if kind == "link" and leads_outside(path, member.linkname):
             raise _refused(f"holds the link {path!r:.100}, which leads outside")
         entry = Entry(path, kind, member.mode & 0o777, member.mtime, member.size, member.linkname)
@@ -103,7 +109,7 @@ def check_path(path: str) -> str:
         or len(path) > MOST_PATH
         or len(parts) > MOST_DEPTH
         or "\0" in path
-        or any(part in {"", ".", ".."} or len(part) > MOST_NAME for part in parts)
+        or any(part in {"", ".", ".."} or len(os.fsencode(part)) > MOST_NAME for part in parts)
     ):
         raise _refused(f"holds an entry that is called {path!r:.100}")
     return path

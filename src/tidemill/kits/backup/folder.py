@@ -13,6 +13,7 @@ from typing import IO, Final, cast
 from tidemill.kits.backup.archive import Limits, unpacked
 from tidemill.kits.backup.comparison import Readable, Tally
 from tidemill.kits.backup.manifest import Content, Manifest, Tell, settle
+from tidemill.kits.backup.outcome import BackupDamaged
 from tidemill.kits.backup.tree import Entry, Maker, Tree, row_of
 
 _DATA: Final = "data.tar.gz"
@@ -112,17 +113,36 @@ class FolderSource:
             unpacked(backup / _DATA, limits) as entries,
         ):
             for number, (entry, file) in enumerate(entries):
-                if entry.kind == "folder":
-                    maker.folder(entry)
-                elif entry.kind == "link":
+                if entry.kind == "link":
                     links.append(entry)  # when all else is made, so that nothing leads through one
-                elif file is not None:
-                    maker.file(entry, file)
+                else:
+                    _make(maker, entry, file)
                 if number % _OFTEN == 0:
                     tell(f"Restoring {number:,} entries", number / max(content.entries, 1))
             for entry in links:
-                maker.link(entry)
+                _make(maker, entry, None)
             maker.settle()
+
+
+def _make(maker: Maker, entry: Entry, file: IO[bytes] | None) -> None:
+    """Make an entry where it belongs.
+
+    Raises:
+        BackupDamaged: it does not fit the others: two of one name, or one in what is no folder.
+    """
+    try:
+        if entry.kind == "folder":
+            maker.folder(entry)
+        elif entry.kind == "link":
+            maker.link(entry)
+        elif file is not None:
+            maker.file(entry, file)
+    except (FileExistsError, FileNotFoundError, NotADirectoryError) as error:
+        raise BackupDamaged(
+            f"the archive holds {entry.path!r:.100}, which does not fit what else it holds: "
+            f"{error.strerror}",
+            hint="it is not as it was saved: take another backup",
+        ) from error
 
 
 def _add(tar: tarfile.TarFile, entry: Entry, file: IO[bytes] | None) -> str:

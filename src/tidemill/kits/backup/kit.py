@@ -19,6 +19,7 @@ from tidemill.kits.backup.outcome import (
     Measure,
     Restored,
     Rotated,
+    SourceBroken,
     Taken,
     Verified,
 )
@@ -235,8 +236,10 @@ class Backups(Module):
                 content = saved.take(draft, _telling(10, 20))
                 now = current().now
                 return shelf.put_up(draft, saved.kind, content, now, _telling(20, 20)).id
-        except tidemill.errors.NotFound:
-            return ""  # it is gone, which is why it is restored
+        except (tidemill.errors.NotFound, SourceBroken) as error:
+            # Which is why it is restored.
+            current().log(f"what is there cannot be saved first: {error}", "warning")
+            return ""
 
     @contextmanager
     def _whole(self, source: str, backup: str) -> Iterator[tuple[Shelf, Path, Manifest]]:
@@ -304,11 +307,11 @@ class Backups(Module):
         """The source, if the backup is of its kind.
 
         Raises:
-            BackupDamaged: it is not.
+            InvalidOption: it is not; the source has become another one since.
         """
         source = self._source(name)
         if source.kind != manifest.kind:
-            raise BackupDamaged(
+            raise tidemill.errors.InvalidOption(
                 f"backup {manifest.id} of {name} is of kind {manifest.kind!r:.100}, and {name} is "
                 f"of kind {source.kind}",
                 hint="declare the source as it was, or take another backup",

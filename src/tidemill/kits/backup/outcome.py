@@ -13,6 +13,12 @@ class BackupDamaged(TidemillError):
     code: ClassVar[str] = "kit.backup.damaged"
 
 
+class SourceBroken(TidemillError):
+    """What is to be saved is damaged itself."""
+
+    code: ClassVar[str] = "kit.backup.source_broken"
+
+
 class Measure(Struct, frozen=True):
     """How much a table held, and what.
 

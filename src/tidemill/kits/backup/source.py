@@ -18,7 +18,12 @@ class Source(Protocol):
     kind: str
 
     def take(self, into: Path, tell: Tell) -> Content:
-        """Save what is there now, at one moment, into a folder that is empty."""
+        """Save what is there now, at one moment, into a folder that is empty.
+
+        Raises:
+            NotFound: nothing is there.
+            SourceBroken: what is there is damaged itself.
+        """
         ...
 
     def open_backup(

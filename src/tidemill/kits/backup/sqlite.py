@@ -11,7 +11,7 @@ from typing import Final
 import tidemill
 from tidemill.kits.backup.comparison import Readable, Row, measured
 from tidemill.kits.backup.manifest import Content, Manifest, Tell, settle
-from tidemill.kits.backup.outcome import BackupDamaged
+from tidemill.kits.backup.outcome import BackupDamaged, SourceBroken
 from tidemill.kits.backup.sql import statement
 
 _DATA: Final = "data.sqlite"
@@ -32,13 +32,21 @@ class SqliteSource:
     def take(self, into: Path, tell: Tell) -> Content:
         """Copy it page by page, as it is when the copy begins."""
         copy = into / _DATA
-        with _connected(self.path) as live, closing(sqlite3.connect(copy)) as made:
-            # While this is open, what others commit is not seen, and the copy need not begin anew.
-            live.execute("BEGIN")
-            live.execute(statement("sqlite_tables")).fetchone()
-            _copy(live, made, f"Saving {self.path.name}", tell)
-            live.execute("ROLLBACK")
-            made.execute("PRAGMA journal_mode = DELETE")  # one file, whatever the other one has
+        try:
+            with _connected(self.path) as live, closing(sqlite3.connect(copy)) as made:
+                # While this is open, what others commit is not seen, and no copy begins anew.
+                live.execute("BEGIN")
+                live.execute(statement("sqlite_tables")).fetchone()
+                _copy(live, made, f"Saving {self.path.name}", tell)
+                live.execute("ROLLBACK")
+                made.execute("PRAGMA journal_mode = DELETE")  # one file, whatever the other has
+        except sqlite3.OperationalError:
+            raise  # a lock or the disk: it may be better the next time
+        except sqlite3.DatabaseError as error:
+            raise SourceBroken(
+                f"database {self.path} is damaged: SQLite says {error}",
+                hint="restore a backup of it",
+            ) from error
         with self._reading(copy) as state:
             return Content(tables=measured(state, tell))
 
@@ -75,15 +83,30 @@ class SqliteSource:
         return str(restored)
 
     def restore_in_place(self, backup: Path, manifest: Manifest, place: Path, tell: Tell) -> str:
-        """Put the pages of the backup in place of those of the database, in one transaction."""
+        """Put the pages of the backup in place of those of the database, in one transaction.
+
+        A file that is no database any more is put aside, with the backup's id in its name.
+        """
         with self.open_backup(backup, manifest, place, tell):
             pass
+        try:
+            self._replace(place / "restored.sqlite", tell)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            for end in ("-wal", "-shm", "-journal", ""):
+                broken = self.path.with_name(self.path.name + end)
+                if broken.exists():
+                    broken.rename(f"{self.path}.before-{manifest.id}{end}")
+            self._replace(place / "restored.sqlite", tell)
+        return str(self.path)
+
+    def _replace(self, restored: Path, tell: Tell) -> None:
         with (
-            _connected(place / "restored.sqlite") as saved,
+            _connected(restored) as saved,
             closing(sqlite3.connect(self.path, timeout=_PATIENCE)) as live,
         ):
             _copy(saved, live, f"Restoring {self.path.name}", tell)
-        return str(self.path)
 
     @contextmanager
     def _reading(self, path: Path) -> Iterator["Tables"]:

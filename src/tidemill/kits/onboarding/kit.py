@@ -55,6 +55,7 @@ class Onboarding(Module):
         queue: str = "",
         priority: int = Priority.CRITICAL,
         attempts: int = 3,
+        backoff: Any = "2s",
         timeout: Any = "5m",
         give_up_on: tuple[type[Exception], ...] = (),
         **module: Any,
@@ -66,6 +67,7 @@ class Onboarding(Module):
             queue: where its jobs wait; by default one of its own.
             priority: of its jobs.
             attempts: starts of a job in all; a step that is done is not done again.
+            backoff: the first wait between two of them; then twice as long, and so on.
             timeout: longest run of one attempt.
             give_up_on: exceptions of a step after which no further attempt is made.
             module: what every module may have, such as `permissions` and `needs`.
@@ -80,7 +82,7 @@ class Onboarding(Module):
         common = _Options(queue=queue or name, priority=priority)
         self.run = self.task(
             name=f"{name}.run",
-            retry=Retry.exponential(attempts=attempts),
+            retry=Retry.exponential(attempts=attempts, base=backoff),
             timeout=timeout,
             give_up_on=(BeingUndone, tidemill.errors.InvalidOption, *give_up_on),
             **common,
