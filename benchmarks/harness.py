@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -220,13 +221,21 @@ class Harness:
         os.sync()
         name = f"{function.__module__}:{function.__name__}"
         scale = msgspec.json.encode(self._scale).decode()
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.cell", name, str(folder), scale],
-            cwd=ROOT,
-            env=os.environ
-            | {"TIDEMILL_URL": self._stores.url(folder) + options, SERVER: self._server},
-            stdout=subprocess.PIPE,
-            timeout=PATIENCE + self._scale.watched,
-            check=True,
-        )
-        return done.stdout
+        command = [sys.executable, "-m", "benchmarks.cell", name, str(folder), scale]
+        env = {"TIDEMILL_URL": self._stores.url(folder) + options, SERVER: self._server}
+        return _printed(command, os.environ | env, PATIENCE + self._scale.watched)
+
+
+def _printed(command: list[str], env: dict[str, str], patience: float) -> bytes:
+    """What a program has printed; one that is given up takes along all that it has started."""
+    with subprocess.Popen(
+        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, start_new_session=True
+    ) as process:
+        try:
+            printed, _ = process.communicate(timeout=patience)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return printed
