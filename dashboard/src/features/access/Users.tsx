@@ -24,6 +24,7 @@ export function Users({ tabs }: { tabs: ReactNode }) {
   const { data, error, refetch } = useQuery({ ...usersQuery, enabled: mayRead });
   const [makes, make] = useState(false);
   const refused = useMay("users.change") ? undefined : text.common.failed.forbidden("admin");
+  const waits = mayRead && !data && !error;
   return (
     <>
       <Head
@@ -37,21 +38,29 @@ export function Users({ tabs }: { tabs: ReactNode }) {
       {tabs}
       {mayRead ? null : <Nothing>{text.common.failed.forbidden("admin")}</Nothing>}
       {mayRead && error && !data ? <Failed error={error} again={() => void refetch()} /> : null}
-      {mayRead && !data && !error ? <Skeleton name={text.common.loading} /> : null}
+      {waits ? <Skeleton name={text.common.loading} /> : null}
       {data?.length === 0 ? <Nothing>{words.noUsers}</Nothing> : null}
       {data?.length ? <List users={data} /> : null}
-      <Section title={words.rolesTitle}>
-        <p>{words.roleWhere}</p>
-        <ul>
-          {ROLES.map((each) => (
-            <li key={each}>
-              <strong>{words.roles[each]}</strong>: {words.roleMay[each]}
-            </li>
-          ))}
-        </ul>
-      </Section>
+      {waits ? null : <Roles />}
       {makes ? <UserForm onClose={() => make(false)} /> : null}
     </>
+  );
+}
+
+/** What each role may do. */
+function Roles() {
+  const words = useText("access").access;
+  return (
+    <Section title={words.rolesTitle}>
+      <p>{words.roleWhere}</p>
+      <ul>
+        {ROLES.map((each) => (
+          <li key={each}>
+            <strong>{words.roles[each]}</strong>: {words.roleMay[each]}
+          </li>
+        ))}
+      </ul>
+    </Section>
   );
 }
 

@@ -28,7 +28,7 @@ export function CallPart({ title, call, task, onChoose, written, onWrite, strict
       <Section title={title}>
         {call.error ? <Failed error={call.error} again={() => void call.refetch()} /> : null}
         <TaskPicker
-          tasks={call.error ? [] : call.tasks}
+          tasks={call.tasks}
           chosen={task}
           onChoose={onChoose}
           wrong={strict && !task ? text.faults.needed : wrongAt(error, "task")}

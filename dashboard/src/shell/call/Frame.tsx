@@ -1,6 +1,7 @@
 import { useRef, type ReactNode } from "react";
 
 import { Button } from "../../design/Button";
+import { Skeleton } from "../../design/Notice";
 import { useText } from "../../i18n/text";
 import styles from "./Frame.module.css";
 
@@ -10,6 +11,8 @@ interface Props {
   /** Why it may not be sent. */
   refused: string | undefined;
   busy: boolean;
+  /** Whether what it is made of is still fetched: what stands would move when that comes. */
+  waits?: boolean;
   unsound: boolean;
   /** Sends it, or answers that something is wrong with it. */
   onSubmit: () => boolean;
@@ -19,13 +22,14 @@ interface Props {
 }
 
 /** A long form: Ctrl and Enter send it, and what is wrong is gone to. */
-export function Frame({ name, refused, busy, unsound, onSubmit, beside, children }: Props) {
-  const text = useText("call").call;
+export function Frame({ name, refused, busy, waits = false, unsound, onSubmit, beside, children }: Props) {
+  const text = useText("call");
   const form = useRef<HTMLFormElement>(null);
   const submit = () => {
     if (busy || refused || onSubmit()) return;
     requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
   };
+  if (waits) return <Skeleton name={text.common.loading} />;
   return (
     <form
       ref={form}
@@ -43,7 +47,7 @@ export function Frame({ name, refused, busy, unsound, onSubmit, beside, children
     >
       {children}
       <div className={styles.end}>
-        {unsound ? <p role="alert">{text.new.fix}</p> : null}
+        {unsound ? <p role="alert">{text.call.new.fix}</p> : null}
         <Button kind="main" type="submit" refused={refused} disabled={busy}>
           {name} <kbd aria-hidden>Ctrl ↵</kbd>
         </Button>

@@ -2,14 +2,14 @@ import { useId, useState } from "react";
 
 import { Button } from "../../design/Button";
 import { Field } from "../../design/Field";
-import { Nothing, Skeleton } from "../../design/Notice";
+import { Nothing } from "../../design/Notice";
 import { useText } from "../../i18n/text";
 import type { Task } from "../../server/calls";
 import { inWords } from "../../time/length";
 import styles from "./TaskPicker.module.css";
 
 interface Props {
-  tasks: readonly Task[] | undefined;
+  tasks: readonly Task[];
   chosen: string;
   onChoose: (task: string) => void;
   /** What is wrong with the choice. */
@@ -23,8 +23,7 @@ export function TaskPicker({ tasks, chosen, onChoose, wrong }: Props) {
   const [looking, look] = useState(false);
   const [sought, seek] = useState("");
   const group = useId();
-  const task = tasks?.find((each) => each.task === chosen);
-  if (tasks === undefined) return <Skeleton name={text.common.loading} rows={3} />;
+  const task = tasks.find((each) => each.task === chosen);
   if (chosen && !looking) {
     return (
       <div className={styles.chosen}>

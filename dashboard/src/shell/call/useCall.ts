@@ -21,7 +21,7 @@ function useCall(name: string, written: Written) {
   const told = Boolean(task?.parameters);
   const { given, faults } = useMemo(() => givenBy(told ? written : { ...written, as: "json" }, known), [written, known, told]);
   const secrets = known.filter((each) => each.kind === "secret").map((each) => each.name);
-  return { tasks, error, refetch, task, known, told, given, faults, secrets };
+  return { tasks: tasks ?? [], waits: !tasks && !error, error, refetch, task, known, told, given, faults, secrets };
 }
 
 /**

@@ -76,6 +76,7 @@ export function Form({ initial, about }: { initial: Draft; about?: ReactNode }) 
         name={schedules ? words.toSchedule : words.create}
         refused={refused}
         busy={create.isPending}
+        waits={call.waits}
         unsound={strict && !sound && !schedules}
         onSubmit={submit}
         beside={

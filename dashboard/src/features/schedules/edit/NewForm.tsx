@@ -55,6 +55,7 @@ export function NewForm({ initial, about }: { initial: Draft; about?: ReactNode 
         name={words.create}
         refused={refused}
         busy={create.isPending}
+        waits={call.waits}
         unsound={strict && !sound}
         onSubmit={() => {
           setStrict(true);
