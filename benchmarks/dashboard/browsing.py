@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, CDPSession, Page, sync_playwrigh
 
 from benchmarks import ours
 from benchmarks.http.serving import tidemill
-from tests.dashboard import browser as programs
+from dashboard import browser as programs
 from tests.dashboard.building import built
 from tidemill.access.identity import Grant
 from tidemill.access.role import Role

@@ -32,6 +32,7 @@ class PostOffice:
         name = address.lower()
         if not name or not set(name) <= _PLAIN or name.startswith("."):
             raise ValueError(f"{address!r} has no mailbox here")
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._folder / name
         Maildir(path, create=True)
         return path

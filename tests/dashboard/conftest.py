@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.dashboard import browser as programs
+from dashboard import browser as programs
 from tests.dashboard.building import alone, built
 from tests.dashboard.site import Site, site
 from tests.dashboard.visits import Visits

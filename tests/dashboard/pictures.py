@@ -13,7 +13,7 @@ from typing import Final, Literal
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from tests.dashboard import browser
+from dashboard import browser
 from tests.dashboard.building import built
 from tests.dashboard.places import filled
 from tests.dashboard.site import Site, site

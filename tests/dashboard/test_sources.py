@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from dashboard import build
+from dashboard.browser import PINS
 from tests.dashboard import schema
-from tests.dashboard.browser import PINS
 
 SRC = build.HERE / "src"
 HEX = re.compile(r"#[0-9a-fA-F]{3,8}\b")

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.async_api import Error
+from playwright.async_api import Error, async_playwright
 
-from tests.dashboard import browser as found
+from dashboard import browser as found
 from tests.services.third_party import Answer, Asked, ThirdParty
 from tidemill import Tidemill, current
-from tidemill.core.errors import AddressRefused, ServiceError
+from tidemill.core.errors import AddressRefused, InvalidOption, ServiceError
 from tidemill.services.browser import Browser, Equipment, Window
 from tidemill.services.outbound import Reach
 
@@ -287,6 +287,30 @@ async def test_a_program_that_is_no_browser_is_told_so() -> None:
     with pytest.raises(ServiceError, match="does not start"):
         async with browser.page():
             pass
+    await browser.aclose()
+
+
+def installed_as(place: str, program: str) -> None:
+    """As if Playwright had put a program there."""
+    Path(place).parent.mkdir(parents=True)
+    Path(place).symlink_to(program)
+
+
+async def test_where_the_machine_has_none_the_one_of_playwright_is_taken(
+    chromium: str, third: ThirdParty, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    third.behave = lambda _: Answer(body=b"<title>Tides</title>", headers=HTML)
+    browser = Browser(Reach(allowed=(f"127.0.0.1:{third.port}",)), Equipment(sandbox=SANDBOX))
+    with pytest.raises(InvalidOption, match="playwright install chromium"):
+        async with browser.page():
+            pass
+    async with async_playwright() as driver:
+        installed_as(driver.chromium.executable_path, chromium)
+    async with browser.page() as page:
+        await page.goto(third.url)
+        assert await page.title() == "Tides"
     await browser.aclose()
 
 

@@ -1,10 +1,12 @@
 """The automation platform on the stage, with the shop that it reads and a mail server."""
 
 import asyncio
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+from dashboard import browser
 from examples.automation import scene
 from examples.automation.shop import Shop
 from examples.automation.system import create
@@ -21,7 +23,20 @@ _SHOP: Final = Shop(throttles=11, breaks=29)
 def set_up(stack: ExitStack, folder: Path) -> Setup:
     """Begin what stands in for the world."""
     post = stack.enter_context(PostOffice(folder / "mail").serving())
-    return {"shop": stack.enter_context(_SHOP.serving(0)), "mail": post.url}
+    return {
+        "shop": stack.enter_context(_SHOP.serving(0)),
+        "mail": post.url,
+        "browser": _chromium(),
+    }
+
+
+def _chromium() -> str:
+    """The browser that reads the shop; empty: there is none, and jobs say so."""
+    try:
+        return browser.find(apt=False)
+    except browser.NoBrowser as none:
+        print(f"Nothing will read the pages of the shop: {none}", file=sys.stderr, flush=True)
+        return ""
 
 
 def make(url: str, folder: Path, setup: Setup, clock: Clock | None = None) -> Cast:
@@ -30,6 +45,9 @@ def make(url: str, folder: Path, setup: Setup, clock: Clock | None = None) -> Ca
     # Its worker tells people of alerts, whoever has set them.
     post = {"mail.url": setup["mail"], "mail.sender": "alerts@automation.example"}
     settings = scene.settings_for(shop) | post
+    if program := setup["browser"]:
+        settings["services.browser.program"] = program
+        settings["services.browser.sandbox"] &= not browser.is_ours(program)
     system = create(url, folder, tenant=NAME, settings=settings, clock=clock)
 
     def tick(number: int) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 from msgspec import Struct
 from playwright.async_api import (
     BrowserContext,
+    BrowserType,
     Page,
     Playwright,
     Response,
@@ -59,7 +60,7 @@ class Equipment(Struct, frozen=True):
     """What browsers are run with.
 
     Attributes:
-        program: the path of Chromium; empty: the one that the machine has.
+        program: the path of Chromium; empty: the one that the machine has, or Playwright.
         most: so many at once in this process; others wait.
         timeout: for one use of a browser as a whole.
         sandbox: whether Chromium shuts its pages off from this machine; root has to do without.
@@ -258,7 +259,7 @@ class Browser:
     async def _running(self, folder: str) -> AsyncIterator[str]:
         """A browser, from its start to the end of its last process; where it is driven."""
         process = await asyncio.create_subprocess_exec(
-            *self._command(folder, await self._gateway.open()),
+            *self._command(await self._program(), folder, await self._gateway.open()),
             env={"HOME": folder, "PATH": os.defpath, "TMPDIR": folder, "LANG": "C.UTF-8"},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
@@ -277,13 +278,21 @@ class Browser:
                 reading.cancel()
             await asyncio.shield(process.wait())
 
-    def _command(self, folder: str, gateway: str) -> list[str]:
+    async def _program(self) -> str:
+        """The one that was named, that the machine has, or that Playwright has installed."""
+        named = self._equipment.program or next(filter(None, map(shutil.which, NAMES)), None)
+        if named is not None:
+            return named
+        installed = (await self._driven()).executable_path
+        if await asyncio.to_thread(os.path.exists, installed):
+            return installed
+        raise InvalidOption(
+            "this machine has no Chromium",
+            hint="install it, as by `playwright install chromium`, or set services.browser.program",
+        )
+
+    def _command(self, program: str, folder: str, gateway: str) -> list[str]:
         equipment = self._equipment
-        program = equipment.program or next(filter(None, map(shutil.which, NAMES)), None)
-        if program is None:
-            raise InvalidOption(
-                "this machine has no Chromium", hint="install it, or set services.browser.program"
-            )
         command = [program, *_ARGUMENTS, f"--user-data-dir={folder}/profile"]
         command += [f"--proxy-server={gateway}"]
         if not equipment.sandbox:
@@ -291,11 +300,15 @@ class Browser:
         # It dies with us, however we die: what follows is run in place of this small program.
         return [sys.executable, "-m", "tidemill.services.leash", str(os.getpid()), *command]
 
-    async def _opened(self, address: str) -> BrowserContext:
+    async def _driven(self) -> BrowserType:
+        """Chromium, as Playwright drives it."""
         async with self._starting:
             if self._driver is None:
                 self._driver = await async_playwright().start()
-        browser = await self._driver.chromium.connect_over_cdp(address)
+        return self._driver.chromium
+
+    async def _opened(self, address: str) -> BrowserContext:
+        browser = await (await self._driven()).connect_over_cdp(address)
         context = await browser.new_context(accept_downloads=False, service_workers="block")
         await context.route("**/*", self._judge)
         return context

@@ -175,7 +175,7 @@ ALL: Final = (
     Setting(
         "services.browser.program",
         READABLE,
-        "the Chromium that is driven; by default the one that is found on the `PATH`",
+        "the Chromium that is driven; by default the one on the `PATH`, or Playwright's",
     ),
     Setting("services.browser.most", whole(1, 100), "browsers of a process at once", "2"),
     Setting("services.browser.timeout", TIME, "for one use of a browser as a whole", "1m"),

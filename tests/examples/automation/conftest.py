@@ -9,12 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
+from dashboard import browser as found
 from examples.automation.scene import settings_for
 from examples.automation.shop import Shop
 from examples.automation.system import MODULES, Automation, create
 from tests.api.conftest import serving
 from tests.conftest import _store
-from tests.dashboard import browser as found
 from tests.examples.workforce import SEED, Workforce
 from tests.journeys.crowd import until
 from tidemill.access.keys import Keys

@@ -1,83 +1,25 @@
 """`python -m examples.demo`: all applications at work in one store, and nothing left of it."""
 
-import os
-import re
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psutil
 import pytest
 
-from examples.demo.company import NAMES, stage_of
+from examples.demo.company import NAMES
+from tests.examples.demo.running import Demo
 from tests.journeys.crowd import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-ROOT = Path(__file__).parents[3]
-_DAY = 86_400_000
-
-
-class Demo:
-    """The demo, run as a user runs it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.log = folder / "said"
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "examples.demo", "--port", "0", "--weeks", "1"],
-                cwd=ROOT,
-                env={**os.environ, "TMPDIR": str(folder)},
-                stdout=log,
-                stderr=log,
-            )
-        self.http = httpx.Client()
-
-    @property
-    def said(self) -> str:
-        return self.log.read_text()
-
-    def begun(self) -> bool:
-        assert self.process.poll() is None, self.said
-        return "Try it: kill -9" in self.said
-
-    def come_in(self) -> None:
-        """Log in as the admin that it has told of."""
-        (at,) = re.findall(r"dashboard is at (\S+)", self.said)
-        ((name, password),) = re.findall(r"^  (admin) +(\S+)", self.said, re.MULTILINE)
-        self.http.base_url = at
-        answer = self.http.post("/api/v1/session", json={"name": name, "password": password})
-        assert answer.status_code == 201, answer.text
-
-    def jobs(self, **query: Any) -> list[dict[str, Any]]:
-        answer = self.http.get("/api/v1/jobs", params=query)
-        assert answer.status_code == 200, answer.text
-        found: list[dict[str, Any]] = answer.json()["jobs"]
-        return found
-
-    def of(self, name: str, **query: Any) -> set[str]:
-        """The latest jobs of an application, and of its customers."""
-        tenants = stage_of(name).tenants or (name,)
-        return {job["id"] for each in tenants for job in self.jobs(tenant=each, limit=200, **query)}
-
-    def family(self) -> list[psutil.Process]:
-        """The process, and all that it has started."""
-        own = psutil.Process(self.process.pid)
-        return [own, *own.children(recursive=True)]
 
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
     demo = Demo(tmp_path)
     yield demo
-    if demo.process.poll() is None:
-        demo.process.kill()
-        demo.process.wait()
-    demo.http.close()
+    demo.close()
 
 
 def test_all_applications_are_at_work_and_nothing_is_left_behind(

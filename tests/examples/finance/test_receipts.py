@@ -81,3 +81,9 @@ def test_no_mailbox_lies_outside_of_the_post_office(tmp_path: Path, address: str
 def test_a_mail_that_says_too_little_is_broken() -> None:
     with pytest.raises(Broken):
         mailbox_reader.letter(b"Subject: x\r\n\r\nno id, no date\r\n")
+
+
+def test_mail_is_taken_though_nothing_was_kept_there_before(tmp_path: Path) -> None:
+    office = PostOffice(tmp_path / "new" / "mail")
+    office.put(b"Subject: Tides\n\nHigh at noon.", "ben@finance.example")
+    assert [each["subject"] for each in office.read("ben@finance.example")] == ["Tides"]

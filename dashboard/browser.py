@@ -1,4 +1,4 @@
-"""A Chromium for the tests: the machine's own, or else one that is brought along from npm."""
+"""A Chromium for tests and demo: the machine's own, or else one that is brought along."""
 
 import os
 import platform
@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from dashboard import build
-from tests.house.source import ROOT
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PINS: Final = Path(__file__).parent / "chromium"
-ROOM: Final = ROOT / ".venv" / "chromium"
+PINS: Final = build.HERE / "chromium"
+ROOM: Final = build.HERE.parent / ".venv" / "chromium"
 _UNPACK: Final = """
 import chromium from "@sparticuz/chromium";
 console.log(await chromium.executablePath());
@@ -31,8 +30,11 @@ class NoBrowser(Exception):
 
 
 @cache
-def find() -> str:
+def find(*, apt: bool = True) -> str:
     """The program of a browser; it is brought where there is none.
+
+    Args:
+        apt: whether it may be installed for all who use this machine.
 
     Raises:
         NoBrowser: what was tried, and what to do.
@@ -44,15 +46,19 @@ def find() -> str:
     if found:
         return found
     tried = []
-    for bring in (_from_npm, _from_apt):
+    for bring in (_from_npm, _from_apt) if apt else (_from_npm,):
         try:
             return bring()
         except (build.Problem, NoBrowser, OSError, subprocess.CalledProcessError) as error:
             tried.append(f"{bring.__name__.removeprefix('_')}: {error}")
     raise NoBrowser(
-        "the tests of the dashboard need Chromium: install it, or name it in TIDEMILL_CHROMIUM\n"
-        + "\n".join(tried)
+        "there is no Chromium: install it, or name it in TIDEMILL_CHROMIUM\n" + "\n".join(tried)
     )
+
+
+def is_ours(program: str) -> bool:
+    """Whether it was brought along for this checkout alone, and knows no sandbox here."""
+    return Path(program).is_relative_to(ROOM)
 
 
 def _from_npm() -> str:
@@ -72,7 +78,7 @@ def _from_apt() -> str:
     if os.geteuid() != 0:
         raise NoBrowser("installing it takes root")
     for words in _APT:
-        subprocess.run(words, check=True, capture_output=True)
+        subprocess.run(words, check=True, capture_output=True)  # noqa: S603 - our own words
     found = shutil.which("chromium")
     if found is None:
         raise NoBrowser("apt installed none")
