@@ -29,13 +29,13 @@ HTML = (("Content-Type", "text/html"),)
 
 
 @pytest.fixture(autouse=True)
-def own_place(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def own_place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder for what is temporary that no browser of another test is in."""
     # Short, for the name of a socket has to fit.
     with tempfile.TemporaryDirectory(prefix="own-", ignore_cleanup_errors=True) as place:
         monkeypatch.setenv("TMPDIR", place)
         monkeypatch.setattr(tempfile, "tempdir", None)
-        yield
+        yield Path(place)
 
 
 @pytest.fixture(scope="module")
@@ -159,14 +159,20 @@ async def test_a_page_reaches_nothing_inside_by_any_way(
 async def test_a_name_that_stands_for_an_inner_address_is_not_gone_to(
     chromium: str, inner: ThirdParty
 ) -> None:
+    found = ["127.0.0.1"]
+
     async def lookup(_host: str, _port: int) -> list[str]:
-        return ["127.0.0.1"]
+        return [found.pop() if len(found) > 1 else found[0]]
 
     reach = Reach(plain=True, ports=frozenset({inner.port}))
     browser = Browser(reach, Equipment(program=chromium, sandbox=SANDBOX), lookup)
     async with browser.page() as page:
-        with pytest.raises(Error):
+        with pytest.raises(AddressRefused, match="stands for an address inside"):
+            await page.goto(f"http://inside.example:{inner.port}/")
+        found.append("93.184.215.14")  # once it is asked, and never again
+        with pytest.raises(Error, match="ERR_EMPTY_RESPONSE"):
             await page.goto(f"http://rebinds.example:{inner.port}/")
+    assert found == ["127.0.0.1"]
     assert inner.asked == []
     await browser.aclose()
 
@@ -297,10 +303,10 @@ def installed_as(place: str, program: str) -> None:
 
 
 async def test_where_the_machine_has_none_the_one_of_playwright_is_taken(
-    chromium: str, third: ThirdParty, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    chromium: str, third: ThirdParty, own_place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(own_place / "installed"))
     third.behave = lambda _: Answer(body=b"<title>Tides</title>", headers=HTML)
     browser = Browser(Reach(allowed=(f"127.0.0.1:{third.port}",)), Equipment(sandbox=SANDBOX))
     with pytest.raises(InvalidOption, match="playwright install chromium"):

@@ -79,10 +79,10 @@ class Tab:
         page: the page itself.
     """
 
-    def __init__(self, page: Page, reach: Reach) -> None:
-        """Drive this page."""
+    def __init__(self, page: Page, gateway: Gateway) -> None:
+        """Drive this page, all of whose requests go through the gateway."""
         self.page = page
-        self._reach = reach
+        self._gateway = gateway
 
     def __getattr__(self, name: str) -> Any:
         """Whatever else the page has."""
@@ -96,7 +96,7 @@ class Tab:
             playwright.async_api.Error: it cannot be shown.
         """
         if url != _BLANK:
-            check_url(url, self._reach)
+            await self._gateway.check(url)
         return await self.page.goto(url, **wishes)
 
 
@@ -107,10 +107,10 @@ class Window:
     it ends, such as a job, or by its time.
     """
 
-    def __init__(self, opened: BrowserContext, reach: Reach, keeping: "_Keeping") -> None:
+    def __init__(self, opened: BrowserContext, gateway: Gateway, keeping: "_Keeping") -> None:
         """Open pages in this context, which somebody keeps."""
         self._opened = opened
-        self._reach = reach
+        self._gateway = gateway
         self._keeping = keeping
 
     async def new_page(self) -> Tab:
@@ -119,7 +119,7 @@ class Window:
         Raises:
             playwright.async_api.Error: it has been closed, or its time is over.
         """
-        return Tab(await self._opened.new_page(), self._reach)
+        return Tab(await self._opened.new_page(), self._gateway)
 
     async def close(self) -> None:
         """End it and all that runs for it; safe twice.
@@ -214,7 +214,7 @@ class Browser:
         timeout: Duration | None,  # noqa: ASYNC109 - of a use
     ) -> None:
         async with self._use(timeout) as context:
-            opened.set_result(Window(context, self._reach, keeping))
+            opened.set_result(Window(context, self._gateway, keeping))
             await keeping.over.wait()
 
     @asynccontextmanager
@@ -231,7 +231,7 @@ class Browser:
             playwright.async_api.Error: what the block asks of it cannot be done.
         """
         async with self._use(timeout) as context:
-            yield Tab(await context.new_page(), self._reach)
+            yield Tab(await context.new_page(), self._gateway)
 
     @asynccontextmanager
     async def _use(self, timeout: Duration | None) -> AsyncIterator[BrowserContext]:  # noqa: ASYNC109 - as above

@@ -19,8 +19,6 @@ _PIECE: Final = 64 << 10
 _PATIENCE: Final = 10.0
 _DROPPED: Final = (b"proxy-connection:", b"connection:", b"proxy-authorization:")
 
-_REFUSAL: Final = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-
 _log = logging.getLogger("tidemill.services")
 
 
@@ -40,6 +38,16 @@ class Gateway:
             self._server = await asyncio.start_server(self._take, "127.0.0.1", 0, limit=_HEAD)
         host, port = self._server.sockets[0].getsockname()[:2]
         return f"http://{host}:{port}"
+
+    async def check(self, url: str) -> None:
+        """See that a URL would be let through now; later, its name may stand for other addresses.
+
+        Raises:
+            AddressRefused: it would not, and why.
+        """
+        parts = check_url(url, self._reach)
+        with suppress(OSError):  # the browser says in its own words that a name is not known
+            await resolve(parts.hostname or "", port_of(parts), self._reach, self._lookup)
 
     async def aclose(self) -> None:
         """Listen no more, and cut every line."""
@@ -81,11 +89,8 @@ class Gateway:
             addresses = await resolve(host, port, self._reach, self._lookup)
             there, out = await self._connected(addresses, port)
         except AddressRefused as refused:
+            # No answer at all: a refusal in HTTP could be taken for one of the host's own.
             _log.warning("a browser was not let through: %s", refused)
-            writer.write(
-                b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-            )
-            await writer.drain()
             return
         try:
             if begin:
