@@ -12,6 +12,24 @@ pytestmark = pytest.mark.timeout(300)
 
 WIDTHS = (WIDE, NARROW)
 
+_BEYOND = """
+() => {
+  const scrolls = (each) => each && each.nodeName !== "BODY"
+    && (["auto", "scroll"].includes(getComputedStyle(each).overflowX) || scrolls(each.parentElement));
+  const found = document.documentElement.scrollWidth > innerWidth ? ["is wider than the screen"] : [];
+  for (const each of document.querySelectorAll("main *:not(svg *)")) {
+    const { right, width, height } = each.getBoundingClientRect();
+    if (right > innerWidth + 1 && width > 1 && height > 1 && !scrolls(each))
+      found.push(`${each.tagName} ends at ${Math.round(right)}: ${each.textContent.slice(0, 60)}`);
+  }
+  if (innerWidth <= 720)
+    for (const { parentElement: round, textContent } of document.querySelectorAll("[class*=folds]"))
+      if (round.scrollWidth > round.clientWidth + 1)
+        found.push(`rows are wider than the screen: ${textContent.slice(0, 60)}`);
+  return found;
+}
+"""
+
 
 def in_both(page: Page) -> list[str]:
     """What is wrong in light and in dark."""
@@ -21,10 +39,10 @@ def in_both(page: Page) -> list[str]:
     return found + [f"dark: {each}" for each in violations(page, colours_only=True)]
 
 
-def overflows(page: Page) -> bool:
-    """Whether one has to scroll sideways to read a page."""
-    found = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return bool(found > 0)
+def overflows(page: Page) -> list[str]:
+    """What is cut off, or has to be scrolled to sideways, though it is nothing that scrolls."""
+    found: list[str] = page.evaluate(_BEYOND)
+    return found
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -39,8 +57,8 @@ def test_every_page_is_for_everybody(harbour: Site, visits: Visits, width: int) 
             settle(page)
         if found := in_both(page):
             wrong[path] = found
-        if overflows(page):
-            wrong.setdefault(path, []).append("is wider than the screen")
+        if beyond := overflows(page):
+            wrong.setdefault(path, []).extend(beyond)
     assert not wrong
 
 
