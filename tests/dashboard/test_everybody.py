@@ -14,9 +14,11 @@ WIDTHS = (WIDE, NARROW)
 
 _BEYOND = """
 () => {
-  const scrolls = (each) => each && each.nodeName !== "BODY"
-    && (["auto", "scroll"].includes(getComputedStyle(each).overflowX) || scrolls(each.parentElement));
-  const found = document.documentElement.scrollWidth > innerWidth ? ["is wider than the screen"] : [];
+  const moves = (each) => ["auto", "scroll"].includes(getComputedStyle(each).overflowX);
+  const scrolls = (each) => each.nodeName !== "BODY"
+    && (moves(each) || scrolls(each.parentElement));
+  const found = [];
+  if (document.documentElement.scrollWidth > innerWidth) found.push("is wider than the screen");
   for (const each of document.querySelectorAll("main *:not(svg *)")) {
     const { right, width, height } = each.getBoundingClientRect();
     if (right > innerWidth + 1 && width > 1 && height > 1 && !scrolls(each))
