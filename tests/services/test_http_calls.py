@@ -98,7 +98,8 @@ class TestTries:
 
         @own_app.task
         async def ask() -> int:
-            return (await current().services["http"].get(third.url)).status_code
+            answer: httpx.Response = await current().services["http"].get(third.url)
+            return answer.status_code
 
         with in_memory(own_app) as mill:
             job = ask.enqueue()
