@@ -11,7 +11,7 @@ from tidemill.kits.export.forms import Format
 from tidemill.kits.export.source import Source, read_source
 from tidemill.kits.export.trail import ExportedFile
 from tidemill.kits.tables.asking import read_filters
-from tidemill.kits.tables.manners import Manners, options
+from tidemill.kits.tables.manners import Manners, check_length, check_whole, options
 from tidemill.kits.tables.naming import check_source
 from tidemill.kits.tables.telling import Letterbox, Word
 
@@ -90,7 +90,13 @@ class Exports(Module):
             needs=["files", *needs],
         )
         self._word = Word(name, email)
-        self._terms = Terms(rows=rows, part=part, keep=keep, links=links, formulas=formulas)
+        self._terms = Terms(
+            rows=check_whole("rows", rows),
+            part=check_whole("part", part),
+            keep=check_length("keep", keep),
+            links=check_length("links", links),
+            formulas=formulas,
+        )
         self._sources: dict[str, Source] = {}
         how = options(name, manners, timeout="10m")
         self.run = self.task(name=f"{name}.run", **how)(self._run)

@@ -14,7 +14,7 @@ from tidemill.kits.report.pdf import as_pdf
 from tidemill.kits.report.plain import as_csv, as_json
 from tidemill.kits.report.source import Chart, Column, Source, read_source
 from tidemill.kits.tables.asking import all_rows, read_filters
-from tidemill.kits.tables.manners import Manners, options
+from tidemill.kits.tables.manners import Manners, check_length, check_whole, options
 from tidemill.kits.tables.naming import check_source
 from tidemill.kits.tables.telling import Letterbox, Word
 
@@ -117,7 +117,9 @@ class Reports(Module):
             needs=["files", *needs],
         )
         self._word = Word(name, email)
-        self._terms = Terms(rows, keep, _zone(tz), formulas, fonts)
+        self._terms = Terms(
+            check_whole("rows", rows), check_length("keep", keep), _zone(tz), formulas, fonts
+        )
         self._sources: dict[str, Source] = {}
         how = options(name, manners, timeout="5m")
         self.build = self.task(name=f"{name}.build", **how)(self._build)
