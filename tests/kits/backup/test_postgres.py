@@ -5,10 +5,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
+import pytest
 
 from tests.kits.backup.saving import Saving, databases
 from tests.servers import VERSION, binaries
-from tidemill import State
+from tidemill import State, errors
 from tidemill.kits.backup.programs import Programs
 
 
@@ -101,3 +102,10 @@ def test_a_password_is_in_the_environment_of_the_program_and_on_no_command_line(
         "PGOPTIONS": "-c x=y",
     }
     assert urlsplit("postgresql://a").hostname == "a"
+
+
+@pytest.mark.parametrize("url", ["postgresql://app:hunter2@db:port/shop", "mysql://a/b", "x"])
+def test_what_is_no_url_of_postgresql_is_refused_and_not_repeated(saving: Saving, url: str) -> None:
+    with pytest.raises(errors.InvalidOption, match="none of PostgreSQL's") as refused:
+        saving.backups.of_postgres("crm", url)
+    assert "hunter2" not in f"{refused.value}"

@@ -125,6 +125,25 @@ def test_what_makes_no_sense_is_refused_where_it_is_written(
         declare(cleanup)
 
 
+def test_a_list_of_nothing_is_not_everything(
+    cleanup: Cleanup, mill: Harness, folder: Path, files: Files
+) -> None:
+    kept = files.make(folder / "old", days=100)
+    cleanup.old_files("exports", folder, older_than="7d")
+    job = mill.app.enqueue(named(mill, []))
+    mill.drain()
+    error = job.snapshot().error
+    assert error is not None
+    assert "nothing is named" in error.message
+    assert kept.exists()
+
+
+@pytest.mark.parametrize("said", [{"path": "/"}, {"path": ""}, {"path": "a", "older_than": "soon"}])
+def test_settings_that_make_no_sense_are_refused_where_they_are_read(said: Any) -> None:
+    with pytest.raises(errors.InvalidOption):
+        Tidemill("memory://").include(Cleanup(), settings={"folders": {"exports": said}})
+
+
 def test_rows_that_nobody_can_count_or_that_are_awaited_are_refused(
     cleanup: Cleanup, mill: Harness
 ) -> None:

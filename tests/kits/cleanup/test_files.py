@@ -124,7 +124,7 @@ def test_what_is_mounted_below_is_not_entered(mill: Harness, cleanup: Cleanup) -
     assert devices.skipped["mount"] >= 1
 
 
-@pytest.mark.parametrize("path", ["/", "../exports", "a/../../b", "a\0b"])
+@pytest.mark.parametrize("path", ["/", "../exports", "a/../../b", "a\0b", "", "."])
 def test_a_folder_that_nobody_should_sweep_is_refused(cleanup: Cleanup, path: str) -> None:
     with pytest.raises(errors.InvalidOption, match="not one to be swept"):
         cleanup.old_files("exports", path, older_than="7d")

@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -303,6 +304,33 @@ def test_what_makes_no_sense_is_refused_where_it_is_written() -> None:
         step.undo(Named("undo"))
     with pytest.raises(errors.InvalidOption, match="weight of 0"):
         onboarding.step(weight=0)(Named("admin"))
+
+
+def test_a_step_that_is_no_function_of_a_case_is_refused_where_it_is_written() -> None:
+    onboarding = Onboarding()
+    without_parentheses: Any = onboarding.step
+    with pytest.raises(errors.InvalidOption, match="'Named' is not what progress shows"):
+        without_parentheses(Named)
+    for act in (lambda: None, lambda _case, _other: None, 5):
+        declare: Any = onboarding.step(name="roles")
+        with pytest.raises(errors.InvalidOption, match="step roles is no function of a case"):
+            declare(act)
+    step = onboarding.step()(Named("roles"))
+    undo: Any = step.undo
+    with pytest.raises(errors.InvalidOption, match="undo of step roles"):
+        undo(lambda: None)
+
+
+def test_a_step_that_returns_what_cannot_be_kept_is_undone_at_once() -> None:
+    company = Company()
+    onboarding = company.onboarding
+    onboarding.step(name="odd")(lambda _case: object())
+    with in_memory(company.app) as mill:
+        job = company.app.enqueue(onboarding.run.bind(ABOUT))
+        mill.drain()
+        seen = job.snapshot()
+        assert (seen.state, seen.attempt) == (State.FAILED, 1)
+        assert company.did[-1] == "un-organisation"
 
 
 def test_an_onboarding_without_steps_fails_at_once_and_says_what_to_write() -> None:

@@ -9,7 +9,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.kits.webhook.conftest import Send, Subscribe, in_turn
 from tests.services.third_party import Answer, ThirdParty
-from tidemill import Event, Secret, Tidemill, signatures
+from tidemill import Event, Secret, Tidemill, errors, signatures
 from tidemill.kits.webhook import Delivered, Settings, Webhooks, verify
 from tidemill.testing import Harness, in_memory
 
@@ -305,6 +305,14 @@ class TestPostingByHand:
         mill.drain()
         assert job.snapshot().error is not None
         assert third.asked == []
+
+
+@pytest.mark.parametrize("answer", ["soon", "0s"])
+def test_no_time_to_answer_is_refused_where_it_is_said(answer: str) -> None:
+    with pytest.raises(errors.InvalidOption):
+        Settings(answer=answer)
+    with pytest.raises(errors.InvalidOption):
+        Tidemill("memory://").include(Webhooks(), settings={"answer": answer})
 
 
 def test_two_kits_in_one_store_know_nothing_of_each_other(third: ThirdParty) -> None:

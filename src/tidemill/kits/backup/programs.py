@@ -194,6 +194,10 @@ def _check(name: str, process: subprocess.Popen[bytes], said: IO[bytes]) -> None
 def _environment(url: str) -> dict[str, str]:
     parts = urlsplit(url)
     name = unquote(parts.path.removeprefix("/"))
+    try:
+        port = parts.port
+    except ValueError:
+        name, port = "", None  # what was written may hold a password, so it is not repeated
     if parts.scheme not in {"postgresql", "postgres"} or not name:
         raise tidemill.errors.InvalidOption(
             "a source of backups has a URL that is none of PostgreSQL's",
@@ -202,7 +206,7 @@ def _environment(url: str) -> dict[str, str]:
     found: dict[str, str] = {"PGDATABASE": name}
     said: Mapping[str, str | None] = {
         "PGHOST": parts.hostname,
-        "PGPORT": str(parts.port) if parts.port else None,
+        "PGPORT": str(port) if port else None,
         "PGUSER": parts.username and unquote(parts.username),
         "PGPASSWORD": parts.password and unquote(parts.password),
     }

@@ -20,6 +20,15 @@ Address = Annotated[
 ]
 """A mail address, and nothing but one."""
 
+Server = Annotated[
+    str,
+    Meta(
+        pattern=r"^smtps?://[^/?#\s]",
+        description="a mail server: smtps://user:password@mail.example.org, or smtp://...:587",
+    ),
+]
+"""Where a mail server is, as far as its beginning says it."""
+
 Addresses = Annotated[Sequence[Address], Meta(max_length=50)]
 Recipients = Annotated[Sequence[Address], Meta(min_length=1, max_length=50)]
 

@@ -15,6 +15,7 @@ from tidemill import (
     Secret,
     Task,
     Tidemill,
+    millis,
     unique,
 )
 from tidemill.kits.webhook.deliveries import Deliveries
@@ -48,6 +49,13 @@ class Settings(Struct, frozen=True):
 
     allow: tuple[str, ...] = ()
     answer: str = "15s"
+
+    def __post_init__(self) -> None:
+        """Check it where it is written or read."""
+        if not millis(self.answer):
+            raise tidemill.errors.InvalidOption(
+                f"answer={self.answer!r} leaves no time to answer", hint='write answer="15s"'
+            )
 
 
 class Webhooks(Module):
