@@ -4,9 +4,11 @@ import csv
 import io
 import json
 import re
+from collections import namedtuple
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import make_dataclass
+from types import SimpleNamespace
+from typing import Any
 
 import pypdf
 import pytest
@@ -142,29 +144,15 @@ def test_what_cannot_be_built_fails_at_once_and_says_why(
     assert what in seen.error.message
 
 
-@dataclass
-class Site:
-    """A row as an application may have it."""
-
-    name: str
-    score: float
-
-
-class Audit(NamedTuple):
-    """Another."""
-
-    name: str
-    score: float
+Named = namedtuple("Named", ["name", "score"])  # noqa: PYI024 - what applications have, too
+ROWS = [
+    make_dataclass("Site", ["name", "score"])("Depot", 1.5),
+    Named("Depot", 1.5),
+    SimpleNamespace(name="Depot", score=1.5, _hidden=None),
+]
 
 
-class Plain:
-    """And another."""
-
-    def __init__(self) -> None:
-        self.name, self.score, self._hidden = "Depot", 1.5, None
-
-
-@pytest.mark.parametrize("row", [Site("Depot", 1.5), Audit("Depot", 1.5), Plain()])
+@pytest.mark.parametrize("row", ROWS, ids=["dataclass", "tuple", "object"])
 def test_columns_that_nobody_has_named_are_those_of_the_first_row(row: Any) -> None:
     reports = Reports()
     reports.source("n")(lambda: [row])
