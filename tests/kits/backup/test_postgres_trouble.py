@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 
 from tests.kits.backup.saving import Saving, databases
+from tests.servers import VERSION, binaries
 from tidemill import State
 
 
@@ -69,3 +70,15 @@ def test_no_database_is_left_of_what_could_not_be_restored(saving: Saving, crm: 
     assert error.kind.endswith("BackupDamaged")
     assert databases(crm) == set()
     assert saving.ran(saving.backups.take.bind("crm")).state is State.COMPLETED
+
+
+def test_who_holds_a_table_for_long_is_not_waited_for_without_an_end(
+    saving: Saving, crm: str
+) -> None:
+    hasty = f"{crm}?options=-c%20lock_timeout%3D200"
+    saving.backups.of_postgres("hasty", hasty, programs=binaries(VERSION))
+    saving.take("hasty")
+    with psycopg.connect(crm) as connection:
+        connection.execute("LOCK TABLE note IN ACCESS EXCLUSIVE MODE")
+        assert "lock timeout" in told(saving, saving.backups.verify.bind("hasty"))
+    assert saving.verify("hasty").same

@@ -33,6 +33,9 @@ _UNREADABLE: Final = re.compile(
 the names of tables, which may be called `archive`."""
 
 _SNAPSHOT: Final = re.compile(r"[0-9A-Fa-f-]{1,64}")
+_PATIENCE: Final = "-c lock_timeout=300000"
+"""Whoever holds a table for longer has a job tried again: nobody can end one that waits in psql."""
+
 _ROWS_ALIKE: Final = (
     "-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres -c bytea_output=hex "
     "-c extra_float_digits=1"
@@ -58,7 +61,7 @@ class PostgresSource:
         Raises:
             InvalidOption: no URL of PostgreSQL.
         """
-        self._programs = Programs(url, programs, _ROWS_ALIKE)
+        self._programs = Programs(url, programs, _ROWS_ALIKE, _PATIENCE)
 
     def take(self, into: Path, tell: Tell) -> Content:
         """Have it dumped, and its rows counted, as they are at one moment."""
