@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from benchmarks.contest import Contest, at_most
-from benchmarks.harness import Sample, Subject
+from benchmarks.harness import Sample, Subject, until
 from benchmarks.machine import cpu_of, memory_of
 from benchmarks.ours import LOOK_EVERY, working
 from benchmarks.scale import Scale
@@ -123,9 +123,13 @@ def _measured(pid: int, ask: Callable[[], Job[T]]) -> tuple[Sample, T]:
     """How long a job takes from its enqueuing to its end, and the most memory meanwhile."""
     begun, cpu, most = time.perf_counter(), cpu_of(pid), 0.0
     job = ask()
-    while not job.snapshot().state.finished:
+
+    def has_ended() -> bool:
+        nonlocal most
         most = max(most, memory_of(pid))
-        time.sleep(LOOK_EVERY)
+        return job.snapshot().state.finished
+
+    until(has_ended, f"{job} has ended", every=LOOK_EVERY)
     seconds = time.perf_counter() - begun
     figures = {"seconds": seconds, "MB": most, "CPU s": cpu_of(pid) - cpu}
     return Sample(figures=figures, rss=most), job.result(timeout=0)

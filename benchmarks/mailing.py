@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from aiosmtpd.controller import UnthreadedController
 
 from benchmarks.contest import Bar, Contest
 from benchmarks.harness import Meter, Sample, Subject, until
+from benchmarks.ours import working
 from benchmarks.scale import Scale
 from tidemill import State, Tidemill
 from tidemill.core.query import JobFilter
@@ -69,7 +69,7 @@ async def _over_one_line(port: int, letters: int) -> Sample:
 def letters(_: Path, scale: Scale) -> Sample:
     """One worker process sends what waits for it."""
     many = scale.backlog // SHARE
-    with app, server() as port, _worker(_url(port)) as pid:
+    with app, server() as port, _worker(port) as pid:
         _enqueue(WARM)
         until(_drained, "the worker is warm")
         app.queues.pause(email.name)
@@ -93,21 +93,12 @@ def _drained() -> bool:
     return not app.jobs.page(JobFilter(states=tuple(LIVE), queues=(email.name,)), limit=1).jobs
 
 
-def _url(port: int) -> str:
-    return f"smtp://127.0.0.1:{port}?tls=off"
-
-
 @contextmanager
-def _worker(url: str) -> Iterator[int]:
-    """A worker process that sends to this server; its pid, once it is there."""
-    command = [sys.executable, "-m", "tidemill", "worker", "--app", f"{__name__}:app"]
-    env = {**os.environ, SERVER: url}
-    with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as process:
-        try:
-            until(lambda: bool(app.jobs.workers()), "the worker holds its lease")
-            yield process.pid
-        finally:
-            process.send_signal(signal.SIGTERM)
+def _worker(port: int) -> Iterator[int]:
+    """A worker process that sends to the server at this port; its pid, once it is there."""
+    os.environ[SERVER] = f"smtp://127.0.0.1:{port}?tls=off"
+    with working(f"{__name__}:app", app, 1) as (pid,):
+        yield pid
 
 
 @contextmanager

@@ -108,7 +108,8 @@ class Tidemill(Enqueueing, Keeping):
         self._traced: tuple[Middleware, ...] = ()
         self._layers: list[Middleware] = []
         self._works: Works | None = None
-        self.client = Client(self.store, self.registry, whose and check_name("tenant", whose))
+        tenant = whose and check_name("tenant", whose)
+        self.client = Client(self.store, self.registry, tenant, vault=self._vault)
         self.jobs = Jobs(self.client)
         self.queues = Queues(self.client)
         self.events = Events(self.client)

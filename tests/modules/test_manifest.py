@@ -75,6 +75,12 @@ class Scraper:
 scraper = Scraper()
 
 def odd(what: "Nowhere") -> None: ...
+
+class Hopeless(Exception):
+    pass
+
+def fail(how: str) -> None:
+    raise {"hopeless": Hopeless, "key": KeyError, "value": ValueError}[how](how)
 """
 
 
@@ -144,6 +150,23 @@ def test_jobs_of_a_manifest_run(folder: Path) -> None:
         mill.advance("1m")  # as its hourly quota has it
         mill.assert_state(thanks, State.COMPLETED)
         assert thanks.result(timeout=0) == {"size": 5}
+
+
+@pytest.mark.parametrize(
+    ("how", "state"),
+    [("hopeless", State.FAILED), ("key", State.FAILED), ("value", State.RETRYING)],
+)
+def test_a_manifest_says_after_which_exceptions_no_other_attempt_is_made(
+    folder: Path, how: str, state: State
+) -> None:
+    given = ["handlers.py:Hopeless", "LookupError", "tidemill.errors:MailRefused"]
+    written(folder, with_job(handler="handlers.py:fail", give_up_on=given))
+    app = Tidemill("memory://")
+    app.include(folder)
+    with in_memory(app) as mill:
+        job = app.enqueue("scraper.scrape", {"how": how})
+        mill.drain()
+        mill.assert_state(job, state)
 
 
 def test_who_reads_retries_says_how_many_attempts_they_mean(
@@ -225,6 +248,14 @@ def test_what_is_wrong_at_the_top_is_told_with_file_and_key(
         ({"on": "a b"}, "jobs[0].on cannot be"),
         ({"on": "page.read"}, "jobs[0].handler cannot be: scraper.scrape cannot handle events"),
         ({"queue": "a b"}, "jobs[0].queue cannot be"),
+        ({"give_up_on": "ValueError"}, "jobs[0].give_up_on holds 'ValueError'"),
+        ({"give_up_on": [7]}, "jobs[0].give_up_on[0] holds 7"),
+        ({"give_up_on": ["OSError", "Hopless"]}, "give_up_on[1] names 'Hopless', which is no exc"),
+        ({"give_up_on": ["BaseException"]}, "names 'BaseException', which is no exception"),
+        ({"give_up_on": ["print"]}, "names 'print', which is no exception"),
+        ({"give_up_on": ["handlers.py:scrape"]}, "which is no exception"),
+        ({"give_up_on": ["handlers.py:Nobody"]}, "names 'Nobody', which handlers.py has not"),
+        ({"give_up_on": ["../outside.py:Hopeless"]}, "leaves the folder of the module"),
         ({"enabled": True}, "jobs[0].enabled is not known"),
     ],
 )

@@ -125,6 +125,16 @@ async def test_a_line_is_used_for_a_hundred_letters(make_mail: MakeMail, postbox
     assert postbox.connections == 2
 
 
+async def test_senders_share_the_lines_to_a_server(make_mail: MakeMail, postbox: Postbox) -> None:
+    mail = make_mail(connections=1)
+    senders = [f"desk-{number}@example.org" for number in range(20)]
+    for sender in senders:
+        await mail.at(sender=sender).send(["zoe@example.org"], "Paid")
+    await mail.at(postbox.url).send(["zoe@example.org"], "Paid")
+    assert [kept.sender for kept in postbox.letters] == [*senders, "jobs@example.org"]
+    assert postbox.connections == 1
+
+
 async def test_a_service_that_was_closed_can_be_used_again(
     make_mail: MakeMail, postbox: Postbox
 ) -> None:

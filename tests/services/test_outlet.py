@@ -175,9 +175,11 @@ class TestSending:
                 assert answer.content == body
 
     async def test_one_who_takes_nothing_of_a_large_body_is_left(self) -> None:
+        over = threading.Event()
+
         def stuffed(line: socket.socket) -> None:
             line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-            threading.Event().wait(1)
+            over.wait(30)
 
         with evil.receiver(stuffed) as port:
             outlet = Outlet(HERE)
@@ -187,6 +189,7 @@ class TestSending:
             )  # fmt: skip
             with pytest.raises(httpx.WriteTimeout):
                 await outlet.send(request, 10)
+            over.set()
             await outlet.aclose()
 
 

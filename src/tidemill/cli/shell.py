@@ -18,6 +18,7 @@ from tidemill.client.control import Jobs
 from tidemill.client.events import Events
 from tidemill.client.queues import Queues
 from tidemill.core.instants import Instant
+from tidemill.files.files import Files
 from tidemill.modules.store import Modules
 from tidemill.schedules.store import Schedules
 
@@ -74,6 +75,16 @@ class Shell:
     def channels(self) -> Channels:
         """How people are told; made when it is needed, for with it comes what works need."""
         return Channels(self._client, self._app.works.delivery)
+
+    def files_of(self, tenant: str) -> Files:
+        """The files of a tenant, by default of the one that the settings name.
+
+        Raises:
+            InvalidName: no name for a tenant.
+        """
+        own = self._app.files
+        mine = Files(self._client, own.house, own.tenant)
+        return mine.of(tenant) if tenant else mine
 
     def now(self) -> Instant:
         """The time that the store goes by."""

@@ -25,6 +25,7 @@ from tidemill.engines.protocol import Engine
 from tidemill.loops.call import Begun, Call
 from tidemill.tasks.charter import chartered
 from tidemill.tasks.registry import OWN, Registry
+from tidemill.tasks.secret import NO_VAULT, Vault
 
 R = TypeVar("R")
 
@@ -45,6 +46,7 @@ class Client:
         confined: whether no call may say otherwise: nothing of others is seen or touched.
         tracing: makes spans; `None`: nobody does.
         schemas: what the payloads of events have to be.
+        vault: encrypts what is secret in records.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Client:
         witness: Witness | None = None,
         tracing: Tracing | None = None,
         schemas: Schemas | None = None,
+        vault: Vault = NO_VAULT,
     ) -> None:
         """Join what is asked for, where it is kept, whose it is, who asks, and who makes spans."""
         self.store = store
@@ -65,6 +68,7 @@ class Client:
         self.confined = confined
         self.tracing = tracing
         self.schemas = schemas or Schemas()
+        self.vault = vault
         self._witness = witness
 
     def on_behalf(self, tenant: str | None, witness: Witness) -> "Client":
@@ -82,6 +86,7 @@ class Client:
             witness=witness,
             tracing=self.tracing,
             schemas=self.schemas,
+            vault=self.vault,
         )
 
     def audit(self, action: str, target: str = "", **facts: Any) -> tuple[NewEntry, ...]:

@@ -7,13 +7,14 @@ import msgspec
 
 from tidemill.client.client import Client
 from tidemill.client.directory import Kept
+from tidemill.client.sealing import Sealing
 from tidemill.client.steps import Steps, ask, awaiting, blocking
 from tidemill.core.errors import InvalidOption, VersionConflict
 from tidemill.core.identity import check_key, check_name, is_whole
 from tidemill.core.record import NewEntry, Put, Record
 from tidemill.engines.protocol import Engine
 from tidemill.loops.call import Call
-from tidemill.tasks.codec import check_size, to_json
+from tidemill.tasks.codec import check_size
 
 RECORD_LIMIT: Final = 1 << 20
 """Bytes that the JSON of a value may have."""
@@ -34,7 +35,8 @@ class Records:
     A record is a value that has a JSON form, under a key. It is for what is small and few:
     subscriptions, settings that people change, how far something has come. Whoever writes one may
     say which version they have read, so that nobody overwrites what they have not seen. What
-    belongs to another tenant is not there.
+    belongs to another tenant is not there. A `Secret` in a value is kept encrypted, under the keys
+    of `secrets.keys`, and is a `Secret` again in the value that is read.
 
     Made by `app.records(kind)`, and by `module.records(kind)` in a running job.
 
@@ -90,20 +92,20 @@ class Records:
 
         Args:
             key: 1 to 255 printable characters.
-            value: anything that has a JSON form, up to 1 MiB of it.
+            value: anything that has a JSON form, up to 1 MiB of it; a `Secret` has one here.
             version: the one that was read; 0: there must be none yet; `None`: whatever is there.
 
         Raises:
             VersionConflict: it is not of that version; nothing was written.
             InvalidName: no key that a record can have.
-            InvalidOption: no version.
+            InvalidOption: no version, or a secret where no key is set.
             Unserialisable: the value has no JSON form.
             PayloadTooLarge: it is more than 1 MiB of JSON.
             StoreError: the store did not take it.
         """
         what = f"record {key!r} of {self.kind}"
         stored = self._key(key)
-        payload = check_size(to_json(value, what), RECORD_LIMIT, what)
+        payload = check_size(self._sealing(key).written(value), RECORD_LIMIT, what)
         put = Put(self._stored, stored, b'{"value":%b}' % payload, _version(version))
         engine = yield from self._client.store.engine()
         try:
@@ -134,13 +136,13 @@ class Records:
             1
         """
         engine = yield from self._client.store.engine()
+        what, stored, sealing = f"record {key!r} of {self.kind}", self._key(key), self._sealing(key)
         for left in reversed(range(_TRIES)):
-            found = yield from ask(engine.records.get(self._stored, self._key(key)))
+            found = yield from ask(engine.records.get(self._stored, stored))
             seen = None if found is None else self._kept(found)
-            what = f"record {key!r} of {self.kind}"
-            payload = to_json(change(None if seen is None else seen.value), what)
+            payload = sealing.written(change(None if seen is None else seen.value))
             doc = b'{"value":%b}' % check_size(payload, RECORD_LIMIT, what)
-            put = Put(self._stored, self._key(key), doc, 0 if seen is None else seen.version)
+            put = Put(self._stored, stored, doc, 0 if seen is None else seen.version)
             audit = self._audit("put", key, payload)
             try:
                 return self._kept((yield from ask(engine.records.put(put, audit=audit))))
@@ -211,6 +213,11 @@ class Records:
 
     afind = awaiting(find)
 
+    @property
+    def seals(self) -> bool:
+        """Whether a `Secret` can be kept: a key is set."""
+        return bool(self._client.vault)
+
     def _deleting(self, engine: Engine, key: str, expected: int | None) -> Call[bool]:
         audit = self._audit("delete", key)
         return engine.records.delete(self._stored, self._key(key), expected, audit=audit)
@@ -227,8 +234,12 @@ class Records:
         return self._begin + check_key("key", key)
 
     def _kept(self, record: Record) -> Kept[Any]:
-        value = msgspec.json.decode(record.doc)["value"]
-        return Kept(record.key.removeprefix(self._begin), value, record.version)
+        key = record.key.removeprefix(self._begin)
+        payload = msgspec.json.decode(record.doc, type=dict[str, msgspec.Raw])["value"]
+        return Kept(key, self._sealing(key).read(bytes(payload)), record.version)
+
+    def _sealing(self, key: str) -> Sealing:
+        return Sealing(self._client.vault, self.tenant, self.kind, key)
 
 
 def _version(version: int | None) -> int | None:

@@ -210,7 +210,8 @@ class Files:
         if not is_file_id(id_):
             return False
         engine = yield from self._client.store.engine()
-        was_there = yield from ask(engine.records.delete(FILE, self._key(id_)))
+        audit = self._client.audit("files.delete", id_)
+        was_there = yield from ask(engine.records.delete(FILE, self._key(id_), audit=audit))
         if was_there:
             yield from ask(Elsewhere(lambda: self._folder.remove(id_)))
         return was_there
@@ -246,7 +247,8 @@ class Files:
         yield from ask(engine.records.put(Put(MARK, mark, msgspec.json.encode(Mark(LINK, hashed)))))
         doc = msgspec.json.encode(Link(key, ends_at))
         needs = ((MARK, mark), (FILE, key))
-        yield from ask(engine.records.put(Put(LINK, hashed, doc, 0, needs)))
+        audit = self._client.audit("files.link", kept.id)
+        yield from ask(engine.records.put(Put(LINK, hashed, doc, 0, needs), audit=audit))
         return f"{self.house.url.rstrip('/')}/files/{token}"
 
     alink = awaiting(link)

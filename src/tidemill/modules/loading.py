@@ -1,5 +1,6 @@
 """From a manifest to a module: its handlers are found, each where it says."""
 
+import builtins
 import importlib
 import importlib.util
 import inspect
@@ -54,12 +55,14 @@ def make_module(manifest: Manifest) -> Module:
     for entry in manifest.jobs:
         part = Part(str(manifest.file), entry.key, {})
         function = _handler(part, manifest, entry.handler)
-        part.made("handler", lambda: _bring(module, entry, function))  # noqa: B023 - called at once
+        options = TaskKeywords(give_up_on=_hopeless(part, manifest, entry.give_up_on))
+        part.made("handler", lambda: _bring(module, entry, function, options))  # noqa: B023 - called at once
     return module
 
 
-def _bring(module: Module, entry: JobEntry, function: Callable[..., Any]) -> None:
-    options = TaskKeywords()
+def _bring(
+    module: Module, entry: JobEntry, function: Callable[..., Any], options: TaskKeywords
+) -> None:
     if not isinstance(entry.timeout, UnsetType):
         options["timeout"] = entry.timeout / 1_000
     if entry.attempts is not None:
@@ -84,6 +87,25 @@ def _handler(part: Part, manifest: Manifest, reference: str) -> Callable[..., An
         raise part.wrong(
             "handler", f"names {name!r}, which is no plain function", hint="give a function"
         )
+    return found
+
+
+def _hopeless(part: Part, manifest: Manifest, references: tuple[str, ...]) -> list[type[Exception]]:
+    """The exceptions that references name; one without a module is Python's own."""
+    found = []
+    for number, reference in enumerate(references):
+        key = f"give_up_on[{number}]"
+        if ":" in reference:
+            kind = _named(part, key, manifest, reference)
+        else:
+            kind = getattr(builtins, reference, None)
+        if not isinstance(kind, type) or not issubclass(kind, Exception):
+            raise part.wrong(
+                key,
+                f"names {reference!r}, which is no exception",
+                hint='write "ValueError", "package.module:Class" or "file.py:Class"',
+            )
+        found.append(kind)
     return found
 
 

@@ -35,6 +35,8 @@ class JobEntry(Struct, frozen=True, kw_only=True):
         timeout: of one attempt; `UNSET`: as every task has it.
         attempts: starts in all; `None`: as every task has it.
         queue: where its jobs go; empty: the module's own.
+        give_up_on: exceptions after which no further attempt is made: names of Python's own, or
+            written as a handler is.
     """
 
     key: str
@@ -47,6 +49,7 @@ class JobEntry(Struct, frozen=True, kw_only=True):
     timeout: Millis | UnsetType
     attempts: int | None
     queue: str
+    give_up_on: tuple[str, ...]
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
@@ -161,6 +164,7 @@ def _entry(module: str, part: Part, *, words: bool) -> JobEntry:
         timeout=_timeout(part, words=words),
         attempts=_attempts(part),
         queue=part.text("queue"),
+        give_up_on=part.texts("give_up_on"),
     )
     part.end()
     if entry.queue:

@@ -1,6 +1,8 @@
 """`http`: asks third parties over HTTP, and leaves those in peace that do not answer."""
 
+import asyncio
 import random
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypedDict, Unpack
 from urllib.parse import urljoin
@@ -17,6 +19,7 @@ from tidemill.services.outbound import Reach, check_url, only
 from tidemill.services.outlet import Outlet, timeouts
 from tidemill.services.resting import Resting
 from tidemill.services.retry_after import retry_after
+from tidemill.tasks.veil import SECRETIVE
 from tidemill.worker.run import running
 
 KEY: Final = "Idempotency-Key"
@@ -37,7 +40,8 @@ _OURS: Final = (httpx.PoolTimeout, httpx.LocalProtocolError, httpx.UnsupportedPr
 """The host has nothing to do with it."""
 _PORTS: Final = {"http": 80, "https": 443}
 _FIRST_WAIT: Final = 0.2
-_PRIVATE: Final = ("Authorization", "Cookie", "Proxy-Authorization", KEY)
+_PRIVATE: Final = re.compile(rf"{SECRETIVE}|{KEY}", re.IGNORECASE)
+"""Names of headers that hold what opens a door."""
 
 
 class Manners(Struct, frozen=True):
@@ -218,7 +222,8 @@ class Http:
                 if not may or number >= wishes.tries:
                     return answer
             spread = 0.5 + random.random()  # noqa: S311 - spreads load, guards nothing
-            await self._clock.sleep(_FIRST_WAIT * 2 ** (number - 1) * spread)
+            # By the clock on the wall, as hosts go by it: nobody winds a lent one inside of a job.
+            await asyncio.sleep(_FIRST_WAIT * 2 ** (number - 1) * spread)
             number += 1
 
     async def _once(self, request: httpx.Request, wishes: _Wishes) -> httpx.Response:
@@ -280,8 +285,8 @@ def _following(
     if (new.scheme, new.host, new.port) != (
         request.url.scheme, request.url.host, request.url.port,
     ):  # fmt: skip
-        for name in _PRIVATE:
-            headers.pop(name, None)  # They are the first host's to know.
+        for name in filter(_PRIVATE.search, [*headers]):
+            del headers[name]  # They are the first host's to know.
     return httpx.Request(request.method, url, headers=headers, extensions=request.extensions)
 
 

@@ -84,20 +84,26 @@ class Mail:
         ('zoe@example.org',)
     """
 
-    def __init__(self, post: Post, breakers: Breakers, clock: Clock) -> None:
+    def __init__(
+        self,
+        post: Post,
+        breakers: Breakers,
+        clock: Clock,
+        lines: "dict[str, Lines] | None" = None,
+    ) -> None:
         """Send by this post; nothing is connected yet.
 
         Args:
             post: which server, and from whom.
             breakers: what is known of how servers do.
             clock: what letters are dated by.
+            lines: to servers, by their URLs: senders share them; none yet by default.
         """
         self._post = post
         self._breakers = breakers
         self._clock = clock
         self._resting = Resting(breakers, clock)
-        self._lines: Lines | None = None
-        self._others: dict[tuple[str, str], Mail] = {}
+        self._lines = {} if lines is None else lines
 
     def at(self, url: str = "", sender: str = "") -> "Mail":
         """Another server, or another sender; what is not given is as it is set.
@@ -111,15 +117,12 @@ class Mail:
         """
         if not (url or sender):
             return self
-        known = self._others.get((url, sender))
-        if known is None:
-            post = replace(
-                self._post,
-                url=read_url(url) if url else self._post.url,
-                sender=check_address(sender) if sender else self._post.sender,
-            )
-            known = self._others[url, sender] = Mail(post, self._breakers, self._clock)
-        return known
+        post = replace(
+            self._post,
+            url=read_url(url) if url else self._post.url,
+            sender=check_address(sender) if sender else self._post.sender,
+        )
+        return Mail(post, self._breakers, self._clock, self._lines)
 
     async def send(
         self,
@@ -161,10 +164,8 @@ class Mail:
 
     async def aclose(self) -> None:
         """Say goodbye to every server."""
-        for other in self._others.values():
-            await other.aclose()
-        if self._lines is not None:
-            await self._lines.aclose()
+        for lines in [*self._lines.values()]:
+            await lines.aclose()
 
     def _letter(
         self, id_: str, to: Iterable[str], subject: str, text: str, parts: LetterKeywords
@@ -227,7 +228,8 @@ class Mail:
         return taken
 
     def _kept(self) -> "Lines":
-        if self._lines is None:
+        url = self._post.url
+        if url not in self._lines:
             try:
                 from tidemill.services.lines import Lines  # noqa: PLC0415 - only who sends needs it
             except ImportError as error:
@@ -235,8 +237,8 @@ class Mail:
                     f"the service mail needs {error.name}, which is not installed",
                     hint="pip install 'tidemill[kits]'",
                 ) from error
-            self._lines = Lines(self._post)
-        return self._lines
+            self._lines[url] = Lines(self._post)
+        return self._lines[url]
 
     async def _enter(self, server: str, length: Millis) -> bool:
         """Ask whether the server may be asked; whether that is a trial."""

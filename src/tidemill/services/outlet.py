@@ -18,6 +18,7 @@ from tidemill.services.outbound import Lookup, Reach, addresses_of, resolve
 
 _COURTESY: Final = 2.0
 """Seconds for the beginning of an answer whose status is all that counts."""
+_FRAMING: Final = ("Content-Encoding", "Content-Length", "Transfer-Encoding")
 _GZIP: Final = zlib.MAX_WBITS | 16
 
 
@@ -118,8 +119,9 @@ class Outlet:
         finally:
             await self._lines.give_back(origin, line)
         headers = httpx.Headers(answer.headers)
-        for name in ("Content-Encoding", "Content-Length", "Transfer-Encoding"):
-            headers.pop(name, None)  # The body is as it was before it was packed and framed.
+        # The body is as it was before it was packed and framed; HEAD asks for no more than that.
+        for name in () if request.method == "HEAD" else _FRAMING:
+            headers.pop(name, None)
         return httpx.Response(answer.status, headers=headers, content=body, request=request)
 
     async def _connect(self, origin: httpcore.Origin, seconds: float | None) -> Talk:

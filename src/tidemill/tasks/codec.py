@@ -21,7 +21,7 @@ RESULT_LIMIT: Final = 1 << 20
 """Bytes that the JSON of a result may have."""
 
 
-def _to_builtin(value: Any) -> Any:
+def to_builtin(value: Any) -> Any:
     """Turn what msgspec does not know into something that it does."""
     if _is_model(type(value)):
         return value.model_dump(mode="json")
@@ -80,28 +80,29 @@ def _to_model(kind: Any, value: Any) -> Any:
         raise ValueError(f"{kind.__name__}.{place}: {first['msg']}") from None
 
 
-_encode: Final = msgspec.json.Encoder(enc_hook=_to_builtin).encode
-_encode_sorted: Final = msgspec.json.Encoder(enc_hook=_to_builtin, order="deterministic").encode
+_encode: Final = msgspec.json.Encoder(enc_hook=to_builtin).encode
+_encode_sorted: Final = msgspec.json.Encoder(enc_hook=to_builtin, order="deterministic").encode
 
 
-def to_json(value: Any, what: str) -> bytes:
+def to_json(value: Any, what: str, encode: Callable[[Any], bytes] = _encode) -> bytes:
     """The JSON of a value.
 
     Args:
         value: anything that has a JSON form.
         what: what the value is, for the message of an error.
+        encode: writes it, where more than `to_builtin` is to be known.
 
     Raises:
         Unserialisable: a part of it has no JSON form; the path to it and its type are named.
     """
     try:
-        payload = _encode(value)
+        payload = encode(value)
         # msgspec writes NaN and Infinity as null, so only where there is a null one need look.
         path = _find_infinite(value) if b"null" in payload else None
     except RecursionError:
         raise Unserialisable(f"{what}: it is nested too deeply, or holds itself") from None
     except (TypeError, ValueError, OverflowError, NotImplementedError) as error:
-        raise _unserialisable(value, what, error) from None
+        raise _unserialisable(value, what, error, encode) from None
     if path is not None:
         raise Unserialisable(
             f"{what}{path}: NaN and Infinity have no JSON form", hint="use None, or a string"
@@ -137,8 +138,10 @@ def decoder(kind: Any) -> Callable[[bytes], Any]:
     return msgspec.json.Decoder(kind, dec_hook=from_builtin).decode
 
 
-def _unserialisable(value: Any, what: str, error: Exception) -> Unserialisable:
-    path, culprit = _find_culprit(value)
+def _unserialisable(
+    value: Any, what: str, error: Exception, encode: Callable[[Any], bytes]
+) -> Unserialisable:
+    path, culprit = _find_culprit(value, encode)
     if isinstance(error, UnicodeEncodeError):
         return Unserialisable(
             f"{what}{path}: the text holds half a surrogate pair, which has no JSON form"
@@ -155,13 +158,13 @@ def _unserialisable(value: Any, what: str, error: Exception) -> Unserialisable:
     )
 
 
-def _find_culprit(value: Any) -> tuple[str, Any]:
+def _find_culprit(value: Any, encode: Callable[[Any], bytes]) -> tuple[str, Any]:
     """The path to the innermost part that cannot be written, and that part."""
     for place, part in _parts(value):
         try:
-            _encode(part)
+            encode(part)
         except Exception:  # noqa: BLE001 - whatever it is, this is the way to it
-            path, culprit = _find_culprit(part)
+            path, culprit = _find_culprit(part, encode)
             return place + path, culprit
     return "", value
 

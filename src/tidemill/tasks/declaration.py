@@ -6,7 +6,7 @@ import types
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar, Union, get_args, get_origin
+from typing import Any, Generic, TypeVar, Union, get_args, get_origin
 
 import msgspec
 from msgspec import Raw
@@ -17,13 +17,10 @@ from tidemill.tasks.charter import Charter
 from tidemill.tasks.codec import RESULT_LIMIT, check_size, decoder, to_json
 from tidemill.tasks.directives import Directive
 from tidemill.tasks.options import TaskOptions
-from tidemill.tasks.secret import MARK, NO_KEYS, Vault
+from tidemill.tasks.secret import MARK, NO_VAULT, Vault
 from tidemill.tasks.signature import PAYLOAD_LIMIT, Arguments, Signature, resolve_annotations
 
 R_co = TypeVar("R_co", covariant=True)
-
-EMPTY: Final = Vault(NO_KEYS)
-"""Holds no key, so that nothing secret can be stored by it."""
 
 
 class Declaration(Generic[R_co]):
@@ -43,7 +40,7 @@ class Declaration(Generic[R_co]):
         *,
         name: str = "",
         payload_limit: int = PAYLOAD_LIMIT,
-        vault: Vault = EMPTY,
+        vault: Vault = NO_VAULT,
         charter: Charter | None = None,
     ) -> None:
         """Declare a function.

@@ -1,13 +1,14 @@
-"""Secrets: arguments that nobody reads but the handler that they are for.
+"""Secrets: texts that nobody reads but those that they are for.
 
-A parameter that is annotated `Secret` is encrypted before its job is stored, with AES-256 in Galois
-counter mode (NIST SP 800-38D), under the first of the keys that the settings name. What is stored
-is bound to the tenant, the job and the parameter: moved to another one of these it cannot be read.
+A parameter that is annotated `Secret` is encrypted before its job is stored, and a `Secret` in a
+record before that is, with AES-256 in Galois counter mode (NIST SP 800-38D), under the first of the
+keys that the settings name. What is stored is bound to its tenant, its job or record, and its place
+in that: moved to another one of these it cannot be read.
 """
 
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hmac import compare_digest
 from typing import Any, Final
 
@@ -20,6 +21,9 @@ MARK: Final = "$secret"
 
 MASK: Final = "***"
 """Stands for a secret where something is shown."""
+
+NEW_KEY: Final = "`tidemill secrets new` makes one; set it as secrets.keys"
+"""What to do where a key is missing."""
 
 NO_KEYS: Final[Mapping[str, bytes]] = {}
 KEY_BYTES: Final = 32
@@ -63,10 +67,28 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return compare_digest(self._value.encode(), other._value.encode())
+        return compare_digest(self.reveal().encode(), other.reveal().encode())
 
     def __hash__(self) -> int:
-        return hash(self._value)
+        return hash(self.reveal())
+
+
+class Sealed(Secret):
+    """A secret as it is kept, which is opened when somebody asks for its text."""
+
+    __slots__ = ("_open",)
+
+    def __init__(self, opened: Callable[[], str]) -> None:
+        """Open it so, each time that it is asked for."""
+        self._open = opened
+
+    def reveal(self) -> str:
+        """The text itself.
+
+        Raises:
+            InvalidOption: its key is not set, or it was altered or moved.
+        """
+        return self._open()
 
 
 class Vault:
@@ -80,49 +102,79 @@ class Vault:
         """Hold keys of 32 bytes by their names, the one that encrypts first."""
         self._keys = keys
 
+    def __bool__(self) -> bool:
+        """Whether there is a key."""
+        return bool(self._keys)
+
     def seal(self, secret: str, *, tenant: str, job: str, parameter: str) -> dict[str, str]:
-        """What is stored in place of a secret.
+        """What is stored in place of a secret argument.
 
         Raises:
             InvalidOption: no key is set, or what encrypts is not installed.
         """
-        if not self._keys:
+        if not self:
             raise InvalidOption(
                 f"parameter {parameter!r} is secret, and no key is set to encrypt it with",
-                hint="`tidemill secrets new` makes one; set it as secrets.keys",
+                hint=NEW_KEY,
             )
-        name, key = next(iter(self._keys.items()))
-        nonce = os.urandom(_NONCE)
-        sealed = _cipher(key).encrypt(nonce, secret.encode(), _bound(tenant, job, parameter))
-        return {MARK: f"{name}.{urlsafe_b64encode(nonce + sealed).decode()}"}
+        return self.encrypt(secret, tenant, job, parameter)
 
     def open(self, stored: object, *, tenant: str, job: str, parameter: str) -> str:
-        """The secret that something stands for.
+        """The secret argument that something stands for.
 
         Raises:
             InvalidArguments: it stands for none, or for one of another job, or its key is gone.
+        """
+        try:
+            return self.decrypt(stored, tenant, job, parameter)
+        except LookupError:
+            raise InvalidArguments(
+                f"argument {parameter!r} is a secret under a key that is not set",
+                hint="secrets.keys has to hold it until no job needs it any more",
+            ) from None
+        except ValueError:
+            raise InvalidArguments(
+                f"argument {parameter!r} is no secret of this job",
+                hint="it was altered, or belongs to another job, tenant or parameter",
+            ) from None
+
+    def encrypt(self, plain: str, *bound: str) -> dict[str, str]:
+        """What is stored in place of a text, under the first key.
+
+        Args:
+            plain: the text.
+            bound: where it belongs, and nowhere else: names, without a separator of units in them.
+
+        Raises:
+            InvalidOption: what encrypts is not installed.
+        """
+        name, key = next(iter(self._keys.items()))
+        nonce = os.urandom(_NONCE)
+        sealed = _cipher(key).encrypt(nonce, plain.encode(), _joined(bound))
+        return {MARK: f"{name}.{urlsafe_b64encode(nonce + sealed).decode()}"}
+
+    def decrypt(self, stored: object, *bound: str) -> str:
+        """The text that something stands for.
+
+        Raises:
+            LookupError: its key is not set.
+            ValueError: it stands for none, was altered, or belongs elsewhere.
         """
         from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - few programs need it
 
         written = stored.get(MARK, "") if isinstance(stored, dict) else ""
         name, _, sealed = str(written).partition(".")
-        key = self._keys.get(name)
-        if key is None:
-            raise InvalidArguments(
-                f"argument {parameter!r} is a secret under a key that is not set",
-                hint="secrets.keys has to hold it until no job needs it any more",
-            )
+        cipher = _cipher(self._keys[name])
         try:
             raw = urlsafe_b64decode(sealed)
-            plain: bytes = _cipher(key).decrypt(
-                raw[:_NONCE], raw[_NONCE:], _bound(tenant, job, parameter)
-            )
-        except (InvalidTag, ValueError):
-            raise InvalidArguments(
-                f"argument {parameter!r} is no secret of this job",
-                hint="it was altered, or belongs to another job, tenant or parameter",
-            ) from None
+            plain: bytes = cipher.decrypt(raw[:_NONCE], raw[_NONCE:], _joined(bound))
+        except InvalidTag:
+            raise ValueError(name) from None
         return plain.decode()
+
+
+NO_VAULT: Final = Vault(NO_KEYS)
+"""Holds no key, so that nothing secret can be stored by it."""
 
 
 def masked(stored: bytes) -> bytes:
@@ -166,9 +218,9 @@ def _is_sealed(value: msgspec.Raw) -> bool:
     return bytes(value).startswith(b'{"%b":' % MARK.encode())
 
 
-def _bound(tenant: str, job: str, parameter: str) -> bytes:
+def _joined(bound: tuple[str, ...]) -> bytes:
     """What a secret is bound to; names hold no separator, so no two are told by the same bytes."""
-    return f"{tenant}\x1f{job}\x1f{parameter}".encode()
+    return "\x1f".join(bound).encode()
 
 
 def _cipher(key: bytes) -> Any:

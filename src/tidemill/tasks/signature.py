@@ -22,6 +22,7 @@ from tidemill.tasks.codec import (
     to_canonical,
     to_json,
 )
+from tidemill.tasks.meanings import meaning
 from tidemill.tasks.secret import Secret
 from tidemill.tasks.secret_types import holds_secret
 
@@ -277,7 +278,9 @@ class Signature:
             return InvalidArguments(f"{self._task}(): {word} argument {found[1]!r}")
         found = _PLACE.fullmatch(said)
         said, place = (found[1], found[2]) if found else (said, None)
-        if expected := _EXPECTED.fullmatch(said):
+        if meant := "matching regex" in said and meaning(said, self._shape):
+            said = f"expected {meant}"
+        elif expected := _EXPECTED.fullmatch(said):
             said = f"expected {expected[1]}, got {expected[2]}".replace("`", "")
         if place is None:
             return InvalidArguments(f"{self._task}(): {said}")

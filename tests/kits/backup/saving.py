@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import msgspec
+import psycopg
 from msgspec.structs import replace
 
 from tidemill import Job, State
@@ -106,3 +107,10 @@ class Ledger:
         """What a table holds, of another file if one is named."""
         with closing(sqlite3.connect(path or self.path)) as reader:
             return reader.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()  # noqa: S608 - a test's own
+
+
+def databases(url: str) -> set[str]:
+    """Those of ours that there are on the server."""
+    with psycopg.connect(url) as connection:
+        found = connection.execute("SELECT datname FROM pg_database").fetchall()
+    return {name for (name,) in found if "scratch" in name or "restored" in name}

@@ -104,6 +104,34 @@ def test_a_folder_is_restored_in_place_and_what_was_there_stays_beside_it(
     assert restored.before
 
 
+def test_a_folder_is_restored_in_place_as_often_as_one_likes(saving: Saving, uploads: Path) -> None:
+    taken = saving.take("uploads")
+    left = uploads.with_name(f"uploads.restored-{taken.backup}")
+    (left / "letters").mkdir(parents=True)  # as a process leaves it that is killed meanwhile
+    state = state_of(uploads)
+    for content in ("two", "three"):
+        (uploads / "letters" / "one.txt").write_text(content)
+        saving.mill.clock.advance("1s")
+        saving.restore("uploads", backup=taken.backup, in_place=True)
+        assert state_of(uploads) == state
+    before = sorted(uploads.parent.glob("uploads.before-*"))
+    assert [(each / "letters" / "one.txt").read_text() for each in before] == ["two", "three"]
+    assert not left.exists()
+
+
+def test_nothing_is_left_beside_of_what_could_not_be_restored(
+    saving: Saving, uploads: Path
+) -> None:
+    taken = saving.take("uploads")
+    data = Path(taken.path) / "data.tar.gz"
+    data.write_bytes(data.read_bytes()[:-200])
+    saving.forge(taken, lambda manifest: manifest)
+    for in_place in (False, True):
+        saving.refusal(saving.backups.restore.bind("uploads", taken.backup, in_place=in_place))
+    assert [*(saving.folder / "uploads" / "restored").iterdir()] == []
+    assert [*uploads.parent.glob("uploads.*")] == []
+
+
 def test_a_folder_that_is_a_link_is_refused(saving: Saving, uploads: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(uploads)
     saving.backups.of_folder("link", tmp_path / "link")

@@ -1,44 +1,16 @@
 """PostgreSQL: dumped at one moment, restored in a database that is gone afterwards, compared."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
-from tests.kits.backup.saving import Saving
-from tests.servers import VERSION, binaries, database
-from tidemill import State
+from tests.kits.backup.saving import Saving, databases
+from tests.servers import VERSION, binaries
+from tidemill import State, errors
 from tidemill.kits.backup.programs import Programs
-
-
-@pytest.fixture
-def crm(saving: Saving, postgres_url: str) -> Iterator[str]:
-    """A database with rows in it, declared as a source."""
-    with database(postgres_url) as url:
-        with psycopg.connect(url) as connection:
-            connection.execute("CREATE TABLE customer (id int PRIMARY KEY, cents int, born date)")
-            connection.execute("CREATE TABLE note (words text)")
-            connection.execute('CREATE SCHEMA "odd ""one"')
-            connection.execute(
-                'CREATE TABLE "odd ""one"."t\tab" (a text, b bytea, PRIMARY KEY (a))'
-            )
-            connection.execute(
-                "INSERT INTO customer SELECT n, 100, '2026-01-01' FROM generate_series(1, 200) n"
-            )
-            connection.execute("INSERT INTO note VALUES ('same'), ('same'), (NULL), (E'a\\nb\\tc')")
-            connection.execute("""INSERT INTO "odd ""one"."t\tab" VALUES (E'k\\t\\n', '\\x00ff')""")
-        saving.backups.of_postgres("crm", url, programs=binaries(VERSION))
-        yield url
-
-
-def databases(url: str) -> set[str]:
-    """Those of ours that there are on the server."""
-    with psycopg.connect(url) as connection:
-        found = connection.execute("SELECT datname FROM pg_database").fetchall()
-    return {name for (name,) in found if "scratch" in name or "restored" in name}
 
 
 def test_a_database_is_saved_proved_and_restored(saving: Saving, crm: str) -> None:
@@ -130,3 +102,10 @@ def test_a_password_is_in_the_environment_of_the_program_and_on_no_command_line(
         "PGOPTIONS": "-c x=y",
     }
     assert urlsplit("postgresql://a").hostname == "a"
+
+
+@pytest.mark.parametrize("url", ["postgresql://app:hunter2@db:port/shop", "mysql://a/b", "x"])
+def test_what_is_no_url_of_postgresql_is_refused_and_not_repeated(saving: Saving, url: str) -> None:
+    with pytest.raises(errors.InvalidOption, match="none of PostgreSQL's") as refused:
+        saving.backups.of_postgres("crm", url)
+    assert "hunter2" not in f"{refused.value}"

@@ -7,7 +7,7 @@ import pytest
 from tests.kits.email.conftest import Open
 from tests.postbox import Postbox
 from tidemill import JobContext, Tidemill
-from tidemill.core.errors import InvalidArguments
+from tidemill.core.errors import InvalidArguments, InvalidOption
 from tidemill.kits.email import Bulk, Email, Message
 from tidemill.testing import Harness
 from tidemill.worker.middleware import Handler
@@ -73,3 +73,25 @@ def test_as_many_as_make_no_sense_are_refused(count: int) -> None:
         message = {"to": ["a@example.org"]}
         with pytest.raises(InvalidArguments):
             app.enqueue("email.send_many", {"messages": [message] * count})
+
+
+@pytest.mark.parametrize(
+    ("odd", "says"),
+    [
+        ({"template": "paid", "subject": "Paid"}, "a template has its subject"),
+        ({"template": "paid", "html": "<b>"}, "a template has its subject"),
+        ({"subject": "Paid", "values": {"no": 7}}, "values say nothing without a template"),
+    ],
+)
+def test_a_letter_that_is_two_things_is_refused_where_it_is_enqueued(
+    odd: dict[str, Any], says: str
+) -> None:
+    whole = {"to": ["zoe@example.org"], "subject": "Paid"}
+    with pytest.raises(InvalidArguments, match=f"messages\\[1\\]': {says}"):
+        Email().send_many.bind([whole, {"to": ["zoe@example.org"], **odd}])  # type: ignore[list-item]  # as JSON has it
+
+
+@pytest.mark.parametrize("how", [{"server": "http://mail.example.org"}, {"sender": "nobody"}])
+def test_where_mail_cannot_come_from_is_refused_where_it_is_said(how: dict[str, str]) -> None:
+    with pytest.raises(InvalidOption, match="of the e-mail kit cannot be used"):
+        Email(**how)  # type: ignore[arg-type]  # one text of those it takes

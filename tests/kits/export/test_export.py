@@ -273,6 +273,26 @@ def test_what_cannot_be_exported_fails_at_once_and_says_why(
     assert what in seen.error.message
 
 
+@pytest.mark.parametrize(
+    "how", [{"rows": 0}, {"part": 0}, {"keep": "0s"}, {"links": "soon"}], ids=str
+)
+def test_how_a_kit_cannot_be_made_is_told_where_it_is_made(how: dict[str, Any]) -> None:
+    with pytest.raises(errors.InvalidOption):
+        Exports(**how)
+
+
+def test_a_source_that_answers_no_rows_is_told_at_once() -> None:
+    exports = Exports()
+    exports.source("n", columns={"id": int})(lambda _after, _limit: None)
+    app = Tidemill("memory://")
+    app.include(exports)
+    with in_memory(app) as mill:
+        seen = ask((mill, exports), "n").snapshot()
+    assert (seen.state, seen.attempt) == (State.FAILED, 1)
+    assert seen.error is not None
+    assert "the export n has answered what are no rows: NoneType" in seen.error.message
+
+
 def test_what_makes_no_sense_is_refused_where_it_is_written() -> None:
     exports = Exports()
     wrong: list[dict[str, Any]] = [

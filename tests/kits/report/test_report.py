@@ -4,7 +4,10 @@ import csv
 import io
 import json
 import re
+from collections import namedtuple
 from collections.abc import AsyncIterator, Callable
+from dataclasses import make_dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import pypdf
@@ -139,6 +142,62 @@ def test_what_cannot_be_built_fails_at_once_and_says_why(
     assert seen.attempt == 1
     assert seen.error is not None
     assert what in seen.error.message
+
+
+Named = namedtuple("Named", ["name", "score"])  # noqa: PYI024 - what applications have, too
+ROWS = [
+    make_dataclass("Site", ["name", "score"])("Depot", 1.5),
+    Named("Depot", 1.5),
+    SimpleNamespace(name="Depot", score=1.5, _hidden=None),
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=["dataclass", "tuple", "object"])
+def test_columns_that_nobody_has_named_are_those_of_the_first_row(row: Any) -> None:
+    reports = Reports()
+    reports.source("n")(lambda: [row])
+    app = Tidemill("memory://")
+    app.include(reports)
+    with in_memory(app) as mill:
+        assert build(mill, reports, "n", format="csv") == b"name,score\r\nDepot,1.5\r\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "charts", "says"),
+    [
+        ([object()], [], "nobody has said which columns the report n has"),
+        ([("a", 1)], [], "nobody has said which columns the report n has"),
+        (["a"], [], "nobody has said which columns the report n has"),
+        (5, [], "the report n has answered what are no rows: int"),
+        ("a,b", [], "the report n has answered what are no rows: str"),
+        ([{"a": 1}], [Chart("b")], "a chart of the report n shows 'b'"),
+    ],
+)
+def test_what_is_no_table_fails_at_once_and_says_why(rows: Any, charts: Any, says: str) -> None:
+    reports = Reports()
+    reports.source("n", charts=charts)(lambda: rows)
+    app = Tidemill("memory://")
+    app.include(reports)
+    with in_memory(app) as mill:
+        seen = ask(mill, reports, "n", format="csv").snapshot()
+    assert (seen.state, seen.attempt) == (State.FAILED, 1)
+    assert seen.error is not None
+    assert says in seen.error.message
+
+
+def test_a_report_of_nothing_has_its_charts_though_nobody_has_named_columns() -> None:
+    reports = Reports()
+    reports.source("n", charts=[Chart("site", "score")])(list)
+    app = Tidemill("memory://")
+    app.include(reports)
+    with in_memory(app) as mill:
+        assert b"Score by site" in build(mill, reports, "n", format="html")
+
+
+@pytest.mark.parametrize("how", [{"rows": 0}, {"keep": "soon"}, {"keep": "0s"}])
+def test_how_a_kit_cannot_be_made_is_told_where_it_is_made(how: dict[str, Any]) -> None:
+    with pytest.raises(errors.InvalidOption):
+        Reports(**how)
 
 
 def test_word_is_sent_by_the_email_kit_that_was_given() -> None:

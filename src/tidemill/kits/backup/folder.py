@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import os
+import shutil
 import tarfile
 from collections import Counter
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import IO, Final, cast
 
 from tidemill.kits.backup.archive import Limits, unpacked
+from tidemill.kits.backup.aside import aside, whole_or_gone
 from tidemill.kits.backup.comparison import Readable, Tally
 from tidemill.kits.backup.manifest import Content, Manifest, Tell, settle
 from tidemill.kits.backup.outcome import BackupDamaged
@@ -95,11 +97,13 @@ class FolderSource:
         What was there stays beside it, with the backup's id in its name.
         """
         new = self.path.with_name(f"{self.path.name}.restored-{manifest.id}")
+        shutil.rmtree(new, ignore_errors=True)  # a killed process may have left it
         new.mkdir(mode=0o700)
-        self._unpack(backup, manifest, new, tell)
+        with whole_or_gone(new):
+            self._unpack(backup, manifest, new, tell)
         if self.path.exists():
             new.chmod(self.path.stat().st_mode & 0o777)
-            self.path.rename(self.path.with_name(f"{self.path.name}.before-{manifest.id}"))
+            self.path.rename(aside(self.path, manifest.id))
         new.rename(self.path)
         settle(self.path.parent)
         return str(self.path)

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 import tidemill
 from tidemill import Concurrency, Module, Retry, current, unique
 from tidemill.kits.backup.archive import Limits
+from tidemill.kits.backup.aside import whole_or_gone
 from tidemill.kits.backup.comparison import Readable, compared, measured
 from tidemill.kits.backup.folder import FolderSource
 from tidemill.kits.backup.manifest import Manifest, Tell, check
@@ -219,7 +220,9 @@ class Backups(Module):
                 with shelf.scratch() as scratch:
                     place = saved.restore_in_place(folder, manifest, scratch, tell)
             else:
-                place = saved.restore_beside(folder, manifest, shelf.place(manifest.id), tell)
+                beside = shelf.place(manifest.id)
+                with whole_or_gone(beside):
+                    place = saved.restore_beside(folder, manifest, beside, tell)
         current().progress(100, f"Restored {manifest.id}")
         self._tell("restored", source, manifest.id, in_place=in_place, before=before)
         return Restored(source=source, backup=manifest.id, place=place, before=before)

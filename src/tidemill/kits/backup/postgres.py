@@ -11,12 +11,31 @@ from typing import Final
 import tidemill
 from tidemill.kits.backup.comparison import Readable, Row, measured
 from tidemill.kits.backup.manifest import Content, Manifest, Tell
-from tidemill.kits.backup.outcome import BackupDamaged
+from tidemill.kits.backup.outcome import BackupDamaged, SourceBroken
 from tidemill.kits.backup.programs import Programs
 from tidemill.kits.backup.sql import statement
 
 _DATA: Final = "data.dump"
+_ANYWHERE: Final = "postgres"
+"""The database that every server has, to be asked through about others."""
+
+_WITH_CODES: Final = "\\set VERBOSITY verbose"
+"""Has psql tell the code of an error (SQLSTATE), whatever language the server speaks."""
+
+_BROKEN: Final = re.compile(r": +(XX|58)[0-9A-Z]{3}: ")
+"""Codes of what is damaged, and of what the server's own system cannot read."""
+
+_UNREADABLE: Final = re.compile(
+    r"pg_restore: error: [^:\"\n]*"
+    r"(input file|archive|file header|block|uncompress|corrupt|end of file)"
+)
+"""What pg_restore says of the file itself: behind a colon or a quote stand a server's words, and
+the names of tables, which may be called `archive`."""
+
 _SNAPSHOT: Final = re.compile(r"[0-9A-Fa-f-]{1,64}")
+_PATIENCE: Final = "-c lock_timeout=300000"
+"""Whoever holds a table for longer has a job tried again: nobody can end one that waits in psql."""
+
 _ROWS_ALIKE: Final = (
     "-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres -c bytea_output=hex "
     "-c extra_float_digits=1"
@@ -42,22 +61,59 @@ class PostgresSource:
         Raises:
             InvalidOption: no URL of PostgreSQL.
         """
-        self._programs = Programs(url, programs, _ROWS_ALIKE)
+        self._programs = Programs(url, programs, _ROWS_ALIKE, _PATIENCE)
 
     def take(self, into: Path, tell: Tell) -> Content:
         """Have it dumped, and its rows counted, as they are at one moment."""
-        with self._snapshot() as snapshot:
-            tell("Saving", 0)
-            self._programs.run(
-                "pg_dump",
-                "--format=custom",
-                "--no-password",
-                f"--snapshot={snapshot}",
-                f"--file={into / _DATA}",
-                tell=tell,
-            )
-            tables = measured(Tables(self._programs, snapshot), tell)
+        try:
+            with self._snapshot() as snapshot:
+                tell("Saving", 0)
+                self._programs.run(
+                    "pg_dump",
+                    "--format=custom",
+                    "--no-password",
+                    f"--snapshot={snapshot}",
+                    f"--file={into / _DATA}",
+                    tell=tell,
+                )
+                tables = measured(Tables(self._programs, snapshot), tell)
+        except tidemill.errors.ServiceError as error:
+            self._check_there()
+            self._check_sound(error, tell)
+            raise
         return Content(tables=tables)
+
+    def _check_there(self) -> None:
+        """See to it that the database is there, if the server answers.
+
+        Raises:
+            NotFound: it is not.
+        """
+        name = self._programs.database
+        try:
+            asked = self._programs.at(_ANYWHERE).lines(statement("postgres_databases"))
+            there = [json.loads(line) for line in asked]
+        except tidemill.errors.ServiceError:
+            return  # it may be another one's to know
+        if name not in there:
+            raise tidemill.errors.NotFound(
+                f"database {name} is not there", hint="name one that is, or restore a backup of it"
+            )
+
+    def _check_sound(self, error: Exception, tell: Tell) -> None:
+        """See to it that the server can read all of it: a full disk of ours breaks no database.
+
+        Raises:
+            SourceBroken: it cannot.
+        """
+        try:
+            measured(Tables(self._programs, before=(_WITH_CODES,)), tell)
+        except tidemill.errors.ServiceError as trouble:
+            if _BROKEN.search(trouble.message):
+                raise SourceBroken(
+                    f"database {self._programs.database} is damaged: {trouble.message}",
+                    hint="restore a backup of it",
+                ) from error
 
     @contextmanager
     def open_backup(
@@ -95,7 +151,12 @@ class PostgresSource:
         """Restore it into a database of its own on the same server."""
         name = f"{self._programs.database}_restored_{secrets.token_hex(4)}"[-63:]
         self._ask("postgres_create", name)
-        self._restore(backup, manifest, name, tell)
+        try:
+            self._restore(backup, manifest, name, tell)
+        except BaseException:
+            with suppress(tidemill.errors.ServiceError):
+                self._ask("postgres_drop", name)
+            raise
         return name
 
     def restore_in_place(
@@ -105,8 +166,15 @@ class PostgresSource:
         place: Path,  # noqa: ARG002 - the server has the room
         tell: Tell,
     ) -> str:
-        """Drop and make anew, in one transaction, what the backup has."""
+        """Drop and make anew, in one transaction, what the backup has.
+
+        A database that is not there is made first.
+        """
         name = self._programs.database
+        try:
+            self._check_there()
+        except tidemill.errors.NotFound:
+            self._ask("postgres_create", name)
         self._restore(
             backup, manifest, name, tell, "--clean", "--if-exists", "--single-transaction"
         )
@@ -127,7 +195,7 @@ class PostgresSource:
                 tell=tell,
             )
         except tidemill.errors.ServiceError as error:
-            if "input file" not in str(error) and "archive" not in str(error):
+            if not _UNREADABLE.search(error.message):
                 raise
             raise BackupDamaged(
                 f"backup {manifest.id} of {manifest.source} cannot be restored: {error.message}",
@@ -135,7 +203,15 @@ class PostgresSource:
             ) from error
 
     def _ask(self, name: str, database: str) -> None:
-        self._programs.ask(statement(name).format(database=_quoted(database)))
+        """Have the server make or drop a database; which other one hears of it does not matter."""
+        query = statement(name).format(database=_quoted(database))
+        try:
+            self._programs.ask(query)
+        except tidemill.errors.ServiceError as error:
+            try:
+                self._programs.at(_ANYWHERE).ask(query)  # the source may be what is gone
+            except tidemill.errors.ServiceError:
+                raise error from None
 
     @contextmanager
     def _snapshot(self) -> Iterator[str]:
@@ -153,10 +229,18 @@ class PostgresSource:
 class Tables:
     """The tables of a database on a server."""
 
-    def __init__(self, programs: Programs, snapshot: str = "") -> None:
-        """Read by psql, as the database is now or was when a snapshot was taken."""
+    def __init__(
+        self, programs: Programs, snapshot: str = "", *, before: tuple[str, ...] = ()
+    ) -> None:
+        """Read by psql, as the database is now or was when a snapshot was taken.
+
+        Args:
+            programs: for the database.
+            snapshot: the name of one that is held; empty: as it is now.
+            before: what psql is told first.
+        """
         self._programs = programs
-        self._before: tuple[str, ...] = ()
+        self._before = before
         if snapshot:
             see = statement("postgres_see_snapshot").format(snapshot=snapshot)
             self._before = (statement("postgres_begin"), see)

@@ -43,8 +43,14 @@ class Programs:
         database: its name.
     """
 
-    def __init__(self, url: str, folder: str | Path, options: str) -> None:
+    def __init__(self, url: str, folder: str | Path, options: str, usual: str = "") -> None:
         """Look for them in a folder, or on the `PATH`.
+
+        Args:
+            url: of the database.
+            folder: that they are in; empty: they are on the `PATH`.
+            options: settings that each session has.
+            usual: settings that it has unless the URL says otherwise.
 
         Raises:
             InvalidOption: no URL of PostgreSQL, or one with an option that is not known here.
@@ -52,7 +58,7 @@ class Programs:
         self._environment = _environment(url)
         self.database = self._environment["PGDATABASE"]
         given = self._environment.get("PGOPTIONS", "")
-        self._environment["PGOPTIONS"] = f"{given} {options}".strip()
+        self._environment["PGOPTIONS"] = " ".join(filter(None, (usual, given, options)))
         self._folder = folder
 
     def at(self, database: str) -> "Programs":
@@ -194,6 +200,10 @@ def _check(name: str, process: subprocess.Popen[bytes], said: IO[bytes]) -> None
 def _environment(url: str) -> dict[str, str]:
     parts = urlsplit(url)
     name = unquote(parts.path.removeprefix("/"))
+    try:
+        port = parts.port
+    except ValueError:
+        name, port = "", None  # what was written may hold a password, so it is not repeated
     if parts.scheme not in {"postgresql", "postgres"} or not name:
         raise tidemill.errors.InvalidOption(
             "a source of backups has a URL that is none of PostgreSQL's",
@@ -202,7 +212,7 @@ def _environment(url: str) -> dict[str, str]:
     found: dict[str, str] = {"PGDATABASE": name}
     said: Mapping[str, str | None] = {
         "PGHOST": parts.hostname,
-        "PGPORT": str(parts.port) if parts.port else None,
+        "PGPORT": str(port) if port else None,
         "PGUSER": parts.username and unquote(parts.username),
         "PGPASSWORD": parts.password and unquote(parts.password),
     }

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import tidemill
+from tidemill.kits.backup.aside import aside
 from tidemill.kits.backup.comparison import Readable, Row, measured
 from tidemill.kits.backup.manifest import Content, Manifest, Tell, settle
 from tidemill.kits.backup.outcome import BackupDamaged, SourceBroken
@@ -94,10 +95,11 @@ class SqliteSource:
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError:
+            kept = aside(self.path, manifest.id)
             for end in ("-wal", "-shm", "-journal", ""):
                 broken = self.path.with_name(self.path.name + end)
                 if broken.exists():
-                    broken.rename(f"{self.path}.before-{manifest.id}{end}")
+                    broken.rename(f"{kept}{end}")
             self._replace(place / "restored.sqlite", tell)
         return str(self.path)
 

@@ -162,7 +162,7 @@ class Cleanup(Module):
     def _clean(
         self, names: list[str] | None = None, *, dry_run: bool = False, older_than: str = ""
     ) -> Cleaned:
-        """Clean what is named, or all of it."""
+        """Clean what is named, or all of it where nothing is said of names."""
         rules = self._chosen(names)
         now = current().now
         parts = {
@@ -214,13 +214,20 @@ class Cleanup(Module):
         rules = dict(self.rules)
         for name, said in settings.folders.items():
             rules.setdefault(name, FileRule(said.path, said.older_than, said.pattern))
-        for name in names or ():
+        if names is None:
+            return rules
+        if not names:
+            # Whoever has looked for names and found none does not mean everything.
+            raise tidemill.errors.InvalidArguments(
+                "nothing is named to be cleaned", hint="leave `names` out to clean all there is"
+            )
+        for name in names:
             if name not in rules:
                 raise tidemill.errors.InvalidArguments(
                     f"module {self.name} does not clean {name!r}",
                     hint=f"it cleans {', '.join(rules) or 'nothing yet'}",
                 )
-        return {name: rules[name] for name in names or rules}
+        return {name: rules[name] for name in names}
 
 
 class _Telling:

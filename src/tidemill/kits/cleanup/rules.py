@@ -29,6 +29,10 @@ class OldFiles(Struct, frozen=True):
     older_than: str = "30d"
     pattern: str = "*"
 
+    def __post_init__(self) -> None:
+        """Check it where the settings are read."""
+        FileRule(self.path, self.older_than, self.pattern)
+
 
 class CleanupSettings(Struct, frozen=True):
     """Settings of the module.
@@ -260,11 +264,13 @@ def check_folder(path: str | Path) -> Path:
     """The folder, absolute.
 
     Raises:
-        InvalidOption: it is a whole file system, or its path has a `..` in it.
+        InvalidOption: it is a whole file system, its path has a `..` in it, or there is none: a
+            variable that nobody has set does not mean wherever a worker was started.
     """
     given = Path(path)
     whole = given.absolute()
-    if ".." in given.parts or "\0" in str(given) or whole == Path(whole.anchor):
+    odd = not given.parts or ".." in given.parts or "\0" in str(given)
+    if odd or whole == Path(whole.anchor):
         raise tidemill.errors.InvalidOption(
             f"folder {str(path)!r} is not one to be swept",
             hint="give the path of a folder of its own, without ..",

@@ -13,12 +13,14 @@ from tidemill import JobContext, Module, Priority, RateLimit, Retry, State, curr
 from tidemill.kits.email.account import Account, Bulk, Sent
 from tidemill.kits.email.templates import Templates
 from tidemill.kits.email.words import (
+    Address,
     Addresses,
     Attachment,
     Attachments,
     Headers,
     Line,
     Recipients,
+    Server,
     Template,
 )
 
@@ -50,6 +52,9 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
         from_name: the sender's name.
         headers: further ones.
         attachments: files that go with it.
+
+    Raises:
+        ValueError: it is written out and a template's, or has values without one.
     """
 
     to: Recipients
@@ -64,6 +69,14 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
     from_name: Line = ""
     headers: Headers = {}
     attachments: Attachments = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a letter that is both written out and a template's, where it is enqueued."""
+        written = self.subject or self.text or self.html
+        if self.template is not None and written:
+            raise ValueError("a template has its subject, text and HTML itself")
+        if self.template is None and self.values:
+            raise ValueError("values say nothing without a template")
 
     @property
     def recipients(self) -> tuple[str, ...]:
@@ -137,6 +150,10 @@ class Email(Module):
             needs=["mail", "files"],
             settings={"sender": sender, "from_name": from_name},
         )
+        if sender:
+            _check("sender", sender, Address)
+        if server:
+            _check("server", server, Server)
         self._server = server
         self._templates = Templates({} if templates is None else templates)
         retry = Retry.exponential(attempts=attempts, base=backoff)
@@ -151,7 +168,9 @@ class Email(Module):
         self.send_template = self.task(
             name=f"{name}.send_template", give_up_on=HOPELESS, rate=rate, **options
         )(self._send_template)
-        self.send_many = self.task(name=f"{name}.send_many", queue=queue)(self._send_many)
+        self.send_many = self.task(
+            name=f"{name}.send_many", queue=queue, give_up_on=(tidemill.errors.MisuseError,)
+        )(self._send_many)
         self.sent_many = self.task(name=f"{name}.sent_many", queue=queue)(self._sent_many)
 
     async def _send(
@@ -302,6 +321,17 @@ class Email(Module):
             await self.aemit(f"{self.name}.{what}", payload)
         except tidemill.errors.StoreError as error:
             current().log(f"the event {what} is not told: {error}", "warning")
+
+
+def _check(option: str, given: str, kind: Any) -> None:
+    """See to it that a text is of a kind; what it is may hold a password, and is not repeated."""
+    try:
+        msgspec.convert(given, kind)
+    except msgspec.ValidationError:
+        (meta,) = kind.__metadata__
+        raise tidemill.errors.InvalidOption(
+            f"the {option} of the e-mail kit cannot be used", hint=f"give {meta.description}"
+        ) from None
 
 
 async def _attached(job: JobContext, attachment: Attachment) -> tuple[str, bytes, str]:

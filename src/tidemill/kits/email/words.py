@@ -20,10 +20,22 @@ Address = Annotated[
 ]
 """A mail address, and nothing but one."""
 
+Server = Annotated[
+    str,
+    Meta(
+        pattern=r"^smtps?://[^/?#\s]",
+        description="a mail server: smtps://user:password@mail.example.org, or smtp://...:587",
+    ),
+]
+"""Where a mail server is, as far as its beginning says it."""
+
 Addresses = Annotated[Sequence[Address], Meta(max_length=50)]
 Recipients = Annotated[Sequence[Address], Meta(min_length=1, max_length=50)]
 
-Line = Annotated[str, Meta(pattern=_ONE_LINE, max_length=500)]
+Line = Annotated[
+    str,
+    Meta(pattern=_ONE_LINE, max_length=500, description="one line, without control characters"),
+]
 """One line, without anything that ends a line somewhere."""
 
 HeaderName = Annotated[
@@ -32,7 +44,7 @@ HeaderName = Annotated[
         pattern=r"^([Xx]-[A-Za-z0-9\-]{1,60}"
         r"|List-(Archive|Help|Id|Owner|Post|Subscribe|Unsubscribe(-Post)?)"
         rf"|In-Reply-To|References|Precedence|Importance|Priority|Organization|Feedback-ID){_END}",
-        description="a header that a caller may write",
+        description="a header that a caller may write: X-..., List-..., References and the like",
     ),
 ]
 """A header that a caller may write: none that decides who is written to, and by whom."""
@@ -48,11 +60,22 @@ FileName = Annotated[
 ]
 MediaType = Annotated[
     str,
-    Meta(pattern=rf"^(?!message/|multipart/)[A-Za-z]+/[A-Za-z0-9.+\-]{{1,100}}{_END}"),
+    Meta(
+        pattern=rf"^(?!message/|multipart/)[A-Za-z]+/[A-Za-z0-9.+\-]{{1,100}}{_END}",
+        description="a media type of one part: text/csv",
+    ),
 ]
 Template = Annotated[
     str,
-    Meta(pattern=rf"^[A-Za-z0-9][A-Za-z0-9_.\-]{{0,99}}{_END}", description="its name"),
+    Meta(
+        pattern=rf"^[A-Za-z0-9][A-Za-z0-9_.\-]{{0,99}}{_END}",
+        description="a template's name: letters, digits, '_', '-' and '.'",
+    ),
+]
+
+
+FileId = Annotated[
+    str, Meta(pattern=rf"^[A-Za-z0-9_\-]{{1,100}}{_END}", description="the id of a kept file")
 ]
 
 
@@ -68,7 +91,7 @@ class Attachment(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=
 
     name: FileName | None = None
     content: bytes | None = None
-    file: Annotated[str, Meta(pattern=rf"^[A-Za-z0-9_\-]{{1,100}}{_END}")] | None = None
+    file: FileId | None = None
     media_type: MediaType | None = None
 
 

@@ -11,9 +11,9 @@ from tidemill.kits.export.forms import Format
 from tidemill.kits.export.source import Source, read_source
 from tidemill.kits.export.trail import ExportedFile
 from tidemill.kits.tables.asking import read_filters
-from tidemill.kits.tables.manners import Manners, options
+from tidemill.kits.tables.manners import Manners, check_length, check_whole, options
 from tidemill.kits.tables.naming import check_source
-from tidemill.kits.tables.telling import Letterbox, check_letterbox
+from tidemill.kits.tables.telling import Letterbox, Word
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -89,8 +89,14 @@ class Exports(Module):
             description="Exports tables as CSV, JSON Lines and Parquet.",
             needs=["files", *needs],
         )
-        self._email = check_letterbox(email)
-        self._terms = Terms(rows=rows, part=part, keep=keep, links=links, formulas=formulas)
+        self._word = Word(name, email)
+        self._terms = Terms(
+            rows=check_whole("rows", rows),
+            part=check_whole("part", part),
+            keep=check_length("keep", keep),
+            links=check_length("links", links),
+            formulas=formulas,
+        )
         self._sources: dict[str, Source] = {}
         how = options(name, manners, timeout="10m")
         self.run = self.task(name=f"{name}.run", **how)(self._run)
@@ -154,17 +160,14 @@ class Exports(Module):
             to: addresses that are sent links; the kit needs an e-mail kit for that.
 
         Raises:
-            InvalidArguments: no such source or filter, or a row that does not fit the columns.
+            InvalidArguments: no such source or filter, an address that is none, or a row that does
+                not fit the columns.
             AnswerTooLarge: it has more rows than it may have.
             InvalidOption: a library is missing.
         """
         job = current()
         chosen = self._chosen(sources, filters or {})
-        if to and self._email is None:
-            raise errors.InvalidOption(
-                f"{self.name} has no e-mail kit to send word with",
-                hint="make it with Exports(email=Email()), or leave out `to`",
-            )
+        self._word.check(to or [])
         errand = Errand(job, format, self._terms)
         for place, (source, wanted) in enumerate(chosen, 1):
             errand.export(source, wanted, step=place, of=len(chosen))
@@ -212,10 +215,6 @@ class Exports(Module):
             "files": files,
         }
         self.emit(f"{self.name}.completed", told)
-        if to and self._email is not None:
-            lines = [f"{each.source}, {each.rows:,} rows: {each.url}" for each in exported.files]
-            self._email.send.using(key=f"{current().id}-word").enqueue(
-                to=to,
-                subject=f"Your export is ready: {', '.join(exported.rows)}",
-                text="\n".join(["Your export is ready:", "", *lines, ""]),
-            )
+        lines = [f"{each.source}, {each.rows:,} rows: {each.url}" for each in exported.files]
+        text = "\n".join(["Your export is ready:", "", *lines, ""])
+        self._word.send(to, f"Your export is ready: {', '.join(exported.rows)}", text)

@@ -9,7 +9,7 @@ from tidemill import JobContext, errors
 from tidemill.kits.export.forms import Form
 from tidemill.kits.export.source import Source
 from tidemill.kits.export.trail import Trail
-from tidemill.kits.tables.asking import answer, values
+from tidemill.kits.tables.asking import answer, rows_of, values
 
 PART: Final = "24h"
 """Parts that nobody comes back for are deleted after so long."""
@@ -65,9 +65,7 @@ class Table:
         with self._files.create(name, media_type=_UNKNOWN, expires=PART) as out:
             rows, after = 0, trail.after
             while not self._is_enough(rows, out, began):
-                asked = list(
-                    answer(self._source.function, after, self._source.chunk, self._filters)
-                )
+                asked = self._asked(after)
                 if not asked:
                     trail.ended = True
                     break
@@ -77,6 +75,12 @@ class Table:
                 after = self._written(out, asked, after)
         trail.parts.append(out.file.id)
         trail.rows, trail.after = before + rows, after
+
+    def _asked(self, after: Any) -> list[Any]:
+        """The rows that come next."""
+        source = self._source
+        given = answer(source.function, after, source.chunk, self._filters)
+        return list(rows_of(given, f"the export {source.name}"))
 
     def _is_enough(self, rows: int, out: IO[bytes], began: int) -> bool:
         """Whether a part is to be closed: it is large, or old, or the worker stops."""

@@ -18,6 +18,9 @@ class _Options(TypedDict):
     priority: int
 
 
+_HOPELESS: Final = (tidemill.errors.InvalidOption, tidemill.errors.Unserialisable)
+"""What no other attempt would do better: no steps, or one that returns what cannot be kept."""
+
 _LOOK_AGAIN: Final = "5s"
 """How long wrapping up waits for a job that a person has started once more."""
 
@@ -84,7 +87,7 @@ class Onboarding(Module):
             name=f"{name}.run",
             retry=Retry.exponential(attempts=attempts, base=backoff),
             timeout=timeout,
-            give_up_on=(BeingUndone, tidemill.errors.InvalidOption, *give_up_on),
+            give_up_on=(BeingUndone, *_HOPELESS, *give_up_on),
             **common,
         )(self._run)
         self.wrap_up = self.task(
@@ -103,8 +106,14 @@ class Onboarding(Module):
             weight: its share of the progress.
 
         Raises:
-            InvalidOption: two steps of one name, or a weight that is not above 0.
+            InvalidOption: two steps of one name, a weight that is not above 0, no function of one
+                argument, or the parentheses are missing.
         """
+        if not isinstance(says, str):
+            raise tidemill.errors.InvalidOption(
+                f"{getattr(says, '__name__', says)!r} is not what progress shows",
+                hint="write the parentheses: @onboarding.step()",
+            )
 
         def declare(act: Act) -> Step:
             called = name or getattr(act, "__name__", "")

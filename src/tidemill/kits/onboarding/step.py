@@ -45,8 +45,9 @@ class Step:
         """Make a step of a function; it cannot be undone before `undo` says how.
 
         Raises:
-            InvalidOption: a weight that is not above 0.
+            InvalidOption: a weight that is not above 0, or no function of one argument.
         """
+        _check_act(f"step {name}", act)
         if weight <= 0:
             raise tidemill.errors.InvalidOption(
                 f"step {name} has a weight of {weight!r}", hint="give a number above 0"
@@ -71,8 +72,9 @@ class Step:
         when it raised. So it undoes what there is, and is content where there is nothing.
 
         Raises:
-            InvalidOption: that has been said already.
+            InvalidOption: that has been said already, or by no function of one argument.
         """
+        _check_act(f"the undo of step {self.name}", act)
         if self._undo is not None:
             raise tidemill.errors.InvalidOption(
                 f"step {self.name} is undone in two ways", hint="write one @step.undo"
@@ -93,6 +95,16 @@ class Step:
         """Undo it; nothing happens where there is no way back."""
         if self._undo is not None:
             await _call(self._undo, case)
+
+
+def _check_act(what: str, act: Act) -> None:
+    """See to it that something can be called with a case."""
+    try:
+        inspect.signature(act).bind(None)
+    except (TypeError, ValueError) as error:
+        raise tidemill.errors.InvalidOption(
+            f"{what} is no function of a case: {error}", hint="write: def step(case: Case)"
+        ) from None
 
 
 async def _call(act: Act, case: Case) -> Any:

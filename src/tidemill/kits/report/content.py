@@ -7,8 +7,9 @@ from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
 
-from tidemill.kits.report.source import Chart, Column, Source
-from tidemill.kits.tables.asking import told, values
+from tidemill import errors
+from tidemill.kits.report.source import Chart, Column, Source, check_drawn, drawn_columns
+from tidemill.kits.tables.asking import names_in, told, values
 from tidemill.kits.tables.cells import cell
 
 Number: TypeAlias = int | float | Decimal
@@ -72,9 +73,10 @@ def content(
         made_at: when that was.
 
     Raises:
-        InvalidArguments: a row does not fit the columns.
+        InvalidArguments: a row does not fit the columns, or nobody has said which there are.
+        InvalidOption: a chart shows what is no column.
     """
-    columns = source.columns or _columns_of(rows)
+    columns = source.columns or _columns_of(rows, source)
     names = [column.name for column in columns]
     read = [values(row, names, source.name) for row in rows]
     numeric = tuple(_is_numeric(read, place) for place in range(len(columns)))
@@ -112,11 +114,23 @@ def shown(value: Any, column: Column) -> str:
     return str(cell(value))
 
 
-def _columns_of(rows: Sequence[Any]) -> tuple[Column, ...]:
-    """The columns of the first row, where none were registered."""
-    first = rows[0] if rows else {}
-    names = first if isinstance(first, Mapping) else getattr(first, "__struct_fields__", ())
-    return tuple(Column(str(name)) for name in names)
+def _columns_of(rows: Sequence[Any], source: Source) -> tuple[Column, ...]:
+    """The columns of the first row, where none were registered.
+
+    Raises:
+        InvalidArguments: it does not say what its values are called, or not what charts show.
+    """
+    if not rows:
+        return tuple(map(Column, drawn_columns(source.charts)))
+    names = names_in(rows[0])
+    if not names:
+        raise errors.InvalidArguments(
+            f"nobody has said which columns the report {source.name} has",
+            hint=f"register it with columns=[...], or answer mappings; a row is now of type "
+            f"{type(rows[0]).__name__}",
+        )
+    check_drawn(source.name, source.charts, names)
+    return tuple(map(Column, names))
 
 
 def _is_numeric(rows: Sequence[Sequence[Any]], place: int) -> bool:

@@ -14,9 +14,9 @@ from tidemill.kits.report.pdf import as_pdf
 from tidemill.kits.report.plain import as_csv, as_json
 from tidemill.kits.report.source import Chart, Column, Source, read_source
 from tidemill.kits.tables.asking import all_rows, read_filters
-from tidemill.kits.tables.manners import Manners, options
+from tidemill.kits.tables.manners import Manners, check_length, check_whole, options
 from tidemill.kits.tables.naming import check_source
-from tidemill.kits.tables.telling import Letterbox, check_letterbox
+from tidemill.kits.tables.telling import Letterbox, Word
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -116,8 +116,10 @@ class Reports(Module):
             description="Builds reports as CSV, JSON, HTML and PDF.",
             needs=["files", *needs],
         )
-        self._email = check_letterbox(email)
-        self._terms = Terms(rows, keep, _zone(tz), formulas, fonts)
+        self._word = Word(name, email)
+        self._terms = Terms(
+            check_whole("rows", rows), check_length("keep", keep), _zone(tz), formulas, fonts
+        )
         self._sources: dict[str, Source] = {}
         how = options(name, manners, timeout="5m")
         self.build = self.task(name=f"{name}.build", **how)(self._build)
@@ -179,17 +181,14 @@ class Reports(Module):
             to: addresses that are sent a link to it; the kit needs an e-mail kit for that.
 
         Raises:
-            InvalidArguments: no such source or filter, or a row that does not fit the columns.
+            InvalidArguments: no such source or filter, an address that is none, or a row that does
+                not fit the columns.
             AnswerTooLarge: it has more rows than it may have.
             InvalidOption: a library is missing, or a template cannot be used.
         """
         job = current()
         known = self._known(source)
-        if to and self._email is None:
-            raise errors.InvalidOption(
-                f"{self.name} has no e-mail kit to send word with",
-                hint="make it with Reports(email=Email()), or leave out `to`",
-            )
+        self._word.check(to or [])
         asked = read_filters(filters or {}, known.wanted, f"the report {source}")
         job.progress(5, "asking for rows", step=1, of=3)
         rows = all_rows(known.function, asked, self._terms.rows, f"the report {source}")
@@ -252,12 +251,8 @@ class Reports(Module):
             "file": built.file.id,
         }
         self.emit(f"{self.name}.built", told)
-        if to and self._email is not None:
-            self._email.send.using(key=f"{current().id}-word").enqueue(
-                to=to,
-                subject=built.title,
-                text=f"{built.title}, with {built.rows:,} rows, is ready:\n\n{built.url}\n",
-            )
+        text = f"{built.title}, with {built.rows:,} rows, is ready:\n\n{built.url}\n"
+        self._word.send(to, built.title, text)
 
 
 def _zone(name: str) -> ZoneInfo:

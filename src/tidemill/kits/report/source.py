@@ -130,16 +130,30 @@ def read_source(
         raise errors.InvalidOption(
             f"the report {name} has a column twice", hint=f"it has {', '.join(names)}"
         )
-    asked = {each for chart in drawn for each in (chart.by, chart.value) if each}
-    if names and (strange := sorted(asked - set(names))):
-        raise errors.InvalidOption(
-            f"a chart of the report {name} shows {strange[0]!r}, which is no column of it",
-            hint=f"it has {', '.join(names)}",
-        )
+    if names:
+        check_drawn(name, drawn, names)
     heading = title or _words(name).capitalize()
     return Source(
         name, filtering(function), heading, read, drawn, filters_wanted(function), template
     )
+
+
+def check_drawn(report: str, charts: Iterable[Chart], columns: list[str]) -> None:
+    """See to it that charts show columns that there are.
+
+    Raises:
+        InvalidOption: one does not.
+    """
+    if strange := [name for name in drawn_columns(charts) if name not in columns]:
+        raise errors.InvalidOption(
+            f"a chart of the report {report} shows {strange[0]!r}, which is no column of it",
+            hint=f"it has {', '.join(columns)}",
+        )
+
+
+def drawn_columns(charts: Iterable[Chart]) -> list[str]:
+    """The columns that charts show, each once."""
+    return list(dict.fromkeys(each for chart in charts for each in (chart.by, chart.value) if each))
 
 
 def _words(name: str) -> str:

@@ -105,7 +105,7 @@ def all_rows(function: Callable[..., Any], filters: Any, most: int, what: str) -
     if isinstance(given, AsyncIterable):
         rows = current().wait(_taken(given, most + 1))
     else:
-        rows = list(islice(_steady(given), most + 1))
+        rows = list(islice(_steady(rows_of(given, what)), most + 1))
     if len(rows) > most:
         raise errors.AnswerTooLarge(
             f"{what} has more than {most:,} rows", hint="narrow it by filters, or export it"
@@ -148,11 +148,43 @@ def values(row: Any, names: Sequence[str], what: str) -> list[Any]:
             return [row[name] for name in names]
         if isinstance(row, Sequence) and not isinstance(row, str):
             if len(row) != len(names):
-                raise KeyError(f"{len(names)} columns, {len(row)} values")
+                raise _unfitting(what, f"it has {len(row)} values", names)
             return list(row)
         return [getattr(row, name) for name in names]
     except (KeyError, AttributeError) as error:
+        raise _unfitting(what, str(error), names) from None
+
+
+def names_in(row: Any) -> list[str]:
+    """What the values of a row are called, if it says so; none: it does not."""
+    if isinstance(row, Mapping):
+        return list(map(str, row))
+    for said in ("__struct_fields__", "__dataclass_fields__", "_fields", "__dict__"):
+        if names := getattr(row, said, None):
+            return [name for name in names if not name.startswith("_")]
+    return []
+
+
+def rows_of(given: Any, what: str) -> Iterable[Any]:
+    """What a source has answered, if it can be gone through.
+
+    Args:
+        given: by the source.
+        what: the source as an error names it.
+
+    Raises:
+        InvalidArguments: it cannot.
+    """
+    if not isinstance(given, Iterable) or isinstance(given, str | bytes):
         raise errors.InvalidArguments(
-            f"a row of {what} does not fit its columns: {error}",
-            hint=f"the columns are {', '.join(names)}",
-        ) from None
+            f"{what} has answered what are no rows: {type(given).__name__}",
+            hint="answer a list of rows, or yield them",
+        )
+    return given
+
+
+def _unfitting(what: str, why: str, names: Sequence[str]) -> errors.InvalidArguments:
+    return errors.InvalidArguments(
+        f"a row of {what} does not fit its columns: {why}",
+        hint=f"the {len(names)} columns are {', '.join(names)}",
+    )

@@ -2,7 +2,7 @@
 
 from typing import Any, Final, TypedDict
 
-from tidemill import Priority, Retry, errors
+from tidemill import Priority, Retry, errors, millis
 
 
 class Manners(TypedDict, total=False):
@@ -63,3 +63,25 @@ def options(module: str, manners: Manners, *, timeout: str) -> Options:
         priority=manners.get("priority", Priority.NORMAL),
         give_up_on=HOPELESS,
     )
+
+
+def check_whole(option: str, number: int) -> int:
+    """The number, if there can be so many of something.
+
+    Raises:
+        InvalidOption: there cannot.
+    """
+    if number < 1:
+        raise errors.InvalidOption(f"{option}={number!r} is not possible", hint="from 1")
+    return number
+
+
+def check_length(option: str, written: str) -> str:
+    """A length of time as it is written, if files or links can last so long.
+
+    Raises:
+        InvalidOption: it is none, or nothing.
+    """
+    if not millis(written):
+        raise errors.InvalidOption(f"{option}={written!r} is not possible", hint='write "7d"')
+    return written

@@ -15,6 +15,7 @@ from tidemill import (
     Secret,
     Task,
     Tidemill,
+    millis,
     unique,
 )
 from tidemill.kits.webhook.deliveries import Deliveries
@@ -48,6 +49,13 @@ class Settings(Struct, frozen=True):
 
     allow: tuple[str, ...] = ()
     answer: str = "15s"
+
+    def __post_init__(self) -> None:
+        """Check it where it is written or read."""
+        if not millis(self.answer):
+            raise tidemill.errors.InvalidOption(
+                f"answer={self.answer!r} leaves no time to answer", hint='write answer="15s"'
+            )
 
 
 class Webhooks(Module):
@@ -162,7 +170,11 @@ class Webhooks(Module):
             raise Cancel(f"{DISABLED}: {known.reason}")
         settings = job.settings
         target = Target(
-            known.url, known.secrets(job.now), known.headers, settings.answer, settings.allow
+            url=known.url,
+            secrets=known.secrets(job.now),
+            headers=known.revealed_headers(),
+            answer=settings.answer,
+            allow=settings.allow,
         )
         try:
             return await post(job, target, self._message(event, data, id, at))
@@ -198,7 +210,14 @@ class Webhooks(Module):
         job = tidemill.current()
         settings = job.settings
         secrets = [] if secret is None else [secret.reveal()]
-        target = Target(url, secrets, check_headers(headers or {}), settings.answer, settings.allow)
+        check_headers(headers or {})
+        target = Target(
+            url=url,
+            secrets=secrets,
+            headers=headers or {},
+            answer=settings.answer,
+            allow=settings.allow,
+        )
         return await post(job, target, self._message(event, data, id, at))
 
     async def _fan_out(self, event: Event) -> int:
@@ -231,14 +250,14 @@ class Webhooks(Module):
         Raises:
             NotDelivered: by now it is another receiver that is posted to, or none.
         """
-        job = tidemill.current()
+        job, records = tidemill.current(), self.records("subscriptions")
 
         def disabled(value: Any) -> Any:
             if value is None or stored(value).url != url:
                 raise NotDelivered("the subscription has moved meanwhile", status=GONE)
-            return plain(stored(value).disabled(_WANTS_NO_MORE, job.now))
+            return plain(stored(value).disabled(_WANTS_NO_MORE, job.now), seals=records.seals)
 
-        await self.records("subscriptions").achange(subscription, disabled)
+        await records.achange(subscription, disabled)
         told = {"subscription": subscription, "reason": _WANTS_NO_MORE}
         events = job.services["events"]
         await events.emit(f"{self.name}.disabled", told, source=f"module:{self.name}")

@@ -115,7 +115,7 @@ class Message(Struct, frozen=True):
         return msgspec.json.encode(told)
 
 
-class Target(Struct, frozen=True):
+class Target(Struct, frozen=True, kw_only=True):
     """Where one webhook goes, and how.
 
     Attributes:

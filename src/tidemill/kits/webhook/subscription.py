@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 import tidemill
-from tidemill import Event
+from tidemill import Event, Secret
 
 MASK: Final = "***"
 
@@ -68,19 +68,19 @@ class Former(Struct, frozen=True):
         until: it signs until then, milliseconds UTC.
     """
 
-    secret: str
+    secret: Secret
     until: int
 
 
 class Stored(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A subscription as it is kept."""
+    """A subscription as it is kept: its secrets, and what its headers say, are nobody else's."""
 
     url: str
     events: tuple[str, ...]
-    secret: str
+    secret: Secret
     created_at: int
     description: str = ""
-    headers: dict[str, str] = {}
+    headers: dict[str, Secret] = {}
     former: Former | None = None
     disabled_at: int = 0
     reason: str = ""
@@ -88,7 +88,12 @@ class Stored(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def secrets(self, now: int) -> list[str]:
         """What signs at a moment: one secret, or two while one takes the other's place."""
         former = self.former
-        return [self.secret, *([former.secret] if former and former.until > now else ())]
+        signing = [self.secret, *([former.secret] if former and former.until > now else ())]
+        return [each.reveal() for each in signing]
+
+    def revealed_headers(self) -> dict[str, str]:
+        """The headers as they are sent along."""
+        return {name: value.reveal() for name, value in self.headers.items()}
 
     def wants(self, event: Event) -> bool:
         """Whether an event is to be posted to it."""
@@ -110,20 +115,30 @@ class Stored(Struct, frozen=True, kw_only=True, omit_defaults=True):
             reason=self.reason,
             created_at=self.created_at,
             disabled_at=self.disabled_at,
-            secret=self.secret if with_secret else "",
+            secret=self.secret.reveal() if with_secret else "",
             former_until=self.former.until if self.former else 0,
             version=version,
         )
 
 
 def stored(value: Any) -> Stored:
-    """A subscription as it comes out of its record."""
-    return msgspec.convert(value, Stored)
+    """A subscription as it comes out of its record, sealed or not."""
+    return msgspec.convert(value, Stored, dec_hook=_secret)
 
 
-def plain(subscription: Stored) -> Any:
-    """A subscription as it goes into its record."""
-    return msgspec.to_builtins(subscription)
+def plain(subscription: Stored, *, seals: bool) -> Any:
+    """A subscription as it goes into its record.
+
+    Args:
+        subscription: what is to be kept.
+        seals: whether secrets can be sealed; otherwise they are kept as they are, for they have to
+            be sent.
+    """
+    return subscription if seals else msgspec.to_builtins(subscription, enc_hook=Secret.reveal)
+
+
+def _secret(_: type, value: Any) -> Secret:
+    return value if isinstance(value, Secret) else Secret(value)
 
 
 def check_events(patterns: Iterable[str]) -> tuple[str, ...]:
@@ -157,7 +172,7 @@ def check_description(description: str) -> str:
     raise _wrong("the description cannot be kept", f"up to {LONGEST_DESCRIPTION:,} letters of text")
 
 
-def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
+def check_headers(headers: Mapping[str, str]) -> dict[str, Secret]:
     """Return the headers if they may be sent along.
 
     Raises:
@@ -170,7 +185,7 @@ def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
             raise _wrong(f"header {name!r:.120} cannot be set", "name another one")
         if not _is_value(value):
             raise _wrong(f"the value of header {name} cannot be sent", "use letters of ASCII")
-    return dict(headers)
+    return {name: Secret(value) for name, value in headers.items()}
 
 
 def _is_value(value: object) -> bool:

@@ -2,13 +2,14 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
 import tidemill
-from tidemill import Tidemill, millis
+from tidemill import Secret, Tidemill, millis
 from tidemill.kits.webhook.asking import Asking, blocking
 from tidemill.kits.webhook.subscription import (
     Former,
@@ -85,7 +86,7 @@ class Subscriptions:
         made = Stored(
             url=self._checked(url),
             events=check_events(events),
-            secret=_secret(secret),
+            secret=Secret(_secret(secret)),
             created_at=self._now(),
             description=check_description(description),
             headers=check_headers(headers or {}),
@@ -96,7 +97,8 @@ class Subscriptions:
                 f"there are {MOST:,} subscriptions already", hint="delete those that are not needed"
             )
         id_ = f"sub_{secrets.token_hex(12)}"
-        kept = await self._ask(records.put, records.aput, id_, plain(made), 0)
+        value = plain(made, seals=records.seals)
+        kept = await self._ask(records.put, records.aput, id_, value, 0)
         return made.shown(id_, kept.version, with_secret=True)
 
     create = blocking(acreate)
@@ -212,7 +214,7 @@ class Subscriptions:
             InvalidOption: a secret or an overlap that makes no sense.
         """
         length = millis(overlap)
-        new = _secret(secret)
+        new = Secret(_secret(secret))
 
         def rotated(seen: Stored) -> Stored:
             now = self._now()
@@ -227,6 +229,28 @@ class Subscriptions:
         return await self._change(id, rotated, with_secret=True)
 
     rotate = blocking(arotate)
+
+    async def aseal(self) -> int:
+        """Write each anew, its secrets under the first key of `secrets.keys`; how many there are.
+
+        What was kept before there was a key is sealed by that, and a former key can go.
+
+        Raises:
+            InvalidOption: no key is set, or one is missing under which a secret was sealed.
+        """
+        if not self._records.seals:
+            raise tidemill.errors.InvalidOption(
+                "no key is set to seal subscriptions with",
+                hint="`tidemill secrets new` makes one; set it as secrets.keys",
+            )
+        count = 0
+        for each in await self.alist(limit=MOST):
+            with suppress(tidemill.errors.NotFound):  # it has just been deleted
+                await self._change(each.id, lambda seen: seen)
+                count += 1
+        return count
+
+    seal = blocking(aseal)
 
     async def adelete(self, id: str) -> bool:  # noqa: A002 - as above
         """Keep it no longer, nor its secret; whether it was there.
@@ -247,7 +271,7 @@ class Subscriptions:
         def turned(value: Any) -> Any:
             if value is None:
                 raise _missing(id_)
-            return plain(turn(stored(value)))
+            return plain(turn(stored(value)), seals=self._records.seals)
 
         kept = await self._ask(self._records.change, self._records.achange, id_, turned)
         return stored(kept.value).shown(id_, kept.version, with_secret=with_secret)

@@ -1,0 +1,1 @@
+SELECT to_json(datname::text) FROM pg_database
