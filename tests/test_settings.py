@@ -16,7 +16,7 @@ from tidemill.core.errors import InvalidOption, JobNotFound
 from tidemill.core.instants import millis
 from tidemill.core.retention import Keep
 from tidemill.engines import file_of
-from tidemill.keeping import KEEP, MOST
+from tidemill.files.files import KEEP, MOST
 from tidemill.services.breaker import Terms
 from tidemill.services.browser import Equipment
 from tidemill.services.database import Bounds

@@ -206,6 +206,8 @@ def _plain(schedule: Schedule) -> dict[str, object]:
         "blackouts": calendar.blackouts,
         "paused": schedule.paused,
         "note": schedule.note,
+        "paused_by": schedule.paused_by,
+        "paused_at": schedule.paused_at,
         "origin": schedule.origin,
         "next_at": schedule.next_at,
         "last_at": schedule.last_at,
