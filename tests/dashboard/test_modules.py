@@ -9,7 +9,7 @@ from tests.dashboard.deeds import confirm, heading
 from tests.dashboard.site import Site
 from tests.dashboard.visits import Visits, settle
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("dashboard-journeys")]
+pytestmark = pytest.mark.timeout(240)
 
 
 def test_an_operator_disables_a_module_with_a_reason_and_enables_it(
