@@ -99,15 +99,15 @@ async def test_every_body_has_an_example_that_is_accepted(api: FastAPI, admin: C
 async def test_routes_of_a_host_application_stand_in_it_as_they_are(
     api: FastAPI, admin: Caller
 ) -> None:
-    @api.post("/tides")
     async def foretell(tide: Tide) -> TideOut:
         """Say when it turns."""
         return TideOut(at=tide.at)
 
-    @api.put("/tides", dependencies=[needs(Permission.JOBS_READ)])
     def undescribed(at: Annotated[str, Body(media_type="text/plain")]) -> None:
         pass
 
+    api.post("/tides")(foretell)
+    api.put("/tides", dependencies=[needs(Permission.JOBS_READ)])(undescribed)
     document = await admin.ok("GET", "/openapi.json")
     told = document["paths"]["/tides"]
     assert told["post"]["summary"] == "Say when it turns"
