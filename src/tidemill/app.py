@@ -1,8 +1,9 @@
 """Tidemill: where an application's tasks, its store and its clients come together."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from tidemill.client.client import Client
 from tidemill.client.control import Jobs
@@ -11,39 +12,41 @@ from tidemill.client.events import Events
 from tidemill.client.queues import Queues
 from tidemill.client.steps import Steps, awaiting, blocking
 from tidemill.client.store import Store
-from tidemill.client.task import AsyncTask, Decorator, PlainTask, Task
+from tidemill.client.task import Task, task_of
 from tidemill.core.errors import InsideJob, InvalidOption
 from tidemill.core.event import Event
 from tidemill.core.identity import check_name
+from tidemill.core.instants import millis
 from tidemill.engines.protocol import Engine
-from tidemill.events.subscription import check_pattern
-from tidemill.keeping import Keeping
+from tidemill.files.place import Place
 from tidemill.loops.clock import Clock, SystemClock
-from tidemill.modules.including import Inclusion, declaring
+from tidemill.modules.declaring import Declaring
+from tidemill.modules.including import Inclusion
 from tidemill.modules.module import Module
 from tidemill.modules.store import Modules
-from tidemill.schedules.store import ScheduleKeywords, Schedules
+from tidemill.schedules.keywords import ScheduleKeywords
+from tidemill.schedules.store import Schedules
 from tidemill.settings import load
 from tidemill.settings.known import DEFAULT_URL
+from tidemill.tasks.charter import Charter
 from tidemill.tasks.declaration import Declaration
-from tidemill.tasks.options import TaskKeywords, read_options
+from tidemill.tasks.options import TaskKeywords, TaskOptions, read_options
 from tidemill.tasks.registry import Registry
 from tidemill.tasks.secret import NO_KEYS, Vault
 from tidemill.tasks.signature import PAYLOAD_LIMIT, check_limit
 
 if TYPE_CHECKING:
+    from tidemill.client.records import Records
+    from tidemill.files.files import Files
     from tidemill.worker.context import JobContext
     from tidemill.worker.middleware import Middleware
     from tidemill.worker.worker import Worker
     from tidemill.works import Works
 
-P = ParamSpec("P")
-R = TypeVar("R")
-T = TypeVar("T", bound=Task[..., Any])
 L = TypeVar("L", bound="Middleware")
 
 
-class Tidemill(Enqueueing, Keeping):
+class Tidemill(Declaring, Enqueueing):
     """One application: its tasks, and the store that their jobs are kept in.
 
     The store is opened when it is first needed. Use the application as a context manager, from
@@ -69,6 +72,8 @@ class Tidemill(Enqueueing, Keeping):
         >>> add(1, 2)
         3
     """
+
+    written_on = "app"
 
     def __init__(
         self,
@@ -104,6 +109,8 @@ class Tidemill(Enqueueing, Keeping):
         self.registry = Registry()
         self._vault = Vault(self.settings.get("secrets.keys", NO_KEYS))
         self.store = Store(self.url, clock or SystemClock())
+        near = self.settings.file.parent if self.settings.file else None
+        self._place = Place(self.store, self.settings.get("files.folder", ""), near)
         self._has_worker = False
         self._traced: tuple[Middleware, ...] = ()
         self._layers: list[Middleware] = []
@@ -115,117 +122,12 @@ class Tidemill(Enqueueing, Keeping):
         self.events = Events(self.client)
         self.schedules = Schedules(self.client)
         self.modules = Modules(self.client)
-        declare = declaring(self._payload_limit, self._vault)
         chosen: Mapping[str, Any] = self.settings.get("modules.settings", {})
-        self.included = Inclusion(self.client, self.schedules, self.events, declare, chosen)
+        self.included = Inclusion(self.client, self.schedules, self.events, self._adopt, chosen)
         self.registry.more = self.discover
 
     def __repr__(self) -> str:
         return f"<Tidemill of {len(self.registry)} tasks>"
-
-    @overload
-    def task(  # type: ignore[overload-overlap]  # the narrower one goes first
-        self, function: Callable[P, Coroutine[Any, Any, R]], /
-    ) -> AsyncTask[P, R]: ...
-    @overload
-    def task(self, function: Callable[P, R], /) -> PlainTask[P, R]: ...
-    @overload
-    def task(self, *, name: str = "", **options: Unpack[TaskKeywords]) -> Decorator: ...
-    def task(
-        self,
-        function: Callable[..., Any] | None = None,
-        *,
-        name: str = "",
-        **options: Unpack[TaskKeywords],
-    ) -> Any:
-        """Make a task of a function, as `@app.task` or `@app.task(...)`.
-
-        Args:
-            function: the function, where the decorator is written without parentheses.
-            name: what its jobs are stored under; by default its module and its name in it.
-            options: see `TaskOptions` for each.
-
-        Raises:
-            InvalidOption: an option that is unknown, makes no sense, or does not fit the function.
-            InvalidName: a name, queue or tag with characters that are not allowed.
-            DuplicateTask: another function has the name.
-        """
-
-        def declare(function: Callable[..., Any]) -> Any:
-            declaration: Declaration[Any] = Declaration(
-                function,
-                read_options(function, options),
-                name=name,
-                payload_limit=self._payload_limit,
-                vault=self._vault,
-            )
-            self.registry.add(declaration)
-            kind = AsyncTask if declaration.is_async else PlainTask
-            return kind(function, declaration, self.client)
-
-        return declare if function is None else declare(function)
-
-    def schedule(
-        self,
-        pattern: str = "",
-        /,
-        *,
-        name: str = "",
-        arguments: Mapping[str, Any] | None = None,
-        **options: Unpack[ScheduleKeywords],
-    ) -> Callable[[T], T]:
-        """Let a task recur, as `@app.schedule("0 2 * * *", tz="Australia/Sydney")` above it.
-
-        Args:
-            pattern: cron expression; leave it out and give `every`, or neither to run by hand only.
-            name: of the schedule; by default the task's.
-            arguments: JSON values by parameter, where the defaults are not meant.
-            options: see `Schedule` for each.
-
-        Raises:
-            InvalidOption: a pattern, zone or option that makes no sense, or a name declared twice.
-        """
-        if not isinstance(pattern, str):
-            raise InvalidOption(
-                f"{pattern!r} is no pattern", hint='write "0 2 * * *", or every="1h"'
-            )
-        if pattern:
-            options["pattern"] = pattern
-
-        def declare(task: T) -> T:
-            if not isinstance(task, Task):
-                raise InvalidOption(
-                    f"{task!r} is no task", hint="write @app.schedule above @app.task"
-                )
-            called = name or task.name
-            self.schedules.declare(
-                called, lambda: self.client.bound(task.name, arguments, {}), **options
-            )
-            return task
-
-        return declare
-
-    def on(self, pattern: str) -> Callable[[Callable[[Event], Any]], Task[[Event], Any]]:
-        """Run a function, as a job, for every event of a pattern: `@app.on("invoice.*")`.
-
-        It takes one argument, `event`, and is given an `Event`, annotated or not.
-
-        Args:
-            pattern: dotted words; `*` is one word, `**` any number. One that begins with a
-                wildcard means the application's own events, not the platform's.
-
-        Raises:
-            InvalidName: the pattern is none.
-            InvalidOption: the function does not take one argument, `event`.
-        """
-        check_pattern(pattern)
-
-        def declare(function: Callable[[Event], Any]) -> Task[[Event], Any]:
-            task = function if isinstance(function, Task) else self.task(function)
-            self.events.subscribe(pattern, task)
-            return task
-
-        return declare
 
     def include(
         self,
@@ -264,6 +166,51 @@ class Tidemill(Enqueueing, Keeping):
             return
         wanted = self.settings.get("modules.include", ())
         self.included.discover(self.settings.get("modules.folders", ()), wanted)
+
+    def records(self, kind: str, *, tenant: str | None = None) -> "Records":
+        """The application's own records of a kind: values under keys, with versions.
+
+        In a running job of a module, `module.records` is meant for what the module keeps: its kind
+        `subscriptions` is the kind `webhook.subscriptions` here, if the module is called webhook.
+
+        Args:
+            kind: a name, as that of a task.
+            tenant: whose they are; by default the application's own.
+
+        Raises:
+            InvalidName: no name for a kind, or for a tenant.
+
+        Example:
+            >>> app = Tidemill("memory://")
+            >>> read = app.records("shop.rates").put("eur", 1.6)
+            >>> app.records("shop.rates").put("eur", 1.7, version=read.version).version
+            2
+        """
+        from tidemill.client.records import Records  # noqa: PLC0415 - see `worker`
+
+        return Records(self.client, kind, tenant)
+
+    @cached_property
+    def files(self) -> "Files":
+        """The application's files: made by jobs, kept for a while, handed out by links.
+
+        Example:
+            >>> app = Tidemill("memory://")
+            >>> with app.files.create("rates.csv") as out:
+            ...     _ = out.write(b"eur,1.7")
+            >>> out.file.media_type
+            'text/csv'
+        """
+        from tidemill.files.files import KEEP, MOST, Files, House  # noqa: PLC0415 - see `worker`
+
+        get = self.settings.get
+        house = House(
+            folder=self._place.folder,
+            keep=millis(get("files.keep", KEEP)),
+            most=get("files.most", MOST),
+            url=get("files.url", ""),
+        )
+        return Files(self.client, house)
 
     def trace(self, provider: Any = None) -> None:
         """Make spans by OpenTelemetry for what is enqueued and run from now on.
@@ -361,6 +308,8 @@ class Tidemill(Enqueueing, Keeping):
     def close(self) -> Steps[None]:
         """Let go of the store; safe twice. The next use would open it again.
 
+        The files of a store in memory are removed.
+
         Raises:
             InsideJob: a job asks for it whose worker in this process uses the store.
         """
@@ -369,7 +318,8 @@ class Tidemill(Enqueueing, Keeping):
                 "a job cannot close the store that its worker uses",
                 hint="leave out close() and `with app:` in the task; the worker sees to it",
             )
-        return self.store.close()
+        yield from self.store.close()
+        yield from self._place.close()
 
     aclose = awaiting(close)
 
@@ -386,3 +336,42 @@ class Tidemill(Enqueueing, Keeping):
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
+
+    def _declare_task(
+        self, function: Callable[..., Any], name: str, options: TaskKeywords
+    ) -> Task[..., Any]:
+        declaration = self._declaration(function, read_options(function, options), name)
+        self.registry.add(declaration)
+        return task_of(declaration, self.client)
+
+    def _declare_schedule(
+        self,
+        name: str,
+        task: Task[..., Any],
+        arguments: Mapping[str, Any] | None,
+        options: ScheduleKeywords,
+    ) -> None:
+        self.schedules.declare(name, lambda: self.client.bound(task.name, arguments, {}), **options)
+
+    def _declare_handler(self, pattern: str, task: Task[[Event], Any]) -> None:
+        self.events.subscribe(pattern, task)
+
+    def _adopt(self, of_module: Declaration[Any], charter: Charter) -> Declaration[Any]:
+        return self._declaration(of_module.function, of_module.options, of_module.name, charter)
+
+    def _declaration(
+        self,
+        function: Callable[..., Any],
+        options: TaskOptions,
+        name: str,
+        charter: Charter | None = None,
+    ) -> Declaration[Any]:
+        """Declare a function, with the limit and the keys of this application."""
+        return Declaration(
+            function,
+            options,
+            name=name,
+            payload_limit=self._payload_limit,
+            vault=self._vault,
+            charter=charter,
+        )

@@ -3,14 +3,17 @@
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
-from fastapi import FastAPI
+from fastapi import Body, FastAPI
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from tests.api.conftest import Browser, Caller, People
 from tests.api.routes import declared
+from tidemill.access.role import Permission
+from tidemill.api.callers import needs
 from tidemill.api.examples import EXAMPLES
 
 pytestmark = pytest.mark.parametrize("store_url", ["memory"], indirect=True)
@@ -91,6 +94,40 @@ async def test_every_body_has_an_example_that_is_accepted(api: FastAPI, admin: C
             assert route.body_field is not None
             _, wrong = route.body_field.validate(shown[route.operation_id], {}, loc=("body",))
             assert not wrong, (route.operation_id, wrong)
+
+
+async def test_routes_of_a_host_application_stand_in_it_as_they_are(
+    api: FastAPI, admin: Caller
+) -> None:
+    async def foretell(tide: Tide) -> TideOut:
+        """Say when it turns."""
+        return TideOut(at=tide.at)
+
+    def undescribed(at: Annotated[str, Body(media_type="text/plain")]) -> None:
+        pass
+
+    api.post("/tides")(foretell)
+    api.put("/tides", dependencies=[needs(Permission.JOBS_READ)])(undescribed)
+    document = await admin.ok("GET", "/openapi.json")
+    told = document["paths"]["/tides"]
+    assert told["post"]["summary"] == "Say when it turns"
+    assert told["put"]["summary"] == "Undescribed"
+    assert (told["post"]["security"], "security" in told["put"]) == ([], False)
+    # Ours are called `Job` and not `JobOut`; theirs stay apart from each other.
+    assert {"Tide", "TideOut", "Job"} <= set(document["components"]["schemas"])
+    page = await admin("GET", "/docs")
+    assert "Say when it turns." in page.text
+    assert "Undescribed" in page.text
+
+
+class Tide(BaseModel):
+    """When it turns, in Unix seconds."""
+
+    at: int
+
+
+class TideOut(Tide):
+    """The same, answered."""
 
 
 def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -68,11 +68,14 @@ async def test_one_that_is_made_paused_begins_when_it_is_resumed(
 ) -> None:
     made = await admin.ok("POST", "/schedules", schedule("fast", every="1m", paused=True))
     assert (made["paused"], made["next_at"]) == (True, None)
+    assert made["paused_by"].startswith("key:")
+    assert made["paused_at"] == "2026-01-01T00:00:00.000Z"
     clock.advance("1h")
     await Scheduler(app.open(), clock).run_once()
     assert list(app.jobs.find()) == []
     resumed = await admin.ok("POST", "/schedules/fast/resume")
     assert (resumed["paused"], resumed["next_at"]) == (False, "2026-01-01T01:01:00.000Z")
+    assert (resumed["paused_by"], resumed["paused_at"]) == ("", None)
     clock.advance("1m")
     await Scheduler(app.open(), clock).run_once()
     assert len(list(app.jobs.find())) == 1

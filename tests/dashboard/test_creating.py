@@ -159,6 +159,7 @@ class TestSchedule:
         page.get_by_label("Name").fill("not-yet")
         page.get_by_role("button", name="Create schedule").click()
         expect(heading(page)).to_have_text("not-yet is paused")
+        expect(page.locator("main")).to_contain_text("Paused by oto")
         kept = harbour.app.schedules.get("not-yet")
         # It was never awake: nobody has changed it since it was made.
         assert (kept.paused, kept.next_at, kept.version) == (True, None, 1)
@@ -176,10 +177,16 @@ class TestSchedule:
         page.get_by_label("Time zone").fill("Australia/Sydney")
         expect(page.get_by_text("At 09:30 on Monday to Friday, Australia/Sydney.")).to_be_visible()
         page.get_by_label("Name").fill("sydney-mornings")
+        page.get_by_label("Timeout of an attempt").fill("1h30m")
+        page.get_by_label("Attempts").fill("0")
+        expect(page.locator("main")).to_contain_text("How often it may start, 1 to 1000.")
+        page.get_by_label("Attempts").fill("7")
         page.get_by_role("button", name="Create schedule").click()
         expect(heading(page)).to_contain_text("sydney-mornings comes next")
         kept = harbour.app.schedules.get("sydney-mornings")
         assert (kept.cron, kept.zone) == ("30 9 * * 1-5", "Australia/Sydney")
+        assert (kept.job.timeout, kept.job.retry.attempts) == (5_400_000, 7)
+        expect(page.get_by_role("complementary")).to_contain_text("1 h 30 m")
 
     def test_a_pattern_that_makes_no_sense_is_refused_by_the_server_in_words(
         self, harbour: Site, visits: Visits

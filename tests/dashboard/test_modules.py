@@ -9,7 +9,7 @@ from tests.dashboard.deeds import confirm, heading
 from tests.dashboard.site import Site
 from tests.dashboard.visits import Visits, settle
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("dashboard-journeys")]
+pytestmark = pytest.mark.timeout(240)
 
 
 def test_an_operator_disables_a_module_with_a_reason_and_enables_it(
@@ -18,7 +18,7 @@ def test_an_operator_disables_a_module_with_a_reason_and_enables_it(
     page = visits(harbour.url, "oto", "/modules")
     settle(page)
     row = page.get_by_role("row").filter(has_text="tides")
-    expect(row).to_contain_text("2 at once, 100/1m, 500 an hour")
+    expect(row).to_contain_text("2 at once, 100 per 1m, 500 an hour")
     row.get_by_role("button", name="Disable").click()
     confirm(page, "the moon is away")
     expect(row).to_contain_text("disabled by oto")
@@ -60,7 +60,7 @@ class TestOne:
         expect(settings).to_contain_text("home")
         expect(settings).to_contain_text("https://***@gauge.test")
         expect(part(page, "Permissions")).to_contain_text("moon.**")
-        expect(part(page, "About")).to_contain_text("2 at once, 100/1m, 500 an hour")
+        expect(part(page, "About")).to_contain_text("2 at once, 100 per 1m, 500 an hour")
         node = part(page, "Workers that include it").get_by_role("row").nth(1)
         expect(node).to_contain_text("1.2.0")
         tasks.get_by_role("link", name="tides.gaze").click()
@@ -75,7 +75,7 @@ class TestOne:
         confirm(page, "the moon is away")
         expect(heading(page)).to_have_text("tides is disabled")
         expect(page.locator("main")).to_contain_text(
-            re.compile("disabled by oto, .*the moon is away")
+            re.compile("By oto, .*the moon is away")
         )
         expect(part(page, "Tasks")).to_contain_text("paused with the module")
         expect(part(page, "Schedules")).to_contain_text("paused with the module")

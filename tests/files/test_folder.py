@@ -1,6 +1,5 @@
 """Where files lie: closed to others, by names that nobody chooses, and no link is followed."""
 
-import gc
 import os
 import stat
 from pathlib import Path
@@ -10,7 +9,6 @@ import pytest
 
 from tests.files.lying import lying, sweep
 from tests.files.test_files import made, read
-from tests.journeys.crowd import until
 from tidemill import Tidemill, errors
 from tidemill.testing import in_memory
 from tidemill.testing.clock import ManualClock
@@ -165,13 +163,29 @@ def test_a_folder_in_the_settings_counts_from_their_file(
     assert Tidemill("memory://").files.house.folder() == tmp_path / "kept"
 
 
-def test_files_of_a_store_in_memory_do_not_outlive_it() -> None:
+async def test_files_of_a_store_in_memory_are_removed_with_their_folder_when_it_is_closed() -> None:
     app = Tidemill("memory://")
+    before = app.files.house.folder()
+    made(app)
+    app.close()
+    assert not before.exists()
+    app.close()
+    # Who goes on after that begins anew.
     where = app.files.where(made(app))
     assert where.exists()
-    del app
-    # A thread that has just written for it may hold it a moment longer.
-    until(lambda: gc.collect() >= 0 and not where.exists(), seconds=20, what="its folder is gone")
+    await app.aclose()
+    assert not where.exists()
+
+
+def test_a_process_that_was_forked_leaves_the_files_of_the_other_one_alone() -> None:
+    with Tidemill("memory://") as app:
+        where = app.files.where(made(app))
+        child = os.fork()
+        if child == 0:
+            app.close()
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        assert where.exists()
 
 
 def test_a_test_in_memory_leaves_the_applications_own_folder_alone(tmp_path: Path) -> None:

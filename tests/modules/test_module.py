@@ -249,7 +249,9 @@ def test_declarations_that_make_no_sense_are_refused_where_they_are_written() ->
         module.on("a.b")(foreign)
     with pytest.raises(errors.InvalidOption):
         module.schedule("every day", name="x")(module.tasks["billing.charge"])
-    with pytest.raises(errors.InvalidOption, match="two tasks"):
+    with pytest.raises(errors.InvalidOption, match="is no pattern"):
+        module.schedule(module.tasks["billing.charge"])  # type: ignore[arg-type]  # wanted here
+    with pytest.raises(errors.DuplicateTask, match="two tasks"):
         module.task(name="billing.charge")(lambda: None)
     with pytest.raises(errors.InvalidOption, match="cannot handle events"):
         module.on("a.b")(wrong)  # type: ignore[arg-type]  # wanted here

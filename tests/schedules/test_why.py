@@ -47,7 +47,8 @@ def test_it_is_late(app: Tidemill, clock: ManualClock) -> None:
 def test_it_is_paused(app: Tidemill) -> None:
     made(app, every="1h")
     app.schedules.pause("nightly", note="stocktaking")
-    assert told(app)["schedule_paused"] == "the schedule is paused: stocktaking"
+    says = "the schedule is paused since 2026-01-01 00:00 UTC: stocktaking"
+    assert told(app)["schedule_paused"] == says
 
 
 def test_it_runs_by_hand_or_never_again(app: Tidemill) -> None:

@@ -39,13 +39,6 @@ export function scheduleWhyQuery(name: string) {
   });
 }
 
-/** Who has paused what, as far as the last pauses in the audit log tell. */
-export const pausesQuery = queryOptions({
-  queryKey: ["schedules", "pauses"],
-  queryFn: ({ signal }) => get("/api/v1/audit", { query: { action: "schedules.pause", result: "done", limit: 200 }, signal }),
-  staleTime: 30_000,
-});
-
 export function scheduleJobsQuery(source: string) {
   return queryOptions({
     queryKey: ["jobs", "of", source],

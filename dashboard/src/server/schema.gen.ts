@@ -4040,8 +4040,18 @@ export interface components {
             ][];
             /** Paused */
             paused: boolean;
-            /** Note */
+            /**
+             * Note
+             * @description Why it is paused.
+             */
             note: string;
+            /**
+             * Paused By
+             * @description As the audit log names them.
+             */
+            paused_by: string;
+            /** Paused At */
+            paused_at: string | null;
             /**
              * Origin
              * @enum {string}

@@ -2,14 +2,16 @@
 
 import json
 import re
+from collections import Counter
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from tidemill.api import problems
-from tidemill.api.callers import ANYONE, COOKIE
+from tidemill.api.callers import COOKIE
 from tidemill.api.examples import EXAMPLES
 
 _SCHEMES: Final[dict[str, Any]] = {
@@ -81,11 +83,13 @@ def document_of(api: FastAPI) -> dict[str, Any]:
 def _named(document: dict[str, Any]) -> dict[str, Any]:
     """The document with names for its schemas that read well in a client that is made from it.
 
-    What is answered is called what it is; what is sent has `In` behind it.
+    What is answered is called what it is; what is sent has `In` behind it. Where a schema of the
+    host application has such a name already, both stay as they are.
     """
     schemas = document["components"]["schemas"]
-    names = {name: _SUFFIX.sub("", name) for name in schemas}
-    assert len(set(names.values())) == len(names)  # noqa: S101 - a test asks for the document
+    short = {name: _SUFFIX.sub("", name) for name in schemas}
+    taken = Counter(short.values())
+    names = {name: new if taken[new] == 1 else name for name, new in short.items()}
     text = _REFERENCE.sub(lambda found: found[1] + names[found[2]] + '"', json.dumps(document))
     renamed: dict[str, Any] = json.loads(text)
     found = renamed["components"]["schemas"]
@@ -110,19 +114,28 @@ def _made(api: FastAPI) -> dict[str, Any]:
     document["components"]["securitySchemes"] = _SCHEMES
     document["security"] = [{"key": []}, {"session": []}]
     open_ = {
-        route.operation_id
+        route.unique_id
         for route in api.routes
-        if isinstance(route, APIRoute)
-        and any(each.call is ANYONE.dependency for each in route.dependant.dependencies)
+        if isinstance(route, APIRoute) and not _needs(route.dependant)
     }
     for operations in document["paths"].values():
         for operation in operations.values():
-            operation["responses"].pop("422", None)
-            operation["responses"]["default"] = _ELSE
-            operation["summary"] = operation["description"].partition("\n")[0].removesuffix(".")
-            if sent := operation.get("requestBody"):
-                content = sent["content"]["application/json"]
-                content["example"] = EXAMPLES[operation["operationId"]]
+            _describe(operation)
             if operation["operationId"] in open_:
                 operation["security"] = []
     return _named(document)
+
+
+def _describe(operation: dict[str, Any]) -> None:
+    """Say of one operation what goes for all of them; a host application may have added it."""
+    operation["responses"].pop("422", None)
+    operation["responses"]["default"] = _ELSE
+    if about := operation.get("description"):
+        operation["summary"] = about.partition("\n")[0].removesuffix(".")
+    if (example := EXAMPLES.get(operation["operationId"])) is not None:
+        operation["requestBody"]["content"]["application/json"]["example"] = example
+
+
+def _needs(dependant: Dependant) -> bool:
+    """Whether somebody has to be known; see `callers.needs`."""
+    return hasattr(dependant.call, "needs") or any(map(_needs, dependant.dependencies))

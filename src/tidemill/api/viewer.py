@@ -32,6 +32,9 @@ def page(document: Mapping[str, Any], style: str) -> str:
     )
 
 
+_UNTAGGED: Final = "other"
+"""Where routes of a host application stand that has given them no tag."""
+
 Operation = tuple[str, str, Mapping[str, Any]]
 """Method, path, and what the document says."""
 
@@ -42,7 +45,8 @@ def _by_tag(document: Mapping[str, Any]) -> dict[str, list[Operation]]:
         for method in _METHODS:
             if method in operations:
                 operation = operations[method]
-                found.setdefault(operation["tags"][0], []).append((method, path, operation))
+                tag = (operation.get("tags") or [_UNTAGGED])[0]
+                found.setdefault(tag, []).append((method, path, operation))
     return found
 
 
@@ -58,7 +62,8 @@ def _section(document: Mapping[str, Any], tag: str, operations: list[Operation])
 def _operation(
     document: Mapping[str, Any], method: str, path: str, operation: Mapping[str, Any]
 ) -> str:
-    first, _, more = operation.get("description", "").partition("\n\n")
+    about = operation.get("description") or operation.get("summary", "")
+    first, _, more = about.partition("\n\n")
     parts = [f"<p>{_prose(more)}</p>" if more else "", *_inputs(document, operation)]
     for status, answer in operation["responses"].items():
         parts.append(f"<h4>{escape(status)} <span>{escape(answer['description'])}</span></h4>")

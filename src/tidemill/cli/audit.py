@@ -4,10 +4,11 @@ from itertools import islice
 from typing import Annotated, Literal
 
 import typer
+from msgspec.structs import replace
 
 from tidemill.access.audit import AuditLine, Search, Verdict
 from tidemill.cli import render
-from tidemill.cli.options import AsJson, Since, Tenant, Until, Url, store, when
+from tidemill.cli.options import AsJson, Asked, Since, Tenant, Until, Url, store, when
 from tidemill.core.instants import Instant, from_datetime
 
 audit = typer.Typer(help="See who did what; show that the log is whole.", no_args_is_help=True)
@@ -37,10 +38,9 @@ def list_lines(
         action=action,
         target=target,
         result=result,
-        since=_moment(since),
-        before=_moment(until),
     )
     with store(url) as app:
+        search = replace(search, since=_moment(since, app), before=_moment(until, app))
         lines = list(islice(app.audit.find(search), count))
     if as_json:
         render.show_json(lines)
@@ -55,8 +55,8 @@ def export(since: Since = None, until: Until = None, url: Url = "") -> None:
 
     Each line is a JSON document.
     """
-    search = Search(since=_moment(since), before=_moment(until))
     with store(url) as app:
+        search = Search(since=_moment(since, app), before=_moment(until, app))
         for line in app.audit.find(search):
             render.echo(render.json_line(line))
 
@@ -99,8 +99,8 @@ def _told(verdict: Verdict) -> str:
     return f"{told}; the last digest is\n{verdict.last}" if verdict.last else told
 
 
-def _moment(written: str | None) -> Instant | None:
-    return from_datetime(when(written)) if written else None
+def _moment(written: str | None, app: Asked) -> Instant | None:
+    return from_datetime(when(written)(app.now())) if written else None
 
 
 def _row(line: AuditLine) -> dict[str, str]:

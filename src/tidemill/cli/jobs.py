@@ -11,13 +11,13 @@ from tidemill.cli.options import (
     AsJson,
     Ids,
     Url,
+    Which,
     Yes,
     filtered,
     store,
     until_ctrl_c,
 )
 from tidemill.cli.sweep import by_ids_or_filter
-from tidemill.client.lookup import FilterKeywords
 from tidemill.core.limits import MOST
 
 jobs = typer.Typer(help="Look at jobs, and ask something of them.", no_args_is_help=True)
@@ -29,14 +29,14 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="The job meant.")]
 @filtered
 def list_jobs(
     *,
-    which: FilterKeywords,
+    which: Which,
     limit: Annotated[int, typer.Option(min=1, max=MOST, metavar="N", help="At most so many.")] = 25,
     as_json: AsJson = False,
     url: Url = "",
 ) -> None:
     """List jobs, newest first."""
     with store(url) as app:
-        found = job_view.found(app, which, limit)
+        found = job_view.found(app, which.at(app), limit)
         now = app.now()
     if as_json:
         render.show_json([job_view.as_json(seen) for seen in found])
@@ -114,7 +114,7 @@ def _follow(job: job_view.AnyJob, *, as_json: bool) -> None:
 @filtered
 def cancel(
     *,
-    which: FilterKeywords,
+    which: Which,
     ids: Ids = None,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why, kept with the jobs.")] = "",
     yes: Yes = False,
@@ -126,21 +126,21 @@ def cancel(
 
 @jobs.command()
 @filtered
-def retry(*, which: FilterKeywords, ids: Ids = None, yes: Yes = False, url: Url = "") -> None:
+def retry(*, which: Which, ids: Ids = None, yes: Yes = False, url: Url = "") -> None:
     """Run failed and cancelled jobs anew, with all their attempts."""
     by_ids_or_filter(url, "retry", ids, which, yes, lambda app: app.jobs.retry)
 
 
 @jobs.command()
 @filtered
-def delete(*, which: FilterKeywords, ids: Ids = None, yes: Yes = False, url: Url = "") -> None:
+def delete(*, which: Which, ids: Ids = None, yes: Yes = False, url: Url = "") -> None:
     """Remove jobs that do not run, and their history, for good."""
     by_ids_or_filter(url, "delete", ids, which, yes, lambda app: app.jobs.delete)
 
 
 @jobs.command("run-now")
 @filtered
-def run_now(*, which: FilterKeywords, ids: Ids = None, yes: Yes = False, url: Url = "") -> None:
+def run_now(*, which: Which, ids: Ids = None, yes: Yes = False, url: Url = "") -> None:
     """Make scheduled and retrying jobs due at once."""
     by_ids_or_filter(url, "run now", ids, which, yes, lambda app: app.jobs.run_now)
 
@@ -149,7 +149,7 @@ def run_now(*, which: FilterKeywords, ids: Ids = None, yes: Yes = False, url: Ur
 @filtered
 def move(
     *,
-    which: FilterKeywords,
+    which: Which,
     to: Annotated[str, typer.Option(metavar="QUEUE", help="The queue they are put into.")],
     ids: Ids = None,
     yes: Yes = False,
@@ -163,7 +163,7 @@ def move(
 @filtered
 def reprioritise(
     *,
-    which: FilterKeywords,
+    which: Which,
     priority: Annotated[
         int, typer.Option(min=-100, max=100, metavar="N", help="-100 to 100; larger runs sooner.")
     ],

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
@@ -16,7 +16,7 @@ from tidemill.cli import render
 from tidemill.cli.shell import Shell
 from tidemill.client.lookup import FilterKeywords
 from tidemill.core.errors import InvalidOption
-from tidemill.core.instants import millis
+from tidemill.core.instants import Instant, millis, to_datetime
 from tidemill.core.state import State
 from tidemill.engines import is_server
 from tidemill.settings import KEY, Settings, load
@@ -141,7 +141,11 @@ def database(url: str) -> str:
     return url
 
 
-def when(written: str, where: tzinfo | None = None) -> datetime:
+When: TypeAlias = Callable[[Instant], datetime]
+"""A moment that was typed, given the time now: it may be said to be so long ago."""
+
+
+def when(written: str, where: tzinfo | None = None) -> When:
     """A moment as it is typed: so long ago, or a date, perhaps with a time.
 
     Args:
@@ -153,18 +157,22 @@ def when(written: str, where: tzinfo | None = None) -> datetime:
     """
     text = written.removesuffix("ago").strip()
     try:
-        return datetime.now(UTC) - timedelta(milliseconds=millis(text))
-    except (InvalidOption, OverflowError):
+        ago = millis(text)
+    except InvalidOption:
         pass
+    else:
+        return lambda now: to_datetime(max(now - ago, 0))
     try:
         moment = datetime.fromisoformat(text)
-        return (
-            moment.astimezone() if where is None or moment.tzinfo else moment.replace(tzinfo=where)
-        )
+        if where is None or moment.tzinfo:
+            moment = moment.astimezone()
+        else:
+            moment = moment.replace(tzinfo=where)
     except (ValueError, OverflowError):
         raise InvalidOption(
             f"{written!r} is no moment", hint="write so long ago, as 90m or 2d, or 2026-11-30T08:00"
         ) from None
+    return lambda _: moment
 
 
 def confirm(question: str) -> None:
@@ -187,6 +195,32 @@ def until_ctrl_c() -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         render.echo(err=True)
+
+
+class Which:
+    """The jobs that options mean; none were given if it is false."""
+
+    def __init__(self, keywords: FilterKeywords, since: str | None, until: str | None) -> None:
+        """Read the moments, which may be counted back from a now that is not known yet.
+
+        Raises:
+            InvalidOption: one is none.
+        """
+        self._keywords = keywords
+        self._since = when(since) if since else None
+        self._until = when(until) if until else None
+
+    def __bool__(self) -> bool:
+        return bool(self._keywords or self._since or self._until)
+
+    def at(self, app: Asked) -> FilterKeywords:
+        """The filter, its moments counted by the clock of whoever is asked."""
+        which = FilterKeywords(**self._keywords)
+        if self._since:
+            which["created_from"] = self._since(app.now())
+        if self._until:
+            which["created_before"] = self._until(app.now())
+        return which
 
 
 def filtered(command: Callable[..., None]) -> Callable[..., None]:
@@ -217,8 +251,8 @@ def _written(
     text: Text = None,
     since: Since = None,
     until: Until = None,
-) -> FilterKeywords:
-    """Which jobs the options mean; empty when none is given."""
+) -> Which:
+    """Which jobs the options mean."""
     which = FilterKeywords()
     if states:
         which["states"] = states
@@ -232,8 +266,4 @@ def _written(
         which["tenant"] = tenant
     if text:
         which["text"] = text
-    if since:
-        which["created_from"] = when(since)
-    if until:
-        which["created_before"] = when(until)
-    return which
+    return Which(which, since, until)

@@ -166,9 +166,9 @@ def clean(
             "what has not finished cannot be cleaned", hint="see `tidemill queues drain`"
         )
     which = FilterKeywords(queues=[queue], states=states)
-    if until is not None:
-        which["created_before"] = when(until)
     with store(url) as app:
+        if until is not None:
+            which["created_before"] = when(until)(app.now())
         by_filter(app, "delete", which, yes, app.jobs.delete)
 
 

@@ -1,7 +1,7 @@
 """`tidemill schedules`: what recurs, when it comes next, and what a pattern means."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -12,7 +12,8 @@ import typer
 from tidemill.cli import render
 from tidemill.cli.options import AsJson, Url, Yes, confirm, store, when
 from tidemill.core.errors import InvalidOption
-from tidemill.core.instants import words
+from tidemill.core.instants import to_datetime, words
+from tidemill.loops.clock import SystemClock
 from tidemill.schedules.cron import Cron, lint, parse
 from tidemill.schedules.moments import next_moment, zone
 from tidemill.schedules.schedule import Schedule
@@ -143,7 +144,8 @@ def preview(
     """
     cron, where = parse(pattern), zone(tz)
     warning = lint(pattern)
-    start = when(since, where) if since else datetime.now(UTC)
+    now = SystemClock().now()
+    start = when(since, where)(now) if since else to_datetime(now)
     ticks = list(islice(_ticks(cron, where, start), count))
     if not ticks:
         raise InvalidOption(f"{pattern!r} never comes", hint="look at its day and its month")
@@ -206,6 +208,8 @@ def _plain(schedule: Schedule) -> dict[str, object]:
         "blackouts": calendar.blackouts,
         "paused": schedule.paused,
         "note": schedule.note,
+        "paused_by": schedule.paused_by,
+        "paused_at": schedule.paused_at,
         "origin": schedule.origin,
         "next_at": schedule.next_at,
         "last_at": schedule.last_at,

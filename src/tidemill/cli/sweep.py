@@ -6,7 +6,7 @@ from typing import Any, Final
 import typer
 
 from tidemill.cli import job_view, render
-from tidemill.cli.options import Asked, confirm, store
+from tidemill.cli.options import Asked, Which, confirm, store
 from tidemill.client.lookup import FilterKeywords
 from tidemill.core.errors import InvalidOption
 from tidemill.tasks.registry import OWN
@@ -23,7 +23,7 @@ def by_ids_or_filter(
     url: str,
     verb: str,
     ids: list[str] | None,
-    which: FilterKeywords,
+    which: Which,
     yes: bool,
     ask: Callable[[Asked], Change],
     **details: Any,
@@ -38,7 +38,7 @@ def by_ids_or_filter(
         if ids:
             by_ids(app, verb, list(dict.fromkeys(ids)), ask(app), **details)
         else:
-            by_filter(app, verb, which, yes, ask(app), **details)
+            by_filter(app, verb, which.at(app), yes, ask(app), **details)
 
 
 def by_ids(app: Asked, verb: str, ids: list[str], change: Change, **details: Any) -> None:

@@ -300,19 +300,13 @@ class Events:
             InvalidOption: the task does not take one argument, `event`, or handles other events.
         """
         check_pattern(pattern)
-        function = task.declaration.function
-        if list(signature(function).parameters) != ["event"]:
-            raise InvalidOption(
-                f"{task.name} cannot handle events", hint="write: def handler(event: Event)"
-            )
+        make_handler(task)
         other, before = self._declared.get(task.name, (pattern, task))
         if other != pattern and before.declaration is task.declaration:
             raise InvalidOption(
                 f"{task.name} handles the events {other} already",
                 hint=f"give {pattern} a handler of its own, which may call this one",
             )
-        # Arguments are read by their annotations; this one needs none to be known.
-        function.__annotations__.setdefault("event", Event)
         self._declared[task.name] = (pattern, task)
 
     @blocking
@@ -386,3 +380,18 @@ def event_of(entry: Entry) -> Event:
     """An entry of the log of events as whoever asks gets it."""
     payload = msgspec.json.decode(entry.data)
     return Event(entry.position, entry.at, entry.topic, entry.tenant, entry.source, payload)
+
+
+def make_handler(task: Task[[Event], Any]) -> None:
+    """Have a task be given events, whether its argument is annotated or not.
+
+    Raises:
+        InvalidOption: it does not take one argument, `event`.
+    """
+    function = task.declaration.function
+    if list(signature(function).parameters) != ["event"]:
+        raise InvalidOption(
+            f"{task.name} cannot handle events", hint="write: def handler(event: Event)"
+        )
+    # Arguments are read by their annotations; this one needs none to be known.
+    function.__annotations__.setdefault("event", Event)

@@ -132,6 +132,12 @@ class AsyncTask(Task[P, R_co]):
         return answer
 
 
+def task_of(declaration: Declaration[Any], taker: Taker) -> Task[..., Any]:
+    """The task of what was declared, of the kind that its function is."""
+    kind = AsyncTask if declaration.is_async else PlainTask
+    return kind(declaration.function, declaration, taker)
+
+
 class Decorator(Protocol):
     """Turns a function into a task."""
 

@@ -1,7 +1,7 @@
 """Why a job does not run: every cause there is, in the order in which one would remove them."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from msgspec import Struct
 
@@ -17,7 +17,6 @@ from tidemill.core.circumstances import (
 )
 from tidemill.core.instants import Instant, Millis, to_datetime, words
 from tidemill.core.job import Snapshot
-from tidemill.core.rules import QueueRules, TaskRules
 from tidemill.core.state import State
 from tidemill.tasks.secret import MASK
 
@@ -214,24 +213,45 @@ def _of_parents(found: Circumstances, sight: Sight) -> Iterator[Cause]:
 def _of_people(found: Circumstances) -> Iterator[Cause]:
     rules, task = found.queue.rules, found.task
     if rules.paused:
-        text = f"the queue {rules.queue} is paused{_by(rules)}"
-        yield _paused("queue_paused", text, rules.queue, rules)
+        yield paused("queue_paused", f"the queue {rules.queue}", rules.queue, rules)
     if task is not None and task.paused:
-        text = f"the task {task.task} is paused{_by(task)}"
-        yield _paused("task_paused", text, task.task, task)
+        yield paused("task_paused", f"the task {task.task}", task.task, task)
 
 
-def _paused(kind: Kind, text: str, what: str, rules: QueueRules | TaskRules) -> Cause:
+class Pause(Protocol):
+    """What somebody has paused."""
+
+    @property
+    def paused_by(self) -> str:
+        """Who, as the audit log names them; empty: nobody in particular."""
+
+    @property
+    def paused_at(self) -> Instant | None:
+        """Since when, as far as it is known."""
+
+    @property
+    def note(self) -> str:
+        """Why; may be empty."""
+
+
+def paused(kind: Kind, subject: str, what: str, pause: Pause) -> Cause:
+    """The cause that somebody has paused something.
+
+    Args:
+        subject: what is paused, as a sentence names it.
+        what: what is paused, by its name alone.
+    """
+    by = f" by {pause.paused_by}" if pause.paused_by else ""
+    since = "" if pause.paused_at is None else f" since {to_datetime(pause.paused_at):%F %R} UTC"
+    note = f": {pause.note}" if pause.note else ""
     return Cause(
-        kind=kind, text=text, what=what, since=rules.paused_at, by=rules.paused_by, note=rules.note
+        kind=kind,
+        text=f"{subject} is paused{by}{since}{note}",
+        what=what,
+        since=pause.paused_at,
+        by=pause.paused_by,
+        note=pause.note,
     )
-
-
-def _by(rules: QueueRules | TaskRules) -> str:
-    """Who has paused it, when and why, as far as it is known."""
-    by = f" by {rules.paused_by}" if rules.paused_by else ""
-    since = "" if rules.paused_at is None else f" since {to_datetime(rules.paused_at):%F %R} UTC"
-    return f"{by}{since}" + (f": {rules.note}" if rules.note else "")
 
 
 def _of_limits(found: Circumstances, sight: Sight) -> Iterator[Cause]:

@@ -32,6 +32,12 @@ from tidemill.files.record import (
 from tidemill.files.streams import Reader
 from tidemill.loops.call import Elsewhere
 
+KEEP: Final = "30d"
+"""Files are kept so long where nothing else is said."""
+
+MOST: Final = 1 << 30
+"""Bytes that a file may have where nothing else is said."""
+
 MOST_FOUND: Final = 1_000
 """Files that one call of `find` answers."""
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
 
 import msgspec
 from msgspec import Struct
@@ -56,24 +55,14 @@ class Creation:
     def __enter__(self) -> Writer:
         return Walk(self._begin()).wait()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        Walk(self._end() if error is None else self._give_up()).wait()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        Walk(self._end() if kind is None else self._give_up()).wait()
 
     async def __aenter__(self) -> AsyncWriter:
         return AsyncWriter(await Walk(self._begin()))
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await Walk(self._end() if error is None else self._give_up())
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        await Walk(self._end() if kind is None else self._give_up())
 
     def _begin(self) -> Steps[Writer]:
         plan = self._plan
@@ -133,24 +122,14 @@ class Opening:
         self._reader = Walk(self._opened()).wait()
         return self._reader
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._close()
 
     async def __aenter__(self) -> AsyncReader:
         self._reader = await Walk(self._opened())
         return AsyncReader(self._reader)
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self._close()
 
     def _close(self) -> None:

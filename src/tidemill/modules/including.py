@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tidemill.client.client import Client
 from tidemill.client.events import Events
 from tidemill.client.steps import Steps, awaiting, blocking, steps_of
-from tidemill.client.task import AsyncTask, PlainTask
+from tidemill.client.task import task_of
 from tidemill.core.errors import DuplicateTask, InvalidOption, NotFound, TidemillError
 from tidemill.modules.module import Module, Recurring
 from tidemill.modules.record import ModuleRecord
@@ -18,7 +18,6 @@ from tidemill.modules.telling import told as of_module
 from tidemill.schedules.store import Schedules
 from tidemill.tasks.charter import Charter
 from tidemill.tasks.declaration import Declaration
-from tidemill.tasks.secret import Vault
 
 if TYPE_CHECKING:
     from tidemill.modules.discovery import Found
@@ -27,22 +26,6 @@ Declare = Callable[[Declaration[Any], Charter], Declaration[Any]]
 """Makes of a module's declaration the application's own, with its keys and its limits."""
 
 _log: Final = logging.getLogger("tidemill.modules")
-
-
-def declaring(payload_limit: int, vault: Vault) -> Declare:
-    """What makes declarations of modules an application's own, with its limit and its keys."""
-
-    def declare(of_module: Declaration[Any], charter: Charter) -> Declaration[Any]:
-        return Declaration(
-            of_module.function,
-            of_module.options,
-            name=of_module.name,
-            payload_limit=payload_limit,
-            vault=vault,
-            charter=charter,
-        )
-
-    return declare
 
 
 class Inclusion:
@@ -118,8 +101,7 @@ class Inclusion:
             declaration = self._declare(task.declaration, charter)
             registry.add(declaration)
             if pattern := module.handlers.get(task.name):
-                kind = AsyncTask if declaration.is_async else PlainTask
-                self._events.subscribe(pattern, kind(declaration.function, declaration, client))
+                self._events.subscribe(pattern, task_of(declaration, client))
         for each in recurring:
             self._schedules.declare(
                 each.name,

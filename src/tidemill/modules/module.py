@@ -1,9 +1,8 @@
 """Module: tasks, schedules, event handlers and settings that come together, for any application."""
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from inspect import signature
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -12,14 +11,14 @@ from msgspec.structs import asdict
 from tidemill.client.bound import Bound
 from tidemill.client.client import Client
 from tidemill.client.control import Jobs
-from tidemill.client.events import Events
+from tidemill.client.events import Events, make_handler
 from tidemill.client.job import Job
 from tidemill.client.schemas import Schemas
-from tidemill.client.task import AsyncTask, Decorator, PlainTask, Task
-from tidemill.core.errors import InvalidName, InvalidOption, OutsideJob
+from tidemill.client.task import Task, task_of
+from tidemill.core.errors import DuplicateTask, InvalidName, InvalidOption, OutsideJob
 from tidemill.core.event import Event
 from tidemill.core.identity import OWN_QUEUE, check_key, check_name, check_several, check_words
-from tidemill.events.subscription import check_pattern
+from tidemill.modules.declaring import Declaring
 from tidemill.modules.home import Afloat, of_tenant, once, tenant
 from tidemill.modules.home import home as _home
 from tidemill.modules.part import Part
@@ -32,9 +31,7 @@ from tidemill.tasks.options import TaskKeywords, read_options
 if TYPE_CHECKING:
     from tidemill.client.records import Records
 
-P = ParamSpec("P")
 R = TypeVar("R")
-T = TypeVar("T", bound=Task[..., Any])
 K = TypeVar("K")
 
 _NO_SETTINGS: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -49,7 +46,7 @@ class Recurring(NamedTuple):
     options: ScheduleKeywords
 
 
-class Module:
+class Module(Declaring):
     """Tasks, schedules, event handlers and settings that come together, for any application.
 
     It knows no application: one includes it by `app.include(module)`, and several may. Its tasks
@@ -75,6 +72,8 @@ class Module:
         >>> charge.name, charge.options.queue, charge(7)
         ('billing.charge', 'billing', 'charged 7')
     """
+
+    written_on = "module"
 
     def __init__(
         self,
@@ -129,107 +128,6 @@ class Module:
 
     def __repr__(self) -> str:
         return f"<Module {self.name} {self.version} of {len(self.tasks)} tasks>"
-
-    @overload
-    def task(  # type: ignore[overload-overlap]  # the narrower one goes first
-        self, function: Callable[P, Coroutine[Any, Any, R]], /
-    ) -> AsyncTask[P, R]: ...
-    @overload
-    def task(self, function: Callable[P, R], /) -> PlainTask[P, R]: ...
-    @overload
-    def task(self, *, name: str = "", **options: Unpack[TaskKeywords]) -> Decorator: ...
-    def task(
-        self,
-        function: Callable[..., Any] | None = None,
-        *,
-        name: str = "",
-        **options: Unpack[TaskKeywords],
-    ) -> Any:
-        """Make a task of a function, as `@app.task` does.
-
-        It is named after the module and the function, and its jobs go to the module's own queue,
-        unless it is said otherwise.
-
-        Raises:
-            InvalidOption: an option that makes no sense, or goes round the module's quotas.
-            InvalidName: a name, queue or tag with characters that are not allowed.
-        """
-
-        def declare(function: Callable[..., Any]) -> Any:
-            called = name or f"{self.name}.{getattr(function, '__name__', '')}"
-            declared = Declaration[Any](
-                function,
-                read_options(function, self._held(called, options)),
-                name=called,
-                charter=self._charter,
-            )
-            if called in self.tasks:
-                raise InvalidOption(
-                    f"module {self.name} has two tasks {called!r}", hint="give one another name"
-                )
-            kind = AsyncTask if declared.is_async else PlainTask
-            task: Task[..., Any] = kind(function, declared, Afloat())
-            self.tasks[called] = task
-            return task
-
-        return declare if function is None else declare(function)
-
-    def schedule(
-        self,
-        pattern: str = "",
-        /,
-        *,
-        name: str = "",
-        arguments: Mapping[str, Any] | None = None,
-        **options: Unpack[ScheduleKeywords],
-    ) -> Callable[[T], T]:
-        """Let a task of the module recur, as `@app.schedule` does.
-
-        Raises:
-            InvalidOption: a pattern, zone or option that makes no sense, or a name given twice.
-        """
-        if pattern:
-            options["pattern"] = pattern
-
-        def declare(task: T) -> T:
-            self._check_own(task, "write @module.schedule above @module.task")
-            called = name or task.name
-            if called in self.schedules:
-                raise InvalidOption(
-                    f"module {self.name} has two schedules {called!r}", hint="name one otherwise"
-                )
-            check_options(called, task.name, options)
-            self.schedules[called] = Recurring(called, task.name, arguments, options)
-            return task
-
-        return declare
-
-    def on(self, pattern: str) -> Callable[[Callable[[Event], Any]], Task[[Event], Any]]:
-        """Run a function, as a job, for every event of a pattern, as `@app.on` does.
-
-        Raises:
-            InvalidName: the pattern is none.
-            InvalidOption: the function is a task of something else, handles events already, or does
-                not take one argument, `event`.
-        """
-        check_pattern(pattern)
-
-        def declare(function: Callable[[Event], Any]) -> Task[[Event], Any]:
-            task = function if isinstance(function, Task) else self.task(function)
-            self._check_own(task, "write @module.on above @module.task")
-            if task.name in self.handlers:
-                raise InvalidOption(f"{task.name} handles events already", hint="one pattern each")
-            function = task.declaration.function
-            if list(signature(function).parameters) != ["event"]:
-                raise InvalidOption(
-                    f"{task.name} cannot handle events", hint="write: def handler(event: Event)"
-                )
-            # Arguments are read by their annotations; this one needs none to be known.
-            function.__annotations__.setdefault("event", Event)
-            self.handlers[task.name] = pattern
-            return task
-
-        return declare
 
     def event(self, pattern: str) -> Callable[[K], K]:
         """Say what the payloads of events are, as `@app.events.schema(pattern)` does."""
@@ -362,9 +260,42 @@ class Module:
         except msgspec.ValidationError as error:
             raise InvalidOption(f"settings of module {self.name}: {error}") from None
 
-    def _check_own(self, task: object, hint: str) -> None:
+    def _check_task(self, task: object, hint: str) -> None:
         if not isinstance(task, Task) or self.tasks.get(task.name) is not task:
             raise InvalidOption(f"{task!r} is no task of module {self.name}", hint=hint)
+
+    def _declare_task(
+        self, function: Callable[..., Any], name: str, options: TaskKeywords
+    ) -> Task[..., Any]:
+        called = name or f"{self.name}.{getattr(function, '__name__', '')}"
+        read = read_options(function, self._held(called, options))
+        declared = Declaration[Any](function, read, name=called, charter=self._charter)
+        if called in self.tasks:
+            raise DuplicateTask(
+                f"module {self.name} has two tasks {called!r}", hint="give one another name"
+            )
+        task = self.tasks[called] = task_of(declared, Afloat())
+        return task
+
+    def _declare_schedule(
+        self,
+        name: str,
+        task: Task[..., Any],
+        arguments: Mapping[str, Any] | None,
+        options: ScheduleKeywords,
+    ) -> None:
+        if name in self.schedules:
+            raise InvalidOption(
+                f"module {self.name} has two schedules {name!r}", hint="name one otherwise"
+            )
+        check_options(name, task.name, options)
+        self.schedules[name] = Recurring(name, task.name, arguments, options)
+
+    def _declare_handler(self, pattern: str, task: Task[[Event], Any]) -> None:
+        if task.name in self.handlers:
+            raise InvalidOption(f"{task.name} handles events already", hint="one pattern each")
+        make_handler(task)
+        self.handlers[task.name] = pattern
 
     def _held(self, task: str, written: TaskKeywords) -> TaskKeywords:
         """The options of a task, held to the module's quotas."""

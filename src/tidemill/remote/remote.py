@@ -67,5 +67,5 @@ class Remote:
         self._wire.close()
 
     def now(self) -> Instant:
-        """The time at the server, as its last answer has told it; before there is one, ours."""
+        """The time at the server, which is asked for it if it has answered nothing yet."""
         return self._wire.now()

@@ -101,7 +101,7 @@ def _schedule(name: str, sent: Sent) -> Schedule:
     return value(
         Schedule,
         sent,
-        at=("next_at", "last_at"),
+        at=("paused_at", "next_at", "last_at"),
         spans=("every", "jitter"),
         name=plain,
         owner=owner,

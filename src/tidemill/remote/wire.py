@@ -75,7 +75,7 @@ class Wire:
         # list of whom to trust, which takes long to read.
         secure = self.url.startswith("https:")
         self._clock = SystemClock()
-        self._ahead: Millis = 0
+        self._ahead: Millis | None = None
         self._http = httpx.Client(
             base_url=f"{self.url}{PREFIX}",
             headers={"Authorization": f"Bearer {_key(key, self.url)}"},
@@ -147,8 +147,14 @@ class Wire:
         return self._read(read, answer)
 
     def now(self) -> Instant:
-        """The time at the server, as its last answer has told it; before there is one, ours."""
-        return self._clock.now() + self._ahead
+        """The time at the server, as its last answer has told it; it is asked if there is none.
+
+        Raises:
+            StoreUnavailable: the server cannot be reached.
+        """
+        if self._ahead is None:
+            self.ask(lambda _: None, "GET", f"{self.url}/livez")
+        return self._clock.now() + (self._ahead or 0)
 
     def pages(
         self, read: Callable[[Any], T], path: str, noun: str, query: Query, *, limit: int
@@ -173,6 +179,7 @@ class Wire:
 
     def _compare_clocks(self, answer: httpx.Response) -> None:
         """Learn how far the server's clock is ahead of ours, unless the two may be at one."""
+        self._ahead = self._ahead or 0
         try:
             told = from_datetime(parsedate_to_datetime(answer.headers["date"]))
         except (LookupError, ValueError, OverflowError, InvalidOption):

@@ -48,7 +48,9 @@ class Schedule(Struct, frozen=True, kw_only=True, omit_defaults=True):
         jitter: a job is put off by up to so long, by an amount that its tick decides.
         calendar: when it rests.
         paused: whether it stands still; ticks in a pause are not missed.
-        note: who paused it, or why.
+        note: why it is paused.
+        paused_by: who paused it, as the audit log names them; empty: nobody in particular.
+        paused_at: since when it is paused.
         origin: `"code"` or `"person"`.
         declared: digest of the declaration in code that this follows.
         next_at: the next tick; `None` while paused, by hand only, or over.
@@ -72,6 +74,8 @@ class Schedule(Struct, frozen=True, kw_only=True, omit_defaults=True):
     calendar: Calendar = Calendar()
     paused: bool = False
     note: str = ""
+    paused_by: str = ""
+    paused_at: Instant | None = None
     origin: str = "code"
     declared: str = ""
     next_at: Instant | None = None

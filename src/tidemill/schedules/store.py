@@ -116,7 +116,7 @@ class Schedules:
             VersionConflict: there is one of this name.
         """
         made = self._make(name, call, options, origin="person")
-        schedule = self._started(msgspec.structs.replace(made, paused=bool(paused)))
+        schedule = self._rested(made, "") if paused else self._started(made)
         given = {"paused": True} if paused else {}
         audit = self.client.audit(
             "schedules.create", schedule.key, given=given, after=_told(schedule)
@@ -172,7 +172,7 @@ class Schedules:
         said = check_words("note", note)
 
         def rest(old: Schedule) -> Schedule:
-            return msgspec.structs.replace(old, paused=True, note=said, next_at=None)
+            return self._rested(old, said)
 
         return self._change("schedules.pause", name, rest, version)
 
@@ -185,7 +185,10 @@ class Schedules:
         """Let it go on from now, perhaps with another pattern or zone. See `edit`."""
 
         def go_on(old: Schedule) -> Schedule:
-            freed = msgspec.structs.replace(with_options(old, options), paused=False, note="")
+            told = with_options(old, options)
+            freed = msgspec.structs.replace(
+                told, paused=False, note="", paused_by="", paused_at=None
+            )
             return self._started(checked(freed))
 
         return self._change("schedules.resume", name, go_on, version)
@@ -299,6 +302,17 @@ class Schedules:
         next_at = None if schedule.paused else schedule.tick_after(now)
         return msgspec.structs.replace(schedule, next_at=next_at)
 
+    def _rested(self, schedule: Schedule, note: str) -> Schedule:
+        """The schedule standing still, by the wish of whoever asks."""
+        return msgspec.structs.replace(
+            schedule,
+            paused=True,
+            note=note,
+            paused_by=self.client.asker,
+            paused_at=self.client.store.clock.now(),
+            next_at=None,
+        )
+
     def _read(self, engine: Engine, name: str) -> Steps[Schedule]:
         record = yield from ask(engine.records.get(KIND, self._key(name)))
         if record is None:
@@ -343,6 +357,8 @@ class Schedules:
                     declared,
                     paused=old.paused,
                     note=old.note,
+                    paused_by=old.paused_by,
+                    paused_at=old.paused_at,
                     last_at=old.last_at,
                     last_job=old.last_job,
                     skipped_at=old.skipped_at,

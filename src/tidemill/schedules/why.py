@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from tidemill.client.scan import newest_jobs
 from tidemill.client.steps import Steps, ask
-from tidemill.client.why import Cause
+from tidemill.client.why import Cause, paused
 from tidemill.core.instants import Instant, words
 from tidemill.core.job import Snapshot
 from tidemill.core.lease import WORKER
@@ -28,9 +28,7 @@ def _causes(
     schedule: Schedule, earlier: Sequence[Snapshot], now: Instant, *, attended: bool
 ) -> Iterator[Cause]:
     if schedule.paused:
-        note = f": {schedule.note}" if schedule.note else ""
-        text = f"the schedule is paused{note}"
-        yield Cause(kind="schedule_paused", text=text, what=schedule.key, note=schedule.note)
+        yield paused("schedule_paused", "the schedule", schedule.key, schedule)
     elif not (schedule.cron or schedule.every):
         yield Cause(kind="schedule_by_hand", text="it runs by hand only", what=schedule.key)
     elif schedule.next_at is None:

@@ -21,6 +21,7 @@ EVERY: Final = "*"
 
 _Filled: TypeAlias = Annotated[str, Meta(min_length=1)]
 _SEVERAL: Final = Annotated[tuple[_Filled, ...], Meta(min_length=1)]
+_HOST: Final = re.compile(r"[a-z0-9._\-]+(:\d{1,5})?|\[[0-9a-f:.]+\]:\d{1,5}")
 
 
 class Kind(Struct, frozen=True):
@@ -58,24 +59,20 @@ def _time(written: Any) -> str:
     return str(written)
 
 
+def _several(written: Any) -> tuple[str, ...]:
+    """Texts, one at least: a list in the file, or joined by commas in a variable."""
+    texts = written.split(",") if isinstance(written, str) else written
+    return tuple(text.strip() for text in msgspec.convert(texts, _SEVERAL))
+
+
 def _queues(written: Any) -> tuple[str, ...]:
-    """Names as a list in the file, or joined by commas in a variable."""
-    names = written.split(",") if isinstance(written, str) else written
-    read = msgspec.convert(names, Annotated[tuple[str, ...], Meta(min_length=1)])
-    return tuple(check_name("queue", name.strip()) for name in read)
-
-
-def _folders(written: Any) -> tuple[str, ...]:
-    """Paths as a list in the file, or joined by commas in a variable."""
-    paths = written.split(",") if isinstance(written, str) else written
-    return tuple(path.strip() for path in msgspec.convert(paths, _SEVERAL))
+    return tuple(check_name("queue", name) for name in _several(written))
 
 
 def _modules(written: Any) -> tuple[str, ...]:
-    """Names as a list in the file, or joined by commas in a variable; `*` is every one."""
-    names = written.split(",") if isinstance(written, str) else written
-    read = [name.strip() for name in msgspec.convert(names, _SEVERAL)]
-    return tuple(name if name == EVERY else check_name("module", name) for name in read)
+    return tuple(
+        name if name == EVERY else check_name("module", name) for name in _several(written)
+    )
 
 
 def _mail(written: Any) -> str:
@@ -90,13 +87,10 @@ def _sender(written: Any) -> str:
 
 
 def _hosts(written: Any) -> tuple[str, ...]:
-    """Hosts as a list in the file, or joined by commas in a variable."""
-    hosts = written.split(",") if isinstance(written, str) else written
-    read = tuple(host.strip().lower() for host in msgspec.convert(hosts, tuple[str, ...]))
-    if not read or not all(re.fullmatch(r"[a-z0-9._\-]+(:\d{1,5})?|\[[0-9a-f:.]+\]:\d{1,5}", host)
-                           for host in read):  # fmt: skip
+    hosts = tuple(host.lower() for host in _several(written))
+    if not all(map(_HOST.fullmatch, hosts)):
         raise ValueError
-    return read
+    return hosts
 
 
 def _readable(written: Any) -> str:
@@ -170,7 +164,7 @@ MODULE_SETTINGS: Final = Kind(
     _tables,
     secret=True,
 )
-FOLDERS: Final = Kind('folders, as ["modules"] or "modules,more/modules"', _folders)
+FOLDERS: Final = Kind('folders, as ["modules"] or "modules,more/modules"', _several)
 MODULES: Final = Kind(
     'names of modules, as ["billing"] or "billing,news", or "*" for all', _modules
 )

@@ -96,12 +96,12 @@ ALL: Final = (
     ),
     Setting("mail.url", MAIL, "the server that takes mail"),
     Setting("mail.sender", SENDER, "the address that mail comes from"),
-    Setting("mail.connections", whole(1, 100), "lines to the server that a process has", "4"),
+    Setting("mail.connections", whole(1, 100), "connections to the server that a process has", "4"),
     Setting("mail.timeout", TIME, "for each step of handing a letter over", "15s"),
     Setting(
         "alerts.internal",
         FLAG,
-        "whether webhooks may go to addresses inside one's own network, and without TLS",
+        "whether webhooks may go to addresses inside your own network, and without TLS",
         "false",
     ),
     Setting("modules.folders", FOLDERS, "where modules are looked for, beside installed packages"),
@@ -135,12 +135,12 @@ ALL: Final = (
     Setting(
         "services.allow",
         HOSTS,
-        "hosts that handlers' services may ask though they are in one's own network, or without "
-        "TLS; others are asked out in the world alone",
+        "hosts that the services of handlers may ask inside your own network, or without TLS; all "
+        "others have to be outside of it",
     ),
-    Setting("services.plain", FLAG, "whether everybody may be asked without TLS", "false"),
-    Setting("services.ca", READABLE, "certificates to trust beside those that everybody trusts"),
-    Setting("services.http.connect", TIME, "to be connected", "5s"),
+    Setting("services.plain", FLAG, "whether any host may be asked without TLS", "false"),
+    Setting("services.ca", READABLE, "a file of certificates to trust besides the usual ones"),
+    Setting("services.http.connect", TIME, "for a connection to be made", "5s"),
     Setting("services.http.read", TIME, "for each piece that is sent or received", "15s"),
     Setting("services.http.timeout", TIME, "for one try of a call as a whole", "30s"),
     Setting("services.http.tries", whole(1, 100), "tries of a call that may be repeated", "3"),
@@ -148,21 +148,26 @@ ALL: Final = (
     Setting(
         "services.http.failures",
         whole(1, 1_000),
-        "a host that fails so often in a row is left in peace for a while",
+        "a host that fails so often in a row is not asked for a while",
         "5",
     ),
     Setting("services.http.window", TIME, "failures within so long count together", "30s"),
-    Setting("services.http.rest", TIME, "a host is left in peace so long at first", "5s"),
+    Setting(
+        "services.http.rest",
+        TIME,
+        "so long at first, and twice that each time it fails again",
+        "5s",
+    ),
     Setting(
         "services.http.longest",
         TIME,
-        "so long at most, or a tenth of the time that it has been away",
+        "so long at most, or a tenth of the time that it has been away, if that is longer",
         "15s",
     ),
     Setting(
         "services.http.patience",
         TIME,
-        "jobs wait so long for a host that has been away; then they fail",
+        "jobs wait so long for a host that is away; then they fail",
         "1d",
     ),
     Setting("services.database.url", DATABASE, "the database that handlers ask"),
@@ -182,7 +187,7 @@ ALL: Final = (
     Setting(
         "services.browser.sandbox",
         FLAG,
-        "whether Chromium shuts its pages off from the machine; root has to do without",
+        "whether Chromium shuts its pages off from the machine; root has to do without it",
         "true",
     ),
 )

@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 
-import { Button } from "../../design/Button";
 import { ButtonLink } from "../../design/ButtonLink";
 import { Nothing, Skeleton } from "../../design/Notice";
 import { Head } from "../../design/Page";
@@ -14,6 +13,8 @@ import type { Asks } from "../../server/queries";
 import { readList, type Filter, type Seen } from "../../server/seen";
 import { countsQuery, jobsQuery, PAGE, type Job } from "../../server/jobs";
 import { Failed } from "../../shell/Broken";
+import { useBusy } from "../../shell/busy";
+import { Fresh } from "../../shell/Fresh";
 import { useGathered } from "../../shell/gather";
 import { useVerbs } from "../../shell/keys";
 import { useRows } from "../../shell/useRows";
@@ -39,7 +40,7 @@ export function List() {
   const navigate = useNavigate({ from: "/jobs" });
   const { data, error, isPlaceholderData, refetch } = useQuery(jobsQuery(filter, size));
   const counts = useQuery(countsQuery(filter)).data?.states;
-  const [busy, setBusy] = useState(false);
+  const { busy, list } = useBusy();
   const [all, setAll] = useState(false);
   const { after, ...narrowed } = filter;
   const said = spelled(narrowed);
@@ -93,13 +94,7 @@ export function List() {
         )
       ) : null}
       {jobs.length ? (
-        <div
-          aria-busy={isPlaceholderData}
-          onPointerEnter={() => setBusy(true)}
-          onPointerLeave={() => setBusy(false)}
-          onFocus={() => setBusy(true)}
-          onBlur={(event) => setBusy(event.currentTarget.contains(event.relatedTarget))}
-        >
+        <div aria-busy={isPlaceholderData} {...list}>
           <Acts
             chosen={chosen.jobs}
             everything={all ? narrowed : undefined}
@@ -110,11 +105,7 @@ export function List() {
               setAll(false);
             }}
           />
-          {fresh && !after ? (
-            <p className={styles.fresh} role="status">
-              <Button onClick={show}>{text.jobs.fresh(fresh)}</Button>
-            </p>
-          ) : null}
+          <Fresh count={after ? 0 : fresh} said={text.jobs.fresh(fresh)} show={show} />
           <Table
             title={text.jobs.titleAll}
             rows={jobs}

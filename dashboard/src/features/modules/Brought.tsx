@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+
 import { Facts } from "../../design/Facts";
 import { Json } from "../../design/Json";
 import { Section } from "../../design/Page";
 import { Said } from "../../design/Said";
-import { Table } from "../../design/Table";
+import { Table, type Column } from "../../design/Table";
 import { Time } from "../../design/Time";
 import { useText } from "../../i18n/text";
 import type { Module } from "../../server/modules";
@@ -50,13 +51,13 @@ export function Tasks({ module }: Props) {
               ),
             },
             { name: "queue", head: text.queue, cell: (name) => <Queue name={known.get(name)?.queue} /> },
+            ...standing(module, names, known, text.state),
             {
               name: "live",
               head: text.live,
               kind: "number",
               cell: (name) => common.count(Object.values(known.get(name)?.counts ?? {}).reduce((sum, count) => sum + count, 0)),
             },
-            { name: "state", head: text.state, cell: (name) => <Standing of={known.get(name)} module={module} /> },
           ]}
         />
       ) : null}
@@ -94,6 +95,7 @@ export function Schedules({ module }: Props) {
               ),
             },
             { name: "comes", head: text.modules.comes, cell: (name) => <Comes schedule={known.get(name)} /> },
+            ...standing(module, names, known, text.modules.state),
             {
               name: "next",
               head: text.modules.next,
@@ -103,7 +105,6 @@ export function Schedules({ module }: Props) {
                 return at ? <Time at={at} /> : "–";
               },
             },
-            { name: "state", head: text.modules.state, cell: (name) => <Standing of={known.get(name)} module={module} /> },
           ]}
         />
       ) : null}
@@ -197,7 +198,7 @@ export function Nodes({ module }: Props) {
               cell: (worker) => (
                 <span className={styles.two}>
                   <Link to="/workers">{worker.name}</Link>
-                  <Note said={`${worker.host} · ${worker.pid}`} />
+                  <Note said={worker.name === `${worker.host}:${worker.pid}` ? undefined : `${worker.host} · ${worker.pid}`} />
                 </span>
               ),
             },
@@ -234,10 +235,20 @@ function Comes({ schedule }: { schedule: Schedule | undefined }) {
   );
 }
 
-function Standing({ of, module }: Props & { of: { paused: boolean; note: string } | undefined }) {
+interface Paused {
+  paused: boolean;
+  note: string;
+}
+
+/** The column that tells what is paused, where anything is. */
+function standing(module: Module, names: readonly string[], known: ReadonlyMap<string, Paused>, head: string): Column<string>[] {
+  const cell = (name: string) => <Standing of={known.get(name)} module={module} />;
+  return names.some((name) => known.get(name)?.paused) ? [{ name: "state", head, cell }] : [];
+}
+
+function Standing({ of, module }: Props & { of: Paused | undefined }) {
   const text = useText("modules").modules;
-  if (of === undefined) return <>–</>;
-  if (!of.paused) return <span className={styles.plain}>{text.runs}</span>;
+  if (!of?.paused) return null;
   if (isPausedWith(module, of.note)) return <>{text.pausedWith}</>;
   return <Said>{text.paused(of.note)}</Said>;
 }

@@ -75,12 +75,8 @@ function Lede({ module }: { module: Module }) {
       ) : null}
       {module.disabled ? (
         <p>
-          {module.changed_by ? text.disabledBy(person(module.changed_by)) : text.states.disabled}
-          {module.changed_at ? (
-            <>
-              , <Time at={module.changed_at} only="ago" />
-            </>
-          ) : null}
+          {module.changed_by ? `${text.by(person(module.changed_by))}, ` : ""}
+          {module.changed_at ? <Time at={module.changed_at} only="ago" /> : null}
           {module.note ? <>: “<Said>{module.note}</Said>”</> : ""}
         </p>
       ) : null}

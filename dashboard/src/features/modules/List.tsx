@@ -25,10 +25,10 @@ export function List() {
   const columns: Column<Module>[] = [
     { name: "name", head: text.name, kind: "name", cell: (each) => <Name module={each} /> },
     { name: "state", head: text.state, cell: (each) => <State module={each} /> },
-    { name: "tasks", head: text.tasks, cell: (each) => <Tasks module={each} /> },
-    { name: "schedules", head: text.schedules, cell: (each) => <Schedules module={each} /> },
     { name: "quotas", head: text.quotas, cell: (each) => <Quotas module={each} /> },
-    { name: "acts", head: common.more, kind: "tight", cell: (each) => <Act module={each} /> },
+    { name: "tasks", head: text.tasks, kind: "number", cell: (each) => common.count(each.tasks.length) },
+    { name: "schedules", head: text.schedules, kind: "number", cell: (each) => common.count(each.schedules.length) },
+    { name: "acts", head: common.more, kind: "tight", unseen: true, cell: (each) => <Act module={each} /> },
   ];
   return (
     <>
@@ -84,30 +84,6 @@ function State({ module }: { module: Module }) {
         </small>
       ) : null}
     </span>
-  );
-}
-
-function Tasks({ module }: { module: Module }) {
-  return (
-    <ul className={styles.many}>
-      {module.tasks.map((task) => (
-        <li key={task}>{task}</li>
-      ))}
-    </ul>
-  );
-}
-
-function Schedules({ module }: { module: Module }) {
-  return (
-    <ul className={styles.many}>
-      {module.schedules.map((name) => (
-        <li key={name}>
-          <Link to="/schedules/$name" params={{ name }}>
-            {name}
-          </Link>
-        </li>
-      ))}
-    </ul>
   );
 }
 

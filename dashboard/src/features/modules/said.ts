@@ -9,10 +9,16 @@ export function quotasSaid({ quotas }: Pick<Module, "quotas">, { modules: text, 
   const { concurrency, rate, per_hour: hourly } = quotas;
   const said = [
     concurrency === null ? [] : [text.atOnce(common.count(concurrency))],
-    rate === null ? [] : [rate],
+    rate === null ? [] : [startsSaid(rate, text)],
     hourly === null ? [] : [text.anHour(common.count(hourly))],
   ];
   return said.flat().join(", ");
+}
+
+/** A rate as it is written, `100/1m`, in words. */
+function startsSaid(rate: string, text: Text<"modules">["modules"]): string {
+  const [count = "", length = ""] = rate.split("/");
+  return text.starts(count.trim(), length.trim());
 }
 
 /** The workers that include it, those of another version first. */

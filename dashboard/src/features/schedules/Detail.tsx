@@ -15,6 +15,7 @@ import { useLanguage, useText, type Text } from "../../i18n/text";
 import { isGone } from "../../server/http";
 import type { Asks } from "../../server/queries";
 import { nextQuery, scheduleJobsQuery, scheduleQuery, scheduleWhyQuery, sourceOf, type Act, type Schedule } from "../../server/schedules";
+import { person } from "../../server/names";
 import { useMay } from "../../server/session";
 import { Failed, Unshown } from "../../shell/Broken";
 import { Causes } from "../../shell/Causes";
@@ -25,7 +26,6 @@ import { Confirm } from "./Confirm";
 import styles from "./Detail.module.css";
 import { Resume } from "./Resume";
 import { Runs } from "./Runs";
-import { usePauses } from "./usePauses";
 import { capital, comes, momentary } from "./words";
 
 export const asks: Asks = ({ params: { name = "" } }) => [scheduleQuery(name), nextQuery(name)];
@@ -127,14 +127,13 @@ function Verbs({ schedule }: { schedule: Schedule }) {
 /** What needs a person: a pause, or a run that was left out. */
 function Standing({ schedule }: { schedule: Schedule }) {
   const text = useText("schedules").schedules;
-  const pause = usePauses()(schedule.name);
   const { language } = useLanguage();
   const { zone } = useZone();
   const now = useNow();
   const skipped = schedule.skipped_at !== null && schedule.skipped_at === schedule.last_at;
   if (!schedule.paused && !skipped) return null;
   return (
-    <Land title={schedule.paused ? text.pausedBy(pause?.by ?? "", "") : text.skipped} aside={schedule.paused && pause ? <Time at={pause.at} /> : undefined}>
+    <Land title={schedule.paused ? text.pausedBy(person(schedule.paused_by), "") : text.skipped} aside={schedule.paused_at ? <Time at={schedule.paused_at} /> : undefined}>
       {schedule.paused && schedule.note ? <p>{visible(schedule.note)}</p> : null}
       {skipped ? <p>{text.skippedLast(momentary(Date.parse(schedule.skipped_at!), zone, language, now), schedule.skipped_for)}</p> : null}
     </Land>
@@ -240,6 +239,8 @@ function About({ schedule }: { schedule: Schedule }) {
         [words.zone, schedule.pattern ? schedule.tz.replaceAll("_", " ") : ""],
         [words.nextRun, schedule.next_at && <Time key="n" at={schedule.next_at} />],
         [words.lastRun, schedule.last_at ? <Time key="l" at={schedule.last_at} /> : words.never],
+        [words.facts.timeout, schedule.timeout !== null && <Length key="o" seconds={schedule.timeout} />],
+        [words.facts.attempts, String(schedule.attempts)],
         [words.overlap, words.overlaps[schedule.overlap]],
         [words.catchup, words.caughtUp(schedule.catchup)],
         [words.facts.jitter, schedule.jitter > 0 && <Length key="j" seconds={schedule.jitter} />],

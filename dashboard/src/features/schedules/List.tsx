@@ -17,7 +17,6 @@ import { Acts } from "./Acts";
 import { Calendar } from "./Calendar";
 import { columnsOf } from "./columns";
 import styles from "./List.module.css";
-import { usePauses } from "./usePauses";
 import { comes, momentary, soonest } from "./words";
 
 const VIEWS = ["list", "calendar", "table"] as const;
@@ -103,7 +102,6 @@ function Narrow() {
 function Rows({ schedules, whole }: { schedules: readonly Schedule[]; whole: boolean }) {
   const text = useText("schedules");
   const { language } = useLanguage();
-  const pausedBy = usePauses();
   const [names, choose] = useState<ReadonlySet<string>>(new Set());
   const [last, setLast] = useState<string>();
   const chosen = schedules.filter((each) => names.has(each.name));
@@ -125,7 +123,7 @@ function Rows({ schedules, whole }: { schedules: readonly Schedule[]; whole: boo
         title={text.schedules.title}
         rows={schedules}
         keyOf={(each) => each.name}
-        columns={columnsOf(text, language, pausedBy, whole)}
+        columns={columnsOf(text, language, whole)}
         chosen={{
           has: (each) => names.has(each.name),
           toggle,

@@ -6,14 +6,15 @@ import type { Column } from "../../design/Table";
 import { Time } from "../../design/Time";
 import { visible } from "../../design/visible";
 import type { Text } from "../../i18n/text";
+import { person } from "../../server/names";
 import type { Schedule } from "../../server/schedules";
 import { inWords } from "../../time/length";
 import { RowActs } from "./Acts";
 import styles from "./List.module.css";
-import { capital, comes, type Pause } from "./words";
+import { capital, comes } from "./words";
 
 /** What a row tells: the main things, or all rules. */
-export function columnsOf(text: Text<"schedules">, language: string, pausedBy: (name: string) => Pause | undefined, whole: boolean): Column<Schedule>[] {
+export function columnsOf(text: Text<"schedules">, language: string, whole: boolean): Column<Schedule>[] {
   const words = text.schedules;
   const name: Column<Schedule> = {
     name: "name",
@@ -41,7 +42,7 @@ export function columnsOf(text: Text<"schedules">, language: string, pausedBy: (
             {capital(comes(each, text, language))}
             {each.pattern ? `, ${each.tz.replaceAll("_", " ")}` : ""}
           </span>
-          {each.paused ? <small>{words.pausedBy(pausedBy(each.name)?.by ?? "", visible(each.note))}</small> : null}
+          {each.paused ? <small>{words.pausedBy(person(each.paused_by), visible(each.note))}</small> : null}
         </span>
       ),
     };

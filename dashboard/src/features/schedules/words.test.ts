@@ -1,18 +1,7 @@
 import { expect, test } from "vitest";
 
 import { en } from "../../i18n/en";
-import { comes, momentary, pausers, soonest } from "./words";
-
-test("the last pause of a schedule is told with who made it, also of one that a tenant calls shorter", () => {
-  const by = pausers([
-    { target: "nightly", actor: "user:ana", at: "2" },
-    { target: "nightly", actor: "user:zoe", at: "1" },
-    { target: "acme/sync", actor: "key:k1", at: "1" },
-  ]);
-  expect(by("nightly")).toEqual({ by: "ana", at: "2" });
-  expect(by("sync")?.by).toBe("key:k1");
-  expect(by("other")).toBeUndefined();
-});
+import { comes, momentary, soonest } from "./words";
 
 test("what cannot be said in words is shown as it is written", () => {
   expect(comes({ pattern: "0 0 * * *", every: 0 }, en, "en")).toBe("at 00:00 every day");

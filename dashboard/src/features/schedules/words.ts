@@ -1,7 +1,6 @@
 /** What a schedule is, in words. */
 
 import type { Text } from "../../i18n/text";
-import { person } from "../../server/names";
 import type { Schedule } from "../../server/schedules";
 import { describe } from "../../time/cron";
 import { inWords } from "../../time/length";
@@ -35,17 +34,4 @@ export function soonest(schedules: readonly Schedule[]): Schedule | undefined {
 
 export function capital(said: string): string {
   return said.charAt(0).toUpperCase() + said.slice(1);
-}
-
-export interface Pause {
-  by: string;
-  at: string;
-}
-
-/** Who paused each schedule last, as the audit log has it, the newest line first. */
-export function pausers(lines: readonly { target: string; actor: string; at: string }[]): (name: string) => Pause | undefined {
-  return (name) => {
-    const line = lines.find((each) => each.target === name || each.target.endsWith(`/${name}`));
-    return line && { by: person(line.actor), at: line.at };
-  };
 }

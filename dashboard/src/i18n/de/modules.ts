@@ -1,10 +1,10 @@
 import type { Words } from "../parts";
-import { plural } from "../plural";
+import { plural, written } from "../plural";
 
 export const modules: Words["modules"] = {
   title: "Module",
   headline: (count, off) =>
-    plural("de", count, { one: "Modul", other: "Module" }) + (off ? `, ${plural("de", off, { one: "ist", other: "sind" })} ausgeschaltet` : ""),
+    plural("de", count, { one: "Modul", other: "Module" }) + (off ? `, ${written(off, "de")} ausgeschaltet` : ""),
   lede: "Was Pakete mitbringen: Aufgaben, Zeitpläne und Empfänger von Ereignissen. Ein Modul auszuschalten gilt auf jedem Knoten.",
   none: "Kein Knoten hat ein Modul gemeldet",
   noneWhy: "Worker melden sie, wenn sie starten. Beginnen Sie ein eigenes:",
@@ -13,10 +13,12 @@ export const modules: Words["modules"] = {
   state: "Zustand",
   states: { enabled: "eingeschaltet", disabled: "ausgeschaltet", broken: "ausgelassen" },
   disabledBy: (who) => `ausgeschaltet von ${who}`,
+  by: (who) => `Von ${who}`,
   tasks: "Aufgaben",
   schedules: "Zeitpläne",
   quotas: "Kontingente",
   atOnce: (most) => `${most} zugleich`,
+  starts: (count, length) => `${count} je ${length}`,
   anHour: (most) => `${most} je Stunde`,
   noQuota: "keine",
   disable: "Ausschalten",
@@ -51,7 +53,6 @@ export const modules: Words["modules"] = {
   live: "Offen",
   paused: (note) => (note ? `angehalten: ${note}` : "angehalten"),
   pausedWith: "mit dem Modul angehalten",
-  runs: "läuft",
   former: "aus einer anderen Version, die ein Worker noch ausführen mag",
   noTasks: "Es bringt keine Aufgabe mit.",
   schedule: "Zeitplan",

@@ -146,6 +146,8 @@ export const schedules: Words["schedules"] = {
   masked: "Verborgen: Ihre Rolle darf nicht sehen, was Aufträge enthalten.",
   takesNothing: "Er wird ohne Argumente aufgerufen.",
   facts: {
+    timeout: "Zeitgrenze",
+    attempts: "Versuche",
     jitter: "Verschoben um bis zu",
     business: "Nur an Werktagen",
     holidays: "Ruht an Feiertagen von",
@@ -175,6 +177,7 @@ export const schedules: Words["schedules"] = {
     fixed: "Seine Aufgabe und Argumente bleiben, wie sie sind.",
     like: (name) => `Wie ${name}. Geben Sie ihm einen eigenen Namen.`,
     whatRuns: "Was läuft",
+    called: "Name und Warteschlange",
     name: "Name",
     nameHint: "Buchstaben, Ziffern, „_“, „.“ und „-“. Er lässt sich später nicht ändern.",
     nameWrong: "1 bis 128 Buchstaben, Ziffern, „_“, „.“ oder „-“, vorn kein „.“ oder „-“.",

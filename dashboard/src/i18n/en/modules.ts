@@ -1,9 +1,9 @@
-import { plural } from "../plural";
+import { plural, written } from "../plural";
 
 export const modules = {
   title: "Modules",
   headline: (count: number, off: number) =>
-    plural("en", count, { one: "module", other: "modules" }) + (off ? `, ${plural("en", off, { one: "is", other: "are" })} disabled` : ""),
+    plural("en", count, { one: "module", other: "modules" }) + (off ? `, ${written(off, "en")} disabled` : ""),
   lede: "What packages bring: tasks, schedules and handlers of events. Disabling one holds on every node.",
   none: "No node has told of a module",
   noneWhy: "Workers tell of them when they start. Begin one of your own:",
@@ -12,10 +12,12 @@ export const modules = {
   state: "State",
   states: { enabled: "enabled", disabled: "disabled", broken: "left out" },
   disabledBy: (who: string) => `disabled by ${who}`,
+  by: (who: string) => `By ${who}`,
   tasks: "Tasks",
   schedules: "Schedules",
   quotas: "Quotas",
   atOnce: (most: string) => `${most} at once`,
+  starts: (count: string, length: string) => `${count} per ${length}`,
   anHour: (most: string) => `${most} an hour`,
   noQuota: "none",
   disable: "Disable",
@@ -49,7 +51,6 @@ export const modules = {
   live: "Live",
   paused: (note: string) => (note ? `paused: ${note}` : "paused"),
   pausedWith: "paused with the module",
-  runs: "on",
   former: "of another version, which some worker may still run",
   noTasks: "It brings no task.",
   schedule: "Schedule",

@@ -145,6 +145,8 @@ export const schedules = {
   masked: "Hidden: your role may not see what jobs hold.",
   takesNothing: "It is called without arguments.",
   facts: {
+    timeout: "Timeout",
+    attempts: "Attempts",
     jitter: "Put off by up to",
     business: "Business days only",
     holidays: "Rests on holidays of",
@@ -174,6 +176,7 @@ export const schedules = {
     fixed: "Its task and arguments stay as they are.",
     like: (name: string) => `As ${name} has it. Give it a name of its own.`,
     whatRuns: "What runs",
+    called: "Name and queue",
     name: "Name",
     nameHint: "Letters, digits, “_”, “.” and “-”. It cannot be changed later.",
     nameWrong: "1 to 128 letters, digits, “_”, “.” or “-”, the first no “.” or “-”.",

@@ -109,7 +109,9 @@ class ScheduleOut(Out):
     holidays: str
     blackouts: list[tuple[At, At]]
     paused: bool
-    note: str
+    note: Annotated[str, Field(description="Why it is paused.")]
+    paused_by: Annotated[str, Field(description="As the audit log names them.")]
+    paused_at: At | None
     origin: Literal["code", "person"]
     next_at: At | None
     last_at: At | None
@@ -197,6 +199,8 @@ def schedule_out(
         "blackouts": [(moment(first), moment(last)) for first, last in calendar.blackouts],
         "paused": schedule.paused,
         "note": schedule.note,
+        "paused_by": schedule.paused_by,
+        "paused_at": moment(schedule.paused_at),
         "origin": schedule.origin,
         "next_at": moment(schedule.next_at),
         "last_at": moment(schedule.last_at),

@@ -14,10 +14,11 @@ import { useMay } from "../../../server/session";
 import { Failed } from "../../../shell/Broken";
 import { CallPart } from "../../../shell/call/CallPart";
 import { Frame } from "../../../shell/call/Frame";
+import { LimitsPart } from "../../../shell/call/LimitsPart";
 import { useDraft, withoutSecrets } from "../../../shell/call/useCall";
 import { useZone } from "../../../time/clock";
 import { asked, EMPTY, wrongIn, type Draft } from "./draft";
-import { Limits, Names, Where } from "./Options";
+import { Names, Where } from "./Options";
 import { When } from "./When";
 
 const PARTS = ["queue", "priority", "timeout", "attempts", "key", "tags", "tenant", "at", "delay"];
@@ -56,7 +57,8 @@ export function Form({ initial, about }: { initial: Draft; about?: ReactNode }) 
   const submit = () => {
     setStrict(true);
     if (schedules) {
-      keep("schedule", { task: draft.task, written: withoutSecrets(draft.written, call.secrets), queue: draft.queue });
+      const { task, queue, timeout, attempts } = draft;
+      keep("schedule", { task, written: withoutSecrets(draft.written, call.secrets), queue, timeout, attempts });
       void navigate({ to: "/schedules/new", search: draft.task ? { task: draft.task } : {} });
     } else if (sound) create.mutate();
     return schedules || sound;
@@ -102,12 +104,8 @@ export function Form({ initial, about }: { initial: Draft; about?: ReactNode }) 
           <>
             <When draft={draft} change={change} wrong={strict ? wrong : {}} said={said} />
             <Where draft={draft} change={change} said={said} task={call.task} onlyQueue={schedules} />
-            {schedules ? null : (
-              <>
-                <Limits draft={draft} change={change} said={said} wrong={wrong} task={call.task} />
-                <Names draft={draft} change={change} said={said} task={call.task} />
-              </>
-            )}
+            <LimitsPart draft={draft} change={change} said={said} task={call.task} />
+            {schedules ? null : <Names draft={draft} change={change} said={said} task={call.task} />}
           </>
         ) : null}
         {create.error && !saidOf(create.error, parts) ? <Failed error={create.error} doing={words.create} /> : null}

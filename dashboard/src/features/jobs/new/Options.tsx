@@ -4,8 +4,7 @@ import { useText } from "../../../i18n/text";
 import type { Task } from "../../../server/calls";
 import { useSession } from "../../../server/session";
 import { QueueField } from "../../../shell/call/QueueField";
-import { inWords } from "../../../time/length";
-import type { Draft, Wrong } from "./draft";
+import type { Draft } from "./draft";
 import styles from "./Form.module.css";
 
 interface Props {
@@ -35,36 +34,6 @@ export function Where({ draft, change, said, task, onlyQueue }: Props & { onlyQu
         )}
       </Fields>
       {onlyQueue ? <p className={styles.note}>{words.onlyQueue}</p> : null}
-    </Section>
-  );
-}
-
-/** How long an attempt may take, and how many there may be. */
-export function Limits({ draft, change, said, task, wrong }: Props & { wrong: Wrong }) {
-  const text = useText("attempts", "call");
-  const words = text.call.new;
-  const own = task?.timeout ? words.ownDefault(inWords(task.timeout * 1_000, text.common.units)) : words.delayHint;
-  return (
-    <Section title={words.limits}>
-      <Fields>
-        <Field
-          label={words.timeout}
-          hint={own}
-          value={draft.timeout}
-          autoComplete="off"
-          wrong={wrong.timeout ? words.spanWrong : said("timeout")}
-          onChange={(event) => change({ timeout: event.target.value })}
-        />
-        <Field
-          label={words.attempts}
-          hint={task?.attempts ? words.ownDefault(String(task.attempts)) : words.attemptsHint}
-          value={draft.attempts}
-          inputMode="numeric"
-          autoComplete="off"
-          wrong={wrong.attempts ? words.attemptsHint : said("attempts")}
-          onChange={(event) => change({ attempts: event.target.value })}
-        />
-      </Fields>
     </Section>
   );
 }

@@ -1,6 +1,8 @@
 /** A job that is being written. */
 
 import { now } from "../../../time/clock";
+import { sentLimits, wrongLimits, type Limits } from "../../../shell/call/limits";
+import { secondsOf } from "../../../time/length";
 import { instantOf } from "../../../time/zones";
 import type { NewJob } from "../../../server/calls";
 import type { Job } from "../../../server/jobs";
@@ -9,7 +11,7 @@ import { plain } from "../../../design/plain";
 
 export type Mode = "now" | "at" | "schedule";
 
-export interface Draft {
+export interface Draft extends Limits {
   task: string;
   written: Written;
   mode: Mode;
@@ -18,8 +20,6 @@ export interface Draft {
   delay: string;
   queue: string;
   priority: string;
-  timeout: string;
-  attempts: string;
   key: string;
   tags: string;
   tenant: string;
@@ -40,26 +40,17 @@ export const EMPTY: Draft = {
   tenant: "",
 };
 
-const SPAN = /^\s*\d+(\.\d+)?\s*$|^\s*(\d+(\.\d+)?\s*(ms|s|m|h|d|w)\s*)+$/;
-
-/** A length of time as it is sent: seconds as a number, or words. */
-export function spanOf(raw: string): string | number {
-  return /^\s*\d+(\.\d+)?\s*$/.test(raw) ? Number(raw) : raw.trim();
-}
-
-export type Wrong = Partial<Record<"task" | "moment" | "delay" | "timeout" | "attempts", "span" | "needed" | "attempts">>;
+export type Wrong = Partial<Record<"task" | "moment" | "delay" | keyof Limits, true>>;
 
 /** What is wrong with what was written, without asking anybody. */
 export function wrongIn(draft: Draft): Wrong {
-  const wrong: Wrong = {};
-  if (!draft.task) wrong.task = "needed";
-  if (draft.mode === "at" && !draft.moment && !draft.delay) wrong.moment = "needed";
-  if (draft.mode === "at" && draft.delay && !SPAN.test(draft.delay)) wrong.delay = "span";
-  if (draft.timeout && !SPAN.test(draft.timeout)) wrong.timeout = "span";
-  if (draft.attempts && !(/^\d+$/.test(draft.attempts) && Number(draft.attempts) >= 1 && Number(draft.attempts) <= 1_000)) {
-    wrong.attempts = "attempts";
-  }
-  return wrong;
+  const isLater = draft.mode === "at";
+  return {
+    ...(draft.task ? {} : { task: true }),
+    ...(isLater && !draft.moment && !draft.delay ? { moment: true } : {}),
+    ...(isLater && draft.delay && secondsOf(draft.delay) === undefined ? { delay: true } : {}),
+    ...wrongLimits(draft),
+  };
 }
 
 /** Whether the moment that was chosen has passed. */
@@ -77,13 +68,12 @@ export function asked(draft: Draft, given: Record<string, unknown>, zone: string
     arguments: given,
     ...(draft.queue.trim() ? { queue: draft.queue.trim() } : {}),
     ...(draft.priority ? { priority: priorityOf(draft.priority) } : {}),
-    ...(draft.timeout ? { timeout: spanOf(draft.timeout) } : {}),
-    ...(draft.attempts ? { attempts: Number(draft.attempts) } : {}),
+    ...sentLimits(draft),
     ...(draft.key ? { key: draft.key } : {}),
     ...(tags.length ? { tags } : {}),
     ...(draft.tenant.trim() ? { tenant: draft.tenant.trim() } : {}),
     ...(at === undefined ? {} : { at: new Date(at).toISOString() }),
-    ...(draft.mode === "at" && !draft.moment && draft.delay ? { delay: spanOf(draft.delay) } : {}),
+    ...(draft.mode === "at" && !draft.moment && draft.delay ? { delay: secondsOf(draft.delay) ?? 0 } : {}),
   };
 }
 

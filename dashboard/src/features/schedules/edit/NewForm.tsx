@@ -14,12 +14,12 @@ import { useMay } from "../../../server/session";
 import { Failed } from "../../../shell/Broken";
 import { CallPart } from "../../../shell/call/CallPart";
 import { Frame } from "../../../shell/call/Frame";
+import { LimitsPart } from "../../../shell/call/LimitsPart";
 import { QueueField } from "../../../shell/call/QueueField";
 import { useDraft } from "../../../shell/call/useCall";
 import { zones } from "../../../time/zones";
 import { nameFrom, newOf, wrongIn, type Draft } from "./draft";
 import styles from "./Form.module.css";
-import { LimitsPart } from "./LimitsPart";
 import { RulesPart } from "./RulesPart";
 import { When } from "./When";
 
@@ -74,7 +74,7 @@ export function NewForm({ initial, about }: { initial: Draft; about?: ReactNode 
           error={create.error}
         />
         <When draft={draft} change={change} wrong={wrong} said={said} mayBeByHand strict={strict} />
-        <Section title={words.name}>
+        <Section title={words.called}>
           <Fields>
             <Field
               label={words.name}
@@ -89,7 +89,7 @@ export function NewForm({ initial, about }: { initial: Draft; about?: ReactNode 
             <QueueField value={draft.queue} task={call.task} wrong={said("queue")} onChange={(queue) => change({ queue })} />
           </Fields>
         </Section>
-        <LimitsPart draft={draft} change={change} wrong={wrong} said={said} task={call.task} />
+        <LimitsPart draft={draft} change={change} said={said} task={call.task} />
         <RulesPart draft={draft} change={change} wrong={wrong} said={said} />
         <Section title={words.start}>
           <Check label={words.begin} aria-describedby={hint} checked={!draft.paused} onChange={(event) => change({ paused: !event.target.checked })} />

@@ -2,18 +2,17 @@
 
 import type { NewSchedule, Rules, Schedule } from "../../../server/schedules";
 import { UNWRITTEN, writtenOf, type Argument, type Written } from "../../../server/schema";
+import { sentLimits, wrongLimits, type Limits } from "../../../shell/call/limits";
 import { plain } from "../../../design/plain";
+import { asWritten, secondsOf } from "../../../time/length";
 
 export type How = "cron" | "every" | "hand";
 
-export interface Draft {
+export interface Draft extends Limits {
   name: string;
   task: string;
   written: Written;
   queue: string;
-  /** Of one attempt, and how many: empty as the task has it. */
-  timeout: string;
-  attempts: string;
   how: How;
   /** The pattern, its fields with single spaces between them; one may be empty while it is written. */
   line: string;
@@ -65,42 +64,24 @@ export function of(schedule: Schedule, known: readonly Argument[], told: boolean
     task: schedule.task,
     written: { as: asForm ? "form" : "json", raws: asForm ? raws : {}, json: plain(given) },
     queue: schedule.queue,
-    timeout: schedule.timeout ? spanned(schedule.timeout) : "",
+    timeout: schedule.timeout ? asWritten(schedule.timeout) : "",
     attempts: String(schedule.attempts),
     how: schedule.pattern ? "cron" : schedule.every ? "every" : "hand",
     line: schedule.pattern || "0 0 * * *",
-    every: schedule.every ? spanned(schedule.every) : "",
+    every: schedule.every ? asWritten(schedule.every) : "",
     tz: schedule.tz,
     overlap: schedule.overlap,
     catchup: { 0: "none", 1: "latest", 1_000: "all" }[schedule.catchup] ?? String(schedule.catchup),
-    jitter: schedule.jitter ? spanned(schedule.jitter) : "",
+    jitter: schedule.jitter ? asWritten(schedule.jitter) : "",
     business: schedule.business_days,
     holidays: schedule.holidays,
     paused: false,
   };
 }
 
-/** Seconds as one would write them: `5400` is `1h30m`. */
-export function spanned(seconds: number): string {
-  if (!Number.isInteger(seconds)) return `${seconds}s`;
-  let left = seconds;
-  let said = "";
-  for (const [unit, length] of [["d", 86_400], ["h", 3_600], ["m", 60], ["s", 1]] as const) {
-    const whole = Math.floor(left / length);
-    if (whole) said += `${whole}${unit}`;
-    left -= whole * length;
-  }
-  return said || "0s";
-}
-
-const SPAN = /^\s*\d+(\.\d+)?\s*$|^\s*(\d+(\.\d+)?\s*(ms|s|m|h|d|w)\s*)+$/;
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 
-function spanOf(raw: string): string | number {
-  return /^\s*\d+(\.\d+)?\s*$/.test(raw) ? Number(raw) : raw.trim();
-}
-
-export type Wrong = Partial<Record<"name" | "task" | "timeout" | "attempts" | "every" | "tz" | "jitter" | "catchup" | "line", true>>;
+export type Wrong = Partial<Record<"name" | "task" | keyof Limits | "every" | "tz" | "jitter" | "catchup" | "line", true>>;
 
 /** What is wrong with what was written, without asking anybody. */
 export function wrongIn(draft: Draft, zones: readonly string[], isNew: boolean): Wrong {
@@ -109,12 +90,11 @@ export function wrongIn(draft: Draft, zones: readonly string[], isNew: boolean):
   return {
     ...(isNew && !NAME.test(draft.name) ? { name: true } : {}),
     ...(isNew && !draft.task ? { task: true } : {}),
-    ...(isNew && draft.timeout && !SPAN.test(draft.timeout) ? { timeout: true } : {}),
-    ...(isNew && draft.attempts && !/^[1-9]\d{0,2}$|^1000$/.test(draft.attempts.trim()) ? { attempts: true } : {}),
-    ...(draft.how === "every" && !SPAN.test(draft.every) ? { every: true } : {}),
+    ...(isNew ? wrongLimits(draft) : {}),
+    ...(draft.how === "every" && !secondsOf(draft.every) ? { every: true } : {}),
     ...(draft.how === "cron" && !draft.line.trim() ? { line: true } : {}),
     ...(draft.how === "cron" && !zones.includes(draft.tz) && !/^(Etc\/|GMT|UTC)/.test(draft.tz) ? { tz: true } : {}),
-    ...(draft.jitter && !SPAN.test(draft.jitter) ? { jitter: true } : {}),
+    ...(draft.jitter && secondsOf(draft.jitter) === undefined ? { jitter: true } : {}),
     ...(counted && !(Number.isInteger(count) && draft.catchup.trim() !== "" && count >= 0 && count <= 1_000) ? { catchup: true } : {}),
   };
 }
@@ -124,11 +104,11 @@ export function rulesOf(draft: Draft): Rules {
   const counted = !["none", "latest", "all"].includes(draft.catchup);
   return {
     ...(draft.how === "cron" ? { pattern: draft.line.trim().replace(/\s+/g, " ") } : {}),
-    ...(draft.how === "every" ? { every: spanOf(draft.every) } : {}),
+    ...(draft.how === "every" ? { every: secondsOf(draft.every) ?? 0 } : {}),
     tz: draft.tz || "UTC",
     overlap: draft.overlap,
     catchup: counted ? Number(draft.catchup) : (draft.catchup as "none" | "latest" | "all"),
-    jitter: draft.jitter ? spanOf(draft.jitter) : 0,
+    jitter: secondsOf(draft.jitter) ?? 0,
     business_days: draft.business,
     holidays: draft.holidays.trim().toUpperCase(),
   };
@@ -140,8 +120,7 @@ export function newOf(draft: Draft, given: Record<string, unknown>): NewSchedule
     task: draft.task,
     arguments: given,
     ...(draft.queue.trim() ? { queue: draft.queue.trim() } : {}),
-    ...(draft.timeout.trim() ? { timeout: spanOf(draft.timeout) } : {}),
-    ...(draft.attempts.trim() ? { attempts: Number(draft.attempts) } : {}),
+    ...sentLimits(draft),
     paused: draft.paused,
     ...rulesOf(draft),
   };
