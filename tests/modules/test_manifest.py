@@ -74,6 +74,11 @@ class Scraper:
 
 scraper = Scraper()
 
+class KeyRefused(Exception): ...
+
+def refuse(times: int) -> None:
+    raise KeyRefused if times else ZeroDivisionError
+
 def odd(what: "Nowhere") -> None: ...
 """
 
@@ -155,6 +160,21 @@ def test_who_reads_retries_says_how_many_attempts_they_mean(
     assert f"{file}: jobs[0].retries = 3 means 4 attempts, the first one included" in caplog.text
 
 
+@pytest.mark.parametrize("times", [0, 1])
+def test_there_is_no_other_attempt_after_what_a_manifest_gives_up_on(
+    folder: Path, times: int
+) -> None:
+    given_up = ["handlers.py:KeyRefused", "ArithmeticError"]
+    written(folder, with_job(handler="handlers.py:refuse", give_up_on=given_up, retries=3))
+    app = Tidemill("memory://")
+    app.include(folder)
+    with in_memory(app) as mill:
+        job = app.enqueue("scraper.scrape", {"times": times})
+        mill.drain()
+        mill.assert_state(job, State.FAILED)
+        assert (job.snapshot().attempt, job.snapshot().reason) == (1, "not_retryable")
+
+
 def test_what_is_not_permitted_in_a_manifest_is_not_included(folder: Path) -> None:
     file = written(folder, with_job(queue="browsers"))
     with pytest.raises(errors.NotPermitted, match=r"permissions\.queues of .*module\.json"):
@@ -222,6 +242,11 @@ def test_what_is_wrong_at_the_top_is_told_with_file_and_key(
         ({"retries": -1}, "jobs[0].retries holds -1"),
         ({"retries": 1.5}, "jobs[0].retries holds 1.5"),
         ({"retries": 1_000}, "jobs[0].retries holds 1000"),
+        ({"give_up_on": "ValueError"}, "jobs[0].give_up_on holds 'ValueError'"),
+        ({"give_up_on": ["print"]}, "jobs[0].give_up_on names 'print', which is no exception"),
+        ({"give_up_on": ["KeyboardInterrupt"]}, "which is no exception"),
+        ({"give_up_on": ["handlers.py:scrape"]}, "which is no exception"),
+        ({"give_up_on": ["handlers.py:nobody"]}, "which handlers.py has not"),
         ({"on": "a b"}, "jobs[0].on cannot be"),
         ({"on": "page.read"}, "jobs[0].handler cannot be: scraper.scrape cannot handle events"),
         ({"queue": "a b"}, "jobs[0].queue cannot be"),

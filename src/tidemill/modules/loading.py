@@ -1,10 +1,11 @@
 """From a manifest to a module: its handlers are found, each where it says."""
 
+import builtins
 import importlib
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -54,12 +55,20 @@ def make_module(manifest: Manifest) -> Module:
     for entry in manifest.jobs:
         part = Part(str(manifest.file), entry.key, {})
         function = _handler(part, manifest, entry.handler)
-        part.made("handler", lambda: _bring(module, entry, function))  # noqa: B023 - called at once
+        fatal = [_exception(part, manifest, each) for each in entry.give_up_on]
+        part.made("handler", lambda: _bring(module, entry, function, fatal))  # noqa: B023 - called at once
     return module
 
 
-def _bring(module: Module, entry: JobEntry, function: Callable[..., Any]) -> None:
+def _bring(
+    module: Module,
+    entry: JobEntry,
+    function: Callable[..., Any],
+    fatal: Sequence[type[Exception]],
+) -> None:
     options = TaskKeywords()
+    if fatal:
+        options["give_up_on"] = fatal
     if not isinstance(entry.timeout, UnsetType):
         options["timeout"] = entry.timeout / 1_000
     if entry.attempts is not None:
@@ -83,6 +92,22 @@ def _handler(part: Part, manifest: Manifest, reference: str) -> Callable[..., An
         name = reference.rpartition(":")[2]
         raise part.wrong(
             "handler", f"names {name!r}, which is no plain function", hint="give a function"
+        )
+    return found
+
+
+def _exception(part: Part, manifest: Manifest, reference: str) -> type[Exception]:
+    """The exception that a reference names; without a colon, one of Python's own."""
+    key = "give_up_on"
+    if ":" in reference:
+        found = _named(part, key, manifest, reference)
+    else:
+        found = getattr(builtins, reference, None)
+    if not (isinstance(found, type) and issubclass(found, Exception)):
+        raise part.wrong(
+            key,
+            f"names {reference!r}, which is no exception",
+            hint='write "ValueError" for one of Python\'s, or "file.py:Name"',
         )
     return found
 

@@ -34,6 +34,8 @@ class JobEntry(Struct, frozen=True, kw_only=True):
         on: pattern of the events that it handles; empty: of none.
         timeout: of one attempt; `UNSET`: as every task has it.
         attempts: starts in all; `None`: as every task has it.
+        give_up_on: exceptions after which there is no other attempt: `"ValueError"`, or as handlers
+            are named.
         queue: where its jobs go; empty: the module's own.
     """
 
@@ -46,6 +48,7 @@ class JobEntry(Struct, frozen=True, kw_only=True):
     on: str
     timeout: Millis | UnsetType
     attempts: int | None
+    give_up_on: tuple[str, ...]
     queue: str
 
 
@@ -160,6 +163,7 @@ def _entry(module: str, part: Part, *, words: bool) -> JobEntry:
         on=part.text("on"),
         timeout=_timeout(part, words=words),
         attempts=_attempts(part),
+        give_up_on=part.texts("give_up_on"),
         queue=part.text("queue"),
     )
     part.end()
