@@ -50,7 +50,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Dealing
 @pytest.fixture(params=STORES)
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A store of its own on each engine in turn."""
-    with _store(request, tmp_path) as url:
+    with made_store(request, tmp_path) as url:
         yield url
 
 
@@ -59,12 +59,13 @@ def shared_store_url(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """A store on each engine in turn, for all tests of a module that others do not disturb."""
-    with _store(request, tmp_path_factory.mktemp("store")) as url:
+    with made_store(request, tmp_path_factory.mktemp("store")) as url:
         yield url
 
 
 @contextmanager
-def _store(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+def made_store(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """A store on the engine that is the parameter of a fixture."""
     match request.param:
         case "memory":
             yield "memory://"

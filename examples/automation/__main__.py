@@ -3,23 +3,20 @@
 import argparse
 import asyncio
 import secrets
-import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from os import environ
 from pathlib import Path
 from typing import Final
 
-import uvicorn
-
 from examples.automation.scene import TOLD, seed, settings_for
 from examples.automation.shop import Shop
 from examples.automation.system import CONSOLE, DOCS, MODULES, Automation, create
+from examples.stage.web import serving
 from tidemill.access.identity import Grant
 from tidemill.access.role import Role
 from tidemill.access.users import Users
-from tidemill.api.serving import configured
 
 _PEOPLE: Final[Mapping[str, Role]] = {"ada": Role.ADMIN, "ops": Role.OPERATOR, "vic": Role.VIEWER}
 
@@ -33,9 +30,9 @@ def main() -> int:
     if asked.what == "worker":
         return made(asked, folder, asked.shop).app.worker().run_blocking()
     with shop.serving(asked.shop_port) as url:
-        asyncio.run(_everything(made(asked, folder, url), asked, folder, url))
+        code = _everything(made(asked, folder, url), asked, folder, url)
     print("Everything has ended.")
-    return 0
+    return code
 
 
 def made(asked: argparse.Namespace, folder: Path, shop: str) -> Automation:
@@ -54,27 +51,22 @@ def made(asked: argparse.Namespace, folder: Path, shop: str) -> Automation:
     )
 
 
-async def _everything(
-    system: Automation, asked: argparse.Namespace, folder: Path, shop: str
-) -> None:
-    """A worker and the server, until Ctrl-C."""
-    await system.prepare()
-    passwords = _logins(system, folder)
-    await seed(system, shop)
-    server = _Served(configured(system.api, "127.0.0.1", asked.port))
-    worker = system.app.worker()
-    here = f"http://127.0.0.1:{asked.port}"
-    print(f"The automation platform is at {here}{CONSOLE} until Ctrl-C; its API at {here}{DOCS}")
-    for name, password in passwords.items():
-        print(f"  {name} ({_PEOPLE[name]}) with the password {password}")
-    print(f"The shop that it reads is at {shop}, and what it was told at {shop}{TOLD}")
-    working = asyncio.create_task(worker.run())
-    try:
-        await server.serve()
-    finally:
-        worker.stop()
-        await working
-        await system.app.aclose()
+def _everything(system: Automation, asked: argparse.Namespace, folder: Path, shop: str) -> int:
+    """A worker and the server, until Ctrl-C; answer the exit code."""
+    with closing(system.app):
+        asyncio.run(system.prepare())
+        passwords = _logins(system, folder)
+        asyncio.run(seed(system, shop))
+        worker = system.app.worker()
+        with serving(system.api, asked.port) as at:
+            print(
+                f"The automation platform is at {at}{CONSOLE} until Ctrl-C; its API at {at}{DOCS}"
+            )
+            for name, password in passwords.items():
+                print(f"  {name} ({_PEOPLE[name]}) with the password {password}")
+            print(f"The shop that it reads is at {shop}, and what it was told at {shop}{TOLD}")
+            sys.stdout.flush()
+            return worker.run_blocking()
 
 
 def _logins(system: Automation, folder: Path) -> dict[str, str]:
@@ -90,20 +82,6 @@ def _logins(system: Automation, folder: Path) -> dict[str, str]:
             users.create(name, kept.read_text(), [Grant(role)])
         passwords[name] = kept.read_text() if kept.exists() else "that was given to them"
     return passwords
-
-
-class _Served(uvicorn.Server):
-    """Ends by Ctrl-C without raising it anew, for others have to end as well."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Hear both signals; the server calls this."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        yield
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
 
 
 def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:

@@ -9,10 +9,12 @@ import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
 from itertools import count
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, urlsplit
+
+from examples.stage.web import Desk, answering
 
 API_KEY: Final = "stock-of-the-harbour"
 PAGE: Final = 5
@@ -123,63 +125,39 @@ class Shop:
     @contextmanager
     def serving(self, port: int = 0) -> Iterator[str]:
         """Be there for a while; answers where."""
-        server = _Server(("127.0.0.1", port), _Handler)
-        server.shop = self
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
+        with answering(partial(_Counter, self), port) as host:
+            yield f"http://{host}"
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    shop: Shop
+class _Counter(Desk):
+    def __init__(self, shop: Shop, *line: Any) -> None:
+        self._shop = shop
+        super().__init__(*line)
 
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Server
-
-    def do_GET(self) -> None:
-        shop, asked = self.server.shop, urlsplit(self.path)
+    def answer(self) -> None:
+        if self.command == "POST":
+            self._shop.hear(self.path, dict(self.headers.items()), self.body())
+            self.say(204)
+            return
+        shop, asked = self._shop, urlsplit(self.path)
         number = int(parse_qs(asked.query).get("page", ["1"])[0])
         match asked.path:
             case "/":
-                self._send(200, _PAGE_HTML.format(page=number).encode(), "text/html")
+                self.say(200, _PAGE_HTML.format(page=number).encode(), "text/html")
             case "/shop.js":
-                self._send(200, _SCRIPT.encode(), "text/javascript")
+                self.say(200, _SCRIPT.encode(), "text/javascript")
             case "/goods.json":
-                self._json(200, shop.page(number))
+                self._tell(200, shop.page(number))
             case "/api/stock" if self.headers.get("X-Api-Key") != API_KEY:
-                self._json(401, {"error": "no such key"})
+                self._tell(401, {"error": "no such key"})
             case "/api/stock":
                 status = shop.mood()
-                self._json(status, shop.page(number) if status == 200 else {"error": "not now"})
+                self._tell(status, shop.page(number) if status == 200 else {"error": "not now"})
             case "/chat":
-                self._json(200, [each._asdict() for each in shop.told])
+                self._tell(200, [each._asdict() for each in shop.told])
             case _:
-                self._json(404, {"error": "nothing here"})
+                self._tell(404, {"error": "nothing here"})
 
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.shop.hear(self.path, dict(self.headers.items()), body)
-        self._send(204, b"", "text/plain")
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as there
-        """Say nothing: the tests and the demo have a screen of their own."""
-
-    def _json(self, status: int, value: Any) -> None:
-        self._send(status, json.dumps(value).encode(), "application/json")
-
-    def _send(self, status: int, body: bytes, kind: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        if status == 429:
-            self.send_header("Retry-After", "1")
-        self.end_headers()
-        self.wfile.write(body)
+    def _tell(self, status: int, value: Any) -> None:
+        later = {"Retry-After": "1"} if status == 429 else {}
+        self.say(status, json.dumps(value).encode(), "application/json", **later)

@@ -99,12 +99,16 @@ class Automation:
         with suppress(VersionConflict):  # it is there already, perhaps as somebody has changed it
             await AlertRules(self._client).acreate(_FLOOD)
 
-    async def discover(self) -> dict[str, str]:
-        """Look for modules that are not included yet; answer those that are broken, and why."""
+    async def discover(self, client: Client | None = None) -> dict[str, str]:
+        """Look for modules that are not included yet; answer those that are broken, and why.
+
+        Args:
+            client: asks for whoever has them looked for; by default the platform itself does.
+        """
         self.app.discover(*self._folders, schedules=False)
         await self.app.included.apublish()
         await self.app.events.apublish()
-        definitions = self.definitions
+        definitions = Definitions(client or self._client, self.catalogue)
         for module in self.catalogue.modules().values():
             for declared in self.catalogue.defined(module):
                 await definitions.define(declared)

@@ -11,12 +11,13 @@ from sqlalchemy import func, select
 
 from examples.compliance_hub.hub import Hub, create
 from examples.compliance_hub.jobs import STOCK, SYSTEM
-from examples.compliance_hub.mailroom import Mailroom
 from examples.compliance_hub.phrases import make_feedback
 from examples.compliance_hub.sample import COURSES, GRIEVANCES, elsewhere, fill
-from examples.compliance_hub.setup import Setup, keep_setup
+from examples.compliance_hub.setup import Setup
 from examples.compliance_hub.standin import Secrets, StandIn
 from examples.compliance_hub.tables import COMPLAINTS, FEEDBACK
+from examples.stage.kept import keep
+from examples.stage.mailroom import Mailroom
 
 FAILS_EVERY: Final = 17
 """Of so many requests to the third parties one fails."""
@@ -53,7 +54,7 @@ def staged(
             address=address,
             tenant=tenant,
         )
-        keep_setup(folder, setup)
+        keep(folder, setup)
         hub = create(url, folder, setup, database=database)
         try:
             yield hub

@@ -1,15 +1,9 @@
-"""What a hub is made with, and how workers in other processes come to know of it."""
+"""What a hub is made with."""
 
-from pathlib import Path
-from typing import Final
-
-import msgspec
 from msgspec import Struct
 
 from examples.compliance_hub.jobs import SYSTEM
 from examples.compliance_hub.standin import Secrets
-
-FILE: Final = "setup.json"
 
 
 class Setup(Struct, frozen=True, kw_only=True):
@@ -34,16 +28,3 @@ class Setup(Struct, frozen=True, kw_only=True):
     chat: tuple[str, ...] = ()
     address: str = ""
     tenant: str = SYSTEM
-
-
-def keep_setup(folder: Path, setup: Setup) -> None:
-    """Keep a setup in a folder, for the workers to come; nobody else can read it."""
-    path = folder / FILE
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
-    path.write_bytes(msgspec.json.encode(setup))
-
-
-def kept_setup(folder: Path) -> Setup:
-    """The setup that was kept in a folder."""
-    return msgspec.json.decode((folder / FILE).read_bytes(), type=Setup)

@@ -12,12 +12,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar, Final, NamedTuple
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from examples.compliance_hub.sample import Elsewhere, Row
+from examples.stage.web import Desk, answering
 
 CLIENT: Final = "harbour-hub"
 LIFE: Final = 1_800
@@ -71,6 +72,7 @@ class StandIn:
     Attributes:
         data: what it knows; may be added to while it serves.
         known: what whoever asks has to show.
+        host: its host and port, as `services.allow` takes them; empty: it does not serve.
         asked: path and status of all that it was asked.
     """
 
@@ -102,31 +104,18 @@ class StandIn:
         self._fails_every = fails_every
         self._tokens: dict[str, float] = {}
         self._lock = threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.stand_in = self
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.host = ""
 
     @property
-    def host(self) -> str:
-        """Its host and port, as `services.allow` takes them."""
-        return f"127.0.0.1:{self._server.server_port}"
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://{self.host}"
 
     @contextmanager
     def serving(self) -> Iterator["StandIn"]:
         """Serve, on threads of its own."""
-        serve = {"poll_interval": 0.05}
-        thread = threading.Thread(target=self._server.serve_forever, kwargs=serve, daemon=True)
-        thread.start()
-        try:
+        with answering(partial(_Counter, self)) as self.host:
             yield self
-        finally:
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join()
-            # Whoever keeps a connection would go on being answered, by threads of their own.
-            for line in self._server.lines:
-                with suppress(OSError):
-                    line.close()
 
     def go_down(self) -> None:
         """Answer everything with 503 from now on."""
@@ -210,48 +199,15 @@ def _since(rows: Sequence[Row], since: str, name: str) -> list[Row]:
     return [row for row in rows if row[name] >= since]
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-    stand_in: StandIn
+class _Counter(Desk):
+    def __init__(self, stand_in: StandIn, *line: Any) -> None:
+        self._stand_in = stand_in
+        super().__init__(*line)
 
-    def __init__(self, *args: Any) -> None:
-        self.lines: list[Any] = []
-        super().__init__(*args)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self.lines.append(request)
-        super().process_request(request, client_address)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Whoever has gone is told nothing, and neither is the console."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Server
-    timeout: ClassVar[float] = 30.0
-
-    def do_GET(self) -> None:
-        self._answer(b"")
-
-    def do_POST(self) -> None:
-        self._answer(self.rfile.read(int(self.headers.get("Content-Length", 0))))
-
-    def _answer(self, body: bytes) -> None:
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        said = self.server.stand_in.answer(self.path, headers, body)
+    def answer(self) -> None:
+        said = self._stand_in.answer(self.path, self.told(), self.body())
         if said is None:
             self.close_connection = True
             return
-        document = json.dumps(said.document).encode() if said.document is not None else b""
-        self.send_response(said.status)
-        for name, value in said.headers:
-            self.send_header(name, value)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(document)))
-        self.end_headers()
-        self.wfile.write(document)
-
-    def log_message(self, *_: Any) -> None:
-        """Nothing is said on the console."""
+        document = b"" if said.document is None else json.dumps(said.document).encode()
+        self.say(said.status, document, **dict(said.headers))

@@ -1,7 +1,6 @@
 """The hub's own database: its tables, and the transactions in which they are read and written."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -10,7 +9,6 @@ from sqlalchemy import (
     Connection,
     Date,
     DateTime,
-    Engine,
     Float,
     ForeignKey,
     Integer,
@@ -18,11 +16,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    create_engine,
-    event,
-    make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+
+from examples.stage import books as stage
 
 tables: Final = MetaData()
 
@@ -165,7 +162,7 @@ MAILS: Final = _table(
 )
 
 
-class Books:
+class Books(stage.Books):
     """The database of one hub.
 
     Example:
@@ -183,26 +180,7 @@ class Books:
         Args:
             url: `sqlite:///path` or `postgresql://user@host/name`.
         """
-        read = make_url(url)
-        if read.drivername == "postgresql":
-            read = read.set(drivername="postgresql+psycopg")
-        self.engine = create_engine(read, pool_pre_ping=True)
-        if self.engine.dialect.name == "sqlite":
-            _as_writers_take_turns(self.engine)
-
-    def make(self) -> None:
-        """Make the tables that are not there."""
-        tables.create_all(self.engine)
-
-    def close(self) -> None:
-        """Let go of every connection."""
-        self.engine.dispose()
-
-    @contextmanager
-    def begin(self) -> Iterator[Connection]:
-        """A transaction: all of it counts when the block ends, nothing if it raises."""
-        with self.engine.begin() as tx:
-            yield tx
+        super().__init__(url, tables)
 
     def add(self, tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
         """Add rows, but for those whose key is there already; answer how many were added."""
@@ -230,18 +208,3 @@ class Books:
                 wanted = wanted.on_conflict_do_nothing()
             count += max(tx.execute(wanted).rowcount, 0)
         return count
-
-
-def _as_writers_take_turns(engine: Engine) -> None:
-    """Have SQLite begin each transaction as a writer's: one that turns into one later may fail."""
-
-    @event.listens_for(engine, "connect")
-    def connected(connection: Any, _: Any) -> None:
-        connection.isolation_level = None  # the driver would begin by itself, and later
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA busy_timeout = 30000")
-        connection.execute("PRAGMA foreign_keys = ON")
-
-    @event.listens_for(engine, "begin")
-    def begun(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from examples.compliance_hub.hub import create
-from examples.compliance_hub.setup import kept_setup
+from examples.compliance_hub.setup import Setup
+from examples.stage.kept import kept
 
 
 def main() -> int:
@@ -16,7 +17,7 @@ def main() -> int:
     parser.add_argument("--database", default="", help="the hub's own; by default in the folder")
     asked = parser.parse_args()
     folder = asked.folder.absolute()
-    hub = create(asked.url, folder, kept_setup(folder), database=asked.database)
+    hub = create(asked.url, folder, kept(folder, Setup), database=asked.database)
     return hub.worker().run_blocking()
 
 

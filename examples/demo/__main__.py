@@ -19,7 +19,8 @@ from examples.demo.cast import Cast, Stage
 from examples.demo.crew import working
 from examples.demo.past import DAY, HOUR, Past
 from examples.demo.people import Login, let_in
-from examples.demo.serving import serving, whole
+from examples.demo.serving import site, whole
+from examples.stage.web import serving
 from tidemill.testing import ManualClock
 
 _EVERY: Final = 2.0
@@ -54,7 +55,7 @@ def _put_on(asked: argparse.Namespace, folder: Path, stop: threading.Event) -> N
         stack.callback(app.close)
         logins = let_in(app, stages, folder)
         pids = stack.enter_context(working(list(casts), url, folder, address))
-        stack.enter_context(serving(app, casts, port))
+        stack.enter_context(serving(site(app, casts), port))
         _greet(address, stages, logins, pids, folder)
         _live(list(casts.values()), stop)
         print("\nThe workers finish what they are at ...", flush=True)

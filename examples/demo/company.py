@@ -5,13 +5,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from examples.demo.cast import Cast, Stage
+from examples.stage.kept import keep, kept
 from tidemill.loops.clock import Clock
 
 NAMES: Final = ("compliance", "finance", "automation", "hse", "property")
-_FILE: Final = "stage.json"
 
 
 def stage_of(name: str) -> Stage:
@@ -36,11 +34,7 @@ def set_up(stack: ExitStack, stage: Stage, folder: Path) -> None:
         folder: of the demo.
     """
     own = folder_of(folder, stage.name)
-    setup = stage.set_up(stack, own)
-    path = own / _FILE
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)  # there are secrets in it
-    path.write_bytes(msgspec.json.encode(setup))
+    keep(own, stage.set_up(stack, own))
 
 
 def make(stage: Stage, url: str, folder: Path, address: str, clock: Clock | None = None) -> Cast:
@@ -54,8 +48,7 @@ def make(stage: Stage, url: str, folder: Path, address: str, clock: Clock | None
         clock: the time that it goes by; the machine's by default.
     """
     own = folder_of(folder, stage.name)
-    setup = msgspec.json.decode((own / _FILE).read_bytes(), type=dict[str, str])
-    cast = stage.make(url, own, setup, clock=clock)
+    cast = stage.make(url, own, kept(own, dict[str, str]), clock=clock)
     cast.app.settings = cast.app.settings.given(shared(folder, address))
     return cast
 

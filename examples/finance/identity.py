@@ -3,12 +3,13 @@
 import hmac
 import json
 import secrets
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
 from typing import Any, Final
+
+from examples.stage.web import Desk, answering
 
 AUDIENCE: Final = "finance"
 ISSUER: Final = "urn:finance:identity"
@@ -29,31 +30,25 @@ class Identity:
     public key. Key and passwords are made anew with each one of it.
 
     Attributes:
-        url: where it is.
+        url: where it is; empty: it does not answer.
         passwords: of the people, by name.
     """
 
-    def __init__(self, tenant: str = "", port: int = 0) -> None:
+    def __init__(self, tenant: str = "") -> None:
         """Sign for people of this tenant; it answers from `serving` on."""
         from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 - needed here only
 
         self._tenant = tenant
         self._key = ec.generate_private_key(ec.SECP256R1())
         self.passwords = {name: secrets.token_urlsafe(9) for name in PEOPLE}
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = ""
 
     @contextmanager
     def serving(self) -> Iterator["Identity"]:
         """Answer, on a thread of its own, until the block ends."""
-        thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        thread.start()
-        try:
+        with answering(partial(_Counter, self)) as host:
+            self.url = f"http://{host}"
             yield self
-        finally:
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join()
 
     def token(self, name: str, **claims: Any) -> str:
         """Sign that somebody is who they are."""
@@ -83,32 +78,25 @@ class Identity:
         public = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(self._key.public_key()))
         return {"keys": [{**public, "kid": _KEY, "use": "sig", "alg": "ES256"}]}
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        identity = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                found = self.path == "/jwks.json"
-                self._say(200 if found else 404, identity.keys() if found else {})
+class _Counter(Desk):
+    def __init__(self, identity: Identity, *line: Any) -> None:
+        self._identity = identity
+        super().__init__(*line)
 
-            def do_POST(self) -> None:
-                length = int(self.headers.get("Content-Length") or 0)
-                body = self.rfile.read(min(length, _MOST_BODY))
-                token = _of_body(identity, body) if self.path == "/token" else None
-                self._say(200 if token else 401, {"token": token} if token else {})
+    def answer(self) -> None:
+        match self.command, self.path:
+            case "GET", "/jwks.json":
+                self._tell(200, self._identity.keys())
+            case "POST", "/token" if token := _of_body(self._identity, self.body(_MOST_BODY)):
+                self._tell(200, {"token": token})
+            case "POST", _:
+                self._tell(401, {})
+            case _:
+                self._tell(404, {})
 
-            def _say(self, status: int, body: object) -> None:
-                content = json.dumps(body).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *_: Any) -> None:
-                return
-
-        return Handler
+    def _tell(self, status: int, document: object) -> None:
+        self.say(status, json.dumps(document).encode())
 
 
 def _of_body(identity: Identity, body: bytes) -> str | None:

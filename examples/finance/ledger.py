@@ -1,78 +1,40 @@
 """Ledger: the database of the application's own, on SQLite or PostgreSQL."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Table,
-    create_engine,
-    delete,
-    event,
-    func,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Table, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
 
 from examples.finance import tables as t
 from examples.finance.statements import Line, Statement
+from examples.stage.books import Books
 
-_DRIVERS: Final = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
 _MATCHES_WITHIN: Final = timedelta(days=4)
 """A booking of a card comes so long after its receipt, at most."""
-
-_READS: Final = "finance_reads"
-"""The option of a connection that changes nothing."""
 
 Row = Mapping[str, Any]
 
 
-class Ledger:
+class Ledger(Books):
     """Everything that is known of money. Each of its verbs is one transaction, and may be repeated.
 
     Example:
         >>> ledger = Ledger("sqlite:///ledger.db")  # doctest: +SKIP
-        >>> ledger.prepare()  # doctest: +SKIP
+        >>> ledger.make()  # doctest: +SKIP
     """
 
     def __init__(self, url: str) -> None:
         """Prepare; nothing is connected."""
-        read = make_url(url)
+        super().__init__(url, t.everything)
         self.url = url
-        self.engine: Engine = create_engine(
-            read.set(drivername=_DRIVERS[read.drivername]), pool_pre_ping=True
-        )
-        if self.engine.dialect.name == "sqlite":
-            event.listen(self.engine, "connect", _as_we_begin)
-            event.listen(self.engine, "begin", _begin)
 
     @property
     def file(self) -> str:
         """Where it lies, if it is a file; else empty."""
         url = self.engine.url
         return url.database or "" if self.engine.dialect.name == "sqlite" else ""
-
-    def prepare(self) -> None:
-        """Make the tables that are not there yet."""
-        with self.engine.begin() as connection:
-            t.everything.create_all(connection)
-
-    def close(self) -> None:
-        """Let go of every connection."""
-        self.engine.dispose()
-
-    @contextmanager
-    def look(self) -> Iterator[Connection]:
-        """One transaction that changes nothing, and waits for nobody who does."""
-        with self.engine.connect() as connection:
-            reading = connection.execution_options(**{_READS: True})
-            with reading.begin():
-                yield reading
 
     def rows(self, table: Table, *conditions: Any, most: int | None = None) -> list[Row]:
         """Rows of a table, in the order of its key."""
@@ -220,17 +182,3 @@ def _keep(
     else:
         statement = statement.on_conflict_do_nothing(index_elements=key)
     connection.execute(statement, found)
-
-
-def _as_we_begin(connection: Any, _record: object) -> None:
-    """Have Python's driver begin nothing by itself, and a reader never in a writer's way."""
-    connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA busy_timeout=20000")
-    connection.execute("PRAGMA foreign_keys=ON")
-
-
-def _begin(connection: Connection) -> None:
-    """Have whoever may write say so first, and wait for others then and not in between."""
-    reads = connection.get_execution_options().get(_READS, False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -53,7 +53,7 @@ class Place:
         """Make what is not there yet; safe twice, and from several processes at once."""
         for path in (self.folder, self._inbox, self.cache, self.backups, self.folder / "mail"):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.ledger.prepare()
+        self.ledger.make()
         known = (
             {
                 "id": each.id, "number": each.number, "name": each.name, "bank": each.bank,

@@ -1,27 +1,22 @@
 """A mail server that takes what it is sent and files it, by its addressees, into real mailboxes."""
 
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from email.message import EmailMessage
 from mailbox import Maildir
 from pathlib import Path
 from typing import Any, Final
 
+from examples.stage.mailroom import Mailroom
+
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789@.-_+")
 
 
-class PostOffice:
-    """Maildirs below a folder, one for each address, and a server that fills them.
-
-    Attributes:
-        url: where the server takes mail, as `mail.url` has it; empty: it is closed.
-    """
+class PostOffice(Mailroom):
+    """Maildirs below a folder, one for each address, and a server that fills them."""
 
     def __init__(self, folder: Path) -> None:
-        """Keep mail below this folder."""
+        """Keep mail below this folder, from `serving` on."""
+        super().__init__()
         self._folder = folder
-        self.url = ""
 
     def mailbox(self, address: str) -> Path:
         """The Maildir of an address, made if it is not there.
@@ -47,43 +42,14 @@ class PostOffice:
         box = Maildir(self.mailbox(address), create=False)
         return [box[key] for key in sorted(box.keys())]
 
-    @contextmanager
-    def serving(self, port: int = 0) -> Iterator["PostOffice"]:
-        """Take mail by SMTP on this machine, until the block ends."""
-        from aiosmtpd.controller import Controller  # noqa: PLC0415 - a worker needs no server
+    def take(self, to: tuple[str, ...], content: bytes) -> None:
+        """File what the server is sent."""
+        self.put(content, *to)
 
-        controller = Controller(_Clerk(self), hostname="127.0.0.1", port=port or _free_port())
-        controller.start()
-        self.url = f"smtp://127.0.0.1:{controller.port}?tls=off"
+    def knows(self, address: str) -> bool:
+        """Whether somebody can have that address."""
         try:
-            yield self
-        finally:
-            self.url = ""
-            controller.stop()
-
-
-class _Clerk:
-    """Does what the server asks for."""
-
-    def __init__(self, office: PostOffice) -> None:
-        self._office = office
-
-    async def handle_RCPT(  # noqa: N802 - its name there
-        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
-    ) -> str:
-        try:
-            self._office.mailbox(address)
+            self.mailbox(address)
         except ValueError:
-            return "550 no such person"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - as above
-        self._office.put(envelope.content, *envelope.rcpt_tos)
-        return "250 OK"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+            return False
+        return True

@@ -16,7 +16,9 @@ from examples.hse.shapes import (
     SubscriptionsOut,
     subscription_out,
 )
-from tidemill import errors
+from tidemill import Records, errors
+from tidemill.access.actor import Actor
+from tidemill.access.audit import Scribe
 from tidemill.api.callers import ANYONE
 from tidemill.kits.webhook import Subscriptions
 
@@ -30,6 +32,8 @@ _OLDEST: Final = 300
 """Seconds after which what Stripe has signed counts nothing."""
 _MOST: Final = 64 << 10
 _PAID: Final = "checkout.session.completed"
+_STRIPE: Final = Actor(kind="host", name="stripe")
+"""How the audit log names it."""
 
 
 @routes.get("")
@@ -77,7 +81,8 @@ async def hear_stripe(request: Request) -> QueuedOut | None:
     about = {**wanted.about(), "stripeCustomer": session.customer}
     # Stripe says things more than once: its id of the event is the key.
     call = hse.calls(hse.tenant()).onboarding(about, key=f"stripe-{told.id}")
-    job = await hse.app.aenqueue(call)
+    asks = hse.app.client.on_behalf(hse.tenant() or None, Scribe(actor=_STRIPE))
+    job = await asks.aenqueue(call)
     return QueuedOut(job_id=job.id, queue="tenant-onboarding", status="waiting")
 
 
@@ -111,10 +116,12 @@ def _check(secret: str, signature: str, body: bytes, now: int) -> None:
 
 
 def _of(who: Office) -> Subscriptions:
-    """The subscriptions of the organisation.
+    """The subscriptions of the organisation; the audit log tells who changes them.
 
     Raises:
         InvalidArguments: none is named, and whoever asks is of none.
     """
     _ = who.calls
-    return who.hse.kits.webhooks.subscriptions(who.hse.app, who.tenant)
+    kit = who.hse.kits.webhooks
+    records = Records(who.client, kit.kept_as)
+    return kit.subscriptions(who.hse.app, who.tenant, records=records)

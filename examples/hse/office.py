@@ -36,6 +36,7 @@ class Office:
         hse: the installation.
         tenant: whose jobs are meant; empty: those of all.
         is_staff: whether whoever asks is of HSE.Digital itself.
+        client: asks on their behalf.
     """
 
     def __init__(self, hse: "Hse", desk: Desk, organisation: str) -> None:
@@ -55,8 +56,8 @@ class Office:
         if not self.is_staff and self.tenant != whose:
             raise errors.NotFound(f"there is no organisation {organisation!r}")
         self._quotas = desk.quotas
-        self._client = desk.app.client.on_behalf(self.tenant or None, desk.scribe)
-        self.jobs = Jobs(self._client)
+        self.client = desk.app.client.on_behalf(self.tenant or None, desk.scribe)
+        self.jobs = Jobs(self.client)
         self.sees_payloads = desk.sees_payloads
 
     @property
@@ -91,7 +92,7 @@ class Office:
         """
         owner = call.terms.wishes.tenant or ""
         await self._quotas.aadmit(owner, [len(call.arguments.payload)])
-        return await self._client.aenqueue(call)
+        return await self.client.aenqueue(call)
 
     def filter(self, queue: str, states: Sequence[State] = ()) -> JobFilter:
         """The jobs of a queue that are HSE.Digital's."""

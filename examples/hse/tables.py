@@ -3,14 +3,12 @@
 Moments are whole milliseconds since 1970, UTC.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     Column,
-    Connection,
     Date,
     Float,
     ForeignKey,
@@ -20,13 +18,11 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
-    create_engine,
-    event,
     insert,
-    make_url,
     select,
 )
 
+from examples.stage import books as stage
 from tidemill import errors
 
 _ALL: Final = MetaData()
@@ -126,8 +122,8 @@ PERMITS: Final = _table(
 Row = Mapping[str, Any]
 
 
-class Books:
-    """The database: SQLite or PostgreSQL.
+class Books(stage.Books):
+    """The database.
 
     Example:
         >>> books = Books("sqlite://")
@@ -143,26 +139,11 @@ class Books:
         Args:
             url: `sqlite:///…` or `postgresql://…`.
         """
-        read = make_url(url)
-        if read.drivername == "postgresql":
-            read = read.set(drivername="postgresql+psycopg")
-        self._engine = create_engine(read, pool_pre_ping=True)
-        if read.drivername == "sqlite":
-            event.listen(self._engine, "connect", _prepare)
-
-    def make(self) -> None:
-        """Make the tables that are not there."""
-        _ALL.create_all(self._engine)
-
-    @contextmanager
-    def begin(self) -> Iterator[Connection]:
-        """A transaction that counts when the block ends, and not if it raises."""
-        with self._engine.begin() as tx:
-            yield tx
+        super().__init__(url, _ALL)
 
     def rows(self, query: Select[Any]) -> list[dict[str, Any]]:
         """What a query answers."""
-        with self._engine.connect() as connection:
+        with self.look() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
     def organisation(self, tenant: str) -> Row:
@@ -183,13 +164,3 @@ class Books:
         """Add rows."""
         with self.begin() as tx:
             tx.execute(insert(table), [dict(row) for row in rows])
-
-    def close(self) -> None:
-        """Let go of every connection."""
-        self._engine.dispose()
-
-
-def _prepare(connection: Any, _record: Any) -> None:
-    """Have SQLite keep what tables say of each other, and readers not wait for writers."""
-    for pragma in ("foreign_keys = on", "journal_mode = wal", "busy_timeout = 5000"):
-        connection.execute(f"PRAGMA {pragma}")

@@ -2,32 +2,29 @@
 
 import argparse
 import os
-import secrets
 import sys
-import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
-from typing import Final
 
 from examples.property import scene
 from examples.property.office import BELOW, Office, Setup, create
 from examples.property.receivers import Receivers
-from examples.property.serving import serving
 from examples.property.words import PAGE_SIZE, ROLES, SYSTEM
+from examples.stage.kept import keep
+from examples.stage.life import living
+from examples.stage.logins import first_logins
+from examples.stage.web import serving
 from tidemill.access.identity import Grant
 from tidemill.access.role import Role
-from tidemill.access.users import Users
-
-_EVERY: Final = 5.0
-"""Seconds between two things that happen by themselves."""
 
 
 def main() -> int:
     """Run all of it until Ctrl-C; answer the exit code."""
     asked = _asked()
     folder: Path = asked.folder.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     url = store_url(asked.url, os.environ, folder)
     with ExitStack() as stack:
         receivers = stack.enter_context(Receivers().serving())
@@ -37,18 +34,21 @@ def main() -> int:
             push=receivers.push,
             page_size=int(os.environ.get("JOB_UI_PAGE_SIZE", PAGE_SIZE)),
         )
+        keep(folder, setup)
         office = create(url, folder, setup)
         stack.callback(office.close)
         office.prepare()
         worker = office.worker()
         scene.seed(office)
-        at = stack.enter_context(serving(office, asked.port))
+        at = stack.enter_context(serving(office.api(), asked.port))
         print(f"Property management is at {at}/docs, its dashboard at {at}{BELOW}/, until Ctrl-C.")
         for line in _log_ins(office):
-            print(line)
+            print(line, flush=True)
         if asked.alive:
-            stack.enter_context(_Life(office))
-        return worker.run_blocking()
+            stack.enter_context(living(partial(scene.tick, office)))
+        code = worker.run_blocking()
+    print("Everything has ended.")
+    return code
 
 
 def store_url(asked: str, environment: Mapping[str, str], folder: Path) -> str:
@@ -62,7 +62,7 @@ def store_url(asked: str, environment: Mapping[str, str], folder: Path) -> str:
 
 
 def _asked() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="property", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m examples.property", description=__doc__)
     parser.add_argument(
         "--folder", type=Path, default=Path("property-data"), help="where it keeps all"
     )
@@ -74,39 +74,12 @@ def _asked() -> argparse.Namespace:
 
 def _log_ins(office: Office) -> list[str]:
     """Make somebody of each role, the first time; what is to be said of them."""
-    users = Users(office.app.client)
-    if users.has_admin():
-        return ["Log in with the passwords of the first time."]
-    told = []
-    for name, role in ROLES.items():
-        password = secrets.token_urlsafe(12)
-        # Whoever is ADMIN here sees to the whole instance: it is this system's own.
-        tenant = None if role == Role.ADMIN else SYSTEM
-        users.create(name.lower(), password, [Grant(Role(role), tenant)])
-        told.append(f"{name}: log in as {name.lower()}, password {password} (shown this once).")
-    return told
-
-
-class _Life:
-    """Has things happen until the block ends."""
-
-    def __init__(self, office: Office) -> None:
-        self._office = office
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._live, name="property-life")
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _live(self) -> None:
-        number = 0
-        while not self._over.wait(_EVERY):
-            scene.tick(self._office, number)
-            number += 1
+    # Whoever is ADMIN here sees to the whole instance: it is this system's own.
+    people = {
+        name.lower(): (name, Grant(Role(role), None if role == Role.ADMIN else SYSTEM))
+        for name, role in ROLES.items()
+    }
+    return first_logins(office.app, people)
 
 
 if __name__ == "__main__":

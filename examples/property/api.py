@@ -89,6 +89,7 @@ class Staff:
         self._tenant = office.setup.tenant
         self.jobs = Jobs(desk.app.client.on_behalf(self._tenant, desk.scribe))
         self.queues = Queues(desk.app.client)
+        self.tickets = office.tickets.asked_by(desk.scribe)
         self.audit = AuditLog(desk.app.client.on_behalf(None, desk.scribe))
 
     async def job(self, queue: str, id_: str) -> Snapshot:

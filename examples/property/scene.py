@@ -53,7 +53,7 @@ def _open(office: Office) -> Iterator[Ticket]:
 
 
 def _create(office: Office, dice: random.Random) -> Ticket:
-    with office.books.begin() as tx:
+    with office.books.look() as tx:
         units = tx.execute(select(UNITS.c.id)).scalars().all()
     title, words, urgency = dice.choice(BROKEN)
     return office.tickets.create(dice.choice(units), title, words, urgency)
@@ -62,7 +62,7 @@ def _create(office: Office, dice: random.Random) -> Ticket:
 def _on(office: Office, ticket: Ticket, dice: random.Random) -> Ticket:
     """A ticket, one step on; where somebody was faster it stays."""
     tickets, reference = office.tickets, ticket.reference
-    with office.books.begin() as tx:
+    with office.books.look() as tx:
         able = select(PEOPLE.c.id).where(PEOPLE.c.part == "contractor")
         contractors = tx.execute(able).scalars().all()
     try:

@@ -12,10 +12,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection, delete, func, insert, select
 
 from examples.property.tables import SPOOL, Books
 from tidemill import Tidemill, errors
+from tidemill.access.audit import Scribe
+from tidemill.client.events import Events
 
 EVENT: Final = "event"
 JOB: Final = "job"
@@ -38,9 +41,18 @@ class Spool:
         self._now = now
         self._telling = threading.Lock()
 
-    def emit(self, tx: Connection, name: str, payload: dict[str, Any]) -> None:
-        """Note, with what it is about, that something happened."""
-        self._note(tx, EVENT, name, {"payload": payload})
+    def emit(
+        self, tx: Connection, name: str, payload: dict[str, Any], by: Scribe | None = None
+    ) -> None:
+        """Note, with what it is about, that something happened.
+
+        Args:
+            tx: in which it did.
+            name: of the event.
+            payload: of the event.
+            by: who has brought it about, which the audit log will tell; `None`: it came by itself.
+        """
+        self._note(tx, EVENT, name, {"payload": payload, "by": msgspec.to_builtins(by)})
 
     def enqueue(
         self, tx: Connection, task: str, arguments: dict[str, Any], at: int | None, key: str
@@ -50,7 +62,7 @@ class Spool:
 
     def waiting(self) -> int:
         """How much is still to be told."""
-        with self._books.begin() as tx:
+        with self._books.look() as tx:
             return int(tx.execute(select(func.count()).select_from(SPOOL)).scalar_one())
 
     def flush(self) -> int:
@@ -61,7 +73,7 @@ class Spool:
     def _flush(self) -> int:
         told = 0
         while True:
-            with self._books.begin() as tx:
+            with self._books.look() as tx:
                 first = tx.execute(select(SPOOL).order_by(SPOOL.c.id).limit(1)).one_or_none()
             if first is None:
                 return told
@@ -80,12 +92,19 @@ class Spool:
 
     def _tell(self, what: str, name: str, told: dict[str, Any]) -> None:
         if what == EVENT:
-            self._app.events.emit(name, told["payload"], source="property")
+            self._events(told["by"]).emit(name, told["payload"], source="property")
             return
         wishes: dict[str, Any] = {"key": told["key"]}
         if told["at"] is not None:
             wishes["at"] = datetime.fromtimestamp(told["at"] / 1_000, UTC)
         self._app.enqueue(name, told["arguments"], **wishes)
+
+    def _events(self, by: Any) -> Events:
+        """What says events, in the name of whoever has brought them about."""
+        if by is None:
+            return self._app.events
+        client = self._app.client
+        return Events(client.on_behalf(client.tenant or None, msgspec.convert(by, Scribe)))
 
     def _note(self, tx: Connection, what: str, name: str, told: dict[str, Any]) -> None:
         row = {"what": what, "name": name, "told": json.dumps(told), "at": self._now()}

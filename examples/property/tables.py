@@ -3,24 +3,11 @@
 Moments are whole milliseconds since 1970, UTC.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    ForeignKey,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    create_engine,
-    event,
-    make_url,
-)
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, String, Table, Text
+
+from examples.stage import books as stage
 
 _ALL: Final = MetaData()
 
@@ -105,8 +92,8 @@ SPOOL: Final = _table(
 """What the store of jobs is still to be told: written with what it is about."""
 
 
-class Books:
-    """The database: SQLite or PostgreSQL."""
+class Books(stage.Books):
+    """The database."""
 
     def __init__(self, url: str) -> None:
         """Name it; nothing is opened.
@@ -114,29 +101,4 @@ class Books:
         Args:
             url: `sqlite:///…` or `postgresql://…`.
         """
-        read = make_url(url)
-        if read.drivername == "postgresql":
-            read = read.set(drivername="postgresql+psycopg")
-        self._engine = create_engine(read, pool_pre_ping=True)
-        if read.drivername == "sqlite":
-            event.listen(self._engine, "connect", _prepare)
-
-    def make(self) -> None:
-        """Make the tables that are not there."""
-        _ALL.create_all(self._engine)
-
-    @contextmanager
-    def begin(self) -> Iterator[Connection]:
-        """A transaction that counts when the block ends, and not if it raises."""
-        with self._engine.begin() as tx:
-            yield tx
-
-    def close(self) -> None:
-        """Let go of every connection."""
-        self._engine.dispose()
-
-
-def _prepare(connection: Any, _record: Any) -> None:
-    """Have SQLite keep what tables say of each other, and readers not wait for writers."""
-    for pragma in ("foreign_keys = on", "journal_mode = wal", "busy_timeout = 5000"):
-        connection.execute(f"PRAGMA {pragma}")
+        super().__init__(url, _ALL)

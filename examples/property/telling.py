@@ -110,7 +110,7 @@ class Telling:
             Undeliverable: nobody takes it, and nobody ever will.
             ServiceError: it was not taken now.
         """
-        with self._books.begin() as tx:
+        with self._books.look() as tx:
             meant = select(NOTICES, PEOPLE).join(PEOPLE, PEOPLE.c.id == NOTICES.c.person)
             row = tx.execute(meant.where(NOTICES.c.key == key)).one()
         if row.sent_at is not None:

@@ -44,7 +44,7 @@ _log: Final = logging.getLogger("property")
 @routes.post("", status_code=201)
 async def create(body: TicketIn, who: Asking) -> TicketOut:
     """Say that something is broken."""
-    made = who.office.tickets.create
+    made = who.tickets.create
     return await _done(made, body.unit, body.title, body.description, body.urgency)
 
 
@@ -55,15 +55,15 @@ async def find(
     limit: Annotated[int, Query(ge=1, le=200)] = 25,
 ) -> list[TicketOut]:
     """List tickets, the newest first."""
-    found = await asyncio.to_thread(who.office.tickets.find, status, limit)
+    found = await asyncio.to_thread(who.tickets.find, status, limit)
     return [TicketOut(**ticket_out(each)) for each in found]
 
 
 @routes.get("/{reference}")
 async def get(reference: str, who: Seeing) -> TicketDetailOut:
     """Tell what became of a ticket."""
-    ticket = await asyncio.to_thread(who.office.tickets.get, reference)
-    steps = await asyncio.to_thread(who.office.tickets.steps, reference)
+    ticket = await asyncio.to_thread(who.tickets.get, reference)
+    steps = await asyncio.to_thread(who.tickets.steps, reference)
     return TicketDetailOut(
         **ticket_out(ticket),
         steps=[StepOut(status=each, note=note, at=to_datetime(at)) for each, note, at in steps],
@@ -73,32 +73,32 @@ async def get(reference: str, who: Seeing) -> TicketDetailOut:
 @routes.post("/{reference}/quote")
 async def quote(reference: str, body: QuoteIn, who: Asking) -> TicketOut:
     """Say what a contractor would do it for."""
-    return await _done(who.office.tickets.quote, reference, body.contractor, body.cents)
+    return await _done(who.tickets.quote, reference, body.contractor, body.cents)
 
 
 @routes.post("/{reference}/approve")
 async def approve(reference: str, who: Asking, body: NoteIn | None = None) -> TicketOut:
     """Say that the owner agrees."""
-    return await _done(who.office.tickets.approve, reference, _note(body))
+    return await _done(who.tickets.approve, reference, _note(body))
 
 
 @routes.post("/{reference}/assign")
 async def assign(reference: str, body: AppointmentIn, who: Asking) -> TicketOut:
     """Say who comes, and when; at that time the ticket moves on by itself."""
     at: datetime = body.at
-    return await _done(who.office.tickets.assign, reference, from_datetime(at), body.contractor)
+    return await _done(who.tickets.assign, reference, from_datetime(at), body.contractor)
 
 
 @routes.post("/{reference}/complete")
 async def complete(reference: str, who: Asking, body: NoteIn | None = None) -> TicketOut:
     """Say that it is mended."""
-    return await _done(who.office.tickets.complete, reference, _note(body))
+    return await _done(who.tickets.complete, reference, _note(body))
 
 
 @routes.post("/{reference}/cancel")
 async def cancel(reference: str, who: Asking, body: NoteIn | None = None) -> TicketOut:
     """Say that it need not be mended."""
-    return await _done(who.office.tickets.cancel, reference, _note(body))
+    return await _done(who.tickets.cancel, reference, _note(body))
 
 
 @probes.get("/health", dependencies=[ANYONE])

@@ -9,6 +9,7 @@ from examples.property.spool import Spool
 from examples.property.tables import PEOPLE, STEPS, TICKETS, UNITS, Books
 from examples.property.words import SYSTEM, URGENCIES
 from tidemill import errors
+from tidemill.access.audit import Scribe
 from tidemill.loops.clock import Clock
 
 APPOINTMENT: Final = f"{SYSTEM}.appointment-start"
@@ -52,11 +53,23 @@ class Ticket(Struct, frozen=True, kw_only=True):
 class Tickets:
     """The life of tickets: created, quoted, approved, assigned, begun at its appointment, done."""
 
-    def __init__(self, books: Books, spool: Spool, clock: Clock) -> None:
-        """Keep them in this database, and have the store told of their steps."""
+    def __init__(self, books: Books, spool: Spool, clock: Clock, by: Scribe | None = None) -> None:
+        """Keep them in this database, and have the store told of their steps.
+
+        Args:
+            books: the database.
+            spool: tells the store.
+            clock: the time that it goes by.
+            by: who asks, which the audit log tells of each step; `None`: nobody in particular.
+        """
         self._books = books
         self._spool = spool
         self._clock = clock
+        self._by = by
+
+    def asked_by(self, scribe: Scribe) -> "Tickets":
+        """The same, for somebody."""
+        return Tickets(self._books, self._spool, self._clock, scribe)
 
     def create(
         self, unit: int, title: str, description: str = "", urgency: str = "routine"
@@ -132,7 +145,7 @@ class Tickets:
         Raises:
             NotFound: there is none of this reference.
         """
-        with self._books.begin() as tx:
+        with self._books.look() as tx:
             return self._ticket(tx, _number(reference))
 
     def find(self, status: str = "", limit: int = 100) -> list[Ticket]:
@@ -140,13 +153,13 @@ class Tickets:
         meant = select(TICKETS).order_by(TICKETS.c.id.desc()).limit(limit)
         if status:
             meant = meant.where(TICKETS.c.status == status)
-        with self._books.begin() as tx:
+        with self._books.look() as tx:
             return [_of_row(row._mapping) for row in tx.execute(meant)]  # noqa: SLF001 - its name there
 
     def steps(self, reference: str) -> list[tuple[str, str, int]]:
         """What became of a ticket: each status, what was said, and when."""
         meant = select(STEPS.c.status, STEPS.c.note, STEPS.c.at).order_by(STEPS.c.id)
-        with self._books.begin() as tx:
+        with self._books.look() as tx:
             rows = tx.execute(meant.where(STEPS.c.ticket == _number(reference)))
             return [(row.status, row.note, row.at) for row in rows]
 
@@ -188,7 +201,8 @@ class Tickets:
             "status": ticket.status,
             "urgency": ticket.urgency,
         }
-        self._spool.emit(tx, EVENTS.get(ticket.status, f"ticket.{ticket.status}"), payload)
+        name = EVENTS.get(ticket.status, f"ticket.{ticket.status}")
+        self._spool.emit(tx, name, payload, self._by)
         if ticket.status == "assigned":
             self._spool.enqueue(
                 tx,
@@ -199,7 +213,7 @@ class Tickets:
             )
 
     def _contractor(self, id_: int) -> int:
-        with self._books.begin() as tx:
+        with self._books.look() as tx:
             meant = select(PEOPLE.c.id).where(PEOPLE.c.id == id_, PEOPLE.c.part == "contractor")
             if tx.execute(meant).one_or_none() is None:
                 raise errors.NotFound(f"there is no contractor {id_}")

@@ -1,6 +1,7 @@
 """The harness: an application in memory, run by hand."""
 
 import asyncio
+import signal
 import threading
 from collections.abc import Callable, Iterator
 
@@ -196,6 +197,28 @@ def test_a_handler_without_an_end_is_told() -> None:
             task.enqueue()
             with pytest.raises(AssertionError, match=rf"no job has ended for .*{task.name}"):
                 mill.drain(patience="10ms")
+    go_on.set()
+
+
+def test_ctrl_c_ends_a_drain_though_its_clock_stands_still() -> None:
+    own = Tidemill("memory://")
+    go_on = threading.Event()
+
+    @own.task(name="plain")
+    def plain() -> None:
+        signal.raise_signal(signal.SIGINT)
+        go_on.wait()
+
+    @own.task(name="loops")
+    async def loops() -> None:
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.shield(asyncio.Event().wait())
+
+    for task in (plain, loops):
+        with in_memory(own) as mill:
+            task.enqueue()
+            with pytest.raises(KeyboardInterrupt):
+                mill.drain()
     go_on.set()
 
 

@@ -19,7 +19,7 @@ Reading = Annotated[Seat, seat(Permission.EVENTS_READ)]
 Emitting = Annotated[Seat, seat(Permission.EVENTS_EMIT)]
 Cleaning = Annotated[Seat, seat(Permission.EVENTS_CLEAN)]
 
-KEPT_DAYS: Final = 30
+_DAY: Final = 86_400_000
 
 
 @routes.post("", status_code=201)
@@ -80,7 +80,7 @@ async def flow(seat: Reading, hours: Annotated[int, Query(ge=1, le=24)] = 24) ->
 
 @routes.get("/stats/summary")
 async def summary(
-    seat: Reading, hours: Annotated[int, Query(ge=1, le=24 * KEPT_DAYS)] = 24
+    seat: Reading, hours: Annotated[int, Query(ge=1, le=24 * 3_650)] = 24
 ) -> dict[str, Any]:
     """Count what has happened: how much, how often, of which names and sources, who floods."""
     figures = await seat.desk.events.astatistics(_ago(seat, hours))
@@ -94,16 +94,19 @@ async def summary(
         "topEvents": [{"name": name, "count": count} for name, count in figures.names],
         "topSources": [{"source": name, "count": count} for name, count in figures.sources],
         "minutes": [{"at": moment(at), "count": count} for at, count in figures.minutes],
-        "retentionDays": KEPT_DAYS,
+        "retentionDays": _kept_days(seat),
     }
 
 
 @routes.delete("/cleanup")
 async def clean_up(
-    seat: Cleaning, days: Annotated[int, Query(ge=1, le=3_650)] = KEPT_DAYS
+    seat: Cleaning, days: Annotated[int | None, Query(ge=1, le=3_650)] = None
 ) -> dict[str, Any]:
-    """Delete events, and what executions said, from longer ago than so many days."""
-    return {"deleted": await seat.whole.events.aclean(f"{days}d")}
+    """Delete events, and what executions said, from longer ago than so many days.
+
+    Where nothing is said, from before they are kept.
+    """
+    return {"deleted": await seat.whole.events.aclean(f"{days or _kept_days(seat)}d")}
 
 
 @routes.get("/{id_}")
@@ -128,6 +131,11 @@ async def _look(seat: Seat, position: int) -> Event | None:
     """The event at a position, if it can be read."""
     found = await seat.desk.events.aread(position - 1, limit=1)
     return found[0] if found and found[0].position == position else None
+
+
+def _kept_days(seat: Seat) -> int:
+    """Days for which events are kept."""
+    return seat.desk.app.settings.keep().entries // _DAY
 
 
 def _ago(seat: Seat, hours: int) -> datetime:

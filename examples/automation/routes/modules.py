@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from examples.automation.seat import Seat, seat
 from tidemill import Module
 from tidemill.access.role import Permission
+from tidemill.core.record import AUDIT
 from tidemill.errors import NotFound
 
 routes: Final = APIRouter(prefix="/api/v1/modules", tags=["modules"])
@@ -24,7 +25,10 @@ async def list_modules(seat: Reading) -> dict[str, Any]:
 @routes.post("/discover")
 async def discover(seat: Changing, request: Request) -> dict[str, Any]:
     """Look for modules that have come to the folder since; those that are broken are named."""
-    broken = await request.app.state.automation.discover()
+    client = seat.whole.client
+    engine = await seat.desk.app.aopen()
+    await engine.records.append(AUDIT, client.audit("modules.discover"))
+    broken = await request.app.state.automation.discover(seat.desk.client)
     return {"modules": [*seat.catalogue.modules()], "broken": broken}
 
 

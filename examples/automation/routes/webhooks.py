@@ -8,9 +8,10 @@ from examples.automation.executions import moment
 from examples.automation.results import pattern_of
 from examples.automation.seat import Seat, seat
 from examples.automation.shapes import WebhookIn
+from tidemill import Records
 from tidemill.access.role import Permission
 from tidemill.errors import NotFound
-from tidemill.kits.webhook import Webhooks
+from tidemill.kits.webhook import Subscriptions, Webhooks
 
 routes: Final = APIRouter(prefix="/api/v1/jobs/{id_}/webhooks", tags=["webhooks"])
 
@@ -30,11 +31,7 @@ async def create(id_: str, body: WebhookIn, seat: Changing, request: Request) ->
     """Have results of a job posted from now on; the secret that signs them is shown this once."""
     await seat.definitions.get(id_)
     patterns = [pattern_of(id_, status) for status in body.on] or [pattern_of(id_, "*")]
-    made = (
-        await _kit(request)
-        .subscriptions(seat.desk.app)
-        .acreate(body.url, patterns, description=_mark(id_))
-    )
+    made = await _all(seat, request).acreate(body.url, patterns, description=_mark(id_))
     return _out(made) | {"secret": made.secret}
 
 
@@ -42,7 +39,7 @@ async def create(id_: str, body: WebhookIn, seat: Changing, request: Request) ->
 async def delete(id_: str, webhook: str, seat: Changing, request: Request) -> Response:
     """Have results posted there no more."""
     await _found(seat, request, id_, webhook)
-    await _kit(request).subscriptions(seat.desk.app).adelete(webhook)
+    await _all(seat, request).adelete(webhook)
     return Response(status_code=204)
 
 
@@ -70,13 +67,19 @@ def _kit(request: Request) -> Webhooks:
     return kit
 
 
+def _all(seat: Seat, request: Request) -> Subscriptions:
+    """Those of all jobs; what is changed is told in the audit log as that of whoever asks."""
+    kit = _kit(request)
+    return kit.subscriptions(seat.desk.app, records=Records(seat.desk.client, kit.kept_as))
+
+
 def _mark(job: str) -> str:
     """What the subscriptions of a job are known by."""
     return f"job:{job}"
 
 
 async def _of(seat: Seat, request: Request, job: str) -> list[Any]:
-    found = await _kit(request).subscriptions(seat.desk.app).alist(limit=1_000)
+    found = await _all(seat, request).alist(limit=1_000)
     return [each for each in found if each.description == _mark(job)]
 
 

@@ -10,12 +10,12 @@ from typing import Any, Final
 from examples.compliance_hub import scene
 from examples.compliance_hub.hub import create
 from examples.compliance_hub.jobs import SYSTEM
-from examples.compliance_hub.mailroom import Mailroom
 from examples.compliance_hub.sample import elsewhere
 from examples.compliance_hub.serving import make_api
 from examples.compliance_hub.setup import Setup as Kept
 from examples.compliance_hub.standin import Secrets, StandIn
 from examples.demo.cast import Cast, Deed, Setup, Stage
+from examples.stage.mailroom import Mailroom
 from tidemill.loops.clock import Clock
 
 

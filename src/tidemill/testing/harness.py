@@ -98,23 +98,30 @@ class Harness:
             queues=queues, lease="1h", heartbeat="10m", services=self._services
         )
         working = asyncio.create_task(worker.run_until_idle())
-        ended, quiet, trouble = await self._ended(), 0.0, ""
-        while not trouble:
+        try:
+            trouble = await self._watch(working, most, patience)
+        finally:  # by Ctrl-C, too, or a test that takes too long
+            worker.stop_now()
+            while not working.done():
+                self.clock.advance("1s")  # which the worker's own patience goes by
+                await asyncio.wait([working], timeout=_LOOK_EVERY)
+        if trouble:
+            raise AssertionError(trouble)
+        await working
+
+    async def _watch(self, working: asyncio.Task[Any], most: int, patience: float) -> str:
+        """Wait until a worker has ended; what is to be said if it has no end, else nothing."""
+        ended, quiet = await self._ended(), 0.0
+        while True:
             await asyncio.wait([working], timeout=_LOOK_EVERY)
             if working.done():
-                await working
-                return
+                return ""
             earlier, ended = ended, await self._ended()
             quiet = quiet + _LOOK_EVERY if ended == earlier else 0.0
             if quiet >= patience:
-                trouble = await self._lasting(patience)
-            elif ended > most:
-                trouble = await self._endless()
-        worker.stop_now()
-        while not working.done():
-            self.clock.advance("1s")  # which the worker's own patience goes by
-            await asyncio.wait([working], timeout=_LOOK_EVERY)
-        raise AssertionError(trouble)
+                return await self._lasting(patience)
+            if ended > most:
+                return await self._endless()
 
     async def _lasting(self, patience: float) -> str:
         """What is said when handlers do not end."""

@@ -11,12 +11,10 @@ import pytest
 
 from dashboard import browser as found
 from examples.automation.scene import settings_for
-from examples.automation.shop import Shop
+from examples.automation.shop import Message, Shop
 from examples.automation.system import MODULES, Automation, create
 from tests.api.conftest import serving
-from tests.conftest import _store
-from tests.examples.workforce import SEED, Workforce
-from tests.journeys.crowd import until
+from tests.examples.workforce import SEED, Workforce, until
 from tidemill.access.keys import Keys
 from tidemill.alerts.watch import Watch
 from tidemill.api.serving import configured
@@ -107,6 +105,13 @@ class Site:
         self.people.append(Person(self.url, key))
         return self.people[-1]
 
+    @property
+    def told(self) -> list[Message]:
+        """What was posted to the shop; where workers are killed, what comes again counts once."""
+        told = list(self.shop.told)
+        known = {(each.path, each.raw): each for each in told}
+        return told if SEED is None else list(known.values())
+
     def look(self) -> None:
         """Have the rules of alerts looked at, as one of the nodes does now and then."""
         app = self.system.app
@@ -162,15 +167,6 @@ def site_at(url: str, folder: Path, **options: Any) -> Iterator[Site]:
             system.app.close()
 
 
-@pytest.fixture(scope="module", params=("sqlite", "postgres"))
-def shared_store_url(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """A store on each engine that keeps what it holds, for all tests of a module."""
-    with _store(request, tmp_path_factory.mktemp("store")) as url:
-        yield url
-
-
 @pytest.fixture
 def idle(store_url: str, tmp_path: Path) -> Iterator[Site]:
     """An installation for which nobody works."""
@@ -186,11 +182,11 @@ def site(idle: Site, workforce: Workforce, tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def shared(shared_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def shared(shared_kept_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """An installation at work that all tests of a module share."""
     folder = tmp_path_factory.mktemp("automation")
     with (
-        site_at(shared_store_url, folder / "automation") as site,
+        site_at(shared_kept_url, folder / "automation") as site,
         Workforce(folder, SEED).at_work(site.system.app, site.worker(folder / "automation")),
     ):
         yield site

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.examples.automation.conftest import Person, Site, wound_at
-from tests.journeys.crowd import until
+from tests.examples.workforce import until
 
 
 @pytest.fixture

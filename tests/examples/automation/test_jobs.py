@@ -239,6 +239,13 @@ class TestRights:
         ops = shared.person("operator", "automation")
         ops.define(id="audited", schedule="0 0 1 1 *")
         ops.execute("audited")
+        shared.admin.ok("POST", "/modules/discover")
+        hooks = "/jobs/audited/webhooks"
+        made = shared.admin.ok("POST", hooks, {"url": f"{shared.shop_url}/hooks"})
+        shared.admin.ok("DELETE", f"{hooks}/{made['id']}")
         lines = shared.admin.http.get("/console/api/v1/audit?limit=50").json()["lines"]
         actions = {line["action"] for line in lines if line["actor"].startswith("key:")}
-        assert {"records.put", "schedules.create", "jobs.enqueue"} <= actions
+        assert {"records.put", "schedules.create", "jobs.enqueue", "modules.discover"} <= actions
+        hook = f"automation.webhook.subscriptions/{made['id']}"
+        told = [line["action"] for line in lines if line["target"] == hook]
+        assert told == ["records.delete", "records.put"]

@@ -11,7 +11,7 @@ from examples.automation.definition import plain
 from examples.automation.definitions import of_body
 from examples.automation.system import Automation, create
 from tests.examples.automation.conftest import Person, Site
-from tests.journeys.crowd import until
+from tests.examples.workforce import until
 from tidemill.testing import in_memory
 
 MANIFEST: dict[str, Any] = {

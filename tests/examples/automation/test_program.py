@@ -17,8 +17,8 @@ from examples.automation.__main__ import arguments, made
 from examples.automation.shop import Shop
 from examples.automation.system import Automation, create
 from tests.examples.automation.conftest import Site
+from tests.examples.workforce import until
 from tests.house.source import ROOT
-from tests.journeys.crowd import until
 from tests.servers import free_port
 
 DOCUMENTED = {
@@ -37,7 +37,7 @@ DOCUMENTED = {
 }
 
 
-@pytest.mark.parametrize("shared_store_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("shared_kept_url", ["sqlite"], indirect=True)
 def test_the_documented_endpoints_are_there_and_told_as_a_page(shared: Site) -> None:
     ada = shared.admin
     document = ada.ok("GET", "/docs/api/openapi.json")

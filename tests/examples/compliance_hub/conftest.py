@@ -13,12 +13,12 @@ import httpx
 import pytest
 
 from examples.compliance_hub.hub import Hub, create
-from examples.compliance_hub.mailroom import Mailroom
 from examples.compliance_hub.sample import elsewhere
-from examples.compliance_hub.serving import serving
+from examples.compliance_hub.serving import make_api
 from examples.compliance_hub.setup import Setup
 from examples.compliance_hub.standin import Answer, Secrets, StandIn
-from tests.servers import database
+from examples.stage.mailroom import Mailroom
+from examples.stage.web import serving
 from tidemill.access.keys import Keys
 from tidemill.core.instants import from_datetime
 from tidemill.testing import ManualClock
@@ -99,21 +99,10 @@ def hub(make_hub: MakeHub) -> Hub:
     return make_hub()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def store_of_hub(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A store of its own on each engine in turn."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/jobs.db"
-        return
-    server, made = map(request.getfixturevalue, ("postgres_url", "postgres_store"))
-    with database(server, like=made) as url:
-        yield url
-
-
 @pytest.fixture
-def kept_hub(make_hub: MakeHub, store_of_hub: str) -> Hub:
+def kept_hub(make_hub: MakeHub, kept_store_url: str) -> Hub:
     """One on SQLite and on PostgreSQL, its own database included."""
-    return make_hub(store_of_hub)
+    return make_hub(kept_store_url)
 
 
 class Mill:
@@ -160,7 +149,7 @@ class People:
 @contextmanager
 def asked(hub: Hub, **more: int) -> Iterator[People]:
     """A hub behind a real server."""
-    with serving(hub, **more) as url:
+    with serving(make_api(hub, **more)) as url:
         yield People(hub, url)
 
 

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 
 from examples.compliance_hub.hub import Hub
 from examples.compliance_hub.jobs import QUEUE, STOCK
-from examples.compliance_hub.mailroom import Mailroom
 from examples.compliance_hub.sample import fill
 from examples.compliance_hub.tables import FEEDBACK, MAILS
+from examples.stage.mailroom import Mailroom
 from tests.examples.compliance_hub.conftest import MakeHub, Mill, running
 from tests.journeys.crowd import until
 from tidemill import State
@@ -39,7 +39,7 @@ def test_on_a_monday_that_is_a_first_all_eleven_jobs_do_their_work(
             select(func.count(), func.count(MAILS.c.kind.distinct())).where(MAILS.c.state == "sent")
         ).one()
         unread = tx.execute(select(func.count()).where(FEEDBACK.c.mood.is_(None))).scalar_one()
-    assert sent == len(mailroom.received) > 40
+    assert sent == len(mailroom.letters) > 40
     assert kinds == 7  # pd, credential, policy, complaint, onboarding, digest, report
     assert unread == 30  # it came after one o'clock, and is read the next night
     mill.advance("15h30m")
@@ -66,8 +66,8 @@ def test_runs_are_kept_for_ninety_days(kept_hub: Hub, clock: ManualClock) -> Non
         assert len(list(hub.app.jobs.find(queues=[QUEUE]))) == left
 
 
-def test_five_jobs_run_at_once_and_no_more(make_hub: MakeHub, store_of_hub: str) -> None:
-    hub = make_hub(store_of_hub, clock=None)
+def test_five_jobs_run_at_once_and_no_more(make_hub: MakeHub, kept_store_url: str) -> None:
+    hub = make_hub(kept_store_url, clock=None)
     gate, working, most = threading.Event(), [0], [0]
 
     @hub.app.task(name="compliance.slow", queue=QUEUE)

@@ -9,9 +9,10 @@ import pytest
 from pypdf import PdfReader
 
 from examples.compliance_hub.hub import Hub
-from examples.compliance_hub.mailroom import Mailroom
 from examples.compliance_hub.sample import fill
-from examples.compliance_hub.serving import serving
+from examples.compliance_hub.serving import make_api
+from examples.stage.mailroom import Mailroom
+from examples.stage.web import serving
 from tests.examples.compliance_hub.conftest import TODAY, Mill
 
 
@@ -26,10 +27,10 @@ def test_each_manager_gets_the_digest_on_monday_at_eight(
     filled: Hub, mill: Mill, mailroom: Mailroom
 ) -> None:
     mill.advance("19h59m")
-    digests = [each for each in mailroom.received if "digest" in each.subject]
+    digests = [each for each in mailroom.letters if "digest" in each.subject]
     assert digests == []
     mill.advance("1m")
-    digests = [each for each in mailroom.received if "digest" in each.subject]
+    digests = [each for each in mailroom.letters if "digest" in each.subject]
     assert len({each.to for each in digests}) == len(digests) == 3
     assert {each.subject for each in digests} == {"Compliance digest, week to 01 February 2027"}
     assert "- Complaints open: " in digests[0].text
@@ -42,14 +43,14 @@ def test_the_monthly_report_comes_as_files_that_open_behind_links_in_mails(
 ) -> None:
     filled.app.schedules.run("compliance.monthly-report")
     mill.drain()
-    reports = [each for each in mailroom.received if "Compliance report" in each.subject]
+    reports = [each for each in mailroom.letters if "Compliance report" in each.subject]
     assert len(reports) == 6  # two files for each of three managers
     links = {each.subject: each.text.split()[-1] for each in reports}
     assert set(links) == {
         "Compliance report, December 2026 (PDF)",
         "Compliance report, December 2026 (CSV)",
     }
-    with serving(filled) as url:
+    with serving(make_api(filled)) as url:
         pdf, sheet = (httpx.get(url + links[each]) for each in sorted(links, reverse=True))
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf.content)).pages)
     assert "Compliance report, December 2026" in text

@@ -15,8 +15,7 @@ from examples.compliance_hub.tables import (
     MAILS,
     STUDENTS,
 )
-from tests.examples.workforce import Workforce
-from tests.journeys.crowd import until
+from tests.examples.workforce import Workforce, until
 from tidemill import State
 
 STUDENTS_ELSEWHERE = 180
@@ -26,11 +25,11 @@ STUDENTS_ELSEWHERE = 180
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("kills", [11])
 def test_jobs_come_to_the_same_though_workers_are_killed(
-    workforce: Workforce, store_of_hub: str, tmp_path: Path
+    workforce: Workforce, kept_store_url: str, tmp_path: Path
 ) -> None:
-    command = ["examples.compliance_hub.worker", "--url", store_of_hub]
+    command = ["examples.compliance_hub.worker", "--url", kept_store_url]
     # A job that has lost two workers has one attempt left: it is not to meet a failure, too.
-    with staged(store_of_hub, tmp_path, fails_every=0) as hub:
+    with staged(kept_store_url, tmp_path, fails_every=0) as hub:
         seed(hub)
 
         def finished() -> bool:

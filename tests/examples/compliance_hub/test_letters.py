@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from examples.compliance_hub.hub import Hub
 from examples.compliance_hub.jobs import STOCK
-from examples.compliance_hub.mailroom import Mailroom
 from examples.compliance_hub.outbox import MOST_ROUNDS, Letter
 from examples.compliance_hub.tables import MAILS
+from examples.stage.mailroom import Mailroom
 from tests.examples.compliance_hub.conftest import MakeHub, Mill
 from tests.receiver import Receiver
 from tidemill import Job, Retry, State
@@ -49,7 +49,7 @@ def test_a_letter_is_received_as_it_was_written_and_only_once(
     mill.drain()
     assert hub.outbox.post([LETTER]) == 0
     mill.drain()
-    (got,) = mailroom.received
+    (got,) = mailroom.letters
     assert (got.to, got.subject) == (("zoe@harbour.example",), "Your development")
     assert got.text.split() == ["It", "is", "due."]
     assert got.message["From"] == "hub@harbour.example"
@@ -70,7 +70,7 @@ def test_letters_without_a_job_get_one_and_no_letter_gets_two(
     assert hub.outbox.dispatch() == 1
     assert hub.outbox.dispatch() == 0
     mill.drain()
-    assert sorted(each.to for each in mailroom.received) == [
+    assert sorted(each.to for each in mailroom.letters) == [
         ("omar@harbour.example",), ("zoe@harbour.example",),
     ]  # fmt: skip
 
@@ -89,7 +89,7 @@ def test_a_letter_whose_job_two_ask_for_is_sent_once(
     mill.drain()
     assert not hub.app.enqueue(bound).created
     mill.drain()
-    assert len(mailroom.received) == 1
+    assert len(mailroom.letters) == 1
     assert states(hub) == [("pd:3:30", "sent")]
 
 
@@ -97,14 +97,14 @@ def test_failed_letters_are_sent_anew_every_two_hours_once_there_is_room(
     hub: Hub, mill: Mill, mailroom: Mailroom
 ) -> None:
     hub.app.schedules.publish()
-    mailroom.fill()
+    mailroom.is_full = True
     hub.outbox.post([LETTER])
     mill.drain()
     spend(mill)
     assert ("pd:1:30", "failed") in states(hub)
-    mailroom.empty()
+    mailroom.is_full = False
     mill.advance("2h")
-    assert LETTER.subject in [each.subject for each in mailroom.received]
+    assert LETTER.subject in [each.subject for each in mailroom.letters]
     assert ("pd:1:30", "sent") in states(hub)
 
 
@@ -112,17 +112,17 @@ def test_a_letter_that_fails_again_and_again_is_given_up_in_the_end_and_told_of_
     hub: Hub, mill: Mill, mailroom: Mailroom
 ) -> None:
     hub.app.schedules.publish()
-    mailroom.fill()
+    mailroom.is_full = True
     hub.outbox.post([LETTER])
     mill.drain()
     for _ in range(MOST_ROUNDS):
         fail(mill, hub)
         mill.advance("2h")
     fail(mill, hub)
-    mailroom.empty()
+    mailroom.is_full = False
     mill.advance("2h")
     assert ("pd:1:30", "given up") in states(hub)
-    (notice,) = mailroom.received
+    (notice,) = mailroom.letters
     assert notice.subject == "Failed for good: compliance.email.send"
 
 
@@ -130,28 +130,28 @@ def test_a_letter_that_nobody_will_ever_take_is_given_up_at_once(
     hub: Hub, mill: Mill, mailroom: Mailroom
 ) -> None:
     hub.app.schedules.publish()
-    mailroom.refuses = {LETTER.to}
+    mailroom.unknown.add(LETTER.to)
     hub.outbox.post([LETTER])
     mill.drain()
     assert states(hub)[0] == ("pd:1:30", "given up")
     mill.advance("4h")
-    assert [each.to for each in mailroom.received] == [("it@harbour.example",)]
+    assert [each.to for each in mailroom.letters] == [("it@harbour.example",)]
 
 
 def test_a_letter_that_was_run_again_as_a_dead_letter_is_not_sent_anew(
     hub: Hub, mill: Mill, mailroom: Mailroom
 ) -> None:
     hub.app.schedules.publish()
-    mailroom.fill()
+    mailroom.is_full = True
     hub.outbox.post([LETTER])
     mill.drain()
     spend(mill)
     assert ("pd:1:30", "failed") in states(hub)
-    mailroom.empty()
+    mailroom.is_full = False
     (job,) = [job for job in hub.app.jobs.find(states=["failed"]) if _is_to(job, LETTER.to)]
     hub.app.jobs.retry(job)
     mill.advance("4h")
-    assert [each.to for each in mailroom.received].count((LETTER.to,)) == 1
+    assert [each.to for each in mailroom.letters].count((LETTER.to,)) == 1
     assert ("pd:1:30", "sent") in states(hub)
 
 
@@ -174,11 +174,11 @@ def test_admins_are_told_by_mail_of_a_job_that_failed_after_its_third_attempt(
 ) -> None:
     mill.drain()
     assert hub.app.jobs.get(broken).state is State.RETRYING
-    assert mailroom.received == []
+    assert mailroom.letters == []
     spend(mill)
     seen = hub.app.jobs.get(broken).snapshot()
     assert (seen.state, seen.attempt, seen.max_attempts) == (State.FAILED, 3, 3)
-    (notice,) = mailroom.received
+    (notice,) = mailroom.letters
     assert notice.to == ("it@harbour.example",)
     assert notice.subject == "Failed for good: compliance.broken"
     assert broken in notice.text
@@ -193,7 +193,7 @@ def test_a_failure_is_told_once_and_anew_when_it_fails_anew(
     hub.app.jobs.retry(broken)
     mill.drain()
     spend(mill)
-    assert len(mailroom.received) == 2
+    assert len(mailroom.letters) == 2
 
 
 def test_a_notice_that_cannot_be_sent_is_told_by_no_other_but_sent_later(
@@ -201,14 +201,14 @@ def test_a_notice_that_cannot_be_sent_is_told_by_no_other_but_sent_later(
 ) -> None:
     del broken
     hub.app.schedules.publish()
-    mailroom.fill()
+    mailroom.is_full = True
     mill.drain()
     spend(mill)
     spend(mill)
     assert len(states(hub)) == 1
-    mailroom.empty()
+    mailroom.is_full = False
     mill.advance("2h")
-    (notice,) = mailroom.received
+    (notice,) = mailroom.letters
     assert notice.subject == "Failed for good: compliance.broken"
 
 
@@ -228,7 +228,7 @@ def test_a_chat_hears_of_a_failure_as_well(
         Mill(hub, clock).drain()
         ((_, body),) = receiver.got
     assert b"Failed for good: compliance.broken" in body
-    assert len(mailroom.received) == 1
+    assert len(mailroom.letters) == 1
 
 
 def test_failures_of_other_tenants_are_nothing_to_the_hub(
@@ -240,7 +240,7 @@ def test_failures_of_other_tenants_are_nothing_to_the_hub(
 
     strange.using(tenant="other").enqueue()
     mill.drain()
-    assert mailroom.received == []
+    assert mailroom.letters == []
 
 
 @pytest.mark.parametrize("name", [each.name for each in STOCK])

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import func, select
 
 from examples.compliance_hub.hub import Hub, create
-from examples.compliance_hub.mailroom import Mailroom
 from examples.compliance_hub.sample import elsewhere
 from examples.compliance_hub.setup import Setup
 from examples.compliance_hub.standin import Answer, Secrets, StandIn, Throttle
 from examples.compliance_hub.tables import CONTACTS, ENROLMENTS, FEEDBACK, INVOICES, STUDENTS, SYNCS
+from examples.stage.mailroom import Mailroom
 from tests.examples.compliance_hub.conftest import TODAY, MakeHub, Mill, Moody, running
 from tidemill import Job, State
 from tidemill.testing import ManualClock

@@ -13,7 +13,7 @@ from examples.finance.identity import Identity
 from examples.finance.post_office import PostOffice
 from examples.finance.serving import api_of
 from tests.api.conftest import serving
-from tests.examples.workforce import SEED, Workforce
+from tests.examples.workforce import LONGER, SEED, Workforce
 from tidemill import State, Tidemill, errors
 from tidemill.api.serving import configured
 
@@ -51,7 +51,7 @@ class Person:
     def ended(self, id_: str) -> Any:
         """A job when it has ended."""
         with suppress(errors.JobFailed):  # which the answer will tell
-            self._app.jobs.get(id_).result(timeout="50s")
+            self._app.jobs.get(id_).result(timeout=f"{50 * LONGER}s")
         return self.job(id_)
 
     def done(self, id_: str) -> Any:

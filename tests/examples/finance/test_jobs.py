@@ -13,7 +13,7 @@ import pytest
 from examples.finance import believable, bookkeeping, dialect, tables
 from examples.finance.place import ADDRESSES
 from tests.examples.finance.conftest import Site
-from tests.journeys.crowd import until
+from tests.examples.workforce import SEED, until
 
 pytestmark = pytest.mark.parametrize("shared_store_url", ["sqlite", "postgres"], indirect=True)
 
@@ -146,7 +146,10 @@ def test_a_digest_is_mailed_to_each_and_nothing_is_told_twice(shared: Site) -> N
     assert min(told.values()) >= 1
 
     def digests(address: str) -> list[Any]:
-        return [each for each in post.read(address) if "notices of" in str(each["Subject"])]
+        found = [each for each in post.read(address) if "notices of" in str(each["Subject"])]
+        # A worker that is killed may have sent one already, which is known by its id.
+        known = {each["Message-ID"]: each for each in found}
+        return found if SEED is None else list(known.values())
 
     for address in ADDRESSES.values():
         until(lambda address=address: bool(digests(address)), seconds=30, what="it is there")  # type: ignore[misc]  # bound by its default

@@ -11,8 +11,7 @@ from sqlalchemy import Table
 from examples.finance import believable, tables
 from examples.finance.place import ADDRESSES
 from tests.examples.finance.conftest import Site, site_at
-from tests.examples.workforce import Workforce, beside
-from tests.journeys.crowd import until
+from tests.examples.workforce import Workforce, beside, until
 
 BEFORE = date(2025, 9, 1)
 ADA = ADDRESSES["ada"]

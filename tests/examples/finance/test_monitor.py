@@ -12,7 +12,7 @@ from examples.finance.place import ADDRESSES
 from examples.finance.routes import routes
 from tests.examples.finance.conftest import Site
 from tests.examples.finance.test_jobs import MONTH, a_file
-from tests.journeys.crowd import until
+from tests.examples.workforce import until
 from tidemill.access.keys import Keys
 
 pytestmark = pytest.mark.parametrize("shared_store_url", ["sqlite", "postgres"], indirect=True)

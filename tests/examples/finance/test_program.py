@@ -10,8 +10,8 @@ import httpx
 import psutil
 import pytest
 
+from tests.examples.workforce import until
 from tests.house.source import ROOT
-from tests.journeys.crowd import until
 from tests.servers import free_port
 
 

@@ -16,9 +16,8 @@ from examples.finance.application import Finance, create
 from examples.finance.place import ADDRESSES
 from examples.finance.upkeep import Stuck, find_stuck
 from tests.examples.finance.conftest import Site
-from tests.examples.workforce import QUICK
+from tests.examples.workforce import QUICK, until
 from tests.house.source import ROOT
-from tests.journeys.crowd import until
 from tidemill import State, current
 from tidemill.core.job import Progress
 from tidemill.loops.failpoint import VARIABLE

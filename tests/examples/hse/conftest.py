@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +14,6 @@ from examples.hse.receivers import Receivers
 from examples.hse.sample import fill
 from examples.hse.serving import make_api
 from examples.hse.system import Hse, Setup, create
-from tests.servers import database
 from tidemill.access.keys import Keys
 from tidemill.testing import ManualClock
 from tidemill.testing.harness import Harness
@@ -64,17 +63,13 @@ def hse(tmp_path: Path, receivers: Receivers, clock: ManualClock) -> Iterator[Hs
         yield hse
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture
 def kept_hse(
-    request: pytest.FixtureRequest, tmp_path: Path, receivers: Receivers, clock: ManualClock
+    kept_store_url: str, tmp_path: Path, receivers: Receivers, clock: ManualClock
 ) -> Iterator[Hse]:
     """One on SQLite and on PostgreSQL, its own database included."""
-    with ExitStack() as stack:
-        url = f"sqlite:///{tmp_path}/jobs.db"
-        if request.param == "postgres":
-            server, made = map(request.getfixturevalue, ("postgres_url", "postgres_store"))
-            url = stack.enter_context(database(server, like=made))
-        yield stack.enter_context(installed(url, tmp_path, receivers, clock))
+    with installed(kept_store_url, tmp_path, receivers, clock) as hse:
+        yield hse
 
 
 @pytest.fixture

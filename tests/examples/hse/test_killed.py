@@ -12,9 +12,8 @@ from examples.hse.sample import ORGANISED, fill
 from examples.hse.scene import Told, seed, tick
 from examples.hse.system import Setup, create
 from examples.hse.tables import MEMBERS, ORGANISATIONS, ROLES, STATIONS
-from examples.hse.worker import keep
-from tests.examples.workforce import Workforce
-from tests.journeys.crowd import until
+from examples.stage.kept import keep
+from tests.examples.workforce import Workforce, until
 from tidemill import State
 from tidemill.access.users import Users
 from tidemill.signatures import new_secret

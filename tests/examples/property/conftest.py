@@ -2,20 +2,23 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from examples.property.office import Office, Setup, create
 from examples.property.receivers import Receivers
 from examples.property.sample import fill
+from examples.property.tables import PEOPLE
 from examples.property.words import SYSTEM
-from tests.servers import database
+from tidemill import State
 from tidemill.access.keys import Keys
+from tidemill.core.job import Snapshot
 from tidemill.testing import ManualClock
 from tidemill.testing.harness import Harness
 
@@ -35,9 +38,7 @@ def shared_receivers() -> Iterator[Receivers]:
 @pytest.fixture
 def receivers(shared_receivers: Receivers) -> Receivers:
     """Receivers that have received nothing, and take all."""
-    shared_receivers.received.clear()
-    shared_receivers.refuses.clear()
-    shared_receivers.is_down = False
+    shared_receivers.clear()
     return shared_receivers
 
 
@@ -63,17 +64,13 @@ def office(tmp_path: Path, receivers: Receivers, clock: ManualClock) -> Iterator
         yield office
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture
 def kept_office(
-    request: pytest.FixtureRequest, tmp_path: Path, receivers: Receivers, clock: ManualClock
+    kept_store_url: str, tmp_path: Path, receivers: Receivers, clock: ManualClock
 ) -> Iterator[Office]:
     """One on SQLite and on PostgreSQL, its own database included."""
-    with ExitStack() as stack:
-        url = f"sqlite:///{tmp_path}/jobs.db"
-        if request.param == "postgres":
-            server, made = map(request.getfixturevalue, ("postgres_url", "postgres_store"))
-            url = stack.enter_context(database(server, like=made))
-        yield stack.enter_context(installed(url, tmp_path, receivers, clock))
+    with installed(kept_store_url, tmp_path, receivers, clock) as office:
+        yield office
 
 
 @pytest.fixture
@@ -126,6 +123,54 @@ def runner() -> Iterator[asyncio.Runner]:
 @pytest.fixture
 def people(runner: asyncio.Runner, office: Office) -> People:
     return People(runner, office)
+
+
+@pytest.fixture
+def ops(people: People) -> Caller:
+    """Somebody of OPS."""
+    return people("operator")
+
+
+def about(office: Office, task: str, reference: str) -> list[Snapshot]:
+    """The jobs of a task that are about a ticket."""
+    found = [job.seen for job in office.app.jobs.find(tasks=[task])]
+    return [job for job in found if job is not None and f'"{reference}' in job.args.decode()]
+
+
+def manager_of(office: Office) -> str:
+    """The address of the manager."""
+    with office.books.look() as tx:
+        meant = select(PEOPLE.c.email).where(PEOPLE.c.part == "manager")
+        return str(tx.execute(meant).scalar_one())
+
+
+def contractor(office: Office, trade: str = "") -> int:
+    """Somebody who mends things, of a trade or of any."""
+    meant = select(PEOPLE.c.id).where(PEOPLE.c.part == "contractor").order_by(PEOPLE.c.id)
+    with office.books.look() as tx:
+        wanted = meant.where(PEOPLE.c.trade == trade) if trade else meant
+        return int(tx.execute(wanted.limit(1)).scalar_one())
+
+
+def broken(office: Office, mill: Harness, receivers: Receivers) -> str:
+    """A ticket whose notice to the manager is a dead letter; the id of that job."""
+    receivers.unknown.add(manager_of(office))
+    reference = office.tickets.create(1, "No hot water").reference
+    mill.drain()
+    told = about(office, "property.notify", reference)
+    (dead,) = [job.id for job in told if job.state is State.FAILED]
+    return dead
+
+
+def waiting(office: Office) -> str:
+    """A ticket whose appointment is ahead; the id of that job."""
+    tickets = office.tickets
+    reference = tickets.create(1, "Tap").reference
+    tickets.quote(reference, contractor(office), 5_000)
+    tickets.approve(reference)
+    tickets.assign(reference, office.app.store.clock.now() + 3_600_000)
+    (job,) = about(office, "property.appointment-start", reference)
+    return job.id
 
 
 def ok(answer: httpx.Response) -> Any:

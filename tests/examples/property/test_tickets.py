@@ -14,6 +14,7 @@ from examples.property.tables import PEOPLE
 from examples.property.telling import LINES
 from examples.property.tickets import Ticket
 from examples.property.words import NOTIFICATIONS, TICKETS
+from tests.examples.property.conftest import contractor
 from tidemill import State, errors
 from tidemill.testing import ManualClock
 from tidemill.testing.harness import Harness
@@ -21,13 +22,6 @@ from tidemill.testing.harness import Harness
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")  # by apprise
 
 HOUR = 3_600_000
-
-
-def contractor(office: Office) -> int:
-    """Somebody who mends things."""
-    with office.books.begin() as tx:
-        meant = select(PEOPLE.c.id).where(PEOPLE.c.part == "contractor").order_by(PEOPLE.c.id)
-        return int(tx.execute(meant.limit(1)).scalar_one())
 
 
 def assigned(office: Office, clock: ManualClock, hours: int = 2) -> Ticket:
@@ -75,7 +69,7 @@ def test_people_are_told_by_mail_sms_and_push_of_what_is_theirs(
 ) -> None:
     ticket = assigned(office, clock)
     mill.drain()
-    receivers.received.clear()
+    receivers.clear()
     mill.advance("2h")
     told = {(each.channel, each.to.partition("-")[0]) for each in receivers.received}
     assert told <= {("push", "device")}
@@ -161,7 +155,7 @@ def test_who_cannot_be_reached_at_all_is_a_dead_letter_at_once(
 ) -> None:
     with office.books.begin() as tx:
         manager = tx.execute(select(PEOPLE.c.email).where(PEOPLE.c.part == "manager")).scalar_one()
-    receivers.refuses.add(manager)
+    receivers.unknown.add(manager)
     office.tickets.create(1, "No hot water")
     mill.drain()
     (dead,) = [each.snapshot() for each in mill.jobs("property.notify") if each.state == "failed"]

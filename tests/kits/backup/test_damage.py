@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.kits.backup.saving import ACCOUNTS, Ledger, Saving
+from tidemill import State
 from tidemill.kits.backup.manifest import NAME, Manifest, Sum
 from tidemill.kits.backup.outcome import Measure
 
@@ -55,6 +56,28 @@ def test_the_latest_is_then_the_latest_that_is_whole(saving: Saving, ledger: Led
     saving.damage()
     assert saving.verify().backup == whole.backup
     assert "SHA-256" in saving.damage(backup=spoilt.backup)
+
+
+def test_what_an_attempt_found_damaged_that_died_is_found_by_the_next_one(
+    saving: Saving, ledger: Ledger
+) -> None:
+    saving.take()
+    saving.mill.clock.advance("1d")
+    ledger.open.execute("DELETE FROM note")
+    spoilt = Path(saving.take().path)
+    scratch = spoilt.parent / ".scratch"
+    scratch.touch()  # so that the first attempt fails, and is tried again
+    job = saving.mill.app.enqueue(saving.backups.verify.bind("ledger"))
+    saving.mill.drain()
+    saving.mill.assert_state(job, State.RETRYING)
+    scratch.unlink()
+    flip(spoilt / "data.sqlite")
+    (spoilt / "DAMAGED").write_text("as it is left by one that dies now")
+    saving.mill.advance("1m")
+    failed = job.snapshot()
+    assert (failed.state, failed.attempt) == (State.FAILED, 2)
+    assert failed.error is not None
+    assert "SHA-256" in failed.error.message
 
 
 def test_nothing_of_a_damaged_backup_is_restored_in_place(saving: Saving, ledger: Ledger) -> None:

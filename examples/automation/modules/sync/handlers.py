@@ -1,5 +1,6 @@
 """The sync: asks a supplier's API page by page, and keeps the stock as it is there."""
 
+from http import HTTPStatus
 from typing import Any
 
 from msgspec import Struct
@@ -26,6 +27,10 @@ class StockSynced(Struct):
     pages: int
 
 
+class KeyRefused(Exception):
+    """The key opens nothing, and trying it again will not help."""
+
+
 async def stock(context: Context[SyncConfig]) -> StockSynced:
     """Take over what a supplier has in stock; a later attempt goes on behind the last page."""
     config, services = context.config, context.services
@@ -40,6 +45,8 @@ async def stock(context: Context[SyncConfig]) -> StockSynced:
             headers={"X-Api-Key": config.key},
             timeout="20s",
         )
+        if answer.status_code == HTTPStatus.UNAUTHORIZED:
+            raise KeyRefused(f"{config.url} does not take the key: 401")
         answer.raise_for_status()
         told = answer.json()
         goods += await _keep(context, told["goods"])

@@ -249,15 +249,12 @@ class Backups(Module):
         """A backup whose files are those that were written; one that is damaged is marked."""
         self._source(source)
         shelf = self._shelf(source)
-        found = backup
+        found = _begun(shelf) if backup == LATEST else backup
         try:
-            folder, manifest = shelf.find(backup)
-            found = manifest.id
+            folder, manifest = shelf.find(found)
             check(folder, manifest, _telling(0, 20))
             yield shelf, folder, manifest
         except BackupDamaged as error:
-            if found == LATEST:
-                found = shelf.latest()
             shelf.mark_damaged(found, error.message)
             self._tell("damaged", source, found, why=error.message)
             raise
@@ -355,6 +352,19 @@ def _check_tables(manifest: Manifest, found: dict[str, Measure]) -> None:
             f"backup {manifest.id} of {manifest.source} is not what was saved: {'; '.join(wrong)}",
             hint="take another backup; an older one may be whole",
         )
+
+
+def _begun(shelf: Shelf) -> str:
+    """The latest backup, which every attempt of a job looks at; `LATEST`: there is none.
+
+    An attempt that has found it damaged may have died before anybody heard of that: the next one is
+    to find the same, and not that an older one is whole.
+    """
+    ids, begun = shelf.ids(), current().checkpoint_value
+    found: str = begun if begun and begun == next(iter(ids), "") else shelf.latest()
+    if found:
+        current().checkpoint(found)
+    return found or LATEST
 
 
 def _alone(found: dict[str, Measure]) -> list[Difference]:

@@ -31,7 +31,7 @@ from tidemill.kits.webhook.posting import (
     post,
 )
 from tidemill.kits.webhook.subscription import check_headers, plain, stored
-from tidemill.kits.webhook.subscriptions import MOST, Subscriptions
+from tidemill.kits.webhook.subscriptions import MOST, Subscriptions, kept_as
 
 _WANTS_NO_MORE: Final = "its receiver has answered 410, and wants to hear no more"
 _ONCE: Final = unique(window="1h")
@@ -125,9 +125,23 @@ class Webhooks(Module):
         fans = self.task(name=f"{name}.fan_out", queue=waits, priority=priority)
         self.fan_out = self.on(hears)(fans(self._fan_out))
 
-    def subscriptions(self, app: Tidemill, tenant: str | None = None) -> Subscriptions:
-        """Who wants to be told of what; one tenant's, by default the application's own."""
-        return Subscriptions(app, self.name, tenant)
+    @property
+    def kept_as(self) -> str:
+        """The kind of the records as which subscriptions are kept."""
+        return kept_as(self.name)
+
+    def subscriptions(
+        self, app: Tidemill, tenant: str | None = None, *, records: "tidemill.Records | None" = None
+    ) -> Subscriptions:
+        """Who wants to be told of what; one tenant's, by default the application's own.
+
+        Args:
+            app: includes the kit.
+            tenant: whose they are.
+            records: those of the kind `kept_as` through which they are asked for, in the place of
+                the application's: where they ask for somebody, the audit log tells who it was.
+        """
+        return Subscriptions(app, self.name, tenant, records=records)
 
     def deliveries(self, app: Tidemill, tenant: str | None = None) -> Deliveries:
         """What has been posted, and what came of it."""

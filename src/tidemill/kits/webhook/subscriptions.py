@@ -28,6 +28,11 @@ MOST: Final = 1_000
 _LONGEST_REASON: Final = 300
 
 
+def kept_as(module: str) -> str:
+    """The kind of records as which the subscriptions of a kit are kept."""
+    return f"{module}.subscriptions"
+
+
 class Subscriptions:
     """The subscriptions of one tenant; every verb comes with an `a` before it for async code.
 
@@ -45,18 +50,32 @@ class Subscriptions:
     """
 
     def __init__(
-        self, app: Tidemill, module: str, tenant: str | None = None, *, waits: bool = False
+        self,
+        app: Tidemill,
+        module: str,
+        tenant: str | None = None,
+        *,
+        records: "tidemill.Records | None" = None,
+        waits: bool = False,
     ) -> None:
-        """Look at those of a kit called `module`."""
+        """Look at those of a kit called `module`.
+
+        Args:
+            app: includes the kit.
+            module: name of the kit.
+            tenant: whose they are; by default the application's own.
+            records: through which they are asked for; by default the application's.
+            waits: whether each question is waited for, on a thread.
+        """
         self._app = app
         self._module = module
         self._tenant = tenant
-        self._records = app.records(f"{module}.subscriptions", tenant=tenant)
+        self._records = records or app.records(kept_as(module), tenant=tenant)
         self._ask = Asking(waits=waits)
 
     def on_thread(self) -> Self:
         """The same, each of whose questions to the store is waited for."""
-        return type(self)(self._app, self._module, self._tenant, waits=True)
+        return type(self)(self._app, self._module, self._tenant, records=self._records, waits=True)
 
     async def acreate(
         self,
