@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,13 @@ def app(tmp_path: Path) -> Iterator[Tidemill]:
 
 
 def nothing() -> None: ...
+
+
+class AfterOthers:
+    """Awaited until what is ready has gone on by one step."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield
 
 
 def let_others_run() -> None:
@@ -49,10 +56,10 @@ def test_what_many_coroutines_enqueue_at_once_is_one_transaction(app: Tidemill) 
 def test_one_who_blocks_goes_on_though_others_have_not_asked_for_the_pen(app: Tidemill) -> None:
     async def enqueue_both_ways() -> list[Job[None]]:
         awaited = [asyncio.ensure_future(app.aenqueue("nothing")) for _ in range(3)]
-        await asyncio.sleep(0)  # they are queued now, and the loop has asked for nobody yet
+        await AfterOthers()  # they are queued now, and the loop has asked for nobody yet
         here = app.enqueue("nothing")
         more = asyncio.ensure_future(app.aenqueue("nothing"))
-        await asyncio.sleep(0)
+        await AfterOthers()
         elsewhere: list[Job[None]] = []
         thread = threading.Thread(target=lambda: elsewhere.append(app.enqueue("nothing")))
         thread.start()
@@ -67,7 +74,7 @@ def test_one_who_blocks_goes_on_though_others_have_not_asked_for_the_pen(app: Ti
 def test_what_is_queued_is_written_before_the_store_is_closed(app: Tidemill) -> None:
     async def enqueue_and_close() -> Job[None]:
         awaited = asyncio.ensure_future(app.aenqueue("nothing"))
-        await asyncio.sleep(0)  # it is queued now, and the loop has not asked for the pen yet
+        await AfterOthers()  # it is queued now, and the loop has not asked for the pen yet
         app.close()
         return await awaited
 
