@@ -21,7 +21,7 @@ class TestAnApplication:
         put(
             project,
             'url = "memory://"\ntenant = "acme"\npayload_limit = 10\n'
-            '[worker]\nconcurrency = 3\nlease = "60s"\nprocesses = 4\n',
+            '[worker]\nconcurrency = 3\nlease = "60s"\nprocesses = 4\nnice = 3\n',
         )
 
     def test_is_as_the_settings_say_where_its_program_says_nothing(self) -> None:

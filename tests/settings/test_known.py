@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.settings.writing import put, refused
 from tidemill import Tidemill
+from tidemill.cli.work import NICE
 from tidemill.core.instants import millis
 from tidemill.core.retention import Keep
 from tidemill.files.files import KEEP, MOST
@@ -92,6 +93,8 @@ def test_the_default_that_is_told_is_what_holds(setting: Setting) -> None:
             assert int(told) == getattr(KEPT_IN[table], name)
         case "worker", "processes":
             assert told == "1"
+        case "worker", "nice":
+            assert int(told) == NICE
         case "alerts" | "metrics", _:
             assert told == "false"
         case "services.http" | "services.database" | "services.browser", name if told:
