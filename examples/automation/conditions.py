@@ -1,8 +1,7 @@
 """Conditions: what has to be so when a job is to run, looked at when it is about to."""
 
 from datetime import UTC, datetime, timedelta
-from functools import singledispatch
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
@@ -82,14 +81,20 @@ async def unmet(conditions: tuple[Condition, ...], facts: Facts) -> str:
     return ""
 
 
-@singledispatch
-async def look(condition: Any, facts: Facts) -> str:
+async def look(condition: Condition, facts: Facts) -> str:
     """Why one condition does not hold; empty: it does."""
-    raise NotImplementedError(f"{condition} of {facts.tag}")
+    match condition:
+        case LastStatus():
+            return await _last_status(condition, facts)
+        case Hours():
+            return _hours(condition, facts)
+        case EventSeen():
+            return await _event_seen(condition, facts)
+        case AtMost():
+            return await _at_most(condition, facts)
 
 
-@look.register
-async def _(condition: LastStatus, facts: Facts) -> str:
+async def _last_status(condition: LastStatus, facts: Facts) -> str:
     tag = f"job:{condition.job_id}" if condition.job_id else facts.tag
     ended = (State.COMPLETED, State.FAILED, State.CANCELLED)
     found = facts.app.jobs.find(tags=[tag], states=ended, tenant=facts.job.tenant)
@@ -105,8 +110,7 @@ async def _(condition: LastStatus, facts: Facts) -> str:
     return f"the last execution of {tag} is {last}, not {condition.status}"
 
 
-@look.register
-async def _(condition: Hours, facts: Facts) -> str:
+def _hours(condition: Hours, facts: Facts) -> str:
     shows = facts.now.astimezone(ZoneInfo(condition.timezone)).strftime("%H:%M")
     since, until = condition.since, condition.until
     within = since <= shows < until if since <= until else shows >= since or shows < until
@@ -115,8 +119,7 @@ async def _(condition: Hours, facts: Facts) -> str:
     return f"it is {shows} in {condition.timezone}, not from {since} to {until}"
 
 
-@look.register
-async def _(condition: EventSeen, facts: Facts) -> str:
+async def _event_seen(condition: EventSeen, facts: Facts) -> str:
     since = facts.now - timedelta(minutes=condition.minutes)
     seen = await facts.app.events.astatistics(
         since, pattern=condition.pattern, tenant=facts.job.tenant
@@ -126,8 +129,7 @@ async def _(condition: EventSeen, facts: Facts) -> str:
     return f"no event {condition.pattern} within {condition.minutes} minutes"
 
 
-@look.register
-async def _(condition: AtMost, facts: Facts) -> str:
+async def _at_most(condition: AtMost, facts: Facts) -> str:
     since = facts.now - timedelta(minutes=condition.minutes)
     count = 0
     async for each in facts.app.jobs.find(

@@ -193,12 +193,14 @@ def shared(shared_kept_url: str, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @contextmanager
-def wound_at(folder: Path) -> Iterator[tuple[Site, Harness]]:
+def wound_at(folder: Path, **options: Any) -> Iterator[tuple[Site, Harness]]:
     """An installation of the tests' own modules, in memory, by a clock that is wound by hand."""
     shop = Shop()
     with shop.serving() as shop_url:
         settings = settings_for(shop_url) | QUICK
-        system = create("memory://", folder, tenant=TENANT, modules=(BESIDE,), settings=settings)
+        system = create(
+            "memory://", folder, tenant=TENANT, modules=(BESIDE,), settings=settings, **options
+        )
         with (
             in_memory(system.app) as mill,
             serving(configured(system.api, "127.0.0.1", 0)) as served,

@@ -118,6 +118,15 @@ def test_a_viewer_sees_that_something_happened_and_not_what(shared: Site) -> Non
     assert vic.ok("GET", f"/events/{said['id']}")["payload"] is None
 
 
+def test_how_long_they_are_kept_is_told_and_goes_for_cleaning_up(tmp_path: Path) -> None:
+    with wound_at(tmp_path, event_days=9) as (site, mill):
+        ada = site.admin
+        ada.ok("POST", "/events", {"name": "long.ago"})
+        mill.clock.advance("10d")
+        assert ada.ok("GET", "/events/stats/summary")["retentionDays"] == 9
+        assert ada.ok("DELETE", "/events/cleanup")["deleted"] >= 1
+
+
 def test_events_are_kept_for_thirty_days_and_cleaned_up_sooner_when_asked(tmp_path: Path) -> None:
     with wound_at(tmp_path) as (site, mill):
         ada = site.admin

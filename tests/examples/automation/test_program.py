@@ -3,13 +3,9 @@
 import asyncio
 import os
 import re
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
 from examples.automation import scene
@@ -17,9 +13,8 @@ from examples.automation.__main__ import arguments, made
 from examples.automation.shop import Shop
 from examples.automation.system import Automation, create
 from tests.examples.automation.conftest import Site
+from tests.examples.commanded import commanded
 from tests.examples.workforce import until
-from tests.house.source import ROOT
-from tests.servers import free_port
 
 DOCUMENTED = {
     "/api/v1/jobs": {"get", "post"},
@@ -55,20 +50,10 @@ def test_the_documented_endpoints_are_there_and_told_as_a_page(shared: Site) -> 
 @pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_one_command_runs_all_of_it_and_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
-    port, said = free_port(), tmp_path / "said"
-    with said.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "examples.automation", "--folder", str(tmp_path / "data"),
-             "--port", str(port), "--shop-port", "0"],
-            cwd=ROOT,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )  # fmt: skip
-    try:
-        until(lambda: "told at" in said.read_text(), seconds=60, what="it says where it is")
-        (password,) = re.findall(r"ops \(operator\) with the password (\S+)", said.read_text())
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
-            until(lambda: listens(http), seconds=40, what="it serves")
+    with commanded("automation", tmp_path, "--port", "0", "--shop-port", "0") as command:
+        at = command.find(r"is at (http://\S+)/console")
+        password = command.find(r"ops \(operator\) with the password (\S+)")
+        with httpx.Client(base_url=at, timeout=30) as http:
             known = {"name": "ops", "password": password}
             session = http.post("/console/api/v1/session", json=known)
             http.headers["X-CSRF-Token"] = session.json()["csrf"]
@@ -80,21 +65,7 @@ def test_one_command_runs_all_of_it_and_ctrl_c_leaves_nothing(tmp_path: Path) ->
                 seconds=60,
                 what="the stock is taken over",
             )
-        children = psutil.Process(process.pid).children(recursive=True)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(40) == 0, said.read_text()
-        assert not [each for each in children if each.is_running()]
-        assert said.read_text().endswith("Everything has ended.\n")
-    finally:
-        process.kill()
-        process.wait()
-
-
-def listens(http: httpx.Client) -> bool:
-    try:
-        return http.get("/console/livez").status_code == 200
-    except httpx.TransportError:
-        return False
+        command.end()
 
 
 def test_it_is_set_by_the_names_of_the_old_platform(

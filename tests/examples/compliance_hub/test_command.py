@@ -1,21 +1,16 @@
 """One command runs all of it, on real processes, and Ctrl-C leaves nothing."""
 
 import os
-import re
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
 from examples.compliance_hub.hub import create
 from examples.compliance_hub.scene import seed, staged, tick
 from examples.compliance_hub.setup import Setup
 from examples.stage.kept import kept
-from tests.house.source import ROOT
+from tests.examples.commanded import commanded
 from tests.journeys.crowd import until
 from tests.servers import free_port
 
@@ -23,44 +18,32 @@ FIVE = ["complaint-sla", "credential-expiry", "pd-reminders", "policy-reviews", 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(120)
 def test_one_command_serves_works_and_ends_with_ctrl_c(tmp_path: Path) -> None:
     port = free_port()
-    said = subprocess.Popen(
-        [sys.executable, "-m", "examples.compliance_hub", "--folder", str(tmp_path / "hub"),
-         "--port", str(port)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
-    try:
-        assert said.stdout is not None
-        first, second = said.stdout.readline(), said.stdout.readline()
-        assert f"http://127.0.0.1:{port}/docs" in first
-        found = re.search(r"password (\S+) \(", second)
-        assert found is not None, second
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as browser:
-            body = {"name": "sysadmin", "password": found[1]}
+    with commanded("compliance_hub", tmp_path, "--port", str(port)) as command:
+        at = command.find(r"at (http://\S+)/docs")
+        assert at == f"http://127.0.0.1:{port}"
+        password = command.find(r"log in as sysadmin, password (\S+)")
+        with httpx.Client(base_url=at) as browser:
+            body = {"name": "sysadmin", "password": password}
             login = browser.post("/tidemill/api/v1/session", json=body)
             assert login.is_success, login.text
             browser.headers["X-CSRF-Token"] = login.json()["csrf"]
-            jobs = f"http://127.0.0.1:{port}/api/v1/jobs"
             for type_ in FIVE:
-                assert browser.post(f"{jobs}/trigger", json={"name": type_}).status_code == 202
-            until(
-                lambda: len(browser.get(f"{jobs}/history").json()["jobs"]) >= len(FIVE),
-                seconds=60,
-                what="the five jobs have ended",
-            )
+                asked = browser.post("/api/v1/jobs/trigger", json={"name": type_})
+                assert asked.status_code == 202
+
+            def ended() -> bool:
+                # The hub's own endpoints would put off who asks more than 300 times a minute.
+                jobs = browser.get("/tidemill/api/v1/jobs").json()["jobs"]
+                return [each["state"] for each in jobs].count("completed") >= len(FIVE)
+
+            until(ended, seconds=60, what="the five jobs have ended")
+            assert len(browser.get("/api/v1/jobs/history").json()["jobs"]) >= len(FIVE)
             assert browser.get("/docs").is_success
             assert browser.get("/tidemill/").is_success
-        children = psutil.Process(said.pid).children(recursive=True)
-        said.send_signal(signal.SIGINT)
-        assert said.wait(30) == 0
-        assert "Everything has ended." in said.stdout.read()
-        assert not [each for each in children if each.is_running()]
-    finally:
-        said.kill()
-        said.wait()
-        if said.stdout is not None:
-            said.stdout.close()
+        command.end()
 
 
 def test_the_scene_fills_a_hub_and_has_things_happen(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from examples.hse.receivers import Receivers
 from examples.hse.system import Hse
 from examples.hse.words import QUEUES
 from tests.examples.hse.conftest import Caller, People, ok
+from tidemill.access.audit import AuditLog, Search
 from tidemill.alerts.store import AlertRules
 from tidemill.signatures import new_secret
 from tidemill.testing import ManualClock
@@ -298,7 +299,7 @@ class TestOrganisations:
         assert stranger.post("/api/jobs/email", LETTER).status_code == 404
 
     def test_a_subscription_is_made_rotated_and_ended_by_its_own_organisation(
-        self, people: People, receivers: Receivers
+        self, hse: Hse, people: People, receivers: Receivers
     ) -> None:
         ours, theirs = people("operator", "harbour"), people("operator", "ranges")
         made = ok(ours.post("/api/webhooks", {"url": receivers.url, "events": ["incident.*"]}))
@@ -311,6 +312,10 @@ class TestOrganisations:
         assert new not in ("", made["secret"])
         assert ours("DELETE", f"/api/webhooks/{made['id']}").status_code == 204
         assert ok(ours.get("/api/webhooks"))["subscriptions"] == []
+        meant = Search(target=f"{hse.kits.webhooks.kept_as}/{made['id']}")
+        lines = AuditLog(hse.app.client).page(meant, cursor=None, limit=5).lines
+        assert [line.action for line in lines] == ["records.delete", "records.put", "records.put"]
+        assert {line.actor.partition(":")[0] for line in lines} == {"key"}
 
 
 def test_each_processor_is_faster_than_it_had_to_be(hse: Hse, mill: Harness) -> None:

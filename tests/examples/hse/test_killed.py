@@ -25,7 +25,7 @@ TICKS = 24
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("kills", [7])
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("store_url", ["postgres"], indirect=True)
 def test_jobs_come_to_the_same_though_workers_are_killed(
     workforce: Workforce, store_url: str, tmp_path: Path
 ) -> None:

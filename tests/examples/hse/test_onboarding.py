@@ -19,6 +19,7 @@ from examples.hse.tables import MEMBERS, ORGANISATIONS, ROLES, STATIONS
 from examples.hse.words import MAY
 from tests.examples.hse.conftest import STRIPE, Caller, People, ok
 from tidemill import Job
+from tidemill.access.audit import AuditLog, Search
 from tidemill.access.identity import Grant
 from tidemill.access.role import Role
 from tidemill.access.tenants import Tenants
@@ -232,6 +233,8 @@ class TestStripe:
         mill.drain()
         assert ok(self.said(runner, hse, self.paid()))["jobId"] == first["jobId"]
         assert hse.books.organisation("hse.quarry")["stripe_customer"] == "cus_7"
+        asked = Search(action="jobs.enqueue", actor="host:stripe")
+        assert len(AuditLog(hse.app.client).page(asked, cursor=None, limit=9).lines) >= 1
 
     def test_what_else_it_says_is_let_be(self, runner: asyncio.Runner, hse: Hse) -> None:
         told = {"id": "evt_2", "type": "invoice.paid", "data": {"object": {"customer": 7}}}
