@@ -82,9 +82,7 @@ class Gateway:
             there, out = await self._connected(addresses, port)
         except AddressRefused as refused:
             _log.warning("a browser was not let through: %s", refused)
-            writer.write(
-                b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-            )
+            writer.write(_REFUSAL)
             await writer.drain()
             return
         try:
