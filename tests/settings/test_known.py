@@ -91,10 +91,8 @@ def test_the_default_that_is_told_is_what_holds(setting: Setting) -> None:
             assert millis(told) == getattr(KEPT_IN[table], name)
         case "worker" | "mail", _ if name.endswith(("concurrency", "connections")):
             assert int(told) == getattr(KEPT_IN[table], name)
-        case "worker", "processes":
-            assert told == "1"
-        case "worker", "nice":
-            assert int(told) == NICE
+        case "worker", "processes" | "nice":
+            assert int(told) == {"processes": 1, "nice": NICE}[name]
         case "alerts" | "metrics", _:
             assert told == "false"
         case "services.http" | "services.database" | "services.browser", name if told:

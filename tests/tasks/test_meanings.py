@@ -19,8 +19,9 @@ class Node(Struct):
     inner: "Node | None" = None
 
 
-def took(year: Year = "2026", node: Node | None = None, day: Day = "01", *years: Year) -> None:
-    """Take texts, some of which say what they are."""
+def took(year: Year = "2026", node: Node | None = None, day: Day = "01", *years: Year) -> int:
+    """Take texts, some of which say what they are; how many more years."""
+    return len(years)
 
 
 @pytest.mark.parametrize(
