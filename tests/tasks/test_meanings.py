@@ -19,9 +19,11 @@ class Node(Struct):
     inner: "Node | None" = None
 
 
-def took(year: Year = "2026", node: Node | None = None, day: Day = "01", *years: Year) -> int:
-    """Take texts, some of which say what they are; how many more years."""
-    return len(years)
+def took(
+    year: Year = "2026", node: Node | None = None, day: Day = "01", *years: Year
+) -> tuple[Any, ...]:
+    """Take texts, some of which say what they are, and give them back."""
+    return (year, node, day, years)
 
 
 @pytest.mark.parametrize(
