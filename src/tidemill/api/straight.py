@@ -47,7 +47,9 @@ class Straight(APIRoute):
         """What is called with each request."""
         usual = super().get_route_handler()
         wanted = _wanted_by(self.endpoint)
-        return usual if wanted is None else _handler(self.endpoint, wanted, usual)
+        if wanted is None or self.dependencies:  # what else a router asks for is asked for there
+            return usual
+        return _handler(self.endpoint, wanted, usual)
 
 
 def _handler(
