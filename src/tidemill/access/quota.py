@@ -108,6 +108,8 @@ class Quotas:
 
     async def aadmit_each(self, asked: Mapping[str, Sizes]) -> None:
         """As `admit_each`, from async code: those who ask for one tenant here do so one by one."""
+        if not any(asked):
+            return  # nobody's: nothing is counted, and nothing looked up
         async with AsyncExitStack() as held:
             for tenant in sorted(asked):
                 if await self.abounds(tenant):

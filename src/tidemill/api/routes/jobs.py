@@ -44,6 +44,7 @@ from tidemill.api.shapes.jobs import (
     priority_of,
 )
 from tidemill.api.shapes.shape import Key
+from tidemill.api.straight import Straight
 from tidemill.api.sweeping import LEFT, meant, swept
 from tidemill.client.scan import look_through
 from tidemill.client.steps import Walk
@@ -58,7 +59,7 @@ from tidemill.core.change import (
 from tidemill.core.errors import StateError
 from tidemill.core.job import Snapshot
 
-routes: Final = APIRouter(prefix=f"{PREFIX}/jobs", tags=["jobs"])
+routes: Final = APIRouter(prefix=f"{PREFIX}/jobs", tags=["jobs"], route_class=Straight)
 
 MOST_COUNTED: Final = 10_000
 """Jobs that are counted one by one, for a preview or in one state."""

@@ -19,7 +19,7 @@ class TakesWrites(Protocol):
         """Have it written and come back when it is, from a thread that may block."""
         ...
 
-    def post(self, write: "Write[Any]") -> None:
+    def post(self, write: "Write[Any]", loop: asyncio.AbstractEventLoop) -> None:
         """Have it written and come back at once, from an event loop."""
         ...
 
@@ -87,8 +87,9 @@ class Write(Generic[T]):
 
     def __await__(self) -> Generator[Any, None, T]:
         """Have it written by the writer's thread while the event loop goes on."""
-        self.bell = asyncio.get_running_loop().create_future()
-        self._writer.post(self)
+        loop = asyncio.get_running_loop()
+        self.bell = loop.create_future()
+        self._writer.post(self, loop)
         # The write happens whether or not anyone still waits: a cancelled caller must not leave
         # the pen with nobody, so the future is only a bell.
         yield from self.bell.__await__()

@@ -13,6 +13,7 @@ queues written in C for the same reason: conditions, events and semaphores are w
 and interrupted in the wrong place they stay locked for ever.
 """
 
+import asyncio
 import threading
 import time
 from collections import deque
@@ -96,7 +97,9 @@ class Writer:
             self._closed = True
             at_rest: SimpleQueue[None] = SimpleQueue()
             self._at_rest = at_rest
-            if self._hold is None:
+            if self._hold is None and self._queue:
+                self._give_thread_the_pen()
+            elif self._hold is None:
                 at_rest.put(None)
         at_rest.get()
         thread, self._thread = self._thread, None
@@ -115,12 +118,10 @@ class Writer:
             return
         turn = None
         with self._mutex:
-            self._refuse_when_closed()
-            self._queue.append(write)
-            if self._hold is None:
+            if self._is_first(write):
                 self._hold = _Hold.TAKEN
             else:
-                turn = write.prepare_turn()
+                turn = self._wait_for_turn(write)
         if turn is not None:
             turn.acquire()
         if not write.done:
@@ -133,12 +134,10 @@ class Writer:
         turn = None
         try:
             with self._mutex:
-                self._refuse_when_closed()
-                self._queue.append(write)
-                if self._hold is None:
+                if self._is_first(write):
                     self._hold = lead
                 else:
-                    turn = write.prepare_turn()
+                    turn = self._wait_for_turn(write)
             if turn is None:
                 self._commit(lead.batch)
                 self._hand_on(lead.batch)
@@ -161,13 +160,40 @@ class Writer:
                 self._at_rest.put(None)
         hand_out(lead.batch)
 
-    def post(self, write: Write[Any]) -> None:
+    def _is_first(self, write: Write[Any]) -> bool:
+        """Put a write in the queue, under the mutex; answer whether its thread is to lead."""
+        self._refuse_when_closed()
+        first = self._hold is None and not self._queue
+        self._queue.append(write)
+        return first
+
+    def _wait_for_turn(self, write: Write[Any]) -> threading.Lock:
+        """What a write waits on that stands behind others; under the mutex."""
+        turn = write.prepare_turn()
+        if self._hold is None:
+            # An event loop has yet to ask the pen for those before it.
+            self._give_thread_the_pen()
+        return turn
+
+    def post(self, write: Write[Any], loop: asyncio.AbstractEventLoop) -> None:
         """Have it written and come back at once, from an event loop."""
         with self._mutex:
             self._refuse_when_closed()
             self._queue.append(write)
             self._start_thread()
-            if self._hold is None:
+            if self._hold is not None:
+                return
+            if write.together is None:
+                self._give_thread_the_pen()
+                return
+        # More of its kind may be about to be asked for. Each of them asks for the pen, for one that
+        # relied on another would be left alone if the loop were interrupted in that one's place.
+        loop.call_soon(self._ask_for_pen)
+
+    def _ask_for_pen(self) -> None:
+        """Have the writer's thread write what is queued, unless somebody is at it."""
+        with self._mutex:
+            if self._hold is None and self._queue:
                 self._give_thread_the_pen()
 
     def _give_thread_the_pen(self) -> None:
