@@ -172,7 +172,8 @@ def workers(number: int) -> Iterator[list[int]]:
 @contextmanager
 def working(named: str, app: Tidemill, number: int) -> Iterator[list[int]]:
     """Worker processes for an application that may be another one than ours."""
-    command = [sys.executable, "-m", "tidemill", "worker", "--app", named]
+    # What they are compared with gives way to nobody.
+    command = [sys.executable, "-m", "tidemill", "worker", "--app", named, "--nice", "0"]
     processes = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(number)]
     try:
         until(lambda: len(app.jobs.workers()) == number, "every worker holds its lease")

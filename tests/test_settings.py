@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidemill import Tidemill
+from tidemill.cli.work import NICE
 from tidemill.core.errors import InvalidOption, JobNotFound
 from tidemill.core.instants import millis
 from tidemill.core.retention import Keep
@@ -174,8 +175,8 @@ def test_the_default_that_is_told_is_what_holds(setting: Setting) -> None:
             assert millis(told) == getattr(KEPT_IN[table], name)
         case "worker" | "mail", _ if name.endswith(("concurrency", "connections")):
             assert int(told) == getattr(KEPT_IN[table], name)
-        case "worker", "processes":
-            assert told == "1"
+        case "worker", "processes" | "nice":
+            assert int(told) == (NICE if name == "nice" else 1)
         case "alerts" | "metrics", _:
             assert told == "false"
         case "services.http" | "services.database" | "services.browser", name if told:
@@ -348,7 +349,7 @@ class TestAnApplication:
         put(
             project,
             'url = "memory://"\ntenant = "acme"\npayload_limit = 10\n'
-            '[worker]\nconcurrency = 3\nlease = "60s"\nprocesses = 4\n',
+            '[worker]\nconcurrency = 3\nlease = "60s"\nprocesses = 4\nnice = 3\n',
         )
 
     def test_is_as_the_settings_say_where_its_program_says_nothing(self) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tidemill import Tidemill
+
 
 def tidemill(*arguments: str, url: str = "") -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"TIDEMILL_URL": url} if url else dict(os.environ)
@@ -75,3 +77,39 @@ def test_a_worker_finds_the_module_beside_the_settings(tmp_path: Path) -> None:
         timeout=30,
     )
     assert "found" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "steps"), [((), 5), (("--nice", "2", "--processes", "2"), 2), (("--nice", "0"), 0)]
+)
+def test_a_worker_and_its_jobs_give_way_to_other_programs(
+    tmp_path: Path, typed: tuple[str, ...], steps: int
+) -> None:
+    (tmp_path / "shop.py").write_text(
+        "import os\n"
+        "from tidemill import Tidemill\n"
+        "app = Tidemill()\n"
+        "@app.task(name='niceness')\n"
+        "def niceness() -> int:\n"
+        "    return os.nice(0)\n"
+    )
+    url = f"sqlite:///{tmp_path}/jobs.db"
+    app = Tidemill(url)
+
+    @app.task(name="niceness")
+    def niceness() -> int:
+        return -1
+
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "tidemill", "worker", "--app", "shop:app", *typed],
+        cwd=tmp_path,
+        env=os.environ | {"TIDEMILL_URL": url},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        with app:
+            job = niceness.enqueue()
+            assert job.result("120s") == min(os.nice(0) + steps, 19)
+    finally:
+        worker.terminate()
+        worker.wait()

@@ -18,6 +18,9 @@ from tidemill.settings import Settings, shown
 from tidemill.settings import load as load_settings
 from tidemill.tasks.discovery import load
 
+NICE: Final = 5
+"""Steps by which a worker gives way, unless it is told otherwise: to about a third of a share."""
+
 _log: Final = logging.getLogger("tidemill.worker")
 
 
@@ -46,6 +49,10 @@ def worker(
     processes: Annotated[
         int | None, _number("Worker processes; one that dies is started anew.")
     ] = None,
+    nice: Annotated[
+        int | None,
+        typer.Option(min=0, max=19, metavar="N", help="Steps by which it gives way to others."),
+    ] = None,
     lease: Annotated[
         str | None, _time("After its last sign of life its jobs are others' in so long.")
     ] = None,
@@ -69,10 +76,15 @@ def worker(
     options: dict[str, Any] = {name: each for name, each in typed.items() if each is not None}
     if queues is not None:
         options["queues"] = [name.strip() for name in queues.split(",")]
-    raise typer.Exit(work(app, options, processes))
+    raise typer.Exit(work(app, options, processes, nice))
 
 
-def work(reference: str, options: Mapping[str, Any], processes: int | None = None) -> int:
+def work(
+    reference: str,
+    options: Mapping[str, Any],
+    processes: int | None = None,
+    nice: int | None = None,
+) -> int:
     """Run until told to stop; answer the exit code.
 
     Args:
@@ -80,6 +92,7 @@ def work(reference: str, options: Mapping[str, Any], processes: int | None = Non
             one that is set.
         options: of the worker, those that were given.
         processes: how many; more than one are kept by a crew. `None`: as many as are set.
+        nice: by how many steps each of them gives way to other programs. `None`: as is set.
 
     Raises:
         InvalidOption: the application cannot be found, or an option makes no sense.
@@ -94,9 +107,21 @@ def work(reference: str, options: Mapping[str, Any], processes: int | None = Non
         worker = app.worker(**options, app_ref=named)
         many = processes or app.settings.get("worker.processes", 1)
         if many == 1:
+            give_way(app.settings.get("worker.nice", NICE) if nice is None else nice)
             return worker.run_blocking()
         grace = options.get("grace") or app.settings.get("worker.grace", "15s")
-        return _crew(app, _command(named, options), many, grace)
+        return _crew(app, _command(named, options, nice), many, grace)
+
+
+def give_way(steps: int) -> None:
+    """Let other programs go first where processors are short, this process and all it starts.
+
+    Args:
+        steps: beyond how far it gives way already, as nice(2) counts; where there is no such
+            thing, it does not.
+    """
+    if hasattr(os, "nice"):
+        os.nice(steps)
 
 
 def tell_store(url: str, settings: Settings) -> None:
@@ -121,9 +146,11 @@ def _place(url: str) -> str:
     return shown(url) if path is None else str(path.absolute())
 
 
-def _command(reference: str, options: Mapping[str, Any]) -> list[str]:
+def _command(reference: str, options: Mapping[str, Any], nice: int | None) -> list[str]:
     """What starts one worker of a crew; what is set it reads for itself."""
     command = [sys.executable, "-m", "tidemill", "worker", "--app", reference, "--processes", "1"]
+    if nice is not None:
+        command += ["--nice", str(nice)]
     for name, value in options.items():
         written = ",".join(value) if name == "queues" else str(value)
         command += [f"--{name.replace('_', '-')}", written]

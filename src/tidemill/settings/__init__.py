@@ -105,7 +105,9 @@ class Settings:
 
     def worker(self) -> dict[str, Any]:
         """The options that a worker has where its program gives no others."""
-        return {name: value for name, value in self.table("worker").items() if name != "processes"}
+        options = self.table("worker")
+        # These are about processes, of which a program starts its own.
+        return {name: options[name] for name in options.keys() - {"processes", "nice"}}
 
     def keep(self) -> Keep:
         """How long finished things are kept."""

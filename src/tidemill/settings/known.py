@@ -74,6 +74,12 @@ ALL: Final = (
     ),
     Setting("worker.processes", COUNT, "worker processes that `tidemill worker` starts", "1"),
     Setting(
+        "worker.nice",
+        whole(0, 19),
+        "steps by which `tidemill worker` gives way to other programs where processors are short",
+        "5",
+    ),
+    Setting(
         "worker.lease",
         TIME,
         "so long after its last sign of life a worker's jobs are given to others",
