@@ -87,7 +87,9 @@ def _is_watched(request: Request) -> bool:
 
 def _wanted_by(endpoint: Callable[..., Any]) -> _Wanted | None:
     """What an endpoint takes, if that is a body, a desk and headers that may be missing."""
-    body, desk, headers = [], [], {}
+    body: list[tuple[str, type[BaseModel]]] = []
+    desk: list[tuple[str, Callable[[Request], Awaitable[Any]]]] = []
+    headers: dict[str, tuple[str, TypeAdapter[Any]]] = {}
     kinds = get_type_hints(endpoint, include_extras=True)
     for name, parameter in inspect.signature(endpoint).parameters.items():
         kind = kinds[name]
