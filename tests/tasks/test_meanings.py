@@ -19,8 +19,11 @@ class Node(Struct):
     inner: "Node | None" = None
 
 
-def took(year: Year = "2026", node: Node | None = None, day: Day = "01", *years: Year) -> None:
+def took(
+    year: Year = "2026", node: Node | None = None, day: Day = "01", *years: Year
+) -> tuple[Any, ...]:
     """Take texts, some of which say what they are."""
+    return year, node, day, years
 
 
 @pytest.mark.parametrize(
