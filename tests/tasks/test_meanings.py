@@ -22,8 +22,8 @@ class Node(Struct):
 def took(
     year: Year = "2026", node: Node | None = None, day: Day = "01", *years: Year
 ) -> tuple[Any, ...]:
-    """Take texts, some of which say what they are, and give them back."""
-    return (year, node, day, years)
+    """Take texts, some of which say what they are."""
+    return year, node, day, years
 
 
 @pytest.mark.parametrize(
