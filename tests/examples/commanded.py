@@ -15,7 +15,7 @@ import psutil
 from tests.house.source import ROOT
 from tests.journeys.crowd import until
 
-_BEGINS: Final = 60.0
+_BEGINS: Final = 120.0
 """Seconds until it has said where it is."""
 _ENDS: Final = 40.0
 

@@ -48,7 +48,7 @@ def test_the_documented_endpoints_are_there_and_told_as_a_page(shared: Site) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_one_command_runs_all_of_it_and_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
     with commanded("automation", tmp_path, "--port", "0", "--shop-port", "0") as command:
         at = command.find(r"is at (http://\S+)/console")

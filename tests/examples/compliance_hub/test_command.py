@@ -18,7 +18,7 @@ FIVE = ["complaint-sla", "credential-expiry", "pd-reminders", "policy-reviews", 
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_one_command_serves_works_and_ends_with_ctrl_c(tmp_path: Path) -> None:
     port = free_port()
     with commanded("compliance_hub", tmp_path, "--port", str(port)) as command:

@@ -10,7 +10,7 @@ from tests.journeys.crowd import until
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_one_command_runs_all_of_it_and_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
     with commanded("finance", tmp_path, "--port", "0") as command:
         at = command.find(r"is at (http://\S+) until")
