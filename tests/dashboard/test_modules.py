@@ -74,9 +74,7 @@ class TestOne:
         page.get_by_role("button", name="Disable").click()
         confirm(page, "the moon is away")
         expect(heading(page)).to_have_text("tides is disabled")
-        expect(page.locator("main")).to_contain_text(
-            re.compile("By oto, .*the moon is away")
-        )
+        expect(page.locator("main")).to_contain_text(re.compile("By oto, .*the moon is away"))
         expect(part(page, "Tasks")).to_contain_text("paused with the module")
         expect(part(page, "Schedules")).to_contain_text("paused with the module")
         page.get_by_role("button", name="Enable").click()
