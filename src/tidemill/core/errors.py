@@ -334,17 +334,9 @@ class MailNotTaken(ServiceError):
 
     code = "service.mail"
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        hint: str = "",
-        refused: Mapping[str, str] | None = None,
-        deferred: Mapping[str, str] | None = None,
-    ) -> None:
+    def __init__(self, message: str, *, hint: str = "", **said: Mapping[str, str]) -> None:
         super().__init__(message, hint=hint)
-        self.refused = dict(refused or {})
-        self.deferred = dict(deferred or {})
+        self.refused, self.deferred = (dict(said.get(each, {})) for each in ("refused", "deferred"))
 
 
 class MailRefused(MailNotTaken):
