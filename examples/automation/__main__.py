@@ -43,6 +43,7 @@ def made(asked: argparse.Namespace, folder: Path, shop: str) -> Automation:
         tenant=asked.tenant,
         database=asked.database,
         modules=(MODULES, *asked.modules),
+        receivers=(shop.removeprefix("http://"),),
         concurrency=int(environ.get("JOB_WORKER_CONCURRENCY", "5")),
         event_days=int(environ.get("EVENT_RETENTION_DAYS", "30")),
         default_timeout=int(environ.get("JOB_DEFAULT_TIMEOUT", "300000")),

@@ -139,14 +139,20 @@ class Site:
         ]  # fmt: skip
 
 
+@pytest.fixture(scope="session", autouse=True)
+def chromium() -> Iterator[None]:
+    """The browser that is driven, by workers in processes of their own as well."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIDEMILL_SERVICES_BROWSER_PROGRAM", found.find())
+        yield
+
+
 @contextmanager
 def site_at(url: str, folder: Path, **options: Any) -> Iterator[Site]:
     """An installation over a store, served; nobody works for it yet."""
     shop = Shop()
     database = url if url.startswith("postgresql") else ""
     with shop.serving() as shop_url:
-        chromium = {"services.browser.program": found.find()}
-        settings = settings_for(shop_url) | chromium | QUICK
         system = create(
             url,
             folder,
@@ -154,7 +160,7 @@ def site_at(url: str, folder: Path, **options: Any) -> Iterator[Site]:
             database=database,
             modules=(MODULES, BESIDE),
             receivers=(shop_url.removeprefix("http://"),),
-            settings=settings,
+            settings=settings_for(shop_url) | QUICK,
             **options,
         )
         try:

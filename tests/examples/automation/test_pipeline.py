@@ -5,7 +5,7 @@ from standardwebhooks import Webhook
 
 from examples.automation.shop import API_KEY
 from tests.examples.automation.conftest import Site
-from tests.examples.workforce import until
+from tests.examples.workforce import SEED, until
 
 pytestmark = [
     pytest.mark.slow,
@@ -36,7 +36,10 @@ def test_prices_are_read_in_a_browser_compared_written_down_and_told(site: Site)
     events = ada.ok("GET", "/events?name=page.scraped")["events"]
     assert events[0]["source"] == f"job:{id_}"
     lines = ada.execution(id_)["logs"]
-    assert [line["fields"]["goods"] for line in lines] == [5, 10, 15, 20]
+    read = [line["fields"]["goods"] for line in lines if line["message"] == "page read"]
+    assert read[-4:] == [5, 10, 15, 20]
+    # Attempts that were cut off have said something, too, and of each it is said.
+    assert SEED is not None or len(lines) == 4
 
 
 @pytest.mark.parametrize("store_url", ["sqlite", "postgres"], indirect=True)
