@@ -32,6 +32,7 @@ IN_WORDS = {
     "tenant": "acme",
     "payload_limit": "1024",
     "worker.queues": "mail,slow",
+    "worker.nice": "7",
     "secrets.keys": new_key("k1"),
     "mail.url": "smtps://jobs:secret@mail.example.org",
     "mail.sender": "jobs@example.org",

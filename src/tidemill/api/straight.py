@@ -9,11 +9,12 @@ import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
-from fastapi import HTTPException, Request, Response
+from fastapi import Request, Response
 from fastapi.params import Depends, Header
 from fastapi.routing import APIRoute
 from msgspec import Struct
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from starlette.exceptions import HTTPException
 
 from tidemill.api.answers import MEDIA_TYPE
 
@@ -63,7 +64,7 @@ def _handler(
             return await usual(request)
         try:
             document = await request.json()
-        except HTTPException:
+        except HTTPException:  # of the gate: the body is too large, or too slow
             raise
         except Exception:  # noqa: BLE001 - whatever it is, it is told there
             return await usual(request)
