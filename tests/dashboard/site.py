@@ -66,7 +66,8 @@ class Site:
 
     def work(self) -> None:
         """Start a worker."""
-        self._start("worker", "--app", APPLICATION, "--queues", QUEUES)
+        # What else is tested beside it would have its turn first.
+        self._start("worker", "--app", APPLICATION, "--queues", QUEUES, "--nice", "0")
 
     def kill(self, word: str) -> None:
         """End the server or the worker as a loss of power would."""
