@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -21,6 +21,7 @@ from examples.demo.past import DAY, HOUR, Past
 from examples.demo.people import Login, let_in
 from examples.demo.serving import site, whole
 from examples.stage.web import serving
+from tidemill.errors import InvalidOption
 from tidemill.testing import ManualClock
 
 _EVERY: Final = 2.0
@@ -31,7 +32,11 @@ def main() -> int:
     """Put it on until Ctrl-C; answer the exit code."""
     asked = _asked()
     with _stopping() as stop, _place(asked.folder) as folder, suppress(_Over):
-        _put_on(asked, folder, stop)
+        try:
+            _put_on(asked, folder, stop)
+        except InvalidOption as error:
+            print(f"./dev demo: {error}", file=sys.stderr)
+            return 2
     print("Everything has ended.", flush=True)
     return 0
 
@@ -67,12 +72,27 @@ def _asked() -> argparse.Namespace:
     parser.add_argument(
         "--folder", type=Path, help="where all is kept; by default one that is gone in the end"
     )
-    parser.add_argument("--port", type=int, default=8420, help="of the server; 0: any")
-    parser.add_argument("--weeks", type=int, default=3, help="that have gone before")
+    parser.add_argument(
+        "--port", type=_whole(0, 65_535), default=8420, help="of the server; 0: any"
+    )
+    parser.add_argument(
+        "--weeks", type=_whole(1, 52), default=3, help="that have gone before, 52 at most"
+    )
     parser.add_argument(
         "--only", action="append", choices=company.NAMES, help="this application; several times"
     )
     return parser.parse_args()
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    """What reads a number of a command line."""
+
+    def read(written: str) -> int:
+        if not written.isdecimal() or not least <= int(written) <= most:
+            raise argparse.ArgumentTypeError(f"{written!r} is not from {least} to {most}")
+        return int(written)
+
+    return read
 
 
 @contextmanager

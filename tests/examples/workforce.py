@@ -51,9 +51,9 @@ LONGER: Final = 1 if SEED is None else 6
 """How many times as long a suite waits for jobs whose workers are killed all the time."""
 
 QUICK: Final = {
-    # Whole suites are killed beside whatever else the machine does: who is slow is not to be taken
-    # for dead as well, for a job that has lost three workers is given up.
-    "TIDEMILL_WORKER_LEASE": "2s" if SEED is None else "8s",
+    # They are killed beside whatever else the machine does: who is slow is not to be taken for dead
+    # as well, for a job that has lost three workers is given up.
+    "TIDEMILL_WORKER_LEASE": "4s" if SEED is None else "8s",
     "TIDEMILL_WORKER_HEARTBEAT": "500ms",
     "TIDEMILL_WORKER_POLL": "200ms",
 }
@@ -61,7 +61,7 @@ QUICK: Final = {
 
 _PATIENCE: Final = 30.0
 _LOOK: Final = 0.1
-_MOST_CRASHES: Final = 2 if SEED is None else 1
+_MOST_CRASHES: Final = 1
 """Of what a job may lose, one is left to a machine on which somebody is slow; see `QUICK`."""
 
 

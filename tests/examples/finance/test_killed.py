@@ -37,7 +37,9 @@ def all_of_it(site: Site) -> dict[str, Any]:
     ]
     sent.append(site.ada.ask("EMAIL_SYNC", {"mailbox": ADA}))
     results = [site.ada.done(id_) for id_ in sent]
-    until(site.quiet, seconds=60, what="all is reconciled")
+    # Between two jobs lies an event, of which nobody may have heard yet.
+    until(lambda: reconciled(site), seconds=60, what="all is reconciled")
+    until(site.quiet, seconds=60, what="nothing is left to be done")
     for month in ("2025-07-01", "2025-08-01"):
         results += [site.ada.done(site.ada.ask("BUDGET_REFRESH", {"month": month}))]
     results.append(site.ada.done(site.ada.ask("INSIGHTS_GENERATION", {"week": "2025-08-20"})))
@@ -62,6 +64,14 @@ def all_of_it(site: Site) -> dict[str, Any]:
         "matched": matched(site),
         "mail": {each.get_payload() for each in digests},
     }
+
+
+def reconciled(site: Site) -> bool:
+    """Whether each statement that names a balance was compared with it since it was booked."""
+    ledger = site.finance.place.ledger
+    told = [row for row in ledger.rows(tables.statements) if row["closing"] is not None]
+    done = {(row["account"], row["as_of"]) for row in ledger.rows(tables.reconciliations)}
+    return {(row["account"], row["as_of"]) for row in told} <= done
 
 
 def rows(site: Site, table: Table, leave: Sequence[str]) -> list[tuple[tuple[str, Any], ...]]:
